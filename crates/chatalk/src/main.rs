@@ -1,0 +1,2 @@
+//! The `chatalk` binary.
+fn main() {}
