@@ -1,1 +1,20 @@
-//! e2ee
+//! End-to-end encryption: keys, identity, passphrase sign-in, vault, MLS, content. No I/O and no clock.
+//!
+//! `docs/crypto.md` specifies every label, byte layout, key and associated data; the test vectors in
+//! `vectors/` are made once and checked for ever. Unaudited.
+//!
+//! Randomness is passed in, with one exception: the HPKE encapsulation of the libcrux provider draws from the
+//! operating system's (in the browser: the browser's) generator itself.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+#[cfg(test)]
+#[macro_use]
+mod testing;
+
+pub mod error;
+pub mod identity;
+pub mod kdf;
+pub mod signing;
+pub mod suite;
+
+pub use error::Error;

@@ -1,0 +1,159 @@
+//! Pins: what a member remembers of a contact. Kept in the vault (kind 7, id = the contact's member id).
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, Result},
+    identity::AccountCertificate,
+    signing::PublicKey,
+    suite::{VERSION, from_msgpack, to_msgpack},
+};
+
+/// What a certificate means beside what is pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinVerdict {
+    /// Nothing new.
+    Same,
+    /// The pinned root certifies a newer account key: take it over with [`Pin::follow`].
+    NewerGeneration,
+    /// The pinned root certifies other names for the same account key: take it over with [`Pin::follow`].
+    ChangedName,
+    /// Another root identity: block until the person accepts it ([`Pin::accept_root`]).
+    RootChanged,
+    /// The pinned root, but an older account key: may only serve to verify what is old, never to send.
+    OlderGeneration,
+    /// The pinned root certified two account keys with one generation number: refuse.
+    Conflict,
+    /// The certificate is about another member or another instance: refuse.
+    OtherMember,
+}
+
+/// What is remembered of a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The newest accepted certificate; holds the pinned root and the lowest acceptable generation.
+    pub certificate: AccountCertificate,
+    /// When the contact was first seen, in milliseconds since 1970.
+    pub first_seen: u64,
+    /// Whether the person compared the safety number for this root.
+    pub verified: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    v: u8,
+    root: PublicKey,
+    generation: u32,
+    #[serde(with = "serde_bytes")]
+    certificate: Vec<u8>,
+    first_seen: u64,
+    verified: bool,
+}
+
+impl Pin {
+    /// The first contact.
+    #[must_use]
+    pub fn first(certificate: &AccountCertificate, now: u64) -> Self {
+        Self {
+            certificate: certificate.clone(),
+            first_seen: now,
+            verified: false,
+        }
+    }
+
+    /// The pinned root identity.
+    #[must_use]
+    pub fn root(&self) -> PublicKey {
+        self.certificate.root
+    }
+
+    /// What `certificate` means for this contact.
+    #[must_use]
+    pub fn check(&self, certificate: &AccountCertificate) -> PinVerdict {
+        let known = &self.certificate;
+        if certificate
+            .verify_for(known.instance, known.member)
+            .is_err()
+        {
+            PinVerdict::OtherMember
+        } else if certificate.root != known.root {
+            PinVerdict::RootChanged
+        } else if certificate.generation < known.generation {
+            PinVerdict::OlderGeneration
+        } else if certificate.generation > known.generation {
+            PinVerdict::NewerGeneration
+        } else if certificate.account != known.account {
+            PinVerdict::Conflict
+        } else if certificate.login_name != known.login_name
+            || certificate.display_name != known.display_name
+        {
+            PinVerdict::ChangedName
+        } else {
+            PinVerdict::Same
+        }
+    }
+
+    /// Takes over a newer generation or other names under the same root.
+    ///
+    /// # Errors
+    /// [`Error::NotNewer`] for an older generation, [`Error::WrongOwner`] for another root or member, or a
+    /// conflicting key.
+    pub fn follow(&mut self, certificate: &AccountCertificate) -> Result<()> {
+        match self.check(certificate) {
+            PinVerdict::Same => Ok(()),
+            PinVerdict::NewerGeneration | PinVerdict::ChangedName => {
+                self.certificate = certificate.clone();
+                Ok(())
+            }
+            PinVerdict::OlderGeneration => Err(Error::NotNewer("account certificate")),
+            PinVerdict::RootChanged | PinVerdict::Conflict | PinVerdict::OtherMember => {
+                Err(Error::WrongOwner("account certificate"))
+            }
+        }
+    }
+
+    /// The person accepted a new root identity: it is pinned, unverified.
+    ///
+    /// # Errors
+    /// [`Error::WrongOwner`] unless it is another root of the same member.
+    pub fn accept_root(&mut self, certificate: &AccountCertificate) -> Result<()> {
+        if self.check(certificate) != PinVerdict::RootChanged {
+            return Err(Error::WrongOwner("account certificate"));
+        }
+        self.certificate = certificate.clone();
+        self.verified = false;
+        Ok(())
+    }
+
+    /// The vault record's plaintext.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        to_msgpack(&Wire {
+            v: VERSION,
+            root: self.root(),
+            generation: self.certificate.generation,
+            certificate: self.certificate.bytes().to_vec(),
+            first_seen: self.first_seen,
+            verified: self.verified,
+        })
+    }
+
+    /// Reads the vault record's plaintext.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] (also when root or generation differ from the certificate's),
+    /// [`Error::UnknownVersion`], [`Error::BadSignature`].
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let wire: Wire = from_msgpack(bytes, "pin")?;
+        let certificate = AccountCertificate::decode(&wire.certificate)?;
+        if certificate.root != wire.root || certificate.generation != wire.generation {
+            return Err(Error::Malformed("pin"));
+        }
+        Ok(Self {
+            certificate,
+            first_seen: wire.first_seen,
+            verified: wire.verified,
+        })
+    }
+}
