@@ -1,10 +1,10 @@
-//! The page of licences: what is built into the binary, by whom it may be used how.
+//! The page of licences: what is built into the binary, and on what terms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
-use crate::metadata::{self, Graph};
+use crate::cmd;
 
 const HEAD: &str = "\
 # Licences
@@ -14,27 +14,38 @@ packages below, each under its own licence; their texts are in their sources. `d
 licences are accepted. Made by `cargo xtask gen`.
 ";
 
-/// The page, from the graph of packages.
+/// The page, from cargo's tree of what is linked.
 pub fn page() -> Result<String> {
-    render(&metadata::graph()?)
+    let mut tree = cmd::cargo(&[
+        "tree",
+        "--package",
+        "chatalk",
+        "--prefix",
+        "none",
+        "--quiet",
+    ]);
+    tree.args([
+        "--edges",
+        "normal,no-proc-macro",
+        "--target",
+        "x86_64-unknown-linux-gnu",
+    ]);
+    tree.args(["--format", "{p}|{l}"]);
+    render(&cmd::capture(&mut tree)?)
 }
 
-fn render(graph: &Graph) -> Result<String> {
-    let binary = graph.member("chatalk").context("no crate called chatalk")?;
+/// From lines such as `serde v1.0.1|MIT OR Apache-2.0`; crates of the workspace have a path behind their version.
+fn render(tree: &str) -> Result<String> {
     let mut by_licence: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for id in graph.built_into(binary) {
-        let Some(package) = graph
-            .packages
-            .get(id)
-            .filter(|_| !graph.members.contains(id))
-        else {
-            continue;
-        };
-        let licence = package.licence.as_deref().unwrap_or("named in its sources");
-        by_licence
-            .entry(normal(licence))
-            .or_default()
-            .insert(&package.name);
+    for line in tree.lines().filter(|line| !line.is_empty()) {
+        let (package, licence) = line
+            .split_once('|')
+            .with_context(|| format!("unexpected line: {line}"))?;
+        let name = package.split(' ').next().unwrap_or_default();
+        if !package.contains(" (/") {
+            let licence = licence.trim_end_matches(" (*)");
+            by_licence.entry(normal(licence)).or_default().insert(name);
+        }
     }
     let mut page = HEAD.to_owned();
     for (licence, names) in by_licence {
@@ -46,6 +57,9 @@ fn render(graph: &Graph) -> Result<String> {
 
 /// One spelling for what is written in several: `MIT/Apache-2.0` is `Apache-2.0 OR MIT`.
 fn normal(licence: &str) -> String {
+    if licence.is_empty() {
+        return "Named in the sources".to_owned();
+    }
     if licence.contains(['(', ')']) || licence.contains(" AND ") {
         return licence.to_owned();
     }
@@ -69,9 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn the_page_lists_what_is_built_in_and_not_ourselves() {
-        let page = page().unwrap();
-        assert!(page.contains("rusqlite"));
-        assert!(!page.contains("client-native"));
+    fn foreign_packages_are_listed_once_under_their_licence() {
+        let tree = "chatalk v0.1.0 (/src/crates/chatalk)|Apache-2.0\nb v1.0.0|MIT\na v2.0.0|MIT\nb v1.0.0|MIT (*)\n";
+        assert_eq!(render(tree).unwrap(), format!("{HEAD}\n## MIT\n\na, b\n"));
+        assert!(render("no bar\n").is_err());
     }
 }

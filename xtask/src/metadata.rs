@@ -22,8 +22,6 @@ pub enum Kind {
 pub struct Package {
     /// Its name.
     pub name: String,
-    /// Its licence, as an SPDX expression.
-    pub licence: Option<String>,
     /// Ids of what it needs.
     pub needs: BTreeSet<(String, Kind)>,
 }
@@ -117,7 +115,6 @@ fn parse(json: &Value) -> Option<Graph> {
             package["id"].as_str()?.to_owned(),
             Package {
                 name: package["name"].as_str()?.to_owned(),
-                licence: package["license"].as_str().map(str::to_owned),
                 needs: BTreeSet::new(),
             },
         );

@@ -112,7 +112,7 @@ mod tests {
         for name in members.iter().copied().chain(names) {
             let package = Package {
                 name: name.to_owned(),
-                licence: None,
+
                 needs: BTreeSet::new(),
             };
             graph.packages.entry(name.to_owned()).or_insert(package);
