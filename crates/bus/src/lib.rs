@@ -1,1 +1,79 @@
-//! bus
+//! The bus port: a wake-up call between components. Nothing durable lives in it; losing it costs latency, never a message.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod contract;
+mod local;
+
+pub use local::LocalBus;
+
+use bytes::Bytes;
+use protocol::{ConversationId, MemberId};
+use tokio::sync::mpsc;
+
+/// What something is about; subscribers choose by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Events for everybody in a conversation.
+    Conversation(ConversationId),
+    /// Events for all devices of a member.
+    Member(MemberId),
+    /// Events for everybody.
+    Everyone,
+}
+
+/// An event on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub topic: Topic,
+    /// The server frame, encoded once and shared.
+    pub frame: Bytes,
+    /// What the carrying component must know without decoding the frame.
+    pub hint: Hint,
+}
+
+/// What a gateway must do besides passing the frame on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Nothing.
+    None,
+    /// The member is now in this conversation: its sessions subscribe to it.
+    Joined(ConversationId),
+    /// The member is no longer in this conversation: its sessions unsubscribe.
+    Left(ConversationId),
+    /// A device of the member is signed out: its sessions end.
+    SignedOut(protocol::DeviceId),
+}
+
+/// Carries notices between components.
+pub trait Bus: Send + Sync {
+    /// Passes a notice to all subscribers of its topic. Never waits; a full subscriber loses it and is told so.
+    fn publish(&self, notice: Notice);
+    /// A new subscriber without topics, whose queue holds `capacity` notices.
+    fn subscribe(&self, capacity: usize) -> Subscription;
+}
+
+/// What a subscriber gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// A notice.
+    Notice(Notice),
+    /// At least one notice was lost since the last delivery.
+    Lost,
+}
+
+/// Changes the topics of one subscriber.
+pub trait Topics: Send + Sync {
+    /// Adds a topic.
+    fn add(&self, topic: Topic);
+    /// Removes a topic.
+    fn remove(&self, topic: Topic);
+}
+
+/// A subscriber's two halves.
+pub struct Subscription {
+    /// Which topics it gets.
+    pub topics: Box<dyn Topics>,
+    /// What arrives. Ends when the bus ends.
+    pub deliveries: mpsc::Receiver<Delivery>,
+}

@@ -3,8 +3,20 @@
 //! `docs/protocol.md` is the same in words.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod details;
+pub mod error;
+pub mod events;
+pub mod frame;
 pub mod ids;
+pub mod limits;
+pub mod methods;
 
+pub use bytes::Bytes;
+pub use error::{ErrorCode, WireError};
+pub use events::Event;
+pub use frame::{
+    DecodeError, EventData, Method, Request, ServerFrame, decode, encode,
+};
 pub use ids::{
     BadId, ConversationId, DeviceId, Hash32, IncarnationId, InstanceId, InvitationId, MemberId,
     MessageId,

@@ -1,0 +1,213 @@
+//! What the server sends by itself.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    frame::EventData,
+    ids::{ConversationId, DeviceId, Hash32, IncarnationId, InstanceId},
+    limits::Limits,
+    methods::{
+        conversations::{Entry, Receipt},
+        sync::ConversationSummary,
+        vault::RecordName,
+    },
+};
+
+macro_rules! event {
+    ($data:ty, $name:literal) => {
+        impl EventData for $data {
+            const NAME: &'static str = $name;
+        }
+    };
+}
+
+/// What the server can do at the moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum ServerState {
+    /// No member yet: registration needs the set-up code.
+    SetUp,
+    /// Everything works.
+    Ready,
+    /// Reading works, writing does not.
+    ReadOnly {
+        /// Why, for a person.
+        reason: String,
+    },
+    /// A state that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// First frame on every connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Protocol version.
+    pub protocol: u16,
+    /// Which instance.
+    pub instance: InstanceId,
+    /// Which life of it.
+    pub incarnation: IncarnationId,
+    /// Version of the server's program.
+    pub server: String,
+    /// Name of the organisation; empty before set-up.
+    pub organisation: String,
+    /// Fresh random bytes for `session.resume`.
+    pub challenge: Hash32,
+    /// Capabilities: the names of the modules that are switched on.
+    pub capabilities: Vec<String>,
+    /// Limits in force.
+    pub limits: Limits,
+    /// Server's time (ms since 1970).
+    pub time: u64,
+    /// What works now.
+    pub state: ServerState,
+}
+event!(Hello, "hello");
+
+/// A new entry in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewEntry {
+    /// The entry.
+    pub entry: Entry,
+}
+event!(NewEntry, "entry");
+
+/// The member was added to a conversation, or its summary changed in a way that entries don't tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationChanged {
+    /// How it stands now.
+    pub summary: ConversationSummary,
+}
+event!(ConversationChanged, "conversation");
+
+/// The member was removed from a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationGone {
+    /// Which.
+    pub conversation: ConversationId,
+}
+event!(ConversationGone, "conversation_gone");
+
+/// Somebody's cursor moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewReceipt {
+    /// The sealed cursor.
+    pub receipt: Receipt,
+}
+event!(NewReceipt, "receipt");
+
+/// One record of the vault changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordChange {
+    /// Which.
+    pub name: RecordName,
+    /// New version; 0 = deleted.
+    pub version: u64,
+}
+
+/// Another device of the member wrote the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultChanged {
+    /// Number of the head that stands now.
+    pub head: u64,
+    /// What changed.
+    pub changes: Vec<RecordChange>,
+}
+event!(VaultChanged, "vault");
+
+/// A device has signed in to this member's account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceSignedIn {
+    /// Which.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When (ms since 1970).
+    pub time: u64,
+}
+event!(DeviceSignedIn, "device_signed_in");
+
+/// Few key packages are left: publish more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPackagesLow {
+    /// Unclaimed packages left.
+    pub left: u32,
+}
+event!(KeyPackagesLow, "key_packages_low");
+
+/// What the server can do has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChanged {
+    /// The new state.
+    pub state: ServerState,
+}
+event!(StateChanged, "state");
+
+/// This connection was too slow and events were dropped: call `sync.start` again with the cursors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resync {}
+event!(Resync, "resync");
+
+/// A backup was taken: everything up to now is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupMark {
+    /// Its number, rising.
+    pub number: u64,
+}
+event!(BackupMark, "backup_mark");
+
+/// The server is about to close this connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goodbye {
+    /// For a person.
+    pub reason: String,
+    /// Come back after this many milliseconds, with jitter.
+    pub reconnect_after_ms: u32,
+}
+event!(Goodbye, "goodbye");
+
+/// Any event, decoded. Unknown names are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // each is documented at its data
+pub enum Event {
+    Hello(Box<Hello>),
+    Entry(NewEntry),
+    Conversation(ConversationChanged),
+    ConversationGone(ConversationGone),
+    Receipt(NewReceipt),
+    Vault(VaultChanged),
+    DeviceSignedIn(DeviceSignedIn),
+    KeyPackagesLow(KeyPackagesLow),
+    State(StateChanged),
+    Resync,
+    BackupMark(BackupMark),
+    Goodbye(Goodbye),
+    Unknown(String),
+}
+
+impl Event {
+    /// Decodes an event by its name.
+    ///
+    /// # Errors
+    /// When a known event's data is malformed.
+    pub fn decode(name: &str, data: &Bytes) -> Result<Self, crate::frame::DecodeError> {
+        use crate::frame::decode;
+        Ok(match name {
+            Hello::NAME => Self::Hello(Box::new(decode(data)?)),
+            NewEntry::NAME => Self::Entry(decode(data)?),
+            ConversationChanged::NAME => Self::Conversation(decode(data)?),
+            ConversationGone::NAME => Self::ConversationGone(decode(data)?),
+            NewReceipt::NAME => Self::Receipt(decode(data)?),
+            VaultChanged::NAME => Self::Vault(decode(data)?),
+            DeviceSignedIn::NAME => Self::DeviceSignedIn(decode(data)?),
+            KeyPackagesLow::NAME => Self::KeyPackagesLow(decode(data)?),
+            StateChanged::NAME => Self::State(decode(data)?),
+            Resync::NAME => Self::Resync,
+            BackupMark::NAME => Self::BackupMark(decode(data)?),
+            Goodbye::NAME => Self::Goodbye(decode(data)?),
+            other => Self::Unknown(other.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Finding people, their certificates and key packages.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{account::OrganisationRole, method, vault::VaultWrite};
+use crate::ids::{Hash32, MemberId};
+
+/// A person, as the directory knows them. Apps show names from the certificate only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub member: MemberId,
+    /// Account certificates of all key generations, the newest last.
+    pub certificates: Vec<Bytes>,
+    /// Role in the organisation.
+    pub role: OrganisationRole,
+}
+
+/// Finds people whose login or display name has a word that starts so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindPeople {
+    /// Beginning of a name; empty = everybody, in order of name.
+    pub query: String,
+    /// At most so many (up to [`crate::limits::LOOKUP_MAX`]).
+    pub limit: u32,
+}
+
+/// People found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// In order of login name.
+    pub people: Vec<Person>,
+}
+method!(FindPeople, "people.find", signed_in: true, People);
+
+/// Looks people up by id; unknown ones are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GetPeople {
+    /// Who.
+    pub members: Vec<MemberId>,
+}
+method!(GetPeople, "people.get", signed_in: true, People);
+
+/// Looks leaf certificates up by name; unknown ones are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GetCertificates {
+    /// Names (`docs/crypto.md` section 3).
+    pub names: Vec<Hash32>,
+}
+
+/// Leaf certificates found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificates {
+    /// Each as it was signed.
+    pub certificates: Vec<Bytes>,
+}
+method!(GetCertificates, "people.certificates", signed_in: true, Certificates);
+
+/// A key package to publish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKeyPackage {
+    /// Its MLS hash reference.
+    pub id: Hash32,
+    /// The key package.
+    pub package: Bytes,
+    /// Served when no other is left, and not used up.
+    pub last_resort: bool,
+}
+
+/// Publishes key packages together with their private parts in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishKeyPackages {
+    /// Packages.
+    pub packages: Vec<NewKeyPackage>,
+    /// The vault write that holds their private parts.
+    pub vault: VaultWrite,
+}
+
+/// What is in store after publishing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPackagesLeft {
+    /// Unclaimed packages, without the last-resort one.
+    pub left: u32,
+}
+method!(PublishKeyPackages, "key_packages.publish", signed_in: true, KeyPackagesLeft);
+
+/// Claims one key package of a member, to add them to a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimKeyPackage {
+    /// Whose.
+    pub member: MemberId,
+}
+
+/// A claimed key package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimedKeyPackage {
+    /// Its hash reference.
+    pub id: Hash32,
+    /// The key package.
+    pub package: Bytes,
+}
+method!(ClaimKeyPackage, "key_packages.claim", signed_in: true, ClaimedKeyPackage);

@@ -1,0 +1,137 @@
+//! Accounts, devices, invitations, certificates, key packages.
+
+use protocol::{
+    Bytes, DeviceId, Hash32, InvitationId, MemberId,
+    methods::account::{OrganisationRole, Stretching},
+};
+
+use crate::StorageError;
+
+/// A member's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Who.
+    pub member: MemberId,
+    /// Prepared login name; unique.
+    pub login_name: String,
+    /// Skeleton of the login name: names that look alike share it; unique.
+    pub skeleton: String,
+    /// Display name.
+    pub display_name: String,
+    /// Role in the organisation.
+    pub role: OrganisationRole,
+    /// OPAQUE record.
+    pub opaque_record: Vec<u8>,
+    /// Cost of its key stretching.
+    pub stretching: Stretching,
+    /// Newest account certificate.
+    pub certificate: Bytes,
+    /// Its key generation.
+    pub generation: u32,
+    /// When it was made (ms).
+    pub created: u64,
+}
+
+/// A signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Which.
+    pub device: DeviceId,
+    /// Whose.
+    pub member: MemberId,
+    /// Its name.
+    pub name: String,
+    /// Ed25519 public key that proves its sessions.
+    pub signing_key: [u8; 32],
+    /// X-Wing public key for vault wraps.
+    pub wrap_key: Vec<u8>,
+    /// When it signed in (ms).
+    pub created: u64,
+    /// When it was last connected (ms).
+    pub last_seen: u64,
+    /// Signed out.
+    pub revoked: bool,
+}
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which.
+    pub invitation: InvitationId,
+    /// Hash of its secret; unique.
+    pub secret_hash: Hash32,
+    /// Who invites.
+    pub inviter: MemberId,
+    /// When it expires (ms).
+    pub expires: u64,
+    /// How often it can still be used.
+    pub uses_left: u32,
+}
+
+/// A key package on offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPackage {
+    /// Hash reference; unique for ever, also after its use.
+    pub id: Hash32,
+    /// The package.
+    pub package: Bytes,
+    /// Served when no other is left, and not used up.
+    pub last_resort: bool,
+}
+
+/// Reads accounts.
+#[allow(clippy::missing_errors_doc)] // each fails only when the database does
+pub trait AccountReader {
+    /// By id.
+    fn account(&self, member: MemberId) -> Result<Option<Account>, StorageError>;
+    /// By prepared login name.
+    fn account_by_login_name(&self, login_name: &str) -> Result<Option<Account>, StorageError>;
+    /// By skeleton.
+    fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError>;
+    /// How many accounts there are.
+    fn account_count(&self) -> Result<u64, StorageError>;
+    /// Accounts of which a word of the login or display name starts with `query` (case-folded; empty = all), in
+    /// order of login name.
+    fn find_accounts(&self, query: &str, limit: u32) -> Result<Vec<Account>, StorageError>;
+    /// Account certificates of all generations, the newest last.
+    fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
+    /// A leaf certificate by its name.
+    fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError>;
+    /// A device.
+    fn device(&self, device: DeviceId) -> Result<Option<Device>, StorageError>;
+    /// All devices of a member, signed-out ones included.
+    fn devices(&self, member: MemberId) -> Result<Vec<Device>, StorageError>;
+    /// An invitation by the hash of its secret.
+    fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError>;
+    /// An invitation by its id.
+    fn invitation_by_id(&self, invitation: InvitationId) -> Result<Option<Invitation>, StorageError>;
+    /// Unclaimed key packages of a member, without the last-resort one.
+    fn key_packages_left(&self, member: MemberId) -> Result<u32, StorageError>;
+}
+
+/// Writes accounts.
+#[allow(clippy::missing_errors_doc)] // `Conflict` where something unique is there already, else only the database's own
+pub trait AccountWriter: AccountReader {
+    /// Adds an account with its certificate.
+    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
+    /// Replaces names, certificate and generation; keeps the old certificate for reading.
+    fn update_certificate(&mut self, account: &Account) -> Result<(), StorageError>;
+    /// Keeps a leaf certificate; the same again is nothing.
+    fn put_leaf_certificate(&mut self, name: Hash32, certificate: &[u8]) -> Result<(), StorageError>;
+    /// Adds a device.
+    fn insert_device(&mut self, device: &Device) -> Result<(), StorageError>;
+    /// Notes that a device is connected.
+    fn touch_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError>;
+    /// Signs a device out.
+    fn revoke_device(&mut self, device: DeviceId) -> Result<(), StorageError>;
+    /// Adds an invitation.
+    fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError>;
+    /// Takes one use of an invitation; false when there is none left.
+    fn use_invitation(&mut self, secret_hash: Hash32) -> Result<bool, StorageError>;
+    /// Withdraws an invitation.
+    fn delete_invitation(&mut self, invitation: InvitationId) -> Result<(), StorageError>;
+    /// Offers a key package. A last-resort one replaces the one before.
+    fn insert_key_package(&mut self, member: MemberId, package: &KeyPackage) -> Result<(), StorageError>;
+    /// Takes the oldest key package, or gives the last-resort one.
+    fn claim_key_package(&mut self, member: MemberId) -> Result<Option<KeyPackage>, StorageError>;
+}

@@ -1,0 +1,43 @@
+//! Vault records. The rules (compare-and-swap, heads) are the vault service's; this only keeps rows.
+
+use protocol::{
+    Bytes, MemberId,
+    methods::vault::{ManifestLine, Record, RecordName},
+};
+
+use crate::StorageError;
+
+/// Newest head of a member's vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredHead {
+    /// Its number.
+    pub number: u64,
+    /// As signed.
+    pub bytes: Bytes,
+}
+
+/// Reads vaults.
+#[allow(clippy::missing_errors_doc)] // each fails only when the database does
+pub trait VaultReader {
+    /// Newest head.
+    fn vault_head(&self, member: MemberId) -> Result<Option<StoredHead>, StorageError>;
+    /// Names, versions, hashes of all records, in order of (kind, id).
+    fn vault_manifest(&self, member: MemberId) -> Result<Vec<ManifestLine>, StorageError>;
+    /// Version of a record; 0 = none.
+    fn record_version(&self, member: MemberId, name: &RecordName) -> Result<u64, StorageError>;
+    /// A record.
+    fn record(&self, member: MemberId, name: &RecordName) -> Result<Option<Record>, StorageError>;
+    /// How many records a member has.
+    fn record_count(&self, member: MemberId) -> Result<u64, StorageError>;
+}
+
+/// Writes vaults.
+#[allow(clippy::missing_errors_doc)] // each fails only when the database does
+pub trait VaultWriter: VaultReader {
+    /// Writes a record (insert or replace).
+    fn put_record(&mut self, member: MemberId, record: &Record) -> Result<(), StorageError>;
+    /// Deletes a record; nothing when there is none.
+    fn delete_record(&mut self, member: MemberId, name: &RecordName) -> Result<(), StorageError>;
+    /// Writes the newest head.
+    fn put_head(&mut self, member: MemberId, head: &StoredHead) -> Result<(), StorageError>;
+}
