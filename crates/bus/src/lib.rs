@@ -2,13 +2,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod contract;
+mod deliveries;
 mod local;
 
+pub use deliveries::{Deliveries, Inlet, channel};
 pub use local::LocalBus;
 
 use bytes::Bytes;
 use protocol::{ConversationId, MemberId};
-use tokio::sync::mpsc;
 
 /// What something is about; subscribers choose by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,5 +76,5 @@ pub struct Subscription {
     /// Which topics it gets.
     pub topics: Box<dyn Topics>,
     /// What arrives. Ends when the bus ends.
-    pub deliveries: mpsc::Receiver<Delivery>,
+    pub deliveries: Deliveries,
 }
