@@ -11,10 +11,17 @@
 #[macro_use]
 mod testing;
 
+pub mod device;
 pub mod error;
+pub mod hpke;
 pub mod identity;
+pub mod invitation;
 pub mod kdf;
+pub mod local;
+pub mod opaque;
+pub mod passphrase;
 pub mod signing;
 pub mod suite;
+pub mod vault;
 
 pub use error::Error;

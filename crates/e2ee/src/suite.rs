@@ -1,6 +1,9 @@
 //! Version, suite and the fixed binary layouts of `docs/crypto.md`, section 1; strict MessagePack.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
@@ -278,14 +281,14 @@ pub fn one_map<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<
     if !matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf)) {
         return Err(Error::Malformed(what));
     }
-    let mut rest = bytes;
-    let value = {
-        let mut reader = rmp_serde::Deserializer::new(&mut rest);
-        T::deserialize(&mut reader).map_err(|_| Error::Malformed(what))?
-    };
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err(Error::Malformed(what))
+    // A value never ends before its last byte: if a shorter prefix is one already, bytes are left over.
+    let ends_early = IgnoredAny::deserialize(&mut rmp_serde::Deserializer::from_read_ref(
+        &bytes[..bytes.len() - 1],
+    ))
+    .is_ok();
+    if ends_early {
+        return Err(Error::Malformed(what));
     }
+    T::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes))
+        .map_err(|_| Error::Malformed(what))
 }

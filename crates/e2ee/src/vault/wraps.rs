@@ -1,0 +1,418 @@
+//! The wraps record (kind 1): the vault key, sealed to everyone who may open the vault.
+
+use std::{collections::BTreeMap, fmt};
+
+use protocol::{DeviceId, MemberId};
+use rand::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{RecordKind, RecordName, VaultKeys, kind_and_id, label_and_member, record};
+use crate::{
+    device::DeviceKeys,
+    error::{Error, Result},
+    hpke,
+    kdf::{hmac, hmac_matches, kdf},
+    opaque::ExportKey,
+    suite::{SUITE, VERSION, from_msgpack, one_map, to_msgpack},
+};
+
+const WHAT: &str = "wraps record";
+/// Most recipients of a vault key.
+const MAX_RECIPIENTS: usize = 256;
+/// Most earlier keys kept.
+const MAX_PREVIOUS: usize = 1024;
+
+/// A key that opens the vault: of a passphrase, of a device (later: of a recovery code, of a passkey).
+#[derive(Clone)]
+pub struct WrapKey {
+    kind: u8,
+    id: [u8; 16],
+    pair: hpke::KeyPair,
+    root: Option<Zeroizing<[u8; 32]>>,
+}
+
+impl WrapKey {
+    /// Recipient kind of the passphrase; its id is zeros.
+    pub const PASSPHRASE: u8 = 1;
+    /// Recipient kind of the printed recovery code.
+    pub const RECOVERY_CODE: u8 = 2;
+    /// Recipient kind of a passkey.
+    pub const PASSKEY: u8 = 3;
+    /// Recipient kind of a device; its id is the device's.
+    pub const DEVICE: u8 = 4;
+
+    /// The passphrase's wrap key.
+    ///
+    /// # Errors
+    /// [`Error::Library`].
+    pub fn from_export_key(export: &ExportKey, member: MemberId) -> Result<Self> {
+        let ikm = kdf::<32>(export.as_bytes(), "passphrase wrap", member.as_bytes());
+        let root = kdf::<32>(export.as_bytes(), "passphrase root", member.as_bytes());
+        Ok(Self {
+            kind: Self::PASSPHRASE,
+            id: [0; 16],
+            pair: hpke::KeyPair::derive(&ikm)?,
+            root: Some(root),
+        })
+    }
+
+    /// A device's wrap key.
+    #[must_use]
+    pub fn from_device(device: &DeviceKeys) -> Self {
+        Self {
+            kind: Self::DEVICE,
+            id: device.id().0,
+            pair: device.wrap_pair().clone(),
+            root: None,
+        }
+    }
+
+    /// This key as a recipient.
+    #[must_use]
+    pub fn as_recipient(&self) -> Recipient {
+        Recipient {
+            kind: self.kind,
+            id: self.id,
+            public_key: self.pair.public().to_vec(),
+        }
+    }
+
+    pub(super) fn recipient(&self) -> (u8, [u8; 16]) {
+        (self.kind, self.id)
+    }
+
+    pub(super) fn root_key(&self) -> Option<&[u8; 32]> {
+        self.root.as_deref()
+    }
+}
+
+impl fmt::Debug for WrapKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrapKey(kind {}, ..)", self.kind)
+    }
+}
+
+/// Whom the vault key is sealed to. Kinds that are not known here are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// One of the constants of [`WrapKey`].
+    pub kind: u8,
+    /// Which of that kind.
+    pub id: [u8; 16],
+    /// X-Wing public key.
+    pub public_key: Vec<u8>,
+}
+
+impl Recipient {
+    /// A device by its id and public wrap key.
+    #[must_use]
+    pub fn device(id: DeviceId, public_key: &[u8]) -> Self {
+        Self {
+            kind: WrapKey::DEVICE,
+            id: id.0,
+            public_key: public_key.to_vec(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Entry {
+    kind: u8,
+    #[serde(with = "serde_bytes")]
+    id: [u8; 16],
+    #[serde(with = "serde_bytes")]
+    public_key: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    enc: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    sealed: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Previous {
+    key_number: u32,
+    #[serde(with = "serde_bytes")]
+    sealed: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct List {
+    v: u8,
+    suite: u16,
+    key_number: u32,
+    recipients: Vec<Entry>,
+    previous: Vec<Previous>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    #[serde(with = "serde_bytes")]
+    list: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    tag: [u8; 32],
+}
+
+/// The wraps record. Read from the server it proves nothing until the vault's head covers it (see the module).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wraps {
+    list: List,
+    bytes: Vec<u8>,
+    tag: [u8; 32],
+}
+
+impl Wraps {
+    /// Seals the vault key in use to these recipients, and the earlier keys under it.
+    ///
+    /// # Errors
+    /// [`Error::Library`] for a bad public key, [`Error::TooLong`] for too many or repeated recipients.
+    pub fn build(
+        keys: &VaultKeys,
+        member: MemberId,
+        recipients: &[Recipient],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self> {
+        let entries = recipients
+            .iter()
+            .map(|r| seal_to(keys, member, r))
+            .collect::<Result<_>>()?;
+        let previous = keys
+            .earlier()
+            .map(|(number, key)| Previous {
+                key_number: number,
+                sealed: record::seal(
+                    keys.number(),
+                    keys.current(),
+                    member,
+                    &previous_name(number),
+                    0,
+                    key,
+                    rng,
+                ),
+            })
+            .collect();
+        Self::tagged(
+            keys,
+            member,
+            List {
+                v: VERSION,
+                suite: SUITE,
+                key_number: keys.number(),
+                recipients: entries,
+                previous,
+            },
+        )
+    }
+
+    fn tagged(keys: &VaultKeys, member: MemberId, list: List) -> Result<Self> {
+        check_list(&list).map_err(|_| Error::TooLong(WHAT))?;
+        let bytes = to_msgpack(&list).to_vec();
+        let tag = hmac(&tag_key(keys.current(), member), &[&bytes]);
+        Ok(Self { list, bytes, tag })
+    }
+
+    /// The record with one more recipient, or with this recipient's new key.
+    ///
+    /// # Errors
+    /// [`Error::BadSignature`] when the list was changed by somebody without the vault key; as [`Wraps::build`].
+    pub fn with(&self, keys: &VaultKeys, member: MemberId, recipient: &Recipient) -> Result<Self> {
+        self.verify(keys, member)?;
+        let mut list = self.list.clone();
+        list.recipients
+            .retain(|e| (e.kind, e.id) != (recipient.kind, recipient.id));
+        list.recipients.push(seal_to(keys, member, recipient)?);
+        Self::tagged(keys, member, list)
+    }
+
+    /// The record without one recipient. Who held the vault key keeps it: a device that is signed out needs
+    /// [`Wraps::rotate`].
+    ///
+    /// # Errors
+    /// [`Error::BadSignature`].
+    pub fn without(
+        &self,
+        keys: &VaultKeys,
+        member: MemberId,
+        kind: u8,
+        id: &[u8; 16],
+    ) -> Result<Self> {
+        self.verify(keys, member)?;
+        let mut list = self.list.clone();
+        list.recipients.retain(|e| (e.kind, &e.id) != (kind, id));
+        Self::tagged(keys, member, list)
+    }
+
+    /// A new vault key, sealed to the recipients that `keep` lets stay; earlier keys are sealed under it.
+    ///
+    /// # Errors
+    /// [`Error::BadSignature`]; as [`Wraps::build`].
+    pub fn rotate(
+        &self,
+        keys: &VaultKeys,
+        member: MemberId,
+        keep: impl Fn(&Recipient) -> bool,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(VaultKeys, Self)> {
+        self.verify(keys, member)?;
+        let next = keys.next(rng)?;
+        let remaining: Vec<_> = self.recipients().filter(keep).collect();
+        let wraps = Self::build(&next, member, &remaining, rng)?;
+        Ok((next, wraps))
+    }
+
+    /// Opens the vault key and the earlier ones, and checks the list's tag with it.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] when this key is not listed, [`Error::CannotOpen`], [`Error::BadSignature`] for a changed
+    /// list.
+    pub fn open_with(&self, key: &WrapKey, member: MemberId) -> Result<VaultKeys> {
+        let entry = self
+            .list
+            .recipients
+            .iter()
+            .find(|e| (e.kind, e.id) == key.recipient() && e.public_key == key.pair.public())
+            .ok_or(Error::NoKey(WHAT))?;
+        let sealed = hpke::Sealed {
+            enc: entry.enc.clone(),
+            ciphertext: entry.sealed.clone(),
+        };
+        let opened = key.pair.open(
+            &info(member, self.list.key_number),
+            &kind_and_id(entry.kind, &entry.id),
+            &sealed,
+        )?;
+        let current = to_key(&opened)?;
+        let keys = VaultKeys::of(self.list.key_number, current, BTreeMap::new());
+        self.verify(&keys, member)?;
+        let mut all = BTreeMap::new();
+        for p in &self.list.previous {
+            let name = previous_name(p.key_number);
+            let opened = record::open(keys.current(), member, &name, 0, &p.sealed)?;
+            all.insert(p.key_number, to_key(&opened)?);
+        }
+        Ok(VaultKeys {
+            number: keys.number,
+            keys: {
+                all.extend(keys.keys);
+                all
+            },
+        })
+    }
+
+    /// Checks that the list is of this vault key and unchanged.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] when it is of another key, [`Error::BadSignature`].
+    pub fn verify(&self, keys: &VaultKeys, member: MemberId) -> Result<()> {
+        if keys.number() != self.list.key_number {
+            return Err(Error::NoKey(WHAT));
+        }
+        if hmac_matches(&tag_key(keys.current(), member), &[&self.bytes], &self.tag) {
+            Ok(())
+        } else {
+            Err(Error::BadSignature(WHAT))
+        }
+    }
+
+    /// The number of the vault key inside.
+    #[must_use]
+    pub fn key_number(&self) -> u32 {
+        self.list.key_number
+    }
+
+    /// Whom the key is sealed to.
+    pub fn recipients(&self) -> impl Iterator<Item = Recipient> {
+        self.list.recipients.iter().map(|e| Recipient {
+            kind: e.kind,
+            id: e.id,
+            public_key: e.public_key.clone(),
+        })
+    }
+
+    /// The record's bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        to_msgpack(&Wire {
+            list: self.bytes.clone(),
+            tag: self.tag,
+        })
+        .to_vec()
+    }
+
+    /// Reads the record's bytes.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] (also for repeated recipients), [`Error::UnknownVersion`].
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let wire: Wire = one_map(bytes, WHAT)?;
+        let list: List = from_msgpack(&wire.list, WHAT)?;
+        check_list(&list)?;
+        Ok(Self {
+            list,
+            bytes: wire.list,
+            tag: wire.tag,
+        })
+    }
+}
+
+fn check_list(list: &List) -> Result<()> {
+    let mut names: Vec<_> = list.recipients.iter().map(|e| (e.kind, e.id)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let ascending = list
+        .previous
+        .windows(2)
+        .all(|p| p[0].key_number < p[1].key_number);
+    let older = list
+        .previous
+        .last()
+        .is_none_or(|p| p.key_number < list.key_number);
+    if names.len() == list.recipients.len()
+        && names.len() <= MAX_RECIPIENTS
+        && list.previous.len() <= MAX_PREVIOUS
+        && list.key_number > 0
+        && ascending
+        && older
+    {
+        Ok(())
+    } else {
+        Err(Error::Malformed(WHAT))
+    }
+}
+
+fn seal_to(keys: &VaultKeys, member: MemberId, to: &Recipient) -> Result<Entry> {
+    let sealed = hpke::seal(
+        &to.public_key,
+        &info(member, keys.number()),
+        &kind_and_id(to.kind, &to.id),
+        keys.current(),
+    )?;
+    Ok(Entry {
+        kind: to.kind,
+        id: to.id,
+        public_key: to.public_key.clone(),
+        enc: sealed.enc,
+        sealed: sealed.ciphertext,
+    })
+}
+
+fn to_key(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+    bytes
+        .try_into()
+        .map(Zeroizing::new)
+        .map_err(|_| Error::Malformed(WHAT))
+}
+
+fn info(member: MemberId, key_number: u32) -> Vec<u8> {
+    label_and_member("vault wrap", member)
+        .u32(key_number)
+        .finish()
+}
+
+fn tag_key(vault_key: &[u8; 32], member: MemberId) -> Zeroizing<[u8; 32]> {
+    kdf(vault_key, "wraps tag", member.as_bytes())
+}
+
+fn previous_name(number: u32) -> RecordName {
+    RecordName::new(RecordKind::Wraps, &number.to_be_bytes())
+}
