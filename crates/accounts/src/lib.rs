@@ -1,1 +1,196 @@
-//! accounts
+//! The service `accounts`: registration, sign-in, sessions, invitations, people, key packages.
+//!
+//! [`Accounts`] is what the gateway calls; [`Service`] does it on the ports of `storage` and `bus`. It never sees a
+//! passphrase or a private key: sign-in is OPAQUE (`docs/crypto.md`, section 2), everything else is certificates and
+//! sealed records.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod config;
+mod error;
+mod service;
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use protocol::{
+    Bytes, DeviceId, Hash32, IncarnationId, InstanceId, MemberId,
+    methods::{
+        Done,
+        account::{
+            CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
+            RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
+            SignInStart, SignedIn, Stretching,
+        },
+        people::{
+            Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
+            GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+        },
+    },
+};
+
+pub use config::{Config, InvitationPolicy};
+pub use error::Error;
+pub use service::{Attempt, Ports, Service, SetUpCode};
+
+/// Where an unauthenticated request comes from; guesses are limited by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The client's address. IPv6 addresses are taken together by their /64 network.
+    pub address: IpAddr,
+}
+
+/// What hello tells about the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceInfo {
+    /// Which instance.
+    pub instance: InstanceId,
+    /// Which life of it.
+    pub incarnation: IncarnationId,
+    /// Name of the organisation; empty before set-up.
+    pub organisation: String,
+    /// No member yet: registration needs the set-up code.
+    pub set_up_needed: bool,
+}
+
+/// A sign-in that has begun. The connection keeps `attempt` for [`Accounts::sign_in_finish`].
+pub struct SignInOpened {
+    /// Goes back with the client's last message. Holds secrets: neither printed nor sent.
+    pub attempt: Attempt,
+    /// OPAQUE KE2, for the client.
+    pub ke2: Bytes,
+    /// Cost of key stretching that the client is to use.
+    pub stretching: Stretching,
+}
+
+/// What the gateway asks of accounts. `member` and `device` are those of the signed-in session; `from` is where an
+/// unauthenticated request came from.
+///
+/// Every method fails with [`Error::Storage`] when the database does, besides what is named.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// What hello says about the instance.
+    async fn hello(&self) -> Result<InstanceInfo, Error>;
+
+    /// Looks at an invitation before it is used.
+    ///
+    /// # Errors
+    /// [`Error::InvitationInvalid`]; [`Error::TooManyAttempts`] after many wrong guesses from one address.
+    async fn check_invitation(
+        &self,
+        from: &Origin,
+        params: CheckInvitation,
+    ) -> Result<InvitationInfo, Error>;
+
+    /// Answers the first message of an OPAQUE registration, for who has a valid ticket. Writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvitationInvalid`], [`Error::SetUpCodeWrong`], [`Error::TooManyAttempts`],
+    /// [`Error::MemberExists`], [`Error::BadRequest`].
+    async fn register_start(
+        &self,
+        from: &Origin,
+        params: RegisterStart,
+    ) -> Result<RegisterStarted, Error>;
+
+    /// Registers a member and their first device: all in one unit of work.
+    ///
+    /// # Errors
+    /// As [`Accounts::register_start`], and what is wrong with names, certificate, device, vault or key packages.
+    /// The same again after a lost reply is [`Error::MemberExists`].
+    async fn register_finish(
+        &self,
+        from: &Origin,
+        params: RegisterFinish,
+    ) -> Result<SignedIn, Error>;
+
+    /// Answers the first message of a sign-in. Unknown names are answered like known ones.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`], [`Error::BadRequest`].
+    async fn sign_in_start(
+        &self,
+        from: &Origin,
+        params: SignInStart,
+    ) -> Result<SignInOpened, Error>;
+
+    /// Ends a sign-in: the passphrase was right. Registers the device and tells the member's other devices.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrPassphrase`], [`Error::BadRequest`] for a malformed or known device.
+    async fn sign_in_finish(
+        &self,
+        from: &Origin,
+        attempt: Attempt,
+        ke3: Bytes,
+        device: NewDevice,
+    ) -> Result<SignedIn, Error>;
+
+    /// Signs a known device in by its proof over `challenge`, which this connection's hello carried.
+    ///
+    /// # Errors
+    /// [`Error::SessionRefused`] for unknown and signed-out devices and wrong proofs alike.
+    async fn resume(&self, params: ResumeSession, challenge: Hash32) -> Result<SignedIn, Error>;
+
+    /// Makes an invitation; the same id again is the same invitation.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who may not invite; [`Error::InvitationInvalid`] for another id with a known secret.
+    async fn create_invitation(
+        &self,
+        member: MemberId,
+        params: CreateInvitation,
+    ) -> Result<InvitationCreated, Error>;
+
+    /// Withdraws an invitation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Forbidden`] when it is neither one's own nor one is an admin.
+    async fn revoke_invitation(
+        &self,
+        member: MemberId,
+        params: RevokeInvitation,
+    ) -> Result<Done, Error>;
+
+    /// Finds people by the beginning of a word of their names.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] beyond the limits.
+    async fn find_people(&self, member: MemberId, params: FindPeople) -> Result<People, Error>;
+
+    /// Looks people up by id.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] beyond the limits.
+    async fn get_people(&self, member: MemberId, params: GetPeople) -> Result<People, Error>;
+
+    /// Looks leaf certificates up by name.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] beyond the limits.
+    async fn certificates(
+        &self,
+        member: MemberId,
+        params: GetCertificates,
+    ) -> Result<Certificates, Error>;
+
+    /// Publishes key packages together with the vault write that holds their private parts.
+    ///
+    /// # Errors
+    /// [`Error::KeyPackageInvalid`], [`Error::Vault`].
+    async fn publish_key_packages(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: PublishKeyPackages,
+    ) -> Result<KeyPackagesLeft, Error>;
+
+    /// Takes one key package of a member. Their devices are told when few are left.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::KeyPackagesExhausted`], [`Error::TooManyAttempts`].
+    async fn claim_key_package(
+        &self,
+        member: MemberId,
+        params: ClaimKeyPackage,
+    ) -> Result<ClaimedKeyPackage, Error>;
+}

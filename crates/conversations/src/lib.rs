@@ -1,1 +1,120 @@
-//! conversations
+//! The service `conversations`: one ordered log each, commits checked and applied, messages, receipts, catching up.
+//!
+//! [`Conversations`] is what the gateway calls; [`Service`] does it on the ports of `storage` and `bus`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+mod modules;
+mod service;
+
+use async_trait::async_trait;
+use protocol::{
+    ConversationId, DeviceId, MemberId,
+    methods::{
+        Done,
+        conversations::{
+            Accepted, CommitConversation, CreateConversation, Entries, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+        },
+        sync::{ConversationSummary, StartSync, SyncStarted},
+    },
+};
+
+pub use error::Error;
+pub use modules::{Modules, RECEIPTS, UnknownModule};
+pub use service::{Config, Service};
+
+/// What the gateway asks of conversations. `member` and `device` are those of the signed-in session.
+///
+/// Every method fails with [`Error::Storage`] when the database does, besides what is named; those about one
+/// conversation fail with [`Error::NotAMember`] alike for conversations that one is not in and that do not exist.
+///
+/// Events are published even when the returned future is dropped after the request has reached the database.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Founds a conversation: epoch 0 with its author alone and the commit that adds the others.
+    ///
+    /// # Errors
+    /// [`Error::CommitRefused`], [`Error::ConversationExists`], [`Error::DirectExists`], [`Error::Full`],
+    /// [`Error::Vault`], [`Error::TooLarge`].
+    async fn create(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: CreateConversation,
+    ) -> Result<Accepted, Error>;
+
+    /// Applies a commit, if it closes the current epoch and the author may.
+    ///
+    /// # Errors
+    /// [`Error::EpochMoved`], [`Error::CommitRefused`], [`Error::Full`], [`Error::Vault`], [`Error::TooLarge`].
+    async fn commit(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: CommitConversation,
+    ) -> Result<Accepted, Error>;
+
+    /// Appends a message. The same message id again gives the first answer again, also after re-sealing.
+    ///
+    /// # Errors
+    /// [`Error::EpochMoved`], [`Error::TooLarge`], [`Error::BadRequest`] for an expiry in the past.
+    async fn send(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SendMessage,
+    ) -> Result<Accepted, Error>;
+
+    /// A page of a log, from the first entry that the member may see.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for seq 0.
+    async fn entries(&self, member: MemberId, params: GetEntries) -> Result<Entries, Error>;
+
+    /// The public tree of an epoch.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an epoch that is not, or was before the member's time.
+    async fn tree(&self, member: MemberId, params: GetTree) -> Result<Tree, Error>;
+
+    /// The Welcome that waits for the member, with all that is needed to join.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    async fn welcome(&self, member: MemberId, params: GetWelcome) -> Result<Welcome, Error>;
+
+    /// Overwrites the member's sealed cursor.
+    ///
+    /// # Errors
+    /// [`Error::ModuleOff`], [`Error::TooLarge`], [`Error::BadRequest`] for an epoch that is not yet.
+    async fn put_receipt(&self, member: MemberId, params: PutReceipt) -> Result<Done, Error>;
+
+    /// All cursors of a conversation.
+    ///
+    /// # Errors
+    /// [`Error::ModuleOff`].
+    async fn receipts(&self, member: MemberId, params: GetReceipts) -> Result<Receipts, Error>;
+
+    /// What has changed since the client's cursors. The gateway subscribes to `conversations_of` first.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for too many cursors.
+    async fn sync(&self, member: MemberId, params: StartSync) -> Result<SyncStarted, Error>;
+
+    /// The conversations that the member is in: what their sessions subscribe to before [`Conversations::sync`].
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    async fn conversations_of(&self, member: MemberId) -> Result<Vec<ConversationId>, Error>;
+
+    /// How a conversation stands, for one of its members.
+    ///
+    /// # Errors
+    /// [`Error::NotAMember`].
+    async fn summary(
+        &self,
+        member: MemberId,
+        conversation: ConversationId,
+    ) -> Result<ConversationSummary, Error>;
+}

@@ -1,0 +1,121 @@
+//! Why a request was refused.
+
+use protocol::{ErrorCode, WireError, methods::account::Stretching};
+use storage::StorageError;
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Parameters outside their limits; says which.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Too many attempts from this address, for this name or by this member.
+    #[error("too many attempts: try again in {retry_after_ms} ms")]
+    TooManyAttempts {
+        /// When to try again.
+        retry_after_ms: u32,
+    },
+    /// Unknown, used up or expired.
+    #[error("the invitation is unknown, used up or expired")]
+    InvitationInvalid,
+    /// Wrong, or the set-up is done already.
+    #[error("the set-up code is wrong, or the set-up is done already")]
+    SetUpCodeWrong,
+    /// The member is registered already.
+    #[error("this member is registered already")]
+    MemberExists,
+    /// Login name taken, or too like one that is.
+    #[error("that name is taken, or looks too much like one that is")]
+    NameTaken,
+    /// Not a name; says why.
+    #[error("{0}")]
+    NameInvalid(String),
+    /// A certificate does not verify; says which.
+    #[error("{0} does not verify")]
+    CertificateInvalid(&'static str),
+    /// Key stretching below the floor.
+    #[error("the key-stretching cost is below {} KiB and {} passes", .0.memory_kib, .0.passes)]
+    StretchingTooWeak(Stretching),
+    /// A key package does not verify, is too old, or was published before.
+    #[error("key package: {0}")]
+    KeyPackageInvalid(&'static str),
+    /// No key package is left.
+    #[error("no key package left")]
+    KeyPackagesExhausted,
+    /// The vault write was refused.
+    #[error("vault: {0}")]
+    Vault(WireError),
+    /// Name unknown or passphrase wrong.
+    #[error("wrong name or passphrase")]
+    WrongNameOrPassphrase,
+    /// The device is unknown or signed out, or its proof is wrong.
+    #[error("the device is not signed in")]
+    SessionRefused,
+    /// The role does not allow it.
+    #[error("the role does not allow this")]
+    Forbidden,
+    /// There is nothing of that name.
+    #[error("not found")]
+    NotFound,
+    /// Something that can't happen happened; for the log.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<Error> for WireError {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Storage(_) | Error::Vault(_) | Error::Internal(_) => ErrorCode::Internal,
+            Error::BadRequest(_) => ErrorCode::BadRequest,
+            Error::TooManyAttempts { .. } => ErrorCode::RateLimited,
+            Error::InvitationInvalid => ErrorCode::InvitationInvalid,
+            Error::SetUpCodeWrong => ErrorCode::SetUpCodeWrong,
+            Error::MemberExists => ErrorCode::MemberExists,
+            Error::NameTaken => ErrorCode::NameTaken,
+            Error::NameInvalid(_) => ErrorCode::NameInvalid,
+            Error::CertificateInvalid(_) => ErrorCode::CertificateInvalid,
+            Error::StretchingTooWeak(_) => ErrorCode::StretchingTooWeak,
+            Error::KeyPackageInvalid(_) => ErrorCode::KeyPackageInvalid,
+            Error::KeyPackagesExhausted => ErrorCode::KeyPackagesExhausted,
+            Error::WrongNameOrPassphrase => ErrorCode::WrongNameOrPassphrase,
+            Error::SessionRefused => ErrorCode::SessionRefused,
+            Error::Forbidden => ErrorCode::Forbidden,
+            Error::NotFound => ErrorCode::NotFound,
+        };
+        match error {
+            Error::Storage(error) => storage_error(error),
+            Error::Vault(error) => error,
+            Error::Internal(what) => {
+                tracing::error!(what, "accounts");
+                WireError::new(code)
+            }
+            Error::TooManyAttempts { retry_after_ms } => WireError::new(code).after(retry_after_ms),
+            Error::BadRequest(_)
+            | Error::NameInvalid(_)
+            | Error::CertificateInvalid(_)
+            | Error::StretchingTooWeak(_)
+            | Error::KeyPackageInvalid(_) => WireError::new(code).with_message(error.to_string()),
+            _ => WireError::new(code),
+        }
+    }
+}
+
+/// What the database's error is on the wire.
+fn storage_error(error: StorageError) -> WireError {
+    match error {
+        StorageError::Busy { retry_after_ms } => {
+            WireError::new(ErrorCode::Busy).after(retry_after_ms)
+        }
+        StorageError::ReadOnly { reason } => {
+            WireError::new(ErrorCode::ReadOnly).with_message(reason)
+        }
+        other => {
+            tracing::error!(%other, "accounts");
+            WireError::new(ErrorCode::Internal)
+        }
+    }
+}
