@@ -82,6 +82,8 @@ pub struct RollBack;
 
 /// A unit of work, as adapters run it.
 pub type WriteJob = Box<dyn FnOnce(&mut dyn UnitOfWork) -> Result<(), RollBack> + Send>;
+/// What follows a unit once it is durable, as adapters run it: short, and never waits.
+pub type AfterJob = Box<dyn FnOnce() + Send>;
 /// A read, as adapters run it, on one consistent snapshot.
 pub type ReadJob = Box<dyn FnOnce(&dyn Reader) + Send>;
 
@@ -105,6 +107,20 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// When the unit could not be queued, run or made durable; then none of it happened.
     async fn write_job(&self, job: WriteJob) -> Result<(), StorageError>;
+
+    /// As [`Storage::write_job`], and runs `after` when the unit is durable: before this returns, also when nobody
+    /// waits for it any more, and in the order of the units. So events are published once and in order.
+    ///
+    /// What is given here does not keep that order, nor does it run `after` when it is dropped while it waits:
+    /// adapters do better, on their writer.
+    ///
+    /// # Errors
+    /// As [`Storage::write_job`]; `after` did not run then.
+    async fn write_job_then(&self, job: WriteJob, after: AfterJob) -> Result<(), StorageError> {
+        self.write_job(job).await?;
+        after();
+        Ok(())
+    }
 
     /// Runs a read on a snapshot.
     ///
@@ -148,6 +164,37 @@ where
             verdict
         }))
         .await?;
+    take(&slot).unwrap_or_else(|| Err(StorageError::Database("the unit did not run".into()).into()))
+}
+
+/// As [`write`], and calls `after` with what `unit` returned once that is durable (see
+/// [`Storage::write_job_then`]): also when the future is dropped meanwhile, and in the order of the units.
+///
+/// # Errors
+/// As [`write`]; `after` was not called then.
+pub async fn write_then<T, E>(
+    storage: &dyn Storage,
+    unit: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, E> + Send + 'static,
+    after: impl FnOnce(&T) + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StorageError> + Send + 'static,
+{
+    let slot: Slot<Result<T, E>> = Arc::default();
+    let (out, done) = (Arc::clone(&slot), Arc::clone(&slot));
+    let job: WriteJob = Box::new(move |unit_of_work| {
+        let result = unit(unit_of_work);
+        let verdict = if result.is_ok() { Ok(()) } else { Err(RollBack) };
+        fill(&out, result);
+        verdict
+    });
+    let then: AfterJob = Box::new(move || {
+        if let Some(Ok(value)) = &*done.lock().unwrap_or_else(PoisonError::into_inner) {
+            after(value);
+        }
+    });
+    storage.write_job_then(job, then).await?;
     take(&slot).unwrap_or_else(|| Err(StorageError::Database("the unit did not run".into()).into()))
 }
 
