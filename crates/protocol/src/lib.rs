@@ -10,14 +10,14 @@ pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod methods;
+pub mod names;
 
 pub use bytes::Bytes;
 pub use error::{ErrorCode, WireError};
 pub use events::Event;
-pub use frame::{
-    DecodeError, EventData, Method, Request, ServerFrame, decode, encode,
-};
+pub use frame::{DecodeError, EventData, Method, Request, ServerFrame, decode, encode};
 pub use ids::{
     BadId, ConversationId, DeviceId, Hash32, IncarnationId, InstanceId, InvitationId, MemberId,
     MessageId,
 };
+pub use names::NameError;
