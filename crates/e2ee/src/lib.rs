@@ -24,4 +24,11 @@ pub mod signing;
 pub mod suite;
 pub mod vault;
 
+// conversations
+pub mod content;
+pub mod links;
+pub mod mls;
+pub mod policy;
+pub mod transcript;
+
 pub use error::Error;

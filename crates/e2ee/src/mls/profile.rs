@@ -1,0 +1,144 @@
+//! The fixed choices of the profile: suite, capabilities, extensions, ids, configuration.
+
+use openmls::prelude::{
+    BasicCredential, Capabilities, Credential, CredentialType, CredentialWithKey, Extension,
+    ExtensionType, Extensions, GroupContext, GroupId, LeafNode, Lifetime, MlsGroupJoinConfig,
+    MlsMessageBodyIn, MlsMessageIn, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProtocolVersion,
+    RequiredCapabilitiesExtension, UnknownExtension,
+};
+use openmls_traits::types::Ciphersuite;
+use protocol::ConversationId;
+use tls_codec::{Deserialize, Serialize};
+
+use super::MlsError;
+use crate::{identity::LeafCertificate, policy::Policy};
+
+pub(super) const SUITE: Ciphersuite = Ciphersuite::MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519;
+const POLICY: u16 = 0xF0A1;
+const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
+/// The largest MLS message or tree that is read, in bytes.
+pub(super) const MAX_MESSAGE: usize = 8 * 1024 * 1024;
+
+pub(super) fn capabilities() -> Capabilities {
+    Capabilities::new(
+        Some(&[ProtocolVersion::Mls10]),
+        Some(&[SUITE]),
+        Some(&[ExtensionType::Unknown(POLICY)]),
+        Some(&[]),
+        Some(&[CredentialType::Basic]),
+    )
+}
+
+/// From 1970 to ten years from `now` (milliseconds): a device whose clock is behind must still be able to restore, as
+/// the MLS library judges lifetimes by the system's clock. Freshness is the certificate's date.
+pub(super) fn lifetime(now: u64) -> Lifetime {
+    Lifetime::init(0, (now / 1000).saturating_add(TEN_YEARS))
+}
+
+pub(super) fn join_config() -> MlsGroupJoinConfig {
+    MlsGroupJoinConfig::builder()
+        .wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY)
+        .padding_size(0)
+        .number_of_resumption_psks(0)
+        .use_ratchet_tree_extension(false)
+        .build()
+}
+
+fn required() -> RequiredCapabilitiesExtension {
+    RequiredCapabilitiesExtension::new(&[ExtensionType::Unknown(POLICY)], &[], &[])
+}
+
+pub(super) fn extensions(policy: &Policy) -> Result<Extensions<GroupContext>, MlsError> {
+    Extensions::from_vec(vec![
+        Extension::RequiredCapabilities(required()),
+        Extension::Unknown(POLICY, UnknownExtension(policy.encode())),
+    ])
+    .map_err(MlsError::refused)
+}
+
+/// The policy in a group context, which holds nothing else but the required capabilities.
+pub(super) fn policy_of(context: &GroupContext) -> Result<Policy, MlsError> {
+    if context.ciphersuite() != SUITE {
+        return Err(MlsError::UnknownVersion("MLS suite"));
+    }
+    let mut policy = None;
+    let mut required_found = false;
+    for extension in context.extensions().iter() {
+        match extension {
+            Extension::RequiredCapabilities(found) if *found == required() => required_found = true,
+            Extension::Unknown(POLICY, UnknownExtension(bytes)) => {
+                policy = Some(Policy::decode(bytes)?);
+            }
+            _ => return Err(MlsError::Forbidden("another group context extension")),
+        }
+    }
+    let policy = policy.ok_or(MlsError::Malformed("group context"))?;
+    if !required_found || context.group_id() != &group_id(policy.conversation, policy.restart) {
+        return Err(MlsError::Malformed("group context"));
+    }
+    Ok(policy)
+}
+
+pub(super) fn group_id(conversation: ConversationId, restart: u32) -> GroupId {
+    let id = [&conversation.as_bytes()[..], &restart.to_be_bytes()].concat();
+    GroupId::from_slice(&id)
+}
+
+pub(super) fn credential(certificate: &LeafCertificate) -> CredentialWithKey {
+    CredentialWithKey {
+        credential: BasicCredential::new(certificate.bytes().to_vec()).into(),
+        signature_key: certificate.leaf.as_bytes().to_vec().into(),
+    }
+}
+
+/// The certificate that a credential is, if it is one and certifies this signature key. Its own signature is not checked
+/// here.
+pub(super) fn certificate_of(
+    credential: &Credential,
+    signature_key: &[u8],
+) -> Result<LeafCertificate, MlsError> {
+    if credential.credential_type() != CredentialType::Basic {
+        return Err(MlsError::Forbidden("another credential type"));
+    }
+    let certificate = LeafCertificate::decode(credential.serialized_content())?;
+    if certificate.leaf.as_bytes() != signature_key {
+        return Err(MlsError::Certificate(crate::Error::WrongOwner(
+            "leaf certificate",
+        )));
+    }
+    Ok(certificate)
+}
+
+/// What the profile asks of every leaf, and the certificate it carries.
+pub(super) fn leaf_certificate(leaf: &LeafNode) -> Result<LeafCertificate, MlsError> {
+    if *leaf.capabilities() != capabilities() {
+        return Err(MlsError::Forbidden("other capabilities"));
+    }
+    if leaf.extensions().iter().next().is_some() {
+        return Err(MlsError::Forbidden("a leaf extension"));
+    }
+    certificate_of(leaf.credential(), leaf.signature_key().as_slice())
+}
+
+/// Reads exactly one MLS message.
+pub(super) fn read_message(bytes: &[u8], what: &'static str) -> Result<MlsMessageBodyIn, MlsError> {
+    Ok(read::<MlsMessageIn>(bytes, what)?.extract())
+}
+
+/// Reads exactly one TLS-encoded value.
+pub(super) fn read<T: Deserialize>(bytes: &[u8], what: &'static str) -> Result<T, MlsError> {
+    if bytes.len() > MAX_MESSAGE {
+        return Err(MlsError::Malformed(what));
+    }
+    let mut rest = bytes;
+    let value = T::tls_deserialize(&mut rest).map_err(|_| MlsError::Malformed(what))?;
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(MlsError::Malformed(what))
+    }
+}
+
+pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, MlsError> {
+    value.tls_serialize_detached().map_err(MlsError::refused)
+}

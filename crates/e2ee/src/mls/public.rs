@@ -1,0 +1,244 @@
+//! The public half of a conversation: what the server keeps, checks commits with, and serves trees from.
+
+use openmls::prelude::{ProcessedMessageContent, PublicGroup, RatchetTreeIn};
+use openmls_traits::OpenMlsProvider;
+use protocol::{ConversationId, Hash32, InstanceId, MemberId};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use zeroize::Zeroizing;
+
+pub use super::MlsError as CheckError;
+use super::{
+    CommitData,
+    check::{Leaves, check_roles, check_staged, check_tree, leaves, read_commit},
+    profile::{self, policy_of},
+    provider::{Provider, crypto},
+    record::{load_public, read_group_info},
+    store::{self, Values},
+    welcome,
+};
+use crate::{
+    identity::{LeafCertificate, Roster},
+    policy::{CommitChange, Departures, Policy, RightsError, Role},
+    suite::{SUITE, VERSION, from_msgpack, to_msgpack},
+};
+
+/// A conversation as its public messages show it. Checking a commit gives the next one.
+#[derive(Clone)]
+pub struct PublicConversation {
+    values: Values,
+    policy: Policy,
+    leaves: Leaves,
+    epoch: u64,
+}
+
+/// A commit that the server may accept, if its epoch is still the current one.
+pub struct Checked {
+    /// The conversation after it.
+    pub next: PublicConversation,
+    /// What it does.
+    pub change: CommitChange,
+    /// The epoch it closes.
+    pub epoch_before: u64,
+    /// What its author stated.
+    pub data: CommitData,
+    /// Leaf certificates that were not in the conversation before.
+    pub certificates: Vec<LeafCertificate>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    v: u8,
+    suite: u16,
+    conversation: ConversationId,
+    restart: u32,
+    entries: Vec<(ByteBuf, ByteBuf)>,
+}
+
+impl std::fmt::Debug for PublicConversation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PublicConversation")
+            .field("conversation", &self.policy.conversation)
+            .field("epoch", &self.epoch)
+            .field("members", &self.leaves.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PublicConversation {
+    /// Takes in a conversation that `founder` just founded: epoch 0, the founder its only member and an admin.
+    ///
+    /// # Errors
+    /// [`CheckError`].
+    pub fn found(
+        group_info: &[u8],
+        conversation: ConversationId,
+        instance: InstanceId,
+        founder: MemberId,
+        roster: &dyn Roster,
+    ) -> Result<Self, CheckError> {
+        let info = read_group_info(group_info)?;
+        let tree: RatchetTreeIn = info
+            .extensions()
+            .ratchet_tree()
+            .ok_or(CheckError::Malformed("group info"))?
+            .ratchet_tree()
+            .clone();
+        let provider = Provider::new(Values::new())?;
+        let group = load_public(&provider, tree, info)?;
+        let policy = policy_of(group.group_context())?;
+        if (policy.conversation, policy.instance) != (conversation, instance) {
+            return Err(CheckError::WrongConversation);
+        }
+        if group.group_context().epoch().as_u64() != 0 {
+            return Err(CheckError::Forbidden("founding in a later epoch"));
+        }
+        let leaves = check_tree(&group, instance, roster)?;
+        if leaves.len() != 1 || leaves.values().any(|c| c.member != founder) {
+            return Err(CheckError::WrongAuthor);
+        }
+        if policy.role_of(founder) < Role::GroupAdmin {
+            return Err(RightsError::Role.into());
+        }
+        check_roles(&policy, 0, &[founder])?;
+        Ok(Self {
+            values: provider.into_values(),
+            policy,
+            leaves,
+            epoch: 0,
+        })
+    }
+
+    /// Checks a commit by `author`: signature, tree, epoch, sender, proposals, leaves, rights. Confirmation tags, path
+    /// ciphertexts and links cannot be checked here.
+    ///
+    /// # Errors
+    /// [`CheckError`].
+    pub fn check_commit(
+        &self,
+        commit: &[u8],
+        author: MemberId,
+        roster: &dyn Roster,
+        departures: &Departures,
+    ) -> Result<Checked, CheckError> {
+        let provider = Provider::new(self.values.clone())?;
+        let mut group = self.load(&provider)?;
+        let (message, sender) = read_commit(commit, &group, &self.leaves, author)?;
+        let processed = group
+            .process_message(&crypto()?, message)
+            .map_err(CheckError::refused)?;
+        let data = CommitData::decode(processed.aad())?;
+        let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
+            return Err(CheckError::Forbidden("other than a commit"));
+        };
+        let effect = check_staged(
+            &self.policy,
+            &self.leaves,
+            &staged,
+            sender,
+            roster,
+            departures,
+        )?;
+        group
+            .merge_commit(provider.storage(), *staged)
+            .map_err(CheckError::refused)?;
+        let next = Self {
+            leaves: leaves(&group)?,
+            policy: effect.policy,
+            epoch: group.group_context().epoch().as_u64(),
+            values: provider.into_values(),
+        };
+        Ok(Checked {
+            next,
+            change: effect.change,
+            epoch_before: self.epoch,
+            data,
+            certificates: effect.new,
+        })
+    }
+
+    fn load(&self, provider: &Provider<'_>) -> Result<PublicGroup, CheckError> {
+        let id = profile::group_id(self.policy.conversation, self.policy.restart);
+        PublicGroup::load(provider.storage(), &id)
+            .map_err(CheckError::refused)?
+            .ok_or(CheckError::WrongState)
+    }
+
+    /// The MLS epoch.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Who is in the conversation, in the order of their leaves.
+    #[must_use]
+    pub fn members(&self) -> Vec<(MemberId, LeafCertificate)> {
+        let leaves = self.leaves.values();
+        leaves.map(|c| (c.member, c.clone())).collect()
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The tree of this epoch, which members restore and join with.
+    ///
+    /// # Errors
+    /// [`CheckError::WrongState`] when the stored state is damaged.
+    pub fn tree(&self) -> Result<Vec<u8>, CheckError> {
+        let provider = Provider::new(self.values.clone())?;
+        profile::write(&self.load(&provider)?.export_ratchet_tree())
+    }
+
+    /// A checkpoint, to be stored by the server.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let entry = |(k, v): (&Vec<u8>, &Zeroizing<Vec<u8>>)| {
+            (ByteBuf::from(k.clone()), ByteBuf::from(v.to_vec()))
+        };
+        to_msgpack(&Checkpoint {
+            v: VERSION,
+            suite: SUITE,
+            conversation: self.policy.conversation,
+            restart: self.policy.restart,
+            entries: self.values.iter().map(entry).collect(),
+        })
+        .to_vec()
+    }
+
+    /// Reads a checkpoint that this server stored.
+    ///
+    /// # Errors
+    /// [`CheckError::Malformed`], [`CheckError::UnknownVersion`], [`CheckError::WrongState`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckError> {
+        let checkpoint: Checkpoint = from_msgpack(bytes, "checkpoint")?;
+        let entries = checkpoint.entries.into_iter();
+        let values: Values = entries
+            .map(|(k, v)| (k.into_vec(), Zeroizing::new(v.into_vec())))
+            .collect();
+        if values.keys().any(|key| store::is_private(key)) {
+            return Err(CheckError::WrongState);
+        }
+        let provider = Provider::new(values)?;
+        let id = profile::group_id(checkpoint.conversation, checkpoint.restart);
+        let group = PublicGroup::load(provider.storage(), &id)
+            .map_err(CheckError::refused)?
+            .ok_or(CheckError::WrongState)?;
+        Ok(Self {
+            policy: policy_of(group.group_context())?,
+            leaves: leaves(&group)?,
+            epoch: group.group_context().epoch().as_u64(),
+            values: provider.into_values(),
+        })
+    }
+}
+
+/// The key packages that a Welcome is for: all that a server can check of one, beyond its size.
+///
+/// # Errors
+/// [`CheckError::Malformed`].
+pub fn welcome_references(welcome: &[u8]) -> Result<Vec<Hash32>, CheckError> {
+    welcome::references(welcome)
+}
