@@ -33,6 +33,24 @@ pub struct Notice {
     pub hint: Hint,
 }
 
+impl Notice {
+    /// An event, encoded.
+    pub fn event<E: protocol::EventData>(topic: Topic, event: &E) -> Self {
+        Self {
+            topic,
+            frame: protocol::encode(&protocol::ServerFrame::event(event)),
+            hint: Hint::None,
+        }
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn with_hint(mut self, hint: Hint) -> Self {
+        self.hint = hint;
+        self
+    }
+}
+
 /// What a gateway must do besides passing the frame on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {

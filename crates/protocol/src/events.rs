@@ -10,7 +10,7 @@ use crate::{
     methods::{
         conversations::{Entry, Receipt},
         sync::ConversationSummary,
-        vault::RecordName,
+        vault::{RecordName, VaultWrite},
     },
 };
 
@@ -116,6 +116,23 @@ pub struct VaultChanged {
     pub changes: Vec<RecordChange>,
 }
 event!(VaultChanged, "vault");
+
+impl VaultChanged {
+    /// What a write changes, without the records themselves; `head` is the number that stands after it.
+    #[must_use]
+    pub fn by(write: &VaultWrite, head: u64) -> Self {
+        let put = write.puts.iter().map(|put| (&put.name, put.version));
+        let deleted = write.deletes.iter().map(|delete| (&delete.name, 0));
+        let changes = put.chain(deleted).map(|(name, version)| RecordChange {
+            name: name.clone(),
+            version,
+        });
+        Self {
+            head,
+            changes: changes.collect(),
+        }
+    }
+}
 
 /// A device has signed in to this member's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
