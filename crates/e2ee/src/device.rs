@@ -144,3 +144,6 @@ fn proved(
         .bytes(challenge)
         .finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,3 +153,6 @@ impl Roster for BTreeMap<(MemberId, u32), AccountCertificate> {
         self.get(&(member, generation)).cloned()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,11 @@
 #[macro_use]
 mod testing;
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod decoders;
+#[cfg(test)]
+mod known_answers;
+
 pub mod device;
 pub mod error;
 pub mod hpke;

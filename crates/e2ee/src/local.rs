@@ -93,3 +93,6 @@ fn aad(space: &str, key: &[u8]) -> Vec<u8> {
         .header()
         .finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,14 @@ impl Manifest {
         }
     }
 
+    /// Takes over one line of the server's list: a record's version and SHA-256. Kinds that are not covered change
+    /// nothing. What it is worth shows when [`Self::hash`] is compared with the head.
+    pub fn insert(&mut self, name: RecordName, version: u64, sha256: Hash32) {
+        if covered(name.kind) {
+            self.0.insert(name, (version, sha256));
+        }
+    }
+
     /// HASH("vault manifest", for every record ascending: `u8 kind || LP(id) || u64 version || SHA-256(bytes)`).
     #[must_use]
     pub fn hash(&self) -> Hash32 {
