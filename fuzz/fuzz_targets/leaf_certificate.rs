@@ -1,0 +1,41 @@
+//! Leaf certificates: what decodes is its own encoding, and nobody but the account key's holder makes one.
+#![no_main]
+
+use e2ee::identity::{AccountCertificate, AccountKey, LeafCertificate, RootIdentity};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(leaf) = LeafCertificate::decode(data) else {
+        return;
+    };
+    assert_eq!(leaf.bytes(), data);
+    let _ = leaf.is_fresh(leaf.issued_at);
+    let root = RootIdentity::from_seed(&[1; 32]);
+    let account = AccountKey::from_seed(&[2; 32], leaf.generation);
+    let certificate: AccountCertificate = root
+        .certify(
+            leaf.instance,
+            leaf.member,
+            "a",
+            "A",
+            &account.public(),
+            leaf.generation,
+        )
+        .expect("short names");
+    assert!(leaf.verify(&certificate).is_err(), "forged");
+
+    let made = LeafCertificate::issue(
+        &account,
+        leaf.instance,
+        leaf.member,
+        &leaf.leaf,
+        leaf.issued_at,
+        leaf.purpose,
+    );
+    let read = LeafCertificate::decode(made.bytes()).expect("what was issued");
+    read.verify(&certificate).expect("by the right key");
+    assert_eq!(
+        made.bytes()[..made.bytes().len() - 64],
+        data[..data.len() - 64]
+    );
+});
