@@ -6,7 +6,10 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::error::{ErrorCode, WireError};
+use crate::{
+    error::{ErrorCode, WireError},
+    guard,
+};
 
 /// A frame could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,17 +29,24 @@ pub fn encode<T: Serialize>(value: &T) -> Bytes {
 
 /// Decodes one MessagePack structure; trailing bytes are refused.
 ///
+/// Hostile lengths, nesting and crowds of tiny values are refused before anything is allocated for them.
+///
 /// # Errors
-/// [`DecodeError`] when the bytes are not exactly one such structure.
+/// [`DecodeError`] when the bytes are not exactly one such structure. Its message has none of the content.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut reader = bytes;
-    let mut deserializer = rmp_serde::Deserializer::new(&mut reader);
-    deserializer.set_max_depth(32);
-    let value = T::deserialize(&mut deserializer).map_err(|e| DecodeError(e.to_string()))?;
-    if reader.is_empty() {
-        Ok(value)
-    } else {
-        Err(DecodeError("bytes after the end".to_owned()))
+    guard::check(bytes)?;
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+    deserializer.set_max_depth(guard::DEPTH_MAX + 1);
+    T::deserialize(&mut deserializer).map_err(|error| DecodeError(without_content(&error)))
+}
+
+/// Serde quotes what it found, which may be long or secret; what it expected is enough.
+fn without_content(error: &rmp_serde::decode::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(", expected ") {
+        Some(at) => format!("wrong type or value{}", &text[at..]),
+        None if text.starts_with("missing field") || text.starts_with("duplicate field") => text,
+        None => "wrong type or value".to_owned(),
     }
 }
 

@@ -3,16 +3,20 @@
 //! `docs/protocol.md` is the same in words.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalogue;
+mod describe;
 pub mod details;
 pub mod error;
 pub mod events;
 pub mod frame;
+mod guard;
 pub mod ids;
 pub mod limits;
 pub mod methods;
 pub mod names;
 
 pub use bytes::Bytes;
+pub use describe::describe;
 pub use error::{ErrorCode, WireError};
 pub use events::Event;
 pub use frame::{DecodeError, EventData, Method, Request, ServerFrame, decode, encode};

@@ -1,0 +1,125 @@
+//! Every method and every event of the protocol, in one place: for the description of frames and for tests.
+
+use crate::{
+    error::ErrorCode,
+    events::{
+        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, Goodbye, Hello,
+        KeyPackagesLow, NewEntry, NewReceipt, Resync, StateChanged, VaultChanged,
+    },
+    frame::{DecodeError, EventData, Method, decode},
+    methods::{
+        account::{
+            CheckInvitation, CreateInvitation, Ping, RegisterFinish, RegisterStart, ResumeSession,
+            RevokeInvitation, SignInFinish, SignInStart,
+        },
+        conversations::{
+            CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
+            PutReceipt, SendMessage,
+        },
+        people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
+        sync::StartSync,
+        vault::{GetManifest, GetRecords, VaultWrite},
+    },
+};
+
+/// Checks that bytes decode as one type.
+pub type Check = fn(&[u8]) -> Result<(), DecodeError>;
+
+/// A method.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodInfo {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Whether it needs a signed-in session.
+    pub signed_in: bool,
+    /// Whether bytes are its parameters.
+    pub check_params: Check,
+    /// Whether bytes are its result.
+    pub check_reply: Check,
+}
+
+/// An event.
+#[derive(Debug, Clone, Copy)]
+pub struct EventInfo {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Whether bytes are its data.
+    pub check_data: Check,
+}
+
+const fn method<M: Method>() -> MethodInfo {
+    MethodInfo {
+        name: M::NAME,
+        signed_in: M::SIGNED_IN,
+        check_params: |bytes| decode::<M>(bytes).map(drop),
+        check_reply: |bytes| decode::<M::Reply>(bytes).map(drop),
+    }
+}
+
+const fn event<E: EventData>() -> EventInfo {
+    EventInfo {
+        name: E::NAME,
+        check_data: |bytes| decode::<E>(bytes).map(drop),
+    }
+}
+
+/// Every method.
+pub const METHODS: &[MethodInfo] = &[
+    method::<Ping>(),
+    method::<CheckInvitation>(),
+    method::<RegisterStart>(),
+    method::<RegisterFinish>(),
+    method::<SignInStart>(),
+    method::<SignInFinish>(),
+    method::<ResumeSession>(),
+    method::<CreateInvitation>(),
+    method::<RevokeInvitation>(),
+    method::<FindPeople>(),
+    method::<GetPeople>(),
+    method::<GetCertificates>(),
+    method::<PublishKeyPackages>(),
+    method::<ClaimKeyPackage>(),
+    method::<VaultWrite>(),
+    method::<GetManifest>(),
+    method::<GetRecords>(),
+    method::<StartSync>(),
+    method::<CreateConversation>(),
+    method::<CommitConversation>(),
+    method::<SendMessage>(),
+    method::<GetEntries>(),
+    method::<GetTree>(),
+    method::<GetWelcome>(),
+    method::<PutReceipt>(),
+    method::<GetReceipts>(),
+];
+
+/// Every event.
+pub const EVENTS: &[EventInfo] = &[
+    event::<Hello>(),
+    event::<NewEntry>(),
+    event::<ConversationChanged>(),
+    event::<ConversationGone>(),
+    event::<NewReceipt>(),
+    event::<VaultChanged>(),
+    event::<DeviceSignedIn>(),
+    event::<KeyPackagesLow>(),
+    event::<StateChanged>(),
+    event::<Resync>(),
+    event::<BackupMark>(),
+    event::<Goodbye>(),
+];
+
+/// Every error code.
+pub const ERRORS: &[ErrorCode] = ErrorCode::ALL;
+
+/// The method of that name.
+#[must_use]
+pub fn find_method(name: &str) -> Option<&'static MethodInfo> {
+    METHODS.iter().find(|method| method.name == name)
+}
+
+/// The event of that name.
+#[must_use]
+pub fn find_event(name: &str) -> Option<&'static EventInfo> {
+    EVENTS.iter().find(|event| event.name == name)
+}
