@@ -7,6 +7,7 @@ mod commit;
 mod conversation;
 mod join;
 mod key_package;
+mod peek;
 mod profile;
 mod provider;
 pub mod public;
@@ -21,6 +22,7 @@ pub use commit::{Change, Prepared, Processed};
 pub use conversation::{Conversation, Founded};
 pub use join::Expected;
 pub use key_package::{InspectedKeyPackage, KeyPackage, NewKeyPackage};
+pub use record::Anchor;
 pub use store::StoreError;
 
 use crate::{error::Error, policy::RightsError};

@@ -44,6 +44,21 @@ struct Record {
     transcript: Hash32,
     #[serde(with = "serde_bytes")]
     certificate: Vec<u8>,
+    /// Absent when it is `epoch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_epoch: Option<u64>,
+}
+
+/// A point of the log that an MLS state record belongs to: the log is followed from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The seq; the record's epoch began at this entry, or begins after it.
+    pub seq: u64,
+    /// The transcript hash after that entry.
+    pub transcript: Hash32,
+    /// The epoch in force after that entry: the state's own, or the one before when the author of a commit could not
+    /// know yet where in the log it would stand.
+    pub log_epoch: u64,
 }
 
 /// The private entries of a store, and the leaf's seed as one more.
@@ -105,6 +120,21 @@ impl Conversation {
     /// entry that began this epoch.
     #[must_use]
     pub fn record(&self, seq: u64, transcript: Hash32) -> Zeroizing<Vec<u8>> {
+        self.record_at(Anchor {
+            seq,
+            transcript,
+            log_epoch: self.epoch(),
+        })
+    }
+
+    /// The same for any point of the log.
+    #[must_use]
+    pub fn record_at(&self, anchor: Anchor) -> Zeroizing<Vec<u8>> {
+        let Anchor {
+            seq,
+            transcript,
+            log_epoch,
+        } = anchor;
         to_msgpack(&Record {
             v: VERSION,
             suite: SUITE,
@@ -114,6 +144,7 @@ impl Conversation {
             seq,
             transcript,
             certificate: self.own_certificate().bytes().to_vec(),
+            log_epoch: (log_epoch != self.epoch()).then_some(log_epoch),
         })
     }
 
@@ -124,6 +155,15 @@ impl Conversation {
     /// [`MlsError::Malformed`], [`MlsError::UnknownVersion`]; [`MlsError::Refused`] for another tree than the one the
     /// member signed; [`MlsError::WrongState`] when the private entries do not belong to it.
     pub fn restore(record: &[u8], tree: &[u8]) -> Result<(Self, u64, Hash32), MlsError> {
+        let (conversation, anchor) = Self::restore_at(record, tree)?;
+        Ok((conversation, anchor.seq, anchor.transcript))
+    }
+
+    /// The same with the epoch in force at that point of the log.
+    ///
+    /// # Errors
+    /// As [`Self::restore`]; also [`MlsError::WrongState`] for an epoch that is neither the state's nor the one before.
+    pub fn restore_at(record: &[u8], tree: &[u8]) -> Result<(Self, Anchor), MlsError> {
         let record: Record = from_msgpack(record, "MLS state")?;
         let certificate = LeafCertificate::decode(&record.certificate)?;
         let tree = profile::read::<RatchetTreeIn>(tree, "tree")?;
@@ -143,6 +183,15 @@ impl Conversation {
         if conversation.epoch() != record.epoch || *conversation.own_certificate() != certificate {
             return Err(MlsError::WrongState);
         }
-        Ok((conversation, record.seq, record.transcript))
+        let log_epoch = record.log_epoch.unwrap_or(record.epoch);
+        if log_epoch > record.epoch || log_epoch + 1 < record.epoch {
+            return Err(MlsError::WrongState);
+        }
+        let anchor = Anchor {
+            seq: record.seq,
+            transcript: record.transcript,
+            log_epoch,
+        };
+        Ok((conversation, anchor))
     }
 }
