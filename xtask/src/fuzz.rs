@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -11,25 +12,17 @@ const SECONDS: u64 = 60;
 
 /// Runs each target for a while; fails if any of them crashed, after all have run.
 pub fn run(options: &BTreeMap<String, u64>) -> Result<()> {
-    setup::for_testing()?;
+    setup::for_fuzzing()?;
     if !cmd::quiet("rustup", &["run", "nightly", "rustc", "--version"]) {
         bail!("fuzzing needs a nightly Rust: rustup toolchain install nightly --profile minimal");
     }
     tools::ensure(&tools::FUZZ)?;
     let seconds = options.get("--seconds").copied().unwrap_or(SECONDS);
     let limit = format!("-max_total_time={seconds}");
+    cmd::run(&mut cargo_fuzz(&["build"]))?;
     let mut crashed = Vec::new();
     for target in targets()? {
-        let args = [
-            "run", "nightly", "cargo", "fuzz", "run", &target, "--", &limit,
-        ];
-        // the tool chain that runs this program must not be passed on to the nightly one
-        let mut command = cmd::program("rustup", &args);
-        command
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env_remove("CARGO")
-            .env_remove("RUSTC");
-        if let Err(error) = cmd::run(&mut command) {
+        if let Err(error) = cmd::run(&mut cargo_fuzz(&["run", &target, "--", &limit])) {
             eprintln!("{target}: {error:#}");
             crashed.push(target);
         }
@@ -41,6 +34,17 @@ pub fn run(options: &BTreeMap<String, u64>) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn cargo_fuzz(args: &[&str]) -> Command {
+    let mut command = cmd::program("rustup", &["run", "nightly", "cargo", "fuzz"]);
+    // the tool chain that runs this program must not be passed on to the nightly one
+    command
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env_remove("CARGO")
+        .env_remove("RUSTC");
+    command.args(args);
+    command
 }
 
 /// Compiles the targets as far as a stable Rust can, so that they don't rot.

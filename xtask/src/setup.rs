@@ -55,6 +55,12 @@ pub fn for_building() -> Result<()> {
     system(&[C])
 }
 
+/// What fuzzing takes, besides a nightly tool chain.
+pub fn for_fuzzing() -> Result<()> {
+    rust_is_new_enough()?;
+    system(&[C, CXX])
+}
+
 /// What every test takes.
 pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
