@@ -90,8 +90,8 @@ pub trait AccountReader {
     fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError>;
     /// How many accounts there are.
     fn account_count(&self) -> Result<u64, StorageError>;
-    /// Accounts of which a word of the login or display name starts with `query` (case-folded; empty = all), in
-    /// order of login name.
+    /// Accounts whose login or display name, from one of its words on, starts with `query` (case does not count, see
+    /// [`crate::search`]; empty = all), in order of login name (by code points).
     fn find_accounts(&self, query: &str, limit: u32) -> Result<Vec<Account>, StorageError>;
     /// Account certificates of all generations, the newest last.
     fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
@@ -104,7 +104,10 @@ pub trait AccountReader {
     /// An invitation by the hash of its secret.
     fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError>;
     /// An invitation by its id.
-    fn invitation_by_id(&self, invitation: InvitationId) -> Result<Option<Invitation>, StorageError>;
+    fn invitation_by_id(
+        &self,
+        invitation: InvitationId,
+    ) -> Result<Option<Invitation>, StorageError>;
     /// Unclaimed key packages of a member, without the last-resort one.
     fn key_packages_left(&self, member: MemberId) -> Result<u32, StorageError>;
 }
@@ -117,7 +120,11 @@ pub trait AccountWriter: AccountReader {
     /// Replaces names, certificate and generation; keeps the old certificate for reading.
     fn update_certificate(&mut self, account: &Account) -> Result<(), StorageError>;
     /// Keeps a leaf certificate; the same again is nothing.
-    fn put_leaf_certificate(&mut self, name: Hash32, certificate: &[u8]) -> Result<(), StorageError>;
+    fn put_leaf_certificate(
+        &mut self,
+        name: Hash32,
+        certificate: &[u8],
+    ) -> Result<(), StorageError>;
     /// Adds a device.
     fn insert_device(&mut self, device: &Device) -> Result<(), StorageError>;
     /// Notes that a device is connected.
@@ -131,7 +138,11 @@ pub trait AccountWriter: AccountReader {
     /// Withdraws an invitation.
     fn delete_invitation(&mut self, invitation: InvitationId) -> Result<(), StorageError>;
     /// Offers a key package. A last-resort one replaces the one before.
-    fn insert_key_package(&mut self, member: MemberId, package: &KeyPackage) -> Result<(), StorageError>;
+    fn insert_key_package(
+        &mut self,
+        member: MemberId,
+        package: &KeyPackage,
+    ) -> Result<(), StorageError>;
     /// Takes the oldest key package, or gives the last-resort one.
     fn claim_key_package(&mut self, member: MemberId) -> Result<Option<KeyPackage>, StorageError>;
 }

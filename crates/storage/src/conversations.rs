@@ -84,9 +84,17 @@ pub trait ConversationReader {
     /// By id.
     fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StorageError>;
     /// The direct conversation of two members, in either order.
-    fn direct_between(&self, a: MemberId, b: MemberId) -> Result<Option<ConversationId>, StorageError>;
+    fn direct_between(
+        &self,
+        a: MemberId,
+        b: MemberId,
+    ) -> Result<Option<ConversationId>, StorageError>;
     /// A member's place in a conversation; none when they are not in it.
-    fn membership(&self, id: ConversationId, member: MemberId) -> Result<Option<Membership>, StorageError>;
+    fn membership(
+        &self,
+        id: ConversationId,
+        member: MemberId,
+    ) -> Result<Option<Membership>, StorageError>;
     /// Members of a conversation, in order of id.
     fn members(&self, id: ConversationId) -> Result<Vec<Membership>, StorageError>;
     /// Conversations of a member, in order of id.
@@ -94,7 +102,11 @@ pub trait ConversationReader {
     /// Entries in ascending order.
     fn entries(&self, id: ConversationId, range: Range) -> Result<Vec<Entry>, StorageError>;
     /// Transcript hash after `seq` (which is at least 1); none when there is no such entry.
-    fn transcript_after(&self, id: ConversationId, seq: u64) -> Result<Option<Hash32>, StorageError>;
+    fn transcript_after(
+        &self,
+        id: ConversationId,
+        seq: u64,
+    ) -> Result<Option<Hash32>, StorageError>;
     /// The entry that a member made under this message id: (seq, time, hash of its body).
     fn entry_by_message(
         &self,
@@ -117,7 +129,11 @@ pub trait ConversationReader {
         epoch: u64,
     ) -> Result<Option<Checkpoint>, StorageError>;
     /// The Welcome that waits for a member.
-    fn welcome(&self, id: ConversationId, member: MemberId) -> Result<Option<PendingWelcome>, StorageError>;
+    fn welcome(
+        &self,
+        id: ConversationId,
+        member: MemberId,
+    ) -> Result<Option<PendingWelcome>, StorageError>;
     /// All receipts of a conversation.
     fn receipts(&self, id: ConversationId) -> Result<Vec<Receipt>, StorageError>;
 }
@@ -140,9 +156,17 @@ pub trait ConversationWriter: ConversationReader {
     /// Removes a member, with receipt and Welcome.
     fn delete_member(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
     /// Keeps a checkpoint.
-    fn put_checkpoint(&mut self, id: ConversationId, checkpoint: &Checkpoint) -> Result<(), StorageError>;
+    fn put_checkpoint(
+        &mut self,
+        id: ConversationId,
+        checkpoint: &Checkpoint,
+    ) -> Result<(), StorageError>;
     /// Keeps a Welcome (one per member and conversation).
-    fn put_welcome(&mut self, id: ConversationId, welcome: &PendingWelcome) -> Result<(), StorageError>;
+    fn put_welcome(
+        &mut self,
+        id: ConversationId,
+        welcome: &PendingWelcome,
+    ) -> Result<(), StorageError>;
     /// Drops a Welcome; nothing when there is none.
     fn delete_welcome(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
     /// Overwrites a receipt.

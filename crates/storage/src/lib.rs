@@ -8,7 +8,10 @@
 pub mod accounts;
 pub mod conversations;
 pub mod instance;
+pub mod search;
+pub mod unique;
 pub mod vault;
+mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,7 +35,7 @@ pub enum StorageError {
     /// A row that must be unique exists already.
     #[error("already there: {what}")]
     Conflict {
-        /// Which kind of row.
+        /// Which kind of row, one of [`unique`].
         what: &'static str,
     },
     /// Anything else; for the log, never for a client.
@@ -80,7 +83,8 @@ impl<T> UnitOfWork for T where
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollBack;
 
-/// A unit of work, as adapters run it.
+/// A unit of work, as adapters run it. Once a writing method has failed, the unit can't succeed any more: adapters roll
+/// it back and answer with that first error even if the job returns `Ok`.
 pub type WriteJob = Box<dyn FnOnce(&mut dyn UnitOfWork) -> Result<(), RollBack> + Send>;
 /// What follows a unit once it is durable, as adapters run it: short, and never waits.
 pub type AfterJob = Box<dyn FnOnce() + Send>;
@@ -159,7 +163,11 @@ where
     storage
         .write_job(Box::new(move |unit_of_work| {
             let result = unit(unit_of_work);
-            let verdict = if result.is_ok() { Ok(()) } else { Err(RollBack) };
+            let verdict = if result.is_ok() {
+                Ok(())
+            } else {
+                Err(RollBack)
+            };
             fill(&out, result);
             verdict
         }))
@@ -185,7 +193,11 @@ where
     let (out, done) = (Arc::clone(&slot), Arc::clone(&slot));
     let job: WriteJob = Box::new(move |unit_of_work| {
         let result = unit(unit_of_work);
-        let verdict = if result.is_ok() { Ok(()) } else { Err(RollBack) };
+        let verdict = if result.is_ok() {
+            Ok(())
+        } else {
+            Err(RollBack)
+        };
         fill(&out, result);
         verdict
     });

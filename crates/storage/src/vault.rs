@@ -1,4 +1,6 @@
-//! Vault records. The rules (compare-and-swap, heads) are the vault service's; this only keeps rows.
+//! Vault records: the ports keep rows, [`apply`] has the rules (compare-and-swap, heads).
+
+mod rules;
 
 use protocol::{
     Bytes, MemberId,
@@ -6,6 +8,8 @@ use protocol::{
 };
 
 use crate::StorageError;
+
+pub use rules::{HEAD_BYTES_MAX, NUMBER_MAX, VaultRefusal, apply};
 
 /// Newest head of a member's vault.
 #[derive(Debug, Clone, PartialEq, Eq)]

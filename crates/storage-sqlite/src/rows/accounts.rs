@@ -1,0 +1,271 @@
+//! Accounts.
+
+use protocol::{
+    Bytes, DeviceId, Hash32, InvitationId, MemberId,
+    methods::account::{OrganisationRole, Stretching},
+};
+use rusqlite::{Row, params};
+use storage::{
+    StorageError,
+    accounts::{Account, AccountReader, AccountWriter, Device, Invitation, KeyPackage},
+    search,
+};
+
+use super::{Rows, bytes, int, uint};
+
+const ACCOUNT: &str = "SELECT member, login_name, skeleton, display_name, role, opaque_record,
+    memory_kib, passes, lanes, certificate, generation, created FROM accounts";
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        member: MemberId(row.get(0)?),
+        login_name: row.get(1)?,
+        skeleton: row.get(2)?,
+        display_name: row.get(3)?,
+        role: role_of(row.get(4)?),
+        opaque_record: row.get(5)?,
+        stretching: Stretching {
+            memory_kib: row.get(6)?,
+            passes: row.get(7)?,
+            lanes: row.get(8)?,
+        },
+        certificate: bytes(row, 9)?,
+        generation: row.get(10)?,
+        created: uint(row, 11)?,
+    })
+}
+
+fn role_of(number: i64) -> OrganisationRole {
+    match number {
+        1 => OrganisationRole::Admin,
+        2 => OrganisationRole::Member,
+        3 => OrganisationRole::Guest,
+        _ => OrganisationRole::Unknown,
+    }
+}
+
+fn number_of(role: OrganisationRole) -> i64 {
+    match role {
+        OrganisationRole::Unknown => 0,
+        OrganisationRole::Admin => 1,
+        OrganisationRole::Member => 2,
+        OrganisationRole::Guest => 3,
+    }
+}
+
+impl Rows<'_> {
+    fn account_number(&self, member: MemberId) -> Result<i64, StorageError> {
+        let number = self.one(
+            "SELECT no FROM accounts WHERE member = ?1",
+            [member.0],
+            |row| row.get(0),
+        )?;
+        number.map_or_else(
+            || self.refuse(StorageError::Database("no such account".into())),
+            Ok,
+        )
+    }
+
+    fn index_names(&self, no: i64, account: &Account) -> Result<(), StorageError> {
+        self.run("DELETE FROM account_endings WHERE account = ?1", [no])?;
+        for name in [&account.login_name, &account.display_name] {
+            for ending in search::endings(name) {
+                self.run(
+                    "INSERT INTO account_endings VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                    params![ending, no],
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_certificate(&self, no: i64, certificate: &[u8]) -> Result<(), StorageError> {
+        self.run(
+            "INSERT INTO account_certificates (account, certificate)
+             SELECT ?1, ?2 WHERE NOT EXISTS
+             (SELECT 1 FROM account_certificates WHERE account = ?1 AND certificate = ?2)",
+            params![no, certificate],
+        )?;
+        Ok(())
+    }
+}
+
+impl AccountReader for Rows<'_> {
+    fn account(&self, member: MemberId) -> Result<Option<Account>, StorageError> {
+        self.one(&format!("{ACCOUNT} WHERE member = ?1"), [member.0], account)
+    }
+
+    fn account_by_login_name(&self, login_name: &str) -> Result<Option<Account>, StorageError> {
+        let sql = format!("{ACCOUNT} WHERE login_name = ?1");
+        self.one(&sql, [login_name], account)
+    }
+
+    fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError> {
+        self.one(
+            "SELECT member FROM accounts WHERE skeleton = ?1",
+            [skeleton],
+            |row| row.get(0).map(MemberId),
+        )
+    }
+
+    fn account_count(&self) -> Result<u64, StorageError> {
+        let count = self.one("SELECT count(*) FROM accounts", [], |row| uint(row, 0))?;
+        Ok(count.unwrap_or(0))
+    }
+
+    fn find_accounts(&self, query: &str, limit: u32) -> Result<Vec<Account>, StorageError> {
+        if query.is_empty() {
+            let sql = format!("{ACCOUNT} ORDER BY login_name LIMIT ?1");
+            return self.all(&sql, [limit], account);
+        }
+        let from = search::fold(query);
+        let to = format!("{from}\u{10ffff}"); // after everything that starts with `from`
+        let sql = format!(
+            "{ACCOUNT} WHERE no IN
+             (SELECT account FROM account_endings WHERE ending >= ?1 AND ending < ?2)
+             ORDER BY login_name LIMIT ?3"
+        );
+        self.all(&sql, params![from, to, limit], account)
+    }
+
+    fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError> {
+        self.all(
+            "SELECT c.certificate FROM account_certificates c JOIN accounts a ON a.no = c.account
+             WHERE a.member = ?1 ORDER BY c.no",
+            [member.0],
+            |row| bytes(row, 0),
+        )
+    }
+
+    fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError> {
+        self.leaf(name)
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<Device>, StorageError> {
+        self.device_by_id(device)
+    }
+
+    fn devices(&self, member: MemberId) -> Result<Vec<Device>, StorageError> {
+        self.devices_of(member)
+    }
+
+    fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError> {
+        self.invitation_by_secret(secret_hash)
+    }
+
+    fn invitation_by_id(&self, id: InvitationId) -> Result<Option<Invitation>, StorageError> {
+        self.invitation_named(id)
+    }
+
+    fn key_packages_left(&self, member: MemberId) -> Result<u32, StorageError> {
+        let count = self.one(
+            "SELECT count(*) FROM key_packages
+             WHERE member = ?1 AND last_resort = 0 AND package IS NOT NULL",
+            [member.0],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+}
+
+impl AccountWriter for Rows<'_> {
+    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        self.run(
+            "INSERT INTO accounts (member, login_name, skeleton, display_name, role, opaque_record,
+             memory_kib, passes, lanes, certificate, generation, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            params![
+                account.member.0,
+                account.login_name,
+                account.skeleton,
+                account.display_name,
+                number_of(account.role),
+                account.opaque_record,
+                account.stretching.memory_kib,
+                account.stretching.passes,
+                account.stretching.lanes,
+                &account.certificate[..],
+                account.generation,
+                int(account.created)
+            ],
+        )?;
+        let no = self.connection.last_insert_rowid();
+        self.keep_certificate(no, &account.certificate)?;
+        self.index_names(no, account)
+    }
+
+    fn update_certificate(&mut self, account: &Account) -> Result<(), StorageError> {
+        let no = self.account_number(account.member)?;
+        self.run(
+            "UPDATE accounts SET login_name = ?2, skeleton = ?3, display_name = ?4,
+             certificate = ?5, generation = ?6 WHERE no = ?1",
+            params![
+                no,
+                account.login_name,
+                account.skeleton,
+                account.display_name,
+                &account.certificate[..],
+                account.generation
+            ],
+        )?;
+        self.keep_certificate(no, &account.certificate)?;
+        self.index_names(no, account)
+    }
+
+    fn put_leaf_certificate(
+        &mut self,
+        name: Hash32,
+        certificate: &[u8],
+    ) -> Result<(), StorageError> {
+        self.add_leaf(name, certificate)
+    }
+
+    fn insert_device(&mut self, device: &Device) -> Result<(), StorageError> {
+        self.add_device(device)
+    }
+
+    fn touch_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError> {
+        self.run(
+            "UPDATE devices SET last_seen = ?2 WHERE device = ?1",
+            params![device.0, int(now)],
+        )?;
+        Ok(())
+    }
+
+    fn revoke_device(&mut self, device: DeviceId) -> Result<(), StorageError> {
+        self.run(
+            "UPDATE devices SET revoked = 1 WHERE device = ?1",
+            [device.0],
+        )?;
+        Ok(())
+    }
+
+    fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError> {
+        self.add_invitation(invitation)
+    }
+
+    fn use_invitation(&mut self, secret_hash: Hash32) -> Result<bool, StorageError> {
+        let used = self.run(
+            "UPDATE invitations SET uses_left = uses_left - 1 WHERE secret_hash = ?1 AND uses_left > 0",
+            [secret_hash.0],
+        )?;
+        Ok(used == 1)
+    }
+
+    fn delete_invitation(&mut self, id: InvitationId) -> Result<(), StorageError> {
+        self.run("DELETE FROM invitations WHERE invitation = ?1", [id.0])?;
+        Ok(())
+    }
+
+    fn insert_key_package(
+        &mut self,
+        member: MemberId,
+        package: &KeyPackage,
+    ) -> Result<(), StorageError> {
+        self.offer(member, package)
+    }
+
+    fn claim_key_package(&mut self, member: MemberId) -> Result<Option<KeyPackage>, StorageError> {
+        self.claim(member)
+    }
+}
