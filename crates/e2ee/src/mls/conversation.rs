@@ -82,7 +82,7 @@ impl Conversation {
             .padding_size(0)
             .number_of_resumption_psks(0)
             .use_ratchet_tree_extension(false)
-            .lifetime(profile::lifetime(now))
+            .lifetime(profile::lifetime())
             .with_capabilities(capabilities())
             .with_group_context_extensions(extensions(policy)?)
             .build(&provider, &LeafSigner(&leaf), credential(&certificate))

@@ -82,7 +82,7 @@ impl KeyPackage {
             LeafCertificate::issue(account, instance, member, &leaf.public(), now, purpose);
         let provider = Provider::with_rng(Values::new(), rng)?;
         let bundle = MlsKeyPackage::builder()
-            .key_package_lifetime(profile::lifetime(now))
+            .key_package_lifetime(profile::lifetime())
             .leaf_node_capabilities(capabilities())
             .build(
                 profile::SUITE,

@@ -6,6 +6,7 @@ use openmls::prelude::{
     MlsMessageBodyIn, MlsMessageIn, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProtocolVersion,
     RequiredCapabilitiesExtension, UnknownExtension,
 };
+use openmls::treesync::LeafNodeSource;
 use openmls_traits::types::Ciphersuite;
 use protocol::ConversationId;
 use tls_codec::{Deserialize, Serialize};
@@ -15,7 +16,6 @@ use crate::{identity::LeafCertificate, policy::Policy};
 
 pub(super) const SUITE: Ciphersuite = Ciphersuite::MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519;
 const POLICY: u16 = 0xF0A1;
-const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
 /// The largest MLS message or tree that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 
@@ -29,10 +29,10 @@ pub(super) fn capabilities() -> Capabilities {
     )
 }
 
-/// From 1970 to ten years from `now` (milliseconds): a device whose clock is behind must still be able to restore, as
-/// the MLS library judges lifetimes by the system's clock. Freshness is the certificate's date.
-pub(super) fn lifetime(now: u64) -> Lifetime {
-    Lifetime::init(0, (now / 1000).saturating_add(TEN_YEARS))
+/// For ever: the MLS library judges lifetimes by the system's clock whenever a tree is loaded, so one leaf that expires
+/// (or one wrong clock) would lock every member out. Freshness is the certificate's date.
+pub(super) fn lifetime() -> Lifetime {
+    Lifetime::init(0, u64::MAX)
 }
 
 pub(super) fn join_config() -> MlsGroupJoinConfig {
@@ -116,6 +116,11 @@ pub(super) fn leaf_certificate(leaf: &LeafNode) -> Result<LeafCertificate, MlsEr
     }
     if leaf.extensions().iter().next().is_some() {
         return Err(MlsError::Forbidden("a leaf extension"));
+    }
+    if let LeafNodeSource::KeyPackage(found) = leaf.leaf_node_source()
+        && *found != lifetime()
+    {
+        return Err(MlsError::Forbidden("a leaf that expires"));
     }
     certificate_of(leaf.credential(), leaf.signature_key().as_slice())
 }

@@ -1,6 +1,12 @@
 //! The life of conversations, from both sides: members who keep to the rules, and those who do not.
 
+mod attacks;
+mod chain;
 mod life;
+mod races;
+mod rfc9420;
+mod rights;
+mod stored;
 
 use std::collections::BTreeMap;
 
