@@ -46,6 +46,8 @@ pub struct Config {
     pub ticket_guesses_per_hour: u32,
     /// Key packages that one member may claim in an hour.
     pub claims_per_hour: u32,
+    /// Key packages of one other member that one member may claim in an hour.
+    pub claims_of_one_per_hour: u32,
     /// Names and addresses that are remembered for the limits above.
     pub throttle_capacity: usize,
 }
@@ -65,6 +67,7 @@ impl Default for Config {
             sign_ins_per_hour_per_address: 10 * Limits::default().sign_ins_per_hour,
             ticket_guesses_per_hour: 30,
             claims_per_hour: 2000,
+            claims_of_one_per_hour: 20,
             throttle_capacity: 100_000,
         }
     }

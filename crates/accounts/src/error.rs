@@ -1,7 +1,7 @@
 //! Why a request was refused.
 
 use protocol::{ErrorCode, WireError, methods::account::Stretching};
-use storage::StorageError;
+use storage::{StorageError, vault::VaultRefusal};
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum Error {
     KeyPackagesExhausted,
     /// The vault write was refused.
     #[error("vault: {0}")]
-    Vault(WireError),
+    Vault(VaultRefusal),
     /// Name unknown or passphrase wrong.
     #[error("wrong name or passphrase")]
     WrongNameOrPassphrase,
@@ -61,15 +61,31 @@ pub enum Error {
     /// There is nothing of that name.
     #[error("not found")]
     NotFound,
+    /// At the start: the OPRF seed file is not the one that the members' passphrases were registered with.
+    #[error(
+        "the OPRF seed file is not the one that this instance began with; bring the right one back from a backup"
+    )]
+    OtherOprfSeed,
     /// Something that can't happen happened; for the log.
     #[error("internal: {0}")]
     Internal(String),
 }
 
+impl From<VaultRefusal> for Error {
+    fn from(refusal: VaultRefusal) -> Self {
+        match refusal {
+            VaultRefusal::Storage(error) => Self::Storage(error),
+            other => Self::Vault(other),
+        }
+    }
+}
+
 impl From<Error> for WireError {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Storage(_) | Error::Vault(_) | Error::Internal(_) => ErrorCode::Internal,
+            Error::Storage(_) | Error::Vault(_) | Error::Internal(_) | Error::OtherOprfSeed => {
+                ErrorCode::Internal
+            }
             Error::BadRequest(_) => ErrorCode::BadRequest,
             Error::TooManyAttempts { .. } => ErrorCode::RateLimited,
             Error::InvitationInvalid => ErrorCode::InvitationInvalid,
@@ -87,10 +103,15 @@ impl From<Error> for WireError {
             Error::NotFound => ErrorCode::NotFound,
         };
         match error {
-            Error::Storage(error) => storage_error(error),
-            Error::Vault(error) => error,
-            Error::Internal(what) => {
-                tracing::error!(what, "accounts");
+            Error::Storage(error) => {
+                if let StorageError::Database(_) | StorageError::Conflict { .. } = &error {
+                    tracing::error!(%error, "accounts");
+                }
+                error.into()
+            }
+            Error::Vault(refusal) => refusal.into(),
+            Error::Internal(_) | Error::OtherOprfSeed => {
+                tracing::error!(%error, "accounts");
                 WireError::new(code)
             }
             Error::TooManyAttempts { retry_after_ms } => WireError::new(code).after(retry_after_ms),
@@ -100,22 +121,6 @@ impl From<Error> for WireError {
             | Error::StretchingTooWeak(_)
             | Error::KeyPackageInvalid(_) => WireError::new(code).with_message(error.to_string()),
             _ => WireError::new(code),
-        }
-    }
-}
-
-/// What the database's error is on the wire.
-fn storage_error(error: StorageError) -> WireError {
-    match error {
-        StorageError::Busy { retry_after_ms } => {
-            WireError::new(ErrorCode::Busy).after(retry_after_ms)
-        }
-        StorageError::ReadOnly { reason } => {
-            WireError::new(ErrorCode::ReadOnly).with_message(reason)
-        }
-        other => {
-            tracing::error!(%other, "accounts");
-            WireError::new(ErrorCode::Internal)
         }
     }
 }

@@ -6,8 +6,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod config;
+mod devices;
 mod error;
+mod key_packages;
+mod people;
+mod register;
 mod service;
+mod set_up;
+mod sign_in;
+mod throttle;
+mod tickets;
 
 use std::net::IpAddr;
 
@@ -30,7 +38,9 @@ use protocol::{
 
 pub use config::{Config, InvitationPolicy};
 pub use error::Error;
-pub use service::{Attempt, Ports, Service, SetUpCode};
+pub use service::{Ports, Service};
+pub use set_up::SetUpCode;
+pub use sign_in::Attempt;
 
 /// Where an unauthenticated request comes from; guesses are limited by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

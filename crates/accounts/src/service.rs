@@ -1,14 +1,35 @@
-//! The service's parts and its first start.
+//! The service's parts, and the trait's methods, each in the file of its subject.
 
-use std::{fmt, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use ambient::{Clock, Random};
+use async_trait::async_trait;
 use bus::Bus;
-use protocol::{IncarnationId, InstanceId, MemberId};
-use storage::Storage;
-use zeroize::Zeroizing;
+use e2ee::opaque::OprfSeed;
+use protocol::{
+    Bytes, DeviceId, Hash32, IncarnationId, InstanceId, MemberId,
+    methods::{
+        Done,
+        account::{
+            CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
+            RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
+            SignInStart, SignedIn,
+        },
+        people::{
+            Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
+            GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+        },
+    },
+};
+use storage::{Storage, instance::key};
 
-use crate::{Config, Error};
+use crate::{
+    Accounts, Attempt, Config, Error, InstanceInfo, Origin, SignInOpened, sign_in::fake_record,
+    throttle::Throttle,
+};
 
 /// What the service works with. Cheap to clone.
 #[derive(Clone)]
@@ -27,54 +48,50 @@ pub struct Ports {
 pub struct Service {
     pub(crate) ports: Ports,
     pub(crate) config: Config,
+    pub(crate) oprf_seed: OprfSeed,
     pub(crate) instance: InstanceId,
     pub(crate) incarnation: IncarnationId,
+    /// What unknown names are answered from.
+    pub(crate) fake_record: Vec<u8>,
+    pub(crate) limits: Limits,
+    /// The organisation's name, once the set-up is done.
+    organisation: Mutex<Option<String>>,
 }
 
-/// A sign-in between its two steps. Kept by the connection, for a minute at most; wiped when dropped.
-pub struct Attempt {
-    pub(crate) state: Zeroizing<Vec<u8>>,
-    /// None for names that do not exist.
-    pub(crate) member: Option<MemberId>,
-    /// The name as it counts for the limits.
-    pub(crate) name: String,
-}
-
-/// The code that allows the first registration. Printed once; the database holds its hash.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SetUpCode(Zeroizing<String>);
-
-impl SetUpCode {
-    /// The code, to be shown to the operator: eight groups of two characters, joined by `-`.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SetUpCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SetUpCode(..)")
-    }
+/// Limits on guessing.
+pub(crate) struct Limits {
+    pub(crate) names: Throttle<String>,
+    pub(crate) addresses: Throttle<IpAddr>,
+    pub(crate) tickets: Throttle<IpAddr>,
+    pub(crate) claims: Throttle<MemberId>,
+    pub(crate) claims_of_one: Throttle<(MemberId, MemberId)>,
 }
 
 impl Service {
-    /// Opens the instance: makes its ids at the first start, and a new set-up code as long as there is no member.
-    /// `oprf_seed` is the content of the instance's OPRF seed file (`e2ee::opaque::OprfSeed`).
-    ///
-    /// # Errors
-    /// [`Error::Storage`]; [`Error::Internal`] when the seed file's content is not one.
-    pub async fn prepare(
+    pub(crate) fn assemble(
         ports: Ports,
-        oprf_seed: &[u8],
+        oprf_seed: OprfSeed,
         config: Config,
-    ) -> Result<(Self, Option<SetUpCode>), Error> {
-        let _ = oprf_seed;
-        Err(Error::Internal(format!(
-            "{} {}",
-            config.addresses.len(),
-            ports.clock.now()
-        )))
+        instance: InstanceId,
+        incarnation: IncarnationId,
+    ) -> Result<Self, Error> {
+        let capacity = config.throttle_capacity;
+        Ok(Self {
+            limits: Limits {
+                names: Throttle::new(config.sign_ins_per_hour, capacity),
+                addresses: Throttle::new(config.sign_ins_per_hour_per_address, capacity),
+                tickets: Throttle::new(config.ticket_guesses_per_hour, capacity),
+                claims: Throttle::new(config.claims_per_hour, capacity),
+                claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
+            },
+            fake_record: fake_record(&ports, &oprf_seed, instance)?,
+            ports,
+            config,
+            oprf_seed,
+            instance,
+            incarnation,
+            organisation: Mutex::default(),
+        })
     }
 
     /// Which instance this is.
@@ -87,5 +104,150 @@ impl Service {
     #[must_use]
     pub fn incarnation(&self) -> IncarnationId {
         self.incarnation
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        self.ports.storage.as_ref()
+    }
+
+    /// The organisation's name; none before the set-up. Asks the database until there is one.
+    async fn organisation_if_set_up(&self) -> Result<Option<String>, Error> {
+        let known = self
+            .organisation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let name = storage::read(self.storage(), |reader| {
+            if reader.account_count()? == 0 {
+                return Ok(None);
+            }
+            let name = reader.value(key::ORGANISATION)?.unwrap_or_default();
+            Ok::<_, Error>(Some(String::from_utf8_lossy(&name).into_owned()))
+        })
+        .await?;
+        self.organisation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(&name);
+        Ok(name)
+    }
+
+    pub(crate) async fn organisation(&self) -> Result<String, Error> {
+        Ok(self.organisation_if_set_up().await?.unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Accounts for Service {
+    async fn hello(&self) -> Result<InstanceInfo, Error> {
+        let organisation = self.organisation_if_set_up().await?;
+        Ok(InstanceInfo {
+            instance: self.instance,
+            incarnation: self.incarnation,
+            set_up_needed: organisation.is_none(),
+            organisation: organisation.unwrap_or_default(),
+        })
+    }
+
+    async fn check_invitation(
+        &self,
+        from: &Origin,
+        params: CheckInvitation,
+    ) -> Result<InvitationInfo, Error> {
+        self.do_check_invitation(from, params).await
+    }
+
+    async fn register_start(
+        &self,
+        from: &Origin,
+        params: RegisterStart,
+    ) -> Result<RegisterStarted, Error> {
+        self.do_register_start(from, params).await
+    }
+
+    async fn register_finish(
+        &self,
+        from: &Origin,
+        params: RegisterFinish,
+    ) -> Result<SignedIn, Error> {
+        self.do_register_finish(from, params).await
+    }
+
+    async fn sign_in_start(
+        &self,
+        from: &Origin,
+        params: SignInStart,
+    ) -> Result<SignInOpened, Error> {
+        self.do_sign_in_start(from, params).await
+    }
+
+    async fn sign_in_finish(
+        &self,
+        from: &Origin,
+        attempt: Attempt,
+        ke3: Bytes,
+        device: NewDevice,
+    ) -> Result<SignedIn, Error> {
+        self.do_sign_in_finish(from, attempt, &ke3, device).await
+    }
+
+    async fn resume(&self, params: ResumeSession, challenge: Hash32) -> Result<SignedIn, Error> {
+        self.do_resume(params, challenge).await
+    }
+
+    async fn create_invitation(
+        &self,
+        member: MemberId,
+        params: CreateInvitation,
+    ) -> Result<InvitationCreated, Error> {
+        self.do_create_invitation(member, params).await
+    }
+
+    async fn revoke_invitation(
+        &self,
+        member: MemberId,
+        params: RevokeInvitation,
+    ) -> Result<Done, Error> {
+        self.do_revoke_invitation(member, params).await
+    }
+
+    async fn find_people(&self, _member: MemberId, params: FindPeople) -> Result<People, Error> {
+        self.do_find_people(params).await
+    }
+
+    async fn get_people(&self, _member: MemberId, params: GetPeople) -> Result<People, Error> {
+        self.do_get_people(params).await
+    }
+
+    async fn certificates(
+        &self,
+        _member: MemberId,
+        params: GetCertificates,
+    ) -> Result<Certificates, Error> {
+        self.do_certificates(params).await
+    }
+
+    async fn publish_key_packages(
+        &self,
+        member: MemberId,
+        _device: DeviceId,
+        params: PublishKeyPackages,
+    ) -> Result<KeyPackagesLeft, Error> {
+        self.do_publish_key_packages(member, params).await
+    }
+
+    async fn claim_key_package(
+        &self,
+        member: MemberId,
+        params: ClaimKeyPackage,
+    ) -> Result<ClaimedKeyPackage, Error> {
+        self.do_claim_key_package(member, params).await
     }
 }

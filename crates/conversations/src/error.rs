@@ -1,7 +1,7 @@
 //! Why a request was refused.
 
 use protocol::{ConversationId, ErrorCode, WireError, details};
-use storage::StorageError;
+use storage::{StorageError, vault::VaultRefusal};
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +47,7 @@ pub enum Error {
     Forbidden,
     /// The vault write was refused.
     #[error("vault: {0}")]
-    Vault(WireError),
+    Vault(VaultRefusal),
     /// The operator has switched the module off; says which.
     #[error("the module \"{0}\" is switched off on this server")]
     ModuleOff(&'static str),
@@ -56,19 +56,28 @@ pub enum Error {
     Internal(String),
 }
 
+impl From<VaultRefusal> for Error {
+    fn from(refusal: VaultRefusal) -> Self {
+        match refusal {
+            VaultRefusal::Storage(error) => Self::Storage(error),
+            other => Self::Vault(other),
+        }
+    }
+}
+
 impl From<Error> for WireError {
     fn from(error: Error) -> Self {
         let text = error.to_string();
         match error {
-            Error::Storage(StorageError::Busy { retry_after_ms }) => {
-                WireError::new(ErrorCode::Busy).after(retry_after_ms)
+            Error::Storage(error) => {
+                if let StorageError::Database(_) | StorageError::Conflict { .. } = &error {
+                    tracing::error!(%error, "conversations");
+                }
+                error.into()
             }
-            Error::Storage(StorageError::ReadOnly { reason }) => {
-                WireError::new(ErrorCode::ReadOnly).with_message(reason)
-            }
-            Error::Storage(_) | Error::Internal(_) => {
+            Error::Internal(_) => {
                 tracing::error!(error = text, "conversations");
-                WireError::new(ErrorCode::Internal)
+                ErrorCode::Internal.into()
             }
             Error::BadRequest(_) => WireError::new(ErrorCode::BadRequest).with_message(text),
             Error::TooLarge(_) => WireError::new(ErrorCode::TooLarge).with_message(text),
@@ -82,7 +91,7 @@ impl From<Error> for WireError {
                 .with_data(protocol::encode(&details::EpochMoved { epoch, head_seq })),
             Error::CommitRefused(_) => WireError::new(ErrorCode::CommitRefused).with_message(text),
             Error::Forbidden => ErrorCode::Forbidden.into(),
-            Error::Vault(error) => error,
+            Error::Vault(refusal) => refusal.into(),
             Error::ModuleOff(_) => WireError::new(ErrorCode::ModuleOff).with_message(text),
         }
     }

@@ -3,9 +3,21 @@
 //! [`Conversations`] is what the gateway calls; [`Service`] does it on the ports of `storage` and `bus`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod append;
+mod cache;
+mod commit;
+mod create;
+mod entries;
 mod error;
+mod events;
 mod modules;
+mod public;
+mod receipts;
+mod send;
 mod service;
+mod summary;
+mod sync;
+mod welcomes;
 
 use async_trait::async_trait;
 use protocol::{

@@ -1,13 +1,24 @@
-//! The service on its ports.
+//! The service on its ports, and the trait's methods, each in the file of its subject.
 
 use std::sync::Arc;
 
 use ambient::Clock;
+use async_trait::async_trait;
 use bus::Bus;
-use protocol::{IncarnationId, InstanceId, limits};
+use protocol::{
+    ConversationId, DeviceId, IncarnationId, InstanceId, MemberId, limits,
+    methods::{
+        Done,
+        conversations::{
+            Accepted, CommitConversation, CreateConversation, Entries, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+        },
+        sync::{ConversationSummary, StartSync, SyncStarted},
+    },
+};
 use storage::Storage;
 
-use crate::Modules;
+use crate::{Conversations, Error, Modules, cache::Cache};
 
 /// What an operator or a test chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +53,7 @@ pub struct Service {
     pub(crate) instance: InstanceId,
     pub(crate) incarnation: IncarnationId,
     pub(crate) config: Arc<Config>,
+    pub(crate) cache: Arc<Cache>,
 }
 
 impl Service {
@@ -61,7 +73,74 @@ impl Service {
             clock,
             instance,
             incarnation,
+            cache: Arc::new(Cache::new(config.cached_leaves)),
             config: Arc::new(config),
         }
+    }
+}
+
+#[async_trait]
+impl Conversations for Service {
+    async fn create(
+        &self,
+        member: MemberId,
+        _device: DeviceId,
+        params: CreateConversation,
+    ) -> Result<Accepted, Error> {
+        self.do_create(member, params).await
+    }
+
+    async fn commit(
+        &self,
+        member: MemberId,
+        _device: DeviceId,
+        params: CommitConversation,
+    ) -> Result<Accepted, Error> {
+        self.do_commit(member, params).await
+    }
+
+    async fn send(
+        &self,
+        member: MemberId,
+        _device: DeviceId,
+        params: SendMessage,
+    ) -> Result<Accepted, Error> {
+        self.do_send(member, params).await
+    }
+
+    async fn entries(&self, member: MemberId, params: GetEntries) -> Result<Entries, Error> {
+        self.do_entries(member, params).await
+    }
+
+    async fn tree(&self, member: MemberId, params: GetTree) -> Result<Tree, Error> {
+        self.do_tree(member, params).await
+    }
+
+    async fn welcome(&self, member: MemberId, params: GetWelcome) -> Result<Welcome, Error> {
+        self.do_welcome(member, params).await
+    }
+
+    async fn put_receipt(&self, member: MemberId, params: PutReceipt) -> Result<Done, Error> {
+        self.do_put_receipt(member, params).await
+    }
+
+    async fn receipts(&self, member: MemberId, params: GetReceipts) -> Result<Receipts, Error> {
+        self.do_receipts(member, params).await
+    }
+
+    async fn sync(&self, member: MemberId, params: StartSync) -> Result<SyncStarted, Error> {
+        self.do_sync(member, params).await
+    }
+
+    async fn conversations_of(&self, member: MemberId) -> Result<Vec<ConversationId>, Error> {
+        self.do_conversations_of(member).await
+    }
+
+    async fn summary(
+        &self,
+        member: MemberId,
+        conversation: ConversationId,
+    ) -> Result<ConversationSummary, Error> {
+        self.do_summary(member, conversation).await
     }
 }

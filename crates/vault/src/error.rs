@@ -1,7 +1,7 @@
 //! Why a request was refused.
 
 use protocol::{ErrorCode, WireError};
-use storage::StorageError;
+use storage::{StorageError, vault::VaultRefusal};
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,26 +18,31 @@ pub enum Error {
     },
     /// The write breaks a rule of the vault.
     #[error("vault: {0}")]
-    Refused(WireError),
+    Refused(VaultRefusal),
+}
+
+impl From<VaultRefusal> for Error {
+    fn from(refusal: VaultRefusal) -> Self {
+        match refusal {
+            VaultRefusal::Storage(error) => Self::Storage(error),
+            other => Self::Refused(other),
+        }
+    }
 }
 
 impl From<Error> for WireError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Storage(StorageError::Busy { retry_after_ms }) => {
-                WireError::new(ErrorCode::Busy).after(retry_after_ms)
-            }
-            Error::Storage(StorageError::ReadOnly { reason }) => {
-                WireError::new(ErrorCode::ReadOnly).with_message(reason)
-            }
-            Error::Storage(other) => {
-                tracing::error!(%other, "vault");
-                WireError::new(ErrorCode::Internal)
+            Error::Storage(error) => {
+                if let StorageError::Database(_) | StorageError::Conflict { .. } = &error {
+                    tracing::error!(%error, "vault");
+                }
+                error.into()
             }
             Error::TooMany { .. } => {
                 WireError::new(ErrorCode::BadRequest).with_message(error.to_string())
             }
-            Error::Refused(error) => error,
+            Error::Refused(refusal) => refusal.into(),
         }
     }
 }

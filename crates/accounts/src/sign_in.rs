@@ -1,0 +1,171 @@
+//! Sign-in with name and passphrase (OPAQUE). Unknown names go the same way as known ones, with a fake record.
+
+use ambient::generator;
+use bus::{Notice, Topic};
+use e2ee::{
+    opaque::{self, OpaqueError, OprfSeed, Stretching, server},
+    passphrase,
+};
+use protocol::{
+    Bytes, InstanceId, MemberId,
+    events::DeviceSignedIn,
+    methods::account::{NewDevice, SignInStart, SignedIn},
+    names::prepare_login_name,
+};
+use storage::accounts::Account;
+use zeroize::Zeroizing;
+
+use crate::{
+    Error, Origin, Ports, Service, SignInOpened,
+    devices::{add_device, read_device},
+    throttle::network,
+};
+
+/// A sign-in between its two steps. Kept by the connection, for a minute at most; wiped when dropped.
+pub struct Attempt {
+    state: Zeroizing<Vec<u8>>,
+    /// None for names that do not exist.
+    member: Option<MemberId>,
+    /// The name as it counts for the limits.
+    name: String,
+}
+
+/// A record as a real registration makes it, of a passphrase that nobody knows: so that answering an unknown name is
+/// the same work on the same kind of bytes as answering a known one.
+pub(crate) fn fake_record(
+    ports: &Ports,
+    seed: &OprfSeed,
+    instance: InstanceId,
+) -> Result<Vec<u8>, Error> {
+    let mut rng = generator(ports.random.as_ref());
+    let nobody = MemberId(ambient::random_bytes(ports.random.as_ref()));
+    let passphrase = passphrase::generate(&mut rng, passphrase::Language::English);
+    let (registration, request) =
+        opaque::Registration::start(&mut rng, &passphrase).map_err(opaque_error)?;
+    let response = server::registration_response(seed, &request, nobody).map_err(opaque_error)?;
+    let outcome = registration
+        .finish(&mut rng, &response, instance, &Stretching::MINIMUM)
+        .map_err(opaque_error)?;
+    server::registration_record(&outcome.upload).map_err(opaque_error)
+}
+
+/// What a client's OPAQUE message was answered with, when it was not a message.
+pub(crate) fn opaque_error(error: OpaqueError) -> Error {
+    match error {
+        OpaqueError::WrongNameOrPassphrase => Error::WrongNameOrPassphrase,
+        OpaqueError::Malformed(what) => Error::BadRequest(what),
+        OpaqueError::TooCostly => Error::BadRequest("the key-stretching cost is unreasonable"),
+        OpaqueError::TooCheap => Error::BadRequest("the key-stretching cost is too low"),
+        OpaqueError::Library(what) => Error::Internal(format!("OPAQUE: {what}")),
+    }
+}
+
+impl Service {
+    pub(crate) async fn do_sign_in_start(
+        &self,
+        from: &Origin,
+        params: SignInStart,
+    ) -> Result<SignInOpened, Error> {
+        // A text that is no name is a name that nobody has.
+        let name = prepare_login_name(&params.login_name)
+            .unwrap_or_else(|_| params.login_name.chars().take(64).collect());
+        let now = self.now();
+        self.limits.addresses.take(network(from), now)?;
+        self.limits.names.take(name.clone(), now)?;
+        let wanted = name.clone();
+        let account = storage::read(self.storage(), move |reader| {
+            Ok::<_, Error>(reader.account_by_login_name(&wanted)?)
+        })
+        .await?;
+        let (attempt, ke2, stretching) = self.answer_ke1(account, name, &params.ke1)?;
+        Ok(SignInOpened {
+            attempt,
+            ke2: ke2.into(),
+            stretching,
+        })
+    }
+
+    /// The same work whether there is an account or not.
+    fn answer_ke1(
+        &self,
+        account: Option<Account>,
+        name: String,
+        ke1: &[u8],
+    ) -> Result<(Attempt, Vec<u8>, protocol::methods::account::Stretching), Error> {
+        let nobody = server::unknown_member_id(&self.oprf_seed, &name);
+        let (member, credential, record, stretching) = match &account {
+            Some(account) => (
+                Some(account.member),
+                account.member,
+                &account.opaque_record,
+                account.stretching,
+            ),
+            None => (
+                None,
+                nobody,
+                &self.fake_record,
+                self.config.stretching_floor,
+            ),
+        };
+        let (state, ke2) = server::sign_in_start(
+            &mut generator(self.ports.random.as_ref()),
+            &self.oprf_seed,
+            Some(record),
+            ke1,
+            credential,
+            self.instance,
+        )
+        .map_err(opaque_error)?;
+        let attempt = Attempt {
+            state,
+            member,
+            name,
+        };
+        Ok((attempt, ke2, stretching))
+    }
+
+    pub(crate) async fn do_sign_in_finish(
+        &self,
+        from: &Origin,
+        attempt: Attempt,
+        ke3: &[u8],
+        device: NewDevice,
+    ) -> Result<SignedIn, Error> {
+        let proved = server::sign_in_finish(&attempt.state, ke3).map_err(opaque_error);
+        let (Ok(()), Some(member)) = (&proved, attempt.member) else {
+            tracing::info!("a sign-in failed");
+            return Err(proved.err().unwrap_or(Error::WrongNameOrPassphrase));
+        };
+        self.limits.names.give_back(&attempt.name);
+        self.limits.addresses.give_back(&network(from));
+        let now = self.now();
+        let device = read_device(&device, member, now)?;
+        let event = DeviceSignedIn {
+            device: device.device,
+            name: device.name.clone(),
+            time: now,
+        };
+        let bus = self.ports.bus.clone();
+        let account = storage::write_then(
+            self.storage(),
+            move |unit| {
+                let account = unit.account(member)?.ok_or(Error::WrongNameOrPassphrase)?;
+                add_device(unit, &device)?;
+                Ok::<_, Error>(account)
+            },
+            move |_| bus.publish(Notice::event(Topic::Member(member), &event)),
+        )
+        .await?;
+        tracing::info!(%member, "signed in");
+        self.signed_in(&account).await
+    }
+
+    pub(crate) async fn signed_in(&self, account: &Account) -> Result<SignedIn, Error> {
+        Ok(SignedIn {
+            member: account.member,
+            certificate: Bytes::clone(&account.certificate),
+            role: account.role,
+            organisation: self.organisation().await?,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! What allows a registration: the set-up code or an invitation. Only hashes of them are compared and stored.
+
+use e2ee::invitation::secret_hash;
+use protocol::{
+    Hash32,
+    methods::{
+        Done,
+        account::{
+            CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, OrganisationRole,
+            RevokeInvitation, Ticket,
+        },
+    },
+};
+use storage::{Reader, StorageError, UnitOfWork, accounts::Invitation, instance::key, unique};
+use subtle::ConstantTimeEq;
+
+use crate::{Error, Origin, Service, SetUpCode, throttle::network};
+
+/// A ticket as the database knows it.
+#[derive(Clone, Copy)]
+pub(crate) enum TicketHash {
+    SetUp(Hash32),
+    Invitation(Hash32),
+}
+
+/// Reads a ticket.
+pub(crate) fn read(ticket: &Ticket) -> Result<TicketHash, Error> {
+    match ticket {
+        Ticket::SetUp { code } => SetUpCode::read(code)
+            .map(|code| TicketHash::SetUp(code.hash()))
+            .ok_or(Error::SetUpCodeWrong),
+        Ticket::Invitation { secret } => invitation_hash(secret).map(TicketHash::Invitation),
+    }
+}
+
+fn invitation_hash(secret: &[u8]) -> Result<Hash32, Error> {
+    let secret = secret.try_into().map_err(|_| Error::InvitationInvalid)?;
+    Ok(secret_hash(secret))
+}
+
+impl TicketHash {
+    /// Whether it allows a registration at `now`.
+    pub(crate) fn check<R: Reader + ?Sized>(self, reader: &R, now: u64) -> Result<(), Error> {
+        match self {
+            Self::SetUp(hash) => {
+                let stored = reader.value(key::SET_UP_CODE)?.unwrap_or_default();
+                let right: bool = stored.ct_eq(hash.as_bytes()).into();
+                if right && reader.account_count()? == 0 {
+                    Ok(())
+                } else {
+                    Err(Error::SetUpCodeWrong)
+                }
+            }
+            Self::Invitation(hash) => valid_invitation(reader, hash, now).map(drop),
+        }
+    }
+
+    /// Takes one use of it; after [`TicketHash::check`] in the same unit.
+    pub(crate) fn use_up(self, unit: &mut dyn UnitOfWork) -> Result<(), Error> {
+        match self {
+            Self::SetUp(_) => Ok(unit.set_value(key::SET_UP_CODE, None)?),
+            Self::Invitation(hash) => {
+                if unit.use_invitation(hash)? {
+                    Ok(())
+                } else {
+                    Err(Error::InvitationInvalid)
+                }
+            }
+        }
+    }
+}
+
+fn valid_invitation<R: Reader + ?Sized>(
+    reader: &R,
+    hash: Hash32,
+    now: u64,
+) -> Result<Invitation, Error> {
+    reader
+        .invitation(hash)?
+        .filter(|invitation| invitation.uses_left > 0 && invitation.expires > now)
+        .ok_or(Error::InvitationInvalid)
+}
+
+impl Service {
+    /// Refuses addresses that have guessed too much. What they ask is looked at only then.
+    pub(crate) fn may_show_ticket(&self, from: &Origin) -> Result<(), Error> {
+        self.limits.tickets.check(&network(from), self.now())
+    }
+
+    /// Counts a wrong ticket against its address.
+    pub(crate) fn count_guess<T>(
+        &self,
+        from: &Origin,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Err(Error::InvitationInvalid | Error::SetUpCodeWrong) = &result {
+            tracing::info!("a wrong invitation or set-up code");
+            // When it is one too many the next request is refused; this one has its answer.
+            let _ = self.limits.tickets.take(network(from), self.now());
+        }
+        result
+    }
+
+    pub(crate) async fn do_check_invitation(
+        &self,
+        from: &Origin,
+        params: CheckInvitation,
+    ) -> Result<InvitationInfo, Error> {
+        self.may_show_ticket(from)?;
+        let result = self.look_at_invitation(&params).await;
+        self.count_guess(from, result)
+    }
+
+    async fn look_at_invitation(&self, params: &CheckInvitation) -> Result<InvitationInfo, Error> {
+        let hash = invitation_hash(&params.secret)?;
+        let now = self.now();
+        let (expires, inviter) = storage::read(self.storage(), move |reader| {
+            let invitation = valid_invitation(reader, hash, now)?;
+            let inviter = reader
+                .account(invitation.inviter)?
+                .ok_or(Error::InvitationInvalid)?;
+            Ok::<_, Error>((invitation.expires, inviter.certificate))
+        })
+        .await?;
+        Ok(InvitationInfo {
+            organisation: self.organisation().await?,
+            inviter,
+            expires,
+        })
+    }
+
+    pub(crate) async fn do_create_invitation(
+        &self,
+        member: protocol::MemberId,
+        params: CreateInvitation,
+    ) -> Result<InvitationCreated, Error> {
+        let policy = self.config.invitations;
+        let new = Invitation {
+            invitation: params.invitation,
+            secret_hash: params.secret_hash,
+            inviter: member,
+            expires: self.now().saturating_add(policy.lifetime_ms),
+            uses_left: policy.uses,
+        };
+        let expires = storage::write(self.storage(), move |unit| {
+            let account = unit.account(member)?.ok_or(Error::Forbidden)?;
+            if policy.admins_only && account.role != OrganisationRole::Admin {
+                return Err(Error::Forbidden);
+            }
+            if let Some(known) = unit.invitation_by_id(new.invitation)? {
+                return if known.secret_hash == new.secret_hash && known.inviter == member {
+                    Ok(known.expires)
+                } else {
+                    Err(Error::InvitationInvalid)
+                };
+            }
+            match unit.insert_invitation(&new) {
+                Ok(()) => Ok(new.expires),
+                Err(StorageError::Conflict {
+                    what: unique::INVITATION | unique::INVITATION_SECRET,
+                }) => Err(Error::InvitationInvalid),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await?;
+        Ok(InvitationCreated {
+            expires,
+            addresses: self.config.addresses.clone(),
+            ca: self.config.ca,
+        })
+    }
+
+    pub(crate) async fn do_revoke_invitation(
+        &self,
+        member: protocol::MemberId,
+        params: RevokeInvitation,
+    ) -> Result<Done, Error> {
+        storage::write(self.storage(), move |unit| {
+            let account = unit.account(member)?.ok_or(Error::Forbidden)?;
+            let invitation = unit
+                .invitation_by_id(params.invitation)?
+                .ok_or(Error::NotFound)?;
+            if invitation.inviter != member && account.role != OrganisationRole::Admin {
+                return Err(Error::Forbidden);
+            }
+            unit.delete_invitation(params.invitation)?;
+            Ok(Done {})
+        })
+        .await
+    }
+}

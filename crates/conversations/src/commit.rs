@@ -1,0 +1,239 @@
+//! Changing a conversation's keys, members or policy: checked beside the writer, then compare-and-swap on the epoch.
+
+use std::sync::Arc;
+
+use e2ee::{
+    mls::public::{Checked, PublicConversation},
+    policy::{CommitChange, History},
+    transcript::body_hash,
+};
+use protocol::{
+    Bytes, ConversationId, Hash32, MemberId,
+    limits::COMMIT_BYTES_MAX,
+    methods::conversations::{Accepted, CommitConversation, kind},
+};
+use storage::{
+    Reader, UnitOfWork,
+    conversations::{Checkpoint, Conversation, Membership},
+};
+
+use crate::{
+    Error, Service,
+    append::{Draft, accepted, append},
+    events::{self, Told},
+    public, summary, welcomes,
+};
+
+/// A link has 84 bytes in version 1.
+const LINK_BYTES_MAX: usize = 1024;
+
+/// A commit that was checked against one epoch.
+struct Change {
+    restart: u32,
+    state: Arc<PublicConversation>,
+    what: CommitChange,
+    certificates: Vec<(Hash32, Bytes)>,
+    checkpoint: Option<Checkpoint>,
+    hash: Hash32,
+    time: u64,
+}
+
+/// What came of it.
+enum Committed {
+    New(Box<Told>),
+    Known(Accepted),
+}
+
+impl Service {
+    pub(crate) async fn do_commit(
+        &self,
+        member: MemberId,
+        params: CommitConversation,
+    ) -> Result<Accepted, Error> {
+        if params.commit.len() > COMMIT_BYTES_MAX {
+            return Err(Error::TooLarge("the commit"));
+        }
+        if params
+            .link
+            .as_ref()
+            .is_some_and(|link| link.len() > LINK_BYTES_MAX)
+        {
+            return Err(Error::TooLarge("the link"));
+        }
+        let params = Arc::new(params);
+        let (service, checked) = (self.clone(), Arc::clone(&params));
+        let looked_at = storage::read(self.storage.as_ref(), move |reader| {
+            service.check_change(reader, member, &checked)
+        })
+        .await?;
+        let change = match looked_at {
+            Ok(change) => change,
+            Err(first) => return Ok(first),
+        };
+        let state = Arc::clone(&change.state);
+        let (id, bus) = (params.conversation, Arc::clone(&self.bus));
+        let committed = storage::write_then(
+            self.storage.as_ref(),
+            move |unit| write(unit, member, &params, &change),
+            move |committed| {
+                if let Committed::New(told) = committed {
+                    told.publish(bus.as_ref());
+                }
+            },
+        )
+        .await?;
+        Ok(match committed {
+            Committed::New(told) => {
+                self.cache.keep(id, &state);
+                accepted(&told.entry)
+            }
+            Committed::Known(first) => first,
+        })
+    }
+
+    /// Checks everything that needs the tree. The inner error is the answer of before, when the same commit was
+    /// accepted already.
+    fn check_change(
+        &self,
+        reader: &dyn Reader,
+        member: MemberId,
+        params: &CommitConversation,
+    ) -> Result<Result<Change, Accepted>, Error> {
+        let hash = body_hash(&params.commit);
+        let row = match current(reader, member, params, hash)? {
+            Ok(row) => row,
+            Err(first) => return Ok(Err(first)),
+        };
+        let id = params.conversation;
+        let before = public::load(reader, &self.cache, id, row.restart, row.epoch)?;
+        let checked = public::check(reader, &before, &params.commit, member)?;
+        if checked.epoch_before != params.epoch {
+            return Err(Error::CommitRefused(
+                "the commit closes another epoch than the request says".to_owned(),
+            ));
+        }
+        welcomes::check(&params.welcomes, &checked.change.added)?;
+        if checked.next.members().len() > self.config.members_max {
+            return Err(Error::Full);
+        }
+        Ok(Ok(self.change(row.restart, hash, checked)))
+    }
+
+    fn change(&self, restart: u32, hash: Hash32, checked: Checked) -> Change {
+        let leaves = checked.certificates.iter();
+        Change {
+            restart,
+            certificates: leaves
+                .map(|leaf| (leaf.name(), Bytes::copy_from_slice(leaf.bytes())))
+                .collect(),
+            checkpoint: public::checkpoint(&checked.next),
+            what: checked.change,
+            state: Arc::new(checked.next),
+            hash,
+            time: self.clock.now(),
+        }
+    }
+}
+
+/// The conversation, if the commit is for its current epoch. The inner error is the answer of before, when this very
+/// commit closed that epoch.
+fn current<R: Reader + ?Sized>(
+    reader: &R,
+    member: MemberId,
+    params: &CommitConversation,
+    hash: Hash32,
+) -> Result<Result<Conversation, Accepted>, Error> {
+    let id = params.conversation;
+    reader.membership(id, member)?.ok_or(Error::NotAMember)?;
+    let row = reader.conversation(id)?.ok_or(Error::NotAMember)?;
+    if row.epoch == params.epoch {
+        return Ok(Ok(row));
+    }
+    let winner = reader.commit_of_epoch(id, row.restart, params.epoch)?;
+    winner
+        .filter(|entry| entry.sender == member && entry.body_hash == hash)
+        .map(|entry| Err(accepted(&entry)))
+        .ok_or(Error::EpochMoved {
+            epoch: row.epoch,
+            head_seq: row.head_seq,
+        })
+}
+
+fn write(
+    unit: &mut dyn UnitOfWork,
+    author: MemberId,
+    params: &CommitConversation,
+    change: &Change,
+) -> Result<Committed, Error> {
+    let id = params.conversation;
+    let row = match current(unit, author, params, change.hash)? {
+        Ok(row) if row.restart == change.restart => row,
+        Ok(row) => {
+            return Err(Error::EpochMoved {
+                epoch: row.epoch,
+                head_seq: row.head_seq,
+            });
+        }
+        Err(first) => return Ok(Committed::Known(first)),
+    };
+    let draft = Draft {
+        kind: kind::COMMIT,
+        sender: author,
+        epoch: row.epoch,
+        time: change.time,
+        expiry: 0,
+        quiet: false,
+        message: None,
+        body: params.commit.clone(),
+        body_hash: change.hash,
+        link: params.link.clone(),
+    };
+    let epoch = change.state.epoch();
+    let (entry, transcript) = append(unit, &row, draft, epoch)?;
+    let first_seq = first_seq(change, params, entry.seq);
+    let (joined, gone) = move_members(unit, id, &change.what, first_seq)?;
+    for (name, certificate) in &change.certificates {
+        unit.put_leaf_certificate(*name, certificate)?;
+    }
+    if let Some(checkpoint) = &change.checkpoint {
+        unit.put_checkpoint(id, checkpoint)?;
+    }
+    welcomes::put(unit, id, &params.welcomes, (epoch, entry.seq, transcript))?;
+    let head = storage::vault::apply(unit, author, &params.vault)?;
+    Ok(Committed::New(Box::new(Told {
+        joined: summary::of_newcomers(unit, id, &joined, first_seq)?,
+        gone,
+        vault: events::vault(author, &params.vault, head),
+        entry,
+    })))
+}
+
+/// From where newcomers may fetch entries: from the commit that adds them, unless it leads back to all history.
+fn first_seq(change: &Change, params: &CommitConversation, seq: u64) -> u64 {
+    let all = change.state.policy().history == History::All && params.link.is_some();
+    if all { 1 } else { seq }
+}
+
+/// Adds and removes members; gives those who are new and those who are gone. Who is removed and added in one commit
+/// stays, with a new leaf.
+fn move_members(
+    unit: &mut dyn UnitOfWork,
+    id: ConversationId,
+    change: &CommitChange,
+    first_seq: u64,
+) -> Result<(Vec<MemberId>, Vec<MemberId>), Error> {
+    let stays = |member: &&MemberId| !change.repairs(**member);
+    let gone: Vec<MemberId> = change.removed.iter().filter(stays).copied().collect();
+    let joined: Vec<MemberId> = change.added.iter().filter(stays).copied().collect();
+    for member in &gone {
+        unit.delete_member(id, *member)?;
+    }
+    for member in &joined {
+        unit.insert_member(Membership {
+            conversation: id,
+            member: *member,
+            first_seq,
+        })?;
+    }
+    Ok((joined, gone))
+}

@@ -1,0 +1,136 @@
+//! Sending a message: the way that must be short. One unit of work, no MLS.
+
+use std::sync::Arc;
+
+use e2ee::transcript::body_hash;
+use protocol::{
+    MemberId,
+    methods::conversations::{Accepted, Entry, SendMessage, kind},
+};
+use storage::UnitOfWork;
+
+use crate::{
+    Error, Service,
+    append::{Draft, accepted, append},
+    cache::Rules,
+    events, public,
+};
+
+/// How much longer than the policy says a body may stand: clocks differ.
+const EXPIRY_SLACK_MS: u64 = 5 * 60 * 1000;
+
+/// What came of it.
+enum Sent {
+    New(Entry),
+    Known(Accepted),
+}
+
+impl Service {
+    pub(crate) async fn do_send(
+        &self,
+        member: MemberId,
+        params: SendMessage,
+    ) -> Result<Accepted, Error> {
+        if params.body.len() > self.config.body_bytes_max {
+            return Err(Error::TooLarge("the message"));
+        }
+        let hash = body_hash(&params.body);
+        let rules = self.rules(&params).await?;
+        let time = self.clock.now();
+        let bus = Arc::clone(&self.bus);
+        let sent = storage::write_then(
+            self.storage.as_ref(),
+            move |unit| {
+                let draft = Draft {
+                    kind: kind::MESSAGE,
+                    sender: member,
+                    epoch: params.epoch,
+                    time,
+                    expiry: params.expiry,
+                    quiet: params.quiet,
+                    message: Some(params.message),
+                    body: params.body.clone(),
+                    body_hash: hash,
+                    link: None,
+                };
+                write(unit, member, &params, rules.as_deref(), draft)
+            },
+            move |sent| {
+                if let Sent::New(entry) = sent {
+                    events::entry(bus.as_ref(), entry);
+                }
+            },
+        )
+        .await?;
+        Ok(match sent {
+            Sent::New(entry) => accepted(&entry),
+            Sent::Known(first) => first,
+        })
+    }
+
+    /// The rules of the epoch that the message is sealed for; none when that is not the current one, or the
+    /// conversation is not there.
+    async fn rules(&self, params: &SendMessage) -> Result<Option<Arc<Rules>>, Error> {
+        let (id, epoch) = (params.conversation, params.epoch);
+        if let Some(rules) = self.cache.rules(id, epoch) {
+            return Ok(Some(rules));
+        }
+        let cache = Arc::clone(&self.cache);
+        storage::read(self.storage.as_ref(), move |reader| {
+            let current = reader.conversation(id)?.filter(|row| row.epoch == epoch);
+            let Some(row) = current else { return Ok(None) };
+            let state = public::load(reader, &cache, id, row.restart, epoch)?;
+            // A state that was kept already may have left its rules out.
+            cache.keep(id, &state);
+            Ok(cache.rules(id, epoch))
+        })
+        .await
+    }
+}
+
+fn write(
+    unit: &mut dyn UnitOfWork,
+    member: MemberId,
+    params: &SendMessage,
+    rules: Option<&Rules>,
+    draft: Draft,
+) -> Result<Sent, Error> {
+    let id = params.conversation;
+    // First of all: who retries gets the first answer, whatever has happened since.
+    if let Some((seq, time, _)) = unit.entry_by_message(id, member, params.message)? {
+        return Ok(Sent::Known(Accepted { seq, time }));
+    }
+    unit.membership(id, member)?.ok_or(Error::NotAMember)?;
+    let row = unit.conversation(id)?.ok_or(Error::NotAMember)?;
+    let rules = rules.filter(|rules| (rules.restart, rules.epoch) == (row.restart, row.epoch));
+    let (Some(rules), true) = (rules, row.epoch == params.epoch) else {
+        return Err(Error::EpochMoved {
+            epoch: row.epoch,
+            head_seq: row.head_seq,
+        });
+    };
+    if !rules.may_write(member) {
+        return Err(Error::Forbidden);
+    }
+    check_expiry(params.expiry, rules, draft.time)?;
+    append(unit, &row, draft, row.epoch).map(|(entry, _)| Sent::New(entry))
+}
+
+fn check_expiry(expiry: u64, rules: &Rules, now: u64) -> Result<(), Error> {
+    let latest = now
+        .saturating_add(rules.expiry_max_ms)
+        .saturating_add(EXPIRY_SLACK_MS);
+    if expiry == 0 {
+        Ok(())
+    } else if rules.expiry_max_ms == 0 {
+        Err(Error::BadRequest(
+            "messages of this conversation don't expire",
+        ))
+    } else if expiry <= now || expiry > latest {
+        Err(Error::BadRequest(
+            "the expiry is not within the conversation's policy",
+        ))
+    } else {
+        Ok(())
+    }
+}

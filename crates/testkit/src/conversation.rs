@@ -1,0 +1,360 @@
+//! A member's conversations: found, join, change, follow, seal, open.
+
+use e2ee::{
+    content::{Body, BodyKind, Receipt as ReceiptBody, Seen},
+    mls::{self, CommitContext, Conversation, Expected, Founded, Prepared},
+    policy::{Departures, Policy},
+    transcript::{EntryHeader, QUIET, Transcript},
+    vault::{RecordKind, RecordName},
+};
+use protocol::{
+    ConversationId, Hash32, MemberId, MessageId,
+    methods::{
+        conversations::{
+            Accepted, CommitConversation, CreateConversation, Entry, NewWelcome, PutReceipt,
+            SendMessage, Welcome, kind,
+        },
+        people::ClaimedKeyPackage,
+        vault::VaultWrite,
+    },
+};
+use rand::RngCore;
+
+use crate::{
+    Member,
+    vault::{Draft, state_name},
+};
+
+/// A conversation as one member sees it.
+pub(crate) struct State {
+    mls: Conversation,
+    /// Last entry that was followed, and the transcript after it.
+    seq: u64,
+    transcript: Transcript,
+    /// A commit of one's own on its way: the state after it, when it is accepted.
+    pending: Option<Conversation>,
+}
+
+/// What a commit is to do.
+#[derive(Default)]
+pub struct Change {
+    /// Whom to add, with a claimed key package.
+    pub add: Vec<(MemberId, ClaimedKeyPackage)>,
+    /// Whom to remove.
+    pub remove: Vec<MemberId>,
+    /// The new policy.
+    pub policy: Option<Policy>,
+    /// Whether to renew the own leaf key.
+    pub update: bool,
+    /// Whether to leave the link out.
+    pub cut: bool,
+}
+
+impl Member {
+    /// A random conversation id.
+    pub fn conversation_id(&mut self) -> ConversationId {
+        let mut id = ConversationId::default();
+        self.rng.fill_bytes(&mut id.0);
+        id
+    }
+
+    /// Founds a direct conversation with `other`, whose certificate is known.
+    pub fn found_direct(
+        &mut self,
+        id: ConversationId,
+        other: MemberId,
+        package: ClaimedKeyPackage,
+        now: u64,
+    ) -> CreateConversation {
+        let policy = Policy::direct(self.instance, id, self.member, other);
+        self.found(&policy, vec![(other, package)], now)
+    }
+
+    /// Founds a group.
+    pub fn found_group(
+        &mut self,
+        id: ConversationId,
+        others: Vec<(MemberId, ClaimedKeyPackage)>,
+        now: u64,
+    ) -> CreateConversation {
+        let policy = Policy::group(self.instance, id, self.member);
+        self.found(&policy, others, now)
+    }
+
+    /// Founds a conversation with any policy.
+    pub fn found(
+        &mut self,
+        policy: &Policy,
+        add: Vec<(MemberId, ClaimedKeyPackage)>,
+        now: u64,
+    ) -> CreateConversation {
+        let id = policy.conversation;
+        let Founded {
+            conversation,
+            group_info,
+        } = Conversation::found(&mut self.rng, &self.account, self.member, policy, now).unwrap();
+        let state = State {
+            mls: conversation,
+            seq: 0,
+            transcript: Transcript::start(self.instance, id),
+            pending: None,
+        };
+        self.conversations.insert(id, state);
+        let change = Change {
+            add,
+            cut: true,
+            ..Change::default()
+        };
+        let commit = self.change(id, change, now);
+        CreateConversation {
+            conversation: id,
+            group_info: group_info.into(),
+            commit: commit.commit,
+            welcomes: commit.welcomes,
+            vault: commit.vault,
+        }
+    }
+
+    /// Makes a commit. When it is accepted its entry is followed by [`Member::follow`]; when not,
+    /// [`Member::drop_change`] forgets it.
+    pub fn change(&mut self, id: ConversationId, change: Change, now: u64) -> CommitConversation {
+        let state = &self.conversations[&id];
+        let context = CommitContext {
+            seen_seq: state.seq,
+            seen_hash: state.transcript.value(),
+            vault_head: self.vault.head_number(),
+            device: self.device.id(),
+        };
+        let add = change.add.into_iter();
+        let wanted = mls::Change {
+            add: add
+                .map(|(m, claimed)| (m, claimed.package.to_vec()))
+                .collect(),
+            remove: change.remove,
+            policy: change.policy,
+            update: change.update.then_some(&self.account),
+            ..mls::Change::default()
+        };
+        let epoch = state.mls.epoch();
+        let prepared = state
+            .mls
+            .prepare(
+                &mut self.rng,
+                &wanted,
+                context,
+                !change.cut,
+                &self.known,
+                now,
+            )
+            .unwrap();
+        let vault = self.write_state(id, &prepared, now);
+        let state = self.conversations.get_mut(&id).unwrap();
+        state.pending = Some(prepared.next);
+        let welcomes = prepared.welcomes.into_iter();
+        CommitConversation {
+            conversation: id,
+            epoch,
+            commit: prepared.commit.into(),
+            welcomes: welcomes
+                .map(|(member, key_package, welcome)| NewWelcome {
+                    member,
+                    key_package,
+                    welcome: welcome.into(),
+                })
+                .collect(),
+            link: prepared.link.map(Into::into),
+            vault,
+        }
+    }
+
+    fn write_state(&mut self, id: ConversationId, prepared: &Prepared, now: u64) -> VaultWrite {
+        let next = &prepared.next;
+        let mut draft = Draft::default();
+        let state = &self.conversations[&id];
+        let record = next.record(state.seq, state.transcript.value());
+        let name = state_name(id, next.restart());
+        draft.put_at(&self.vault, &mut self.rng, name, next.epoch(), &record);
+        if let Some(secret) = &prepared.segment_head {
+            let name = [
+                id.as_bytes().as_slice(),
+                &next.restart().to_be_bytes(),
+                &state.mls.epoch().to_be_bytes(),
+            ]
+            .concat();
+            let name = RecordName::new(RecordKind::SegmentHead, &name);
+            draft.put(&self.vault, &mut self.rng, name, &secret.to_segment_head());
+        }
+        self.vault.write(&self.account, draft, now)
+    }
+
+    /// Forgets a commit that was refused. The vault must be told by [`Member::vault_refused`] semantics of the test:
+    /// its write was not applied either.
+    pub fn drop_change(&mut self, id: ConversationId) {
+        self.conversations.get_mut(&id).unwrap().pending = None;
+    }
+
+    /// Joins by the Welcome that waits; gives the vault write that stores the state.
+    pub fn join(&mut self, id: ConversationId, welcome: &Welcome, now: u64) -> VaultWrite {
+        let expected = Expected {
+            instance: self.instance,
+            conversation: id,
+            restart: 0,
+            me: self.member,
+        };
+        let record = self.key_packages.remove(&welcome.key_package).unwrap();
+        let mls = Conversation::join(
+            &welcome.welcome,
+            &welcome.tree,
+            &record,
+            expected,
+            &self.known,
+        )
+        .unwrap();
+        assert_eq!(mls.epoch(), welcome.epoch);
+        let mut draft = Draft::default();
+        let stored = mls.record(welcome.seq, welcome.transcript);
+        let name = state_name(id, mls.restart());
+        draft.put_at(&self.vault, &mut self.rng, name, mls.epoch(), &stored);
+        draft.delete(RecordName::new(
+            RecordKind::KeyPackage,
+            welcome.key_package.as_bytes(),
+        ));
+        draft.joined(id);
+        let state = State {
+            mls,
+            seq: welcome.seq,
+            transcript: Transcript::resume(welcome.transcript),
+            pending: None,
+        };
+        self.conversations.insert(id, state);
+        self.vault.write(&self.account, draft, now)
+    }
+
+    /// Follows the next entry of the log: checks its place, hash and epoch, processes commits, opens messages. Gives
+    /// the text of a message.
+    pub fn follow(&mut self, entry: &Entry) -> Option<String> {
+        let state = self.conversations.get_mut(&entry.conversation).unwrap();
+        assert_eq!(entry.seq, state.seq + 1, "the log has no gaps");
+        let body = entry.body.as_ref().unwrap();
+        assert_eq!(e2ee::transcript::body_hash(body), entry.body_hash);
+        assert_eq!(entry.epoch, state.mls.epoch());
+        state.seq = entry.seq;
+        state.transcript.next(&header(entry));
+        if entry.kind == kind::MESSAGE {
+            let opened = state.mls.open_message(entry.sender, body).unwrap();
+            assert_eq!(Some(opened.body.id), entry.message);
+            return opened.body.text;
+        }
+        assert_eq!(entry.kind, kind::COMMIT);
+        state.mls = match state.pending.take() {
+            Some(next) if entry.sender == self.member => next,
+            _ => state
+                .mls
+                .process(body, entry.sender, &self.known, &Departures::default())
+                .unwrap()
+                .next
+                .unwrap(),
+        };
+        None
+    }
+
+    /// Seals a text under a fresh message id.
+    pub fn seal(&mut self, id: ConversationId, text: &str, now: u64) -> SendMessage {
+        let mut message = MessageId::default();
+        self.rng.fill_bytes(&mut message.0);
+        self.seal_as(id, message, text, now)
+    }
+
+    /// Seals a text under this message id.
+    pub fn seal_as(
+        &mut self,
+        id: ConversationId,
+        message: MessageId,
+        text: &str,
+        now: u64,
+    ) -> SendMessage {
+        let state = &self.conversations[&id];
+        let seen = Seen {
+            seq: state.seq,
+            hash: state.transcript.value(),
+        };
+        let (device, head) = (self.device.id(), self.vault.head_number());
+        let mut body = Body::new(message, BodyKind::Text, now, seen, device, head);
+        body.text = Some(text.to_owned());
+        SendMessage {
+            conversation: id,
+            message,
+            epoch: state.mls.epoch(),
+            body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
+            expiry: 0,
+            quiet: false,
+        }
+    }
+
+    /// Seals a cursor.
+    pub fn seal_receipt(&mut self, id: ConversationId, read: u64, now: u64) -> PutReceipt {
+        let state = &self.conversations[&id];
+        let body = ReceiptBody::new(read, read, now, self.device.id());
+        PutReceipt {
+            conversation: id,
+            epoch: state.mls.epoch(),
+            body: state.mls.seal_receipt(&mut self.rng, &body).unwrap().into(),
+        }
+    }
+
+    /// Opens somebody's cursor: what they have read.
+    #[must_use]
+    pub fn open_receipt(&self, receipt: &protocol::methods::conversations::Receipt) -> u64 {
+        let state = &self.conversations[&receipt.conversation];
+        let opened = state
+            .mls
+            .open_receipt(receipt.member, &receipt.body)
+            .unwrap();
+        opened.receipt.read
+    }
+
+    /// The conversation's current policy.
+    #[must_use]
+    pub fn policy(&self, id: ConversationId) -> &Policy {
+        self.conversations[&id].mls.policy()
+    }
+
+    /// Current epoch of a conversation, as this member sees it.
+    #[must_use]
+    pub fn epoch(&self, id: ConversationId) -> u64 {
+        self.conversations[&id].mls.epoch()
+    }
+
+    /// Transcript hash after the last entry followed.
+    #[must_use]
+    pub fn transcript(&self, id: ConversationId) -> Hash32 {
+        self.conversations[&id].transcript.value()
+    }
+
+    /// Members of a conversation, as this member sees it.
+    #[must_use]
+    pub fn members(&self, id: ConversationId) -> Vec<MemberId> {
+        let members = self.conversations[&id].mls.members().into_iter();
+        members.map(|(member, _)| member).collect()
+    }
+
+    /// Checks that a reply is the one for the entry just followed.
+    pub fn assert_followed(&self, id: ConversationId, accepted: Accepted) {
+        assert_eq!(self.conversations[&id].seq, accepted.seq);
+    }
+}
+
+fn header(entry: &Entry) -> EntryHeader {
+    EntryHeader {
+        conversation: entry.conversation,
+        restart: entry.restart,
+        seq: entry.seq,
+        kind: entry.kind.into(),
+        sender: entry.sender,
+        epoch: entry.epoch,
+        server_time: entry.time,
+        expiry: entry.expiry,
+        flags: if entry.quiet { QUIET } else { 0 },
+        body: entry.body_hash,
+    }
+}
