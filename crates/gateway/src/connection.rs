@@ -1,0 +1,218 @@
+//! The half of a connection into which frames go.
+
+use std::{future::poll_fn, sync::Arc, task::Poll};
+
+use protocol::{Bytes, ErrorCode, Request, ServerFrame, WireError, decode, encode};
+
+use crate::{
+    config::Direction,
+    gateway::Gateway,
+    methods::{Call, Cost, Route, route},
+    session::{Shared, Who},
+};
+
+/// The connection has ended; what the outbox still holds should be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection has ended")]
+pub struct Closed;
+
+/// Takes the frames of one client. Dropping it ends the connection.
+pub struct Connection {
+    shared: Arc<Shared>,
+}
+
+impl Connection {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Number of the connection, for logs.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.shared.number
+    }
+
+    /// The client gave a sign of life that is no frame (a WebSocket ping).
+    pub fn alive(&mut self) {
+        self.shared.heard();
+    }
+
+    /// The client sends a frame beyond the size limit, of which the rest need not be read: says so and ends.
+    pub fn too_large(&mut self) {
+        self.shared.gateway.counters.too_large.add(1);
+        self.fail(ErrorCode::TooLarge);
+    }
+
+    /// Takes one frame. Returns when its request is at work, not when it is done: replies come from the outbox.
+    ///
+    /// Requests run beside each other but reach their services in the order of their frames. When as many are
+    /// unanswered as the limits allow, this waits until a reply was taken from the outbox: a client that does not read
+    /// is not read from.
+    ///
+    /// # Errors
+    /// [`Closed`] when the connection has ended, by this frame or before.
+    pub async fn receive(&mut self, frame: Bytes) -> Result<(), Closed> {
+        let shared = &self.shared;
+        shared.heard();
+        shared.tap(Direction::In, &frame);
+        if frame.len() > shared.gateway.config.limits.frame_bytes as usize {
+            self.too_large();
+            return Err(Closed);
+        }
+        let Ok(request) = decode::<Request>(&frame) else {
+            shared.gateway.counters.bad_frames.add(1);
+            self.fail(ErrorCode::BadFrame);
+            return Err(Closed);
+        };
+        drop(frame);
+        let found = route(&request.method);
+        let weight = found.map_or(1, |route| route.weight);
+        let weight = shared.queue.start(weight).await.ok_or(Closed)?;
+        let pending = Pending {
+            shared: Arc::clone(shared),
+            id: request.id,
+            weight,
+            open: true,
+        };
+        match admit(shared, found) {
+            Ok((route, who)) => start(pending, route, who, request.params).await,
+            Err(error) => pending.reply(Err(error)),
+        }
+        Ok(())
+    }
+
+    /// Tells an error that belongs to no request, and ends.
+    fn fail(&self, code: ErrorCode) {
+        let frame = encode(&ServerFrame::err(None, code.into()));
+        self.shared.queue.end(Some(frame));
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.queue.end_at_once();
+        self.shared.gateway.fan_out.leave(self.shared.number);
+    }
+}
+
+/// Whether the request may reach its service: known, switched on, at the right time, not too often.
+fn admit(
+    shared: &Shared,
+    route: Option<&'static Route>,
+) -> Result<(&'static Route, Option<Who>), WireError> {
+    let gateway = &shared.gateway;
+    let who = shared.who();
+    rates(gateway, shared, who, route)?;
+    let Some(route) = route else {
+        gateway.counters.unknown_methods.add(1);
+        return Err(ErrorCode::UnknownMethod.into());
+    };
+    if route.cost != Cost::Ping {
+        shared.asked();
+        match (route.signed_in, who.is_some()) {
+            (true, false) => return Err(shared.out_of_order(ErrorCode::SignInFirst)),
+            (false, true) => return Err(shared.out_of_order(ErrorCode::AlreadySignedIn)),
+            (true, true) | (false, false) => {}
+        }
+    }
+    if let Some(module) = route.module
+        && !gateway.config.modules.iter().any(|on| on == module)
+    {
+        gateway.counters.modules_off.add(1);
+        return Err(ErrorCode::ModuleOff.into());
+    }
+    Ok((route, who))
+}
+
+fn rates(
+    gateway: &Gateway,
+    shared: &Shared,
+    who: Option<Who>,
+    route: Option<&'static Route>,
+) -> Result<(), WireError> {
+    let now = gateway.clock.now();
+    let verdict = match who {
+        None => gateway
+            .guest_requests
+            .take(crate::network(shared.origin.address), now),
+        Some(who) => gateway.requests.take(who.member, now).and_then(|()| {
+            match route.map(|route| route.cost) {
+                Some(Cost::Message) => gateway.messages.take(who.member, now),
+                Some(Cost::Receipt) => gateway.receipts.take(who.member, now),
+                _ => Ok(()),
+            }
+        }),
+    };
+    verdict.map_err(|wait| {
+        gateway.counters.rate_limited.add(1);
+        WireError::new(ErrorCode::RateLimited).after(wait)
+    })
+}
+
+/// Runs the request: up to its first wait at once, so that requests reach the services in the order of their frames;
+/// the rest beside the others.
+async fn start(pending: Pending, route: &'static Route, who: Option<Who>, params: Bytes) {
+    let gateway = Arc::clone(&pending.shared.gateway);
+    gateway.counters.requests.add(1);
+    let call = Call {
+        shared: Arc::clone(&pending.shared),
+        who,
+    };
+    let mut work = (route.run)(call, params);
+    let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+    if let Poll::Ready(answer) = first {
+        pending.reply(answer);
+        return;
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            biased;
+            answer = work => pending.reply(answer),
+            () = gateway.killed() => pending.abandon(),
+        }
+    });
+}
+
+/// A request that holds slots. Whatever happens to it, the slots come back with a reply.
+struct Pending {
+    shared: Arc<Shared>,
+    id: u64,
+    weight: u32,
+    open: bool,
+}
+
+impl Pending {
+    fn reply(mut self, answer: Result<Bytes, WireError>) {
+        self.send(answer);
+    }
+
+    fn send(&mut self, answer: Result<Bytes, WireError>) {
+        self.open = false;
+        let frame = match answer {
+            Ok(result) => ServerFrame {
+                id: Some(self.id),
+                ok: Some(result),
+                ..ServerFrame::default()
+            },
+            Err(error) => ServerFrame::err(Some(self.id), error),
+        };
+        self.shared.queue.finish(self.weight, encode(&frame));
+    }
+
+    fn abandon(mut self) {
+        self.open = false;
+        self.shared.queue.abandon();
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if self.open {
+            tracing::error!(
+                connection = self.shared.number,
+                "a request died without an answer"
+            );
+            self.send(Err(ErrorCode::Internal.into()));
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The gateway: what all connections share.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use accounts::{Accounts, InstanceInfo, Origin};
+use ambient::{Clock, Random, random_bytes};
+use bus::Bus;
+use conversations::Conversations;
+use protocol::{
+    Bytes, ErrorCode, Hash32, MemberId, ServerFrame, WireError, encode,
+    events::{Goodbye, Hello, ServerState, StateChanged},
+    limits::PROTOCOL_VERSION,
+};
+use tokio::{
+    sync::Notify,
+    task::JoinHandle,
+    time::{Duration, Instant, timeout},
+};
+use vault::Vault;
+
+use crate::{
+    config::{Config, Rate},
+    connection::Connection,
+    counters::{Counters, Counts},
+    fan_out::FanOut,
+    lock,
+    outgoing::Outbox,
+    rates::Buckets,
+    seats::Seats,
+    session::Shared,
+};
+
+/// What connected clients do when the server goes: come back after this, with jitter.
+const RECONNECT_AFTER_MS: u32 = 2_000;
+
+/// The services that requests go to.
+#[derive(Clone)]
+pub struct Services {
+    /// Accounts.
+    pub accounts: Arc<dyn Accounts>,
+    /// Vault.
+    pub vault: Arc<dyn Vault>,
+    /// Conversations.
+    pub conversations: Arc<dyn Conversations>,
+}
+
+/// What all connections of one gateway share: services, limits, fan-out.
+pub struct Gateway {
+    pub(crate) services: Services,
+    pub(crate) clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    pub(crate) config: Config,
+    pub(crate) fan_out: FanOut,
+    pub(crate) counters: Counters,
+    pub(crate) started: Instant,
+    pub(crate) guest_requests: Buckets<std::net::IpAddr>,
+    pub(crate) requests: Buckets<MemberId>,
+    pub(crate) messages: Buckets<MemberId>,
+    pub(crate) receipts: Buckets<MemberId>,
+    connections: Arc<Seats>,
+    guests: Arc<Seats>,
+    info: Mutex<InstanceInfo>,
+    read_only: Mutex<Option<String>>,
+    next_number: AtomicU64,
+    ending: AtomicBool,
+    killed: AtomicBool,
+    kill: Notify,
+    carrier: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The goodbye event.
+pub(crate) fn goodbye(reason: &str, reconnect_after_ms: u32) -> Bytes {
+    encode(&ServerFrame::event(&Goodbye {
+        reason: reason.to_owned(),
+        reconnect_after_ms,
+    }))
+}
+
+impl Gateway {
+    /// Starts a gateway: reads what hello tells, subscribes to the bus.
+    ///
+    /// # Errors
+    /// What [`Accounts::hello`] fails with.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with time.
+    pub async fn start(
+        services: Services,
+        bus: &dyn Bus,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        config: Config,
+    ) -> Result<Arc<Self>, accounts::Error> {
+        let info = services.accounts.hello().await?;
+        let subscription = bus.subscribe(config.waiting_notices);
+        let limits = config.limits;
+        let remembered = config.remembered;
+        let gateway = Arc::new(Self {
+            services,
+            clock,
+            random,
+            fan_out: FanOut::new(subscription.topics),
+            counters: Counters::default(),
+            started: Instant::now(),
+            guest_requests: Buckets::new(config.guest_requests, remembered),
+            requests: Buckets::new(Rate::per_second(limits.requests_per_second), remembered),
+            messages: Buckets::new(Rate::per_second(limits.messages_per_second), remembered),
+            receipts: Buckets::new(config.receipts, remembered),
+            connections: Seats::new(limits.connections_per_address, config.connections),
+            guests: Seats::new(config.guests_per_address, config.guests),
+            config,
+            info: Mutex::new(info),
+            read_only: Mutex::new(None),
+            next_number: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
+            killed: AtomicBool::new(false),
+            kill: Notify::new(),
+            carrier: Mutex::new(None),
+        });
+        let carrier = tokio::spawn(carry(Arc::downgrade(&gateway), subscription.deliveries));
+        *lock(&gateway.carrier) = Some(carrier);
+        Ok(gateway)
+    }
+
+    /// A new connection of a client at `origin`. Its outbox begins with hello.
+    ///
+    /// # Errors
+    /// `rate_limited` when the address, or all together, hold too many connections; `busy` when the server is ending.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with time.
+    pub fn connect(self: &Arc<Self>, origin: Origin) -> Result<(Connection, Outbox), WireError> {
+        if self.ending.load(Ordering::SeqCst) {
+            return Err(WireError::new(ErrorCode::Busy).after(RECONNECT_AFTER_MS));
+        }
+        let seats = self
+            .connections
+            .take(origin.address)
+            .zip(self.guests.take(origin.address));
+        let Some((seat, guest_seat)) = seats else {
+            self.counters.connections_refused.add(1);
+            return Err(WireError::new(ErrorCode::RateLimited).after(RECONNECT_AFTER_MS));
+        };
+        self.counters.connected.add(1);
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed) + 1;
+        let challenge = Hash32(random_bytes(self.random.as_ref()));
+        let shared = Arc::new(Shared::new(
+            self, number, origin, challenge, seat, guest_seat,
+        ));
+        shared.queue.event(&self.hello(challenge));
+        self.fan_out.enter(Arc::clone(&shared));
+        if self.ending.load(Ordering::SeqCst) {
+            shared.queue.end(None); // it came between the goodbye to all and here
+        }
+        Ok((Connection::new(Arc::clone(&shared)), Outbox::new(shared)))
+    }
+
+    /// Says that writing is impossible, with the reason for a person, or (None) possible again. All clients are told.
+    pub fn set_read_only(&self, reason: Option<String>) {
+        {
+            let mut now = lock(&self.read_only);
+            if *now == reason {
+                return;
+            }
+            match &reason {
+                Some(reason) => tracing::error!(reason, "read-only"),
+                None => tracing::info!("writable again"),
+            }
+            *now = reason;
+        }
+        self.fan_out.tell_all(&self.state_frame());
+    }
+
+    /// What has been carried and refused so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// Connections now: (all, of which not signed in).
+    #[must_use]
+    pub fn connection_count(&self) -> (u32, u32) {
+        (self.connections.taken(), self.guests.taken())
+    }
+
+    /// Ends in good order: no new connections, goodbye to all, then waits until requests at work are answered and
+    /// clients have read it, at most for `patience`.
+    pub async fn shut_down(&self, patience: Duration) {
+        self.ending.store(true, Ordering::SeqCst);
+        let last = goodbye(
+            "The server is restarting or shutting down.",
+            RECONNECT_AFTER_MS,
+        );
+        for shared in self.fan_out.all() {
+            shared.queue.end(Some(last.clone()));
+        }
+        if timeout(patience, self.connections.all_free())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections were still open at the end");
+        }
+        self.kill();
+    }
+
+    /// Ends at once, as a crash would: nobody is told, requests at work are dropped where they wait.
+    pub fn kill(&self) {
+        self.ending.store(true, Ordering::SeqCst);
+        self.killed.store(true, Ordering::SeqCst);
+        self.kill.notify_waiters();
+        for shared in self.fan_out.all() {
+            shared.queue.end_at_once();
+        }
+        if let Some(carrier) = lock(&self.carrier).take() {
+            carrier.abort();
+        }
+    }
+
+    /// Ready once [`Gateway::kill`] was called.
+    pub(crate) async fn killed(&self) {
+        let notified = self.kill.notified();
+        tokio::pin!(notified);
+        notified.as_mut().enable();
+        if !self.killed.load(Ordering::SeqCst) {
+            notified.await;
+        }
+    }
+
+    /// Milliseconds since the start, by the runtime's clock.
+    pub(crate) fn uptime(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn heartbeat(&self) -> Duration {
+        Duration::from_millis(u64::from(self.config.limits.heartbeat_ms))
+    }
+
+    /// The state event as it would be sent now.
+    pub(crate) fn state_frame(&self) -> Bytes {
+        encode(&ServerFrame::event(&StateChanged {
+            state: self.state(),
+        }))
+    }
+
+    /// Whether the first registration is still to come.
+    pub(crate) fn set_up_needed(&self) -> bool {
+        lock(&self.info).set_up_needed
+    }
+
+    /// Reads again what hello tells, after the first registration; all clients are told the new state.
+    pub(crate) async fn refresh(&self) {
+        match self.services.accounts.hello().await {
+            Ok(info) => {
+                *lock(&self.info) = info;
+                self.fan_out.tell_all(&self.state_frame());
+            }
+            Err(error) => tracing::error!(%error, "reading the instance's name"),
+        }
+    }
+
+    fn state(&self) -> ServerState {
+        if let Some(reason) = lock(&self.read_only).clone() {
+            ServerState::ReadOnly { reason }
+        } else if self.set_up_needed() {
+            ServerState::SetUp
+        } else {
+            ServerState::Ready
+        }
+    }
+
+    fn hello(&self, challenge: Hash32) -> Bytes {
+        let info = lock(&self.info).clone();
+        encode(&ServerFrame::event(&Hello {
+            protocol: PROTOCOL_VERSION,
+            instance: info.instance,
+            incarnation: info.incarnation,
+            server: self.config.version.clone(),
+            organisation: info.organisation,
+            challenge,
+            capabilities: self.config.modules.clone(),
+            limits: self.config.limits,
+            time: self.clock.now(),
+            state: self.state(),
+        }))
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if let Some(carrier) = lock(&self.carrier).take() {
+            carrier.abort();
+        }
+    }
+}
+
+/// Carries the bus's notices to the connections until bus or gateway end.
+async fn carry(gateway: std::sync::Weak<Gateway>, mut deliveries: bus::Deliveries) {
+    while let Some(delivery) = deliveries.recv().await {
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        gateway.fan_out.deliver(&delivery);
+    }
+}

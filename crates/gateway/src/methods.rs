@@ -1,0 +1,316 @@
+//! The one table from method names to what they call.
+
+use std::{collections::HashMap, sync::Arc, sync::LazyLock};
+
+use conversations::RECEIPTS;
+use futures_util::future::BoxFuture;
+use protocol::{
+    Bytes, ErrorCode, Method, WireError, decode, encode,
+    methods::{
+        Done,
+        account::{
+            CheckInvitation, CreateInvitation, Ping, RegisterFinish, RegisterStart, ResumeSession,
+            RevokeInvitation, SignInFinish, SignInStart, SignInStarted,
+        },
+        conversations::{
+            CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
+            PutReceipt, SendMessage,
+        },
+        people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
+        sync::{StartSync, SyncStarted},
+        vault::{GetManifest, GetRecords, VaultWrite},
+    },
+};
+
+use crate::{
+    gateway::Services,
+    session::{Shared, Who},
+};
+
+/// Which rates a request counts against, besides requests in general.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// A sign of life, at any time.
+    Ping,
+    Request,
+    Message,
+    Receipt,
+}
+
+/// A request on its way to its service.
+pub(crate) struct Call {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) who: Option<Who>,
+}
+
+type Run = fn(Call, Bytes) -> BoxFuture<'static, Result<Bytes, WireError>>;
+
+/// One method.
+pub(crate) struct Route {
+    pub(crate) signed_in: bool,
+    pub(crate) cost: Cost,
+    /// Slots that it takes: replies that may be large take more, so that fewer of them wait at a time.
+    pub(crate) weight: u32,
+    pub(crate) module: Option<&'static str>,
+    pub(crate) run: Run,
+}
+
+const SMALL: u32 = 1;
+const LARGE: u32 = 8;
+
+impl Call {
+    fn services(&self) -> &Services {
+        &self.shared.gateway.services
+    }
+
+    fn who(&self) -> Result<Who, WireError> {
+        self.who.ok_or_else(|| ErrorCode::SignInFirst.into())
+    }
+
+    fn params<M: Method>(&self, raw: &[u8]) -> Result<M, WireError> {
+        decode(raw).map_err(|error| {
+            self.shared.gateway.counters.bad_requests.add(1);
+            error.into()
+        })
+    }
+}
+
+/// `route!(Params, cost, weight, module, |call, params| future)`: decodes the parameters, encodes the result.
+macro_rules! route {
+    ($params:ty, $cost:ident, $weight:ident, $module:expr, |$call:ident, $value:ident| $body:expr) => {
+        (
+            <$params as Method>::NAME,
+            Route {
+                signed_in: <$params as Method>::SIGNED_IN,
+                cost: Cost::$cost,
+                weight: $weight,
+                module: $module,
+                run: |$call, raw| {
+                    Box::pin(async move {
+                        let $value: $params = $call.params(&raw)?;
+                        drop(raw);
+                        let reply: <$params as Method>::Reply = $body?;
+                        Ok(encode(&reply))
+                    })
+                },
+            },
+        )
+    };
+    ($params:ty, |$call:ident, $value:ident| $body:expr) => {
+        route!($params, Request, SMALL, None, |$call, $value| $body)
+    };
+    ($params:ty, LARGE, |$call:ident, $value:ident| $body:expr) => {
+        route!($params, Request, LARGE, None, |$call, $value| $body)
+    };
+}
+
+/// `accounts!(call.method(arguments))` and so on: the service's answer with its error as it goes on the wire.
+macro_rules! ask {
+    ($call:ident.$service:ident.$method:ident($($argument:expr),*)) => {
+        $call.services().$service.$method($($argument),*).await.map_err(WireError::from)
+    };
+}
+
+static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
+    [guest_routes(), account_routes(), conversation_routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+});
+
+/// The method of that name.
+pub(crate) fn route(name: &str) -> Option<&'static Route> {
+    ROUTES.get(name)
+}
+
+/// Names of all methods that a gateway knows, sorted.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = ROUTES.keys().copied().collect();
+    names.sort_unstable();
+    names
+}
+
+fn guest_routes() -> Vec<(&'static str, Route)> {
+    vec![
+        route!(
+            Ping,
+            Ping,
+            SMALL,
+            None,
+            |_call, _params| Ok::<_, WireError>(Done {})
+        ),
+        route!(CheckInvitation, |call, params| {
+            ask!(call.accounts.check_invitation(&call.shared.origin, params))
+        }),
+        route!(RegisterStart, |call, params| {
+            ask!(call.accounts.register_start(&call.shared.origin, params))
+        }),
+        route!(RegisterFinish, |call, params| register_finish(call, params)
+            .await),
+        route!(SignInStart, |call, params| sign_in_start(call, params)
+            .await),
+        route!(SignInFinish, |call, params| sign_in_finish(call, params)
+            .await),
+        route!(ResumeSession, |call, params| resume(call, params).await),
+    ]
+}
+
+fn account_routes() -> Vec<(&'static str, Route)> {
+    vec![
+        route!(CreateInvitation, |call, params| {
+            ask!(call.accounts.create_invitation(call.who()?.member, params))
+        }),
+        route!(RevokeInvitation, |call, params| {
+            ask!(call.accounts.revoke_invitation(call.who()?.member, params))
+        }),
+        route!(FindPeople, LARGE, |call, params| {
+            ask!(call.accounts.find_people(call.who()?.member, params))
+        }),
+        route!(GetPeople, LARGE, |call, params| {
+            ask!(call.accounts.get_people(call.who()?.member, params))
+        }),
+        route!(GetCertificates, |call, params| {
+            ask!(call.accounts.certificates(call.who()?.member, params))
+        }),
+        route!(PublishKeyPackages, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.accounts
+                    .publish_key_packages(who.member, who.device, params)
+            )
+        }),
+        route!(ClaimKeyPackage, |call, params| {
+            ask!(call.accounts.claim_key_package(call.who()?.member, params))
+        }),
+        route!(VaultWrite, |call, params| {
+            let who = call.who()?;
+            ask!(call.vault.write(who.member, who.device, params))
+        }),
+        route!(GetManifest, LARGE, |call, _params| ask!(
+            call.vault.manifest(call.who()?.member)
+        )),
+        route!(GetRecords, LARGE, |call, params| ask!(
+            call.vault.get(call.who()?.member, params)
+        )),
+    ]
+}
+
+fn conversation_routes() -> Vec<(&'static str, Route)> {
+    vec![
+        route!(StartSync, LARGE, |call, params| start_sync(call, params)
+            .await),
+        route!(CreateConversation, |call, params| {
+            let who = call.who()?;
+            ask!(call.conversations.create(who.member, who.device, params))
+        }),
+        route!(CommitConversation, |call, params| {
+            let who = call.who()?;
+            ask!(call.conversations.commit(who.member, who.device, params))
+        }),
+        route!(SendMessage, Message, SMALL, None, |call, params| {
+            let who = call.who()?;
+            ask!(call.conversations.send(who.member, who.device, params))
+        }),
+        route!(GetEntries, LARGE, |call, params| {
+            ask!(call.conversations.entries(call.who()?.member, params))
+        }),
+        route!(GetTree, LARGE, |call, params| ask!(
+            call.conversations.tree(call.who()?.member, params)
+        )),
+        route!(GetWelcome, LARGE, |call, params| {
+            ask!(call.conversations.welcome(call.who()?.member, params))
+        }),
+        route!(
+            PutReceipt,
+            Receipt,
+            SMALL,
+            Some(RECEIPTS),
+            |call, params| { ask!(call.conversations.put_receipt(call.who()?.member, params)) }
+        ),
+        route!(
+            GetReceipts,
+            Request,
+            LARGE,
+            Some(RECEIPTS),
+            |call, params| { ask!(call.conversations.receipts(call.who()?.member, params)) }
+        ),
+    ]
+}
+
+async fn register_finish(
+    call: Call,
+    params: RegisterFinish,
+) -> Result<protocol::methods::account::SignedIn, WireError> {
+    let signing_in = call.shared.begin_sign_in()?;
+    let device = params.device.device;
+    let first = call.shared.gateway.set_up_needed();
+    let reply = ask!(call.accounts.register_finish(&call.shared.origin, params))?;
+    signing_in.succeed(Who {
+        member: reply.member,
+        device,
+    });
+    if first {
+        call.shared.gateway.refresh().await;
+    }
+    Ok(reply)
+}
+
+async fn sign_in_start(call: Call, params: SignInStart) -> Result<SignInStarted, WireError> {
+    let opened = ask!(call.accounts.sign_in_start(&call.shared.origin, params))?;
+    Ok(SignInStarted {
+        attempt: call.shared.open_attempt(opened.attempt)?,
+        ke2: opened.ke2,
+        stretching: opened.stretching,
+    })
+}
+
+async fn sign_in_finish(
+    call: Call,
+    params: SignInFinish,
+) -> Result<protocol::methods::account::SignedIn, WireError> {
+    let attempt = call.shared.take_attempt(params.attempt)?;
+    let signing_in = call.shared.begin_sign_in()?;
+    let device = params.device.device;
+    let reply = ask!(call.accounts.sign_in_finish(
+        &call.shared.origin,
+        attempt,
+        params.ke3,
+        params.device
+    ))?;
+    signing_in.succeed(Who {
+        member: reply.member,
+        device,
+    });
+    Ok(reply)
+}
+
+async fn resume(
+    call: Call,
+    params: ResumeSession,
+) -> Result<protocol::methods::account::SignedIn, WireError> {
+    let signing_in = call.shared.begin_sign_in()?;
+    let device = params.device;
+    let reply = ask!(call.accounts.resume(params, call.shared.challenge))?;
+    signing_in.succeed(Who {
+        member: reply.member,
+        device,
+    });
+    Ok(reply)
+}
+
+/// Subscribes first and reads then, so that nothing falls between.
+async fn start_sync(call: Call, params: StartSync) -> Result<SyncStarted, WireError> {
+    let member = call.who()?.member;
+    let (fan_out, number) = (&call.shared.gateway.fan_out, call.shared.number);
+    fan_out.begin_sync(number);
+    let conversations = ask!(call.conversations.conversations_of(member));
+    match conversations {
+        Ok(conversations) => fan_out.end_sync(number, Some(conversations)),
+        Err(error) => {
+            fan_out.end_sync(number, None);
+            return Err(error);
+        }
+    }
+    ask!(call.conversations.sync(member, params))
+}
