@@ -1,1 +1,41 @@
-//! client
+//! The client engine, sans-IO: connection, sign-in, sync, outbox, timeline. It runs in terminals, browsers and phones.
+//!
+//! A driver feeds it with what happened ([`Engine::connected`], [`Engine::frame`], [`Engine::command`], …) and then
+//! takes [`Output`]s until there are none. The time is passed in; randomness comes from `ambient::Random`; everything
+//! kept goes through the [`Store`] port, synchronously, and before anything that depends on it is sent.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod account;
+pub mod command;
+mod connection;
+mod conversation;
+mod engine;
+mod outbox;
+mod own;
+mod pending;
+mod people;
+mod receipts;
+mod sign_in;
+pub mod store;
+mod vault;
+pub mod view;
+mod views;
+
+pub use command::{Command, Doing, Failure, NewAccount, Update};
+pub use engine::{Config, Engine};
+pub use store::{Batch, MemoryStore, Space, Store, StoreError};
+
+use protocol::Bytes;
+
+/// What the driver must do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Open a connection, then call [`Engine::connected`] or [`Engine::disconnected`].
+    Connect,
+    /// Send a frame on the open connection.
+    Send(Bytes),
+    /// Close the connection, then call [`Engine::disconnected`].
+    Disconnect,
+    /// Tell the person.
+    Update(Update),
+}

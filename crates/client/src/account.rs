@@ -1,0 +1,471 @@
+//! Registration and invitations. (Sign-in: `sign_in.rs`.)
+
+use e2ee::{
+    device::DeviceKeys,
+    identity::{AccountKey, RootIdentity, root_fingerprint},
+    invitation::Invitation,
+    mls::KeyPackage,
+    opaque::{ExportKey, Registration},
+    passphrase::Passphrase,
+    vault::{Head, IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey, Wraps},
+};
+use protocol::{
+    Bytes, ErrorCode, InvitationId, MemberId,
+    methods::account::{
+        CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
+        RegisterFinish, RegisterStart, RegisterStarted, SignedIn, Stretching, Ticket,
+    },
+    methods::people::NewKeyPackage,
+    names,
+};
+use rand::RngCore;
+
+use crate::{
+    Command, Doing, Engine, Failure, NewAccount, Store, Update,
+    own::Own,
+    pending::Pending,
+    sign_in::SigningIn,
+    vault::{VaultMirror, Write},
+};
+
+/// What is under way before somebody is signed in. It begins again on a new connection.
+pub(crate) enum Flow {
+    Registering(Box<Registering>),
+    SigningIn(Box<SigningIn>),
+}
+
+pub(crate) struct Registering {
+    ticket: Ticket,
+    invitation: Option<Invitation>,
+    organisation: Option<String>,
+    member: MemberId,
+    pub(crate) login_name: String,
+    display_name: String,
+    pub(crate) passphrase: Passphrase,
+    pub(crate) device_name: String,
+    opaque: Option<Registration>,
+    /// What becomes of this device once the server has agreed.
+    own: Option<(Own, VaultMirror)>,
+    /// The last step was sent once: the account may exist although the answer never came.
+    finish_sent: bool,
+}
+
+pub(crate) fn stretching(wire: Stretching) -> e2ee::opaque::Stretching {
+    e2ee::opaque::Stretching {
+        memory_kib: wire.memory_kib,
+        passes: wire.passes,
+        lanes: wire.lanes,
+    }
+}
+
+/// The dearer of two costs, part by part.
+fn dearer(a: Stretching, b: Stretching) -> Stretching {
+    Stretching {
+        memory_kib: a.memory_kib.max(b.memory_kib),
+        passes: a.passes.max(b.passes),
+        lanes: a.lanes.max(b.lanes),
+    }
+}
+
+pub(crate) fn name_failure(error: impl std::fmt::Display) -> Failure {
+    Failure::Name(error.to_string())
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn start_registration(&mut self, command: Command) -> Result<(), Failure> {
+        if self.own.is_some() {
+            return Err(Failure::AlreadySignedIn);
+        }
+        let (ticket, invitation, organisation, account) = match command {
+            Command::SetUp {
+                code,
+                organisation,
+                account,
+            } => {
+                let name = names::prepare_organisation_name(&organisation).map_err(name_failure)?;
+                (Ticket::SetUp { code }, None, Some(name), account)
+            }
+            Command::Register {
+                invitation,
+                account,
+            } => {
+                let invitation =
+                    Invitation::decode(invitation.trim()).map_err(|_| Failure::Invitation)?;
+                let secret = Bytes::copy_from_slice(invitation.secret());
+                (
+                    Ticket::Invitation { secret },
+                    Some(invitation),
+                    None,
+                    account,
+                )
+            }
+            _ => return Ok(()),
+        };
+        self.flow = Some(Flow::Registering(Box::new(self.registering(
+            ticket,
+            invitation,
+            organisation,
+            account,
+        )?)));
+        self.tell(Update::Progress(Doing::Registering));
+        if self.connection.greeted() {
+            self.restart_flow();
+        }
+        Ok(())
+    }
+
+    fn registering(
+        &mut self,
+        ticket: Ticket,
+        invitation: Option<Invitation>,
+        organisation: Option<String>,
+        account: NewAccount,
+    ) -> Result<Registering, Failure> {
+        let login_name = names::prepare_login_name(&account.login_name).map_err(name_failure)?;
+        let display = if account.display_name.trim().is_empty() {
+            account.login_name.as_str()
+        } else {
+            account.display_name.as_str()
+        };
+        let display_name = names::prepare_display_name(display).map_err(name_failure)?;
+        let device_name = names::prepare_device_name(&account.device_name).map_err(name_failure)?;
+        let mut member = MemberId::default();
+        self.rng.fill_bytes(&mut member.0);
+        Ok(Registering {
+            ticket,
+            invitation,
+            organisation,
+            member,
+            login_name,
+            display_name,
+            passphrase: account.passphrase,
+            device_name,
+            opaque: None,
+            own: None,
+            finish_sent: false,
+        })
+    }
+
+    /// Begins what is under way on a fresh connection.
+    pub(crate) fn restart_flow(&mut self) {
+        match &mut self.flow {
+            Some(Flow::Registering(registering)) => {
+                if let Some(invitation) = &registering.invitation {
+                    let secret = Bytes::copy_from_slice(invitation.secret());
+                    self.request(&CheckInvitation { secret }, Pending::CheckInvitation);
+                } else {
+                    self.send_register_start();
+                }
+            }
+            Some(Flow::SigningIn(_)) => self.send_sign_in_start(),
+            None => {}
+        }
+    }
+
+    pub(crate) fn invitation_checked(&mut self, result: Result<InvitationInfo, Failure>) {
+        let Some(Flow::Registering(registering)) = &self.flow else {
+            return;
+        };
+        let Some(invitation) = &registering.invitation else {
+            return;
+        };
+        let checked = result.and_then(|info| {
+            let inviter = e2ee::identity::AccountCertificate::decode(&info.inviter)?;
+            let fits = inviter.member == invitation.inviter
+                && root_fingerprint(&inviter.root) == invitation.root;
+            if fits {
+                Ok(inviter)
+            } else {
+                Err(Failure::Unverified(
+                    "the inviter is not who the invitation says".into(),
+                ))
+            }
+        });
+        match checked {
+            Ok(inviter) => {
+                self.people.pin_inviter(&inviter, self.now);
+                self.send_register_start();
+            }
+            Err(failure) => self.registration_failed(failure),
+        }
+    }
+
+    fn send_register_start(&mut self) {
+        let Some(Flow::Registering(registering)) = &mut self.flow else {
+            return;
+        };
+        match Registration::start(&mut self.rng, &registering.passphrase) {
+            Ok((opaque, request)) => {
+                registering.opaque = Some(opaque);
+                let params = RegisterStart {
+                    ticket: registering.ticket.clone(),
+                    member: registering.member,
+                    request: request.into(),
+                };
+                self.request(&params, Pending::RegisterStart);
+            }
+            Err(error) => self.registration_failed(Failure::Unverified(error.to_string())),
+        }
+    }
+
+    pub(crate) fn registration_started(&mut self, result: Result<RegisterStarted, Failure>) {
+        let finish = result.and_then(|started| self.prepare_registration(&started));
+        match finish {
+            Ok(finish) => self.request(&finish, Pending::RegisterFinish),
+            Err(failure) => self.registration_failed(failure),
+        }
+    }
+
+    fn prepare_registration(
+        &mut self,
+        started: &RegisterStarted,
+    ) -> Result<RegisterFinish, Failure> {
+        let instance = match &self.connection.hello {
+            Some(hello) => (hello.instance, hello.incarnation),
+            None => return Err(Failure::Offline),
+        };
+        let cost = dearer(self.config.stretching, started.stretching_floor);
+        let Some(Flow::Registering(flow)) = &mut self.flow else {
+            return Err(Failure::Offline);
+        };
+        let opaque = flow.opaque.take().ok_or(Failure::Offline)?;
+        let outcome = opaque
+            .finish(
+                &mut self.rng,
+                &started.response,
+                instance.0,
+                &stretching(cost),
+            )
+            .map_err(|e| Failure::Unverified(e.to_string()))?;
+        let keys = self.make_account(instance, &outcome.export_key)?;
+        let Some(Flow::Registering(flow)) = &mut self.flow else {
+            return Err(Failure::Offline);
+        };
+        flow.finish_sent = true;
+        let (own, mirror, vault, key_packages) = keys;
+        let finish = RegisterFinish {
+            ticket: flow.ticket.clone(),
+            member: flow.member,
+            upload: outcome.upload.into(),
+            stretching: cost,
+            certificate: Bytes::copy_from_slice(own.certificate.bytes()),
+            device: new_device(&own.device, &flow.device_name),
+            vault,
+            key_packages,
+            organisation: flow.organisation.clone(),
+        };
+        flow.own = Some((own, mirror));
+        Ok(finish)
+    }
+
+    /// Makes root, account, device and vault keys, the first vault records and key packages.
+    #[allow(clippy::type_complexity)]
+    fn make_account(
+        &mut self,
+        (instance, incarnation): (protocol::InstanceId, protocol::IncarnationId),
+        export_key: &ExportKey,
+    ) -> Result<
+        (
+            Own,
+            VaultMirror,
+            protocol::methods::vault::VaultWrite,
+            Vec<NewKeyPackage>,
+        ),
+        Failure,
+    > {
+        let Some(Flow::Registering(flow)) = &self.flow else {
+            return Err(Failure::Offline);
+        };
+        let member = flow.member;
+        let rng = &mut self.rng;
+        let root = RootIdentity::generate(rng);
+        let account = AccountKey::generate(rng, 1);
+        let certificate = root.certify(
+            instance,
+            member,
+            &flow.login_name,
+            &flow.display_name,
+            &account.public(),
+            1,
+        )?;
+        let mut device_id = protocol::DeviceId::default();
+        rng.fill_bytes(&mut device_id.0);
+        let device = DeviceKeys::generate(rng, device_id)?;
+        let vault_keys = VaultKeys::generate(rng);
+        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let recipients = Self::first_recipients(&wrap, &device);
+        let wraps = Wraps::build(&vault_keys, member, &recipients, rng)?;
+        let root_record = RootRecord::seal(&root, member, &wrap, rng)?;
+        let identity = IdentityRecord {
+            account: account.clone(),
+            certificate: certificate.clone(),
+        };
+        let mut writes = vec![
+            Write::Raw(RecordName::only(RecordKind::Wraps), 0, 1, wraps.encode()),
+            Write::Raw(
+                RecordName::only(RecordKind::Root),
+                0,
+                1,
+                root_record.encode(),
+            ),
+            Write::Put(
+                RecordName::only(RecordKind::Identity),
+                0,
+                1,
+                identity.encode(),
+            ),
+        ];
+        let mut key_packages = Vec::new();
+        for n in 0..=self.config.key_packages {
+            let last_resort = n == 0;
+            let new = KeyPackage::generate(rng, &account, instance, member, self.now, last_resort)
+                .map_err(|e| Failure::Unverified(e.to_string()))?;
+            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
+            writes.push(Write::Put(name, 0, 1, new.record));
+            key_packages.push(NewKeyPackage {
+                id: new.id,
+                package: new.public.into(),
+                last_resort,
+            });
+        }
+        let own = Own {
+            instance,
+            incarnation,
+            member,
+            device,
+            vault_keys,
+            account,
+            certificate,
+            role: protocol::methods::account::OrganisationRole::Member,
+            organisation: String::new(),
+            backup_mark: 0,
+            wrapped: true,
+        };
+        // the write is sealed as it will be by any later one, with this identity for the moment
+        self.own = Some(own);
+        let vault = self.seal_write(writes, vec![]);
+        let candidate = self.vault.take_candidate();
+        let own = self.own.take().ok_or(Failure::SignInFirst)?;
+        let (manifest, head): (e2ee::vault::Manifest, Head) =
+            candidate.ok_or(Failure::SignInFirst)?;
+        let mirror = VaultMirror::of(manifest, head);
+        Ok((own, mirror, vault?, key_packages))
+    }
+
+    pub(crate) fn registration_finished(&mut self, result: Result<SignedIn, Failure>) {
+        match result {
+            Ok(signed_in) => {
+                let Some(Flow::Registering(flow)) = self.flow.take() else {
+                    return;
+                };
+                let Some((mut own, mirror)) = flow.own else {
+                    return;
+                };
+                own.role = signed_in.role;
+                own.organisation = signed_in.organisation;
+                self.become_member(own, mirror);
+            }
+            Err(failure) => self.registration_failed(failure),
+        }
+    }
+
+    /// From here on this device is somebody's.
+    pub(crate) fn become_member(&mut self, own: Own, mirror: VaultMirror) {
+        let member = own.member;
+        self.own = Some(own);
+        self.save_own();
+        self.load_own_certificate();
+        self.vault = VaultMirror::default();
+        let (manifest, head) = mirror.into_parts();
+        if let Some(head) = head {
+            self.adopt(manifest, head);
+        }
+        self.people.save_inviter();
+        let pinned: Vec<_> = self.people.unsaved_pins.iter().copied().collect();
+        for member in pinned {
+            self.save_person(member);
+        }
+        self.tell(Update::SignedIn { member });
+        self.session_begins();
+    }
+
+    fn registration_failed(&mut self, failure: Failure) {
+        let again = matches!(
+            failure,
+            Failure::Server {
+                code: ErrorCode::MemberExists
+                    | ErrorCode::InvitationInvalid
+                    | ErrorCode::SetUpCodeWrong
+                    | ErrorCode::NameTaken,
+                ..
+            }
+        );
+        match self.flow.take() {
+            Some(Flow::Registering(flow)) if flow.finish_sent && again => {
+                // the account was made, and the answer got lost: sign in to it
+                let signing_in = SigningIn::new(flow.login_name, flow.passphrase, flow.device_name);
+                self.flow = Some(Flow::SigningIn(Box::new(signing_in)));
+                self.restart_flow();
+            }
+            _ => self.fail(Doing::Registering, failure),
+        }
+    }
+
+    pub(crate) fn connection_ended_flow(&mut self) {
+        self.vault_reset_for_connection();
+        match &mut self.flow {
+            Some(Flow::Registering(flow)) => flow.opaque = None,
+            Some(Flow::SigningIn(flow)) => flow.reset(),
+            None => {}
+        }
+    }
+
+    pub(crate) fn invite(&mut self) -> Result<(), Failure> {
+        if !self.connection.synced() {
+            return Err(Failure::Offline);
+        }
+        let mut id = InvitationId::default();
+        self.rng.fill_bytes(&mut id.0);
+        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let invitation = Invitation::generate(
+            &mut self.rng,
+            own.member,
+            root_fingerprint(&own.certificate.root),
+            protocol::Hash32::default(),
+            vec!["localhost:1".to_owned()], // the server says the real ones
+        )?;
+        let params = CreateInvitation {
+            invitation: id,
+            secret_hash: e2ee::invitation::secret_hash(invitation.secret()),
+        };
+        self.people.inviting = Some((id, invitation));
+        self.request(&params, Pending::Invite(id));
+        Ok(())
+    }
+
+    pub(crate) fn invited(&mut self, id: InvitationId, result: Result<InvitationCreated, Failure>) {
+        let Some((_, mut invitation)) = self.people.inviting.take_if(|(i, _)| *i == id) else {
+            return;
+        };
+        let made = result.and_then(|created| {
+            invitation.ca = created.ca;
+            invitation.addresses = created.addresses;
+            let link = invitation.link();
+            Invitation::decode(&link)?;
+            Ok((link.to_string(), created.expires))
+        });
+        match made {
+            Ok((link, expires)) => self.tell(Update::Invitation { link, expires }),
+            Err(failure) => self.fail(Doing::Inviting, failure),
+        }
+    }
+}
+
+pub(crate) fn new_device(device: &DeviceKeys, name: &str) -> NewDevice {
+    NewDevice {
+        device: device.id(),
+        name: name.to_owned(),
+        signing_key: Bytes::copy_from_slice(device.signing_public().as_bytes()),
+        wrap_key: Bytes::copy_from_slice(device.wrap_public()),
+    }
+}

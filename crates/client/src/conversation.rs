@@ -1,0 +1,319 @@
+//! A conversation as this device holds it: how far it has followed the log, its MLS state, what it waits for.
+
+pub(crate) mod chain;
+pub(crate) mod changes;
+pub(crate) mod forward;
+pub(crate) mod history;
+pub(crate) mod load;
+pub(crate) mod opening;
+pub(crate) mod rows;
+pub(crate) mod summary;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ambient::Millis;
+use e2ee::{content::EpochSecret, mls};
+use protocol::{
+    Bytes, ConversationId, Hash32, MemberId, decode, encode,
+    methods::conversations::{Entry, Welcome},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Failure, Space, Store, Update};
+
+/// What is kept of a conversation besides its timeline.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) v: u8,
+    pub(crate) restart: u32,
+    pub(crate) direct: bool,
+    pub(crate) members: Vec<MemberId>,
+    pub(crate) first_seq: u64,
+    /// Newest seq that the server is known to have.
+    pub(crate) head_seq: u64,
+    /// Last seq followed, without gaps since the anchor.
+    pub(crate) cursor: u64,
+    /// Transcript hash after it.
+    pub(crate) transcript: Hash32,
+    /// Epoch in force after it.
+    pub(crate) log_epoch: u64,
+    /// Oldest seq held.
+    pub(crate) low: u64,
+    /// Transcript hash before it.
+    pub(crate) low_transcript: Hash32,
+    /// Epoch in force before it.
+    pub(crate) low_epoch: u64,
+    /// Own read mark.
+    pub(crate) read: u64,
+    /// What the last receipt said: (delivered, read).
+    pub(crate) told: (u64, u64),
+    /// Messages by others after the read mark.
+    pub(crate) unread: u64,
+    /// Newest message: server's time, beginning.
+    pub(crate) last: Option<(u64, String)>,
+    /// Why nothing goes on here.
+    pub(crate) broken: Option<String>,
+    /// Epoch of the newest MLS state that the vault is known to hold.
+    pub(crate) saved_epoch: u64,
+    /// Key package whose private part goes when the joined state is saved.
+    pub(crate) join_package: Option<Hash32>,
+    /// Epochs whose secrets have to be kept as segment heads.
+    pub(crate) unsaved_heads: Vec<u64>,
+    /// Made here, not confirmed by the server.
+    pub(crate) creating: bool,
+    /// The anchor is known: the log is followed from there.
+    pub(crate) anchored: bool,
+}
+
+/// A commit of this device that the server may or may not have taken.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PendingCommit {
+    /// SHA-256 of the commit.
+    pub(crate) hash: Hash32,
+    /// The state after it.
+    pub(crate) record: Bytes,
+    /// Its public tree.
+    pub(crate) tree: Bytes,
+}
+
+/// The MLS state as it is kept on this device.
+#[derive(Serialize, Deserialize)]
+struct StoredState {
+    record: Bytes,
+    tree: Bytes,
+}
+
+/// A page of older entries on its way into the timeline.
+#[derive(Default)]
+pub(crate) struct Older {
+    /// First seq wanted.
+    pub(crate) from: u64,
+    /// Transcript hash before the first entry.
+    pub(crate) before: Hash32,
+    /// Entries that came so far, not yet verified.
+    pub(crate) coming: Vec<Entry>,
+    /// Verified entries with the transcript hashes before and after each; taken from the back.
+    pub(crate) verified: VecDeque<(Entry, Hash32, Hash32)>,
+}
+
+pub(crate) struct Conversation {
+    pub(crate) rec: Record,
+    pub(crate) mls: Option<mls::Conversation>,
+    /// A Welcome waits at the server.
+    pub(crate) invited: bool,
+    pub(crate) welcome: Option<Welcome>,
+    /// The plaintext key package record for the Welcome.
+    pub(crate) key_package: Option<zeroize::Zeroizing<Vec<u8>>>,
+    /// An MLS state record from the vault that waits for its tree.
+    pub(crate) restoring: Option<(u64, zeroize::Zeroizing<Vec<u8>>)>,
+    /// The state in the vault has to be fetched (again): another device of this member made the commit.
+    pub(crate) wants_state: bool,
+    /// Entries after the cursor.
+    pub(crate) inbox: BTreeMap<u64, Entry>,
+    pub(crate) secrets: BTreeMap<u64, EpochSecret>,
+    /// Chain fetched once for epochs that could not be reached: do not ask again on this connection.
+    pub(crate) chain_tried: bool,
+    pub(crate) heads_tried: BTreeMap<u64, bool>,
+    pub(crate) older: Option<Older>,
+    pub(crate) wants_older: bool,
+    pub(crate) wants_update: bool,
+    pub(crate) receipt_due: Option<Millis>,
+    pub(crate) receipts_asked: bool,
+    /// Receipts under epochs that are not reached yet.
+    pub(crate) early_receipts: BTreeMap<MemberId, protocol::methods::conversations::Receipt>,
+}
+
+impl Conversation {
+    pub(crate) fn new(rec: Record) -> Self {
+        Self {
+            rec,
+            mls: None,
+            invited: false,
+            welcome: None,
+            key_package: None,
+            restoring: None,
+            wants_state: false,
+            inbox: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            chain_tried: false,
+            heads_tried: BTreeMap::new(),
+            older: None,
+            wants_older: false,
+            wants_update: false,
+            receipt_due: None,
+            receipts_asked: false,
+            early_receipts: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn connection_ended(&mut self) {
+        self.welcome = None;
+        self.older = None;
+        self.chain_tried = false;
+        self.heads_tried.clear();
+        self.receipts_asked = false;
+        self.receipt_due = None;
+    }
+
+    /// Everything that the server is known to have has been followed.
+    pub(crate) fn caught_up(&self) -> bool {
+        self.mls.is_some() && self.rec.anchored && self.rec.cursor >= self.rec.head_seq
+    }
+}
+
+pub(crate) fn key(id: ConversationId, part: u8) -> Vec<u8> {
+    let mut key = id.as_bytes().to_vec();
+    key.push(part);
+    key
+}
+
+/// Key of something at a seq of a conversation.
+pub(crate) fn seq_key(id: ConversationId, seq: u64) -> Vec<u8> {
+    let mut key = id.as_bytes().to_vec();
+    key.extend_from_slice(&seq.to_be_bytes());
+    key
+}
+
+pub(crate) const RECORD: u8 = 0;
+pub(crate) const STATE: u8 = 1;
+pub(crate) const PENDING: u8 = 2;
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn load_conversations(&mut self) -> Result<(), Failure> {
+        let rows = self
+            .store
+            .range(Space::Conversations, &[], &[0xff; 18], usize::MAX, false)?;
+        for (key, value) in rows {
+            let Some((&RECORD, id)) = key.split_last() else {
+                continue;
+            };
+            let Ok(id) = ConversationId::from_slice(id) else {
+                continue;
+            };
+            let rec: Record = decode(&value)?;
+            if rec.v != 1 {
+                return Err(crate::StoreError::Newer.into());
+            }
+            self.conversations.insert(id, Conversation::new(rec));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn save_record(&mut self, id: ConversationId) {
+        if let Some(conversation) = self.conversations.get(&id) {
+            let value = encode(&conversation.rec).to_vec();
+            self.batch.put(Space::Conversations, key(id, RECORD), value);
+        }
+    }
+
+    /// Keeps the MLS state, durably: it is written before anything that depends on it is sent.
+    pub(crate) fn save_state(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(());
+        };
+        let Some(mls) = &conversation.mls else {
+            return Ok(());
+        };
+        let stored = StoredState {
+            record: Bytes::copy_from_slice(&mls.record_at(conversation.local_anchor(mls))),
+            tree: mls.tree().map_err(mls_failure)?.into(),
+        };
+        let value = encode(&stored).to_vec();
+        self.batch.put(Space::Conversations, key(id, STATE), value);
+        self.batch.durable = true;
+        self.save_record(id);
+        Ok(())
+    }
+
+    /// Loads the MLS state that this device keeps, if it does.
+    pub(crate) fn load_state(&mut self, id: ConversationId) -> Result<bool, Failure> {
+        let Some(bytes) = self.store.get(Space::Conversations, &key(id, STATE))? else {
+            return Ok(false);
+        };
+        let stored: StoredState = decode(&bytes)?;
+        let (mls, _) =
+            mls::Conversation::restore_at(&stored.record, &stored.tree).map_err(mls_failure)?;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.mls = Some(mls);
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn save_pending(
+        &mut self,
+        id: ConversationId,
+        commit: &[u8],
+        next: &mls::Conversation,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(());
+        };
+        let pending = PendingCommit {
+            hash: e2ee::transcript::body_hash(commit),
+            record: Bytes::copy_from_slice(&next.record_at(conversation.anchor())),
+            tree: next.tree().map_err(mls_failure)?.into(),
+        };
+        let value = encode(&pending).to_vec();
+        self.batch
+            .put(Space::Conversations, key(id, PENDING), value);
+        self.batch.durable = true;
+        Ok(())
+    }
+
+    pub(crate) fn pending_commit(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<PendingCommit>, Failure> {
+        let key = key(id, PENDING);
+        let unwritten = self
+            .batch
+            .changes
+            .iter()
+            .rev()
+            .find(|c| c.space == Space::Conversations && c.key == key);
+        let bytes = match unwritten {
+            Some(change) => change.value.clone(),
+            None => self.store.get(Space::Conversations, &key)?,
+        };
+        Ok(bytes.map(|bytes| decode(&bytes)).transpose()?)
+    }
+
+    pub(crate) fn drop_pending(&mut self, id: ConversationId) {
+        self.batch.delete(Space::Conversations, key(id, PENDING));
+    }
+
+    /// Stops a conversation in which something does not verify.
+    pub(crate) fn break_conversation(&mut self, id: ConversationId, reason: String) {
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.broken = Some(reason.clone());
+        }
+        self.save_record(id);
+        self.fail(crate::Doing::Background, Failure::Unverified(reason));
+        self.tell(Update::Conversations);
+    }
+}
+
+impl Conversation {
+    /// As [`Self::anchor`], for a state from the vault that may be more than one epoch ahead of the log followed here.
+    /// (This device keeps its cursor in the record beside it; the anchor inside is not used again.)
+    fn local_anchor(&self, mls: &mls::Conversation) -> mls::Anchor {
+        let mut anchor = self.anchor();
+        anchor.log_epoch = anchor
+            .log_epoch
+            .clamp(mls.epoch().saturating_sub(1), mls.epoch());
+        anchor
+    }
+
+    /// The point of the log that the MLS state kept now belongs to.
+    pub(crate) fn anchor(&self) -> mls::Anchor {
+        mls::Anchor {
+            seq: self.rec.cursor,
+            transcript: self.rec.transcript,
+            log_epoch: self.rec.log_epoch,
+        }
+    }
+}
+
+pub(crate) fn mls_failure(error: mls::MlsError) -> Failure {
+    Failure::Unverified(error.to_string())
+}

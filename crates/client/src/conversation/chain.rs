@@ -1,0 +1,209 @@
+//! Secrets of earlier epochs: from this device, by the links beside the commits, or from segment heads in the vault.
+
+use e2ee::{
+    content::EpochSecret,
+    links::open_link,
+    mls::CommitData,
+    vault::{RecordKind, RecordName, open_record},
+};
+use protocol::{
+    ConversationId,
+    methods::{
+        conversations::{Entries, Entry, GetEntries, kind},
+        vault::{GetRecords, Records},
+    },
+};
+
+use super::load::Step;
+use crate::{
+    Engine, Failure, Space, Store,
+    pending::Pending,
+    vault::{own_name, wire_name},
+};
+
+fn secret_key(id: ConversationId, restart: u32, epoch: u64) -> Vec<u8> {
+    let mut key = id.as_bytes().to_vec();
+    key.extend_from_slice(&restart.to_be_bytes());
+    key.extend_from_slice(&epoch.to_be_bytes());
+    key
+}
+
+pub(crate) fn segment_head_name(id: ConversationId, restart: u32, epoch: u64) -> RecordName {
+    RecordName::new(RecordKind::SegmentHead, &secret_key(id, restart, epoch))
+}
+
+/// What looking for a secret came to.
+pub(crate) enum Secret {
+    /// Here it is.
+    Known(EpochSecret),
+    /// It has been asked for.
+    Wait,
+    /// There is no way to it.
+    Lost,
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn keep_secret(&mut self, id: ConversationId, epoch: u64, secret: &EpochSecret) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let key = secret_key(id, conversation.rec.restart, epoch);
+        conversation.secrets.insert(epoch, secret.clone());
+        self.batch
+            .put(Space::Secrets, key, secret.as_bytes().to_vec());
+        self.batch.durable = true;
+    }
+
+    pub(crate) fn known_secret(
+        &mut self,
+        id: ConversationId,
+        epoch: u64,
+    ) -> Result<Option<EpochSecret>, Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(None);
+        };
+        if let Some(secret) = conversation.secrets.get(&epoch) {
+            return Ok(Some(secret.clone()));
+        }
+        let key = secret_key(id, conversation.rec.restart, epoch);
+        let Some(bytes) = self.store.get(Space::Secrets, &key)? else {
+            return Ok(None);
+        };
+        let secret = EpochSecret::from_slice(&bytes);
+        if let Some(secret) = &secret {
+            conversation.secrets.insert(epoch, secret.clone());
+        }
+        Ok(secret)
+    }
+
+    /// The secret of an epoch before the state's; walks the chain if it has to.
+    pub(crate) fn find_secret(
+        &mut self,
+        id: ConversationId,
+        epoch: u64,
+    ) -> Result<Secret, Failure> {
+        if let Some(secret) = self.known_secret(id, epoch)? {
+            return Ok(Secret::Known(secret));
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Secret::Lost);
+        };
+        if self.connection.synced() && !conversation.chain_tried {
+            let from = conversation.rec.cursor + 1;
+            let question = Pending::Chain(id);
+            if !self.is_asking(&question) {
+                let params = GetEntries {
+                    conversation: id,
+                    from,
+                    limit: protocol::limits::PAGE_ENTRIES_MAX,
+                    commits_only: true,
+                };
+                self.request(&params, question);
+            }
+            return Ok(Secret::Wait);
+        }
+        Ok(match self.want_segment_head(id, epoch) {
+            Step::Wait => Secret::Wait,
+            Step::On => Secret::Lost,
+        })
+    }
+
+    /// Asks for a segment head, once. `On` = there is none.
+    pub(crate) fn want_segment_head(&mut self, id: ConversationId, epoch: u64) -> Step {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Step::On;
+        };
+        let name = segment_head_name(id, conversation.rec.restart, epoch);
+        if self.vault.manifest.version(&name) == 0 || conversation.heads_tried.contains_key(&epoch)
+        {
+            return Step::On;
+        }
+        let question = Pending::SegmentHead(id, epoch);
+        if !self.is_asking(&question) {
+            let names = vec![wire_name(&name)];
+            self.request(&GetRecords { names }, question);
+        }
+        Step::Wait
+    }
+
+    pub(crate) fn segment_head_came(
+        &mut self,
+        id: ConversationId,
+        epoch: u64,
+        result: Result<Records, Failure>,
+    ) {
+        let Some(own) = &self.own else { return };
+        let secret = result.ok().and_then(|records| {
+            let record = records.records.first()?;
+            let name = own_name(&record.name)?;
+            self.vault
+                .manifest
+                .check(&name, record.version, &record.bytes)
+                .ok()?;
+            let plain = open_record(
+                &own.vault_keys,
+                own.member,
+                &name,
+                record.version,
+                &record.bytes,
+            )
+            .ok()?;
+            EpochSecret::from_segment_head(&plain).ok()
+        });
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.heads_tried.insert(epoch, secret.is_some());
+        }
+        if let Some(secret) = secret {
+            self.keep_secret(id, epoch, &secret);
+        }
+    }
+
+    /// Commits after the cursor, while messages of an earlier epoch wait before them.
+    pub(crate) fn chain_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
+        let Ok(page) = result else { return };
+        let mut commits: Vec<&Entry> = page
+            .entries
+            .iter()
+            .filter(|e| e.kind == kind::COMMIT && e.conversation == id)
+            .collect();
+        commits.sort_by_key(|e| std::cmp::Reverse(e.epoch));
+        for commit in commits {
+            if self.follow_link(id, commit).is_err() {
+                break;
+            }
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.chain_tried = true;
+        }
+    }
+
+    /// Opens the link beside a commit with the secret of the epoch after it, and keeps the secret of the one it closes.
+    /// False when there is no link or it is bad: a cut.
+    pub(crate) fn follow_link(
+        &mut self,
+        id: ConversationId,
+        commit: &Entry,
+    ) -> Result<bool, Failure> {
+        if self.known_secret(id, commit.epoch)?.is_some() {
+            return Ok(true);
+        }
+        let Some(after) = self.known_secret(id, commit.epoch + 1)? else {
+            return Ok(false);
+        };
+        let (Some(link), Some(body)) = (&commit.link, &commit.body) else {
+            return Ok(false);
+        };
+        let opened = CommitData::peek(body).ok().and_then(|(epoch, data)| {
+            let fits = epoch == commit.epoch;
+            let open = || open_link(&after, epoch, id, commit.restart, link, data.c_n).ok();
+            fits.then(open).flatten()
+        });
+        match opened {
+            Some(secret) => {
+                self.keep_secret(id, commit.epoch, &secret);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+}

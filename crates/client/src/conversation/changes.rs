@@ -1,0 +1,184 @@
+//! Changing a conversation's keys, and keeping its state in the vault.
+
+use e2ee::{
+    mls::{Change, CommitContext},
+    vault::{RecordKind, RecordName},
+};
+use protocol::{
+    Bytes, ConversationId, ErrorCode, WireError, decode,
+    details::EpochMoved,
+    methods::{
+        conversations::{Accepted, CommitConversation},
+        vault::VaultWrite,
+    },
+};
+
+use super::{chain::segment_head_name, load::state_name, mls_failure};
+use crate::{
+    Doing, Engine, Failure, Store,
+    pending::Pending,
+    vault::{Job, Write},
+};
+
+impl<S: Store> Engine<S> {
+    /// A conversation whose newest MLS state the vault does not hold.
+    pub(crate) fn unsaved_state(&self) -> Option<(ConversationId, u64)> {
+        self.conversations.iter().find_map(|(id, c)| {
+            let epoch = c.mls.as_ref()?.epoch();
+            let here = c.rec.log_epoch + 1 >= epoch && c.rec.anchored && !c.rec.creating;
+            (here && epoch > c.rec.saved_epoch).then_some((*id, epoch))
+        })
+    }
+
+    /// The write that keeps a state, with what belongs to it; none when another device has done it.
+    pub(crate) fn state_write(
+        &mut self,
+        id: ConversationId,
+    ) -> Result<Option<VaultWrite>, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(None);
+        };
+        let Some(state) = &conversation.mls else {
+            return Ok(None);
+        };
+        let rec = &conversation.rec;
+        let name = state_name(id, rec.restart);
+        let standing = self.vault.manifest.version(&name);
+        if standing >= state.epoch() {
+            self.state_saved(id, standing);
+            return Ok(None);
+        }
+        let plain = state.record_at(conversation.anchor());
+        let mut writes = vec![Write::Put(name, standing, state.epoch(), plain)];
+        for epoch in &rec.unsaved_heads {
+            let name = segment_head_name(id, rec.restart, *epoch);
+            let secret = conversation.secrets.get(epoch);
+            if let Some(secret) = secret.filter(|_| self.vault.manifest.version(&name) == 0) {
+                writes.push(Write::Put(name, 0, 1, secret.to_segment_head()));
+            }
+        }
+        if let Some(package) = rec.join_package {
+            let name = RecordName::new(RecordKind::KeyPackage, package.as_bytes());
+            let standing = self.vault.manifest.version(&name);
+            if standing > 0 {
+                writes.push(Write::Delete(name, standing));
+            }
+        }
+        let joined = if rec.saved_epoch == 0 {
+            vec![id]
+        } else {
+            vec![]
+        };
+        self.seal_write(writes, joined).map(Some)
+    }
+
+    pub(crate) fn state_saved(&mut self, id: ConversationId, epoch: u64) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        rec.saved_epoch = rec.saved_epoch.max(epoch);
+        rec.join_package = None;
+        rec.unsaved_heads.retain(|head| *head >= epoch);
+        self.save_record(id);
+    }
+
+    pub(crate) fn update_keys(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let conversation = self
+            .conversations
+            .get_mut(&id)
+            .ok_or(Failure::NoConversation)?;
+        conversation.wants_update = true;
+        Ok(())
+    }
+
+    /// A conversation whose keys are to be changed, and where that is possible now.
+    pub(crate) fn commit_wanted(&self) -> Option<ConversationId> {
+        self.conversations
+            .iter()
+            .find(|(_, c)| {
+                let state_kept = c
+                    .mls
+                    .as_ref()
+                    .is_some_and(|m| m.epoch() == c.rec.saved_epoch);
+                c.wants_update && c.caught_up() && state_kept && c.rec.broken.is_none()
+            })
+            .map(|(id, _)| *id)
+    }
+
+    pub(crate) fn send_commit(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
+            return Err(Failure::NoConversation);
+        };
+        let anchor = conversation.anchor();
+        let context = CommitContext {
+            seen_seq: anchor.seq,
+            seen_hash: anchor.transcript,
+            vault_head: self.vault.head_number(),
+            device: own.device.id(),
+        };
+        let change = Change {
+            update: Some(&own.account),
+            ..Change::default()
+        };
+        let prepared = state
+            .prepare(
+                &mut self.rng,
+                &change,
+                context,
+                true,
+                &self.people,
+                self.now,
+            )
+            .map_err(mls_failure)?;
+        let name = state_name(id, conversation.rec.restart);
+        let standing = self.vault.manifest.version(&name);
+        let epoch = state.epoch();
+        let plain = prepared.next.record_at(anchor);
+        let write = Write::Put(name, standing, prepared.next.epoch(), plain);
+        self.save_pending(id, &prepared.commit, &prepared.next)?;
+        let vault = self.seal_write(vec![write], vec![])?;
+        let params = CommitConversation {
+            conversation: id,
+            epoch,
+            commit: prepared.commit.into(),
+            welcomes: vec![],
+            link: prepared.link.map(Bytes::from),
+            vault,
+        };
+        self.request(&params, Pending::VaultWrite(Job::Commit(id)));
+        Ok(())
+    }
+
+    /// Taken; the state changes when the commit comes by in the log.
+    pub(crate) fn committed(&mut self, id: ConversationId, bytes: &Bytes) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        conversation.wants_update = false;
+        if let Ok(accepted) = decode::<Accepted>(bytes) {
+            conversation.rec.head_seq = conversation.rec.head_seq.max(accepted.seq);
+        }
+    }
+
+    /// Somebody else was first: catch up, then make it again from the new state.
+    pub(crate) fn commit_refused(&mut self, id: ConversationId, error: WireError) {
+        self.drop_pending(id);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        if error.code == ErrorCode::EpochMoved {
+            let moved = error
+                .data
+                .as_ref()
+                .and_then(|d| decode::<EpochMoved>(d).ok());
+            if let Some(moved) = moved {
+                conversation.rec.head_seq = conversation.rec.head_seq.max(moved.head_seq);
+            }
+            return;
+        }
+        conversation.wants_update = false;
+        self.fail(Doing::UpdatingKeys, error.into());
+    }
+}

@@ -1,0 +1,429 @@
+//! Following the log forward, entry by entry, without gaps.
+
+use e2ee::{
+    content::{Body, ContentError, Context, EpochSecret, open_message},
+    links::open_link,
+    mls,
+    policy::Departures,
+};
+use protocol::{
+    ConversationId, MemberId,
+    methods::conversations::{Entries, Entry, kind},
+};
+
+use super::{
+    chain::Secret,
+    load::Step,
+    mls_failure,
+    rows::{Content, Row, body_fits, transcript_after},
+};
+use crate::{Engine, Failure, Store, Update};
+
+/// Entries kept beyond a gap; more are fetched again when it is their turn.
+const INBOX_MAX: usize = 1_000;
+/// Beginning of a message in the list of conversations, in characters.
+const PREVIEW: usize = 120;
+
+/// What opening a message came to.
+pub(crate) enum Opening {
+    Opened(Content, Body),
+    Refused,
+    Wait,
+}
+
+impl<S: Store> Engine<S> {
+    /// An entry arrived as an event.
+    pub(crate) fn entry_came(&mut self, entry: Entry) {
+        let id = entry.conversation;
+        self.take_entry(entry);
+        self.advance(id);
+    }
+
+    fn take_entry(&mut self, entry: Entry) {
+        let Some(conversation) = self.conversations.get_mut(&entry.conversation) else {
+            return; // its summary comes with the next sync
+        };
+        let rec = &mut conversation.rec;
+        rec.head_seq = rec.head_seq.max(entry.seq);
+        if rec.anchored && entry.seq <= rec.cursor {
+            return;
+        }
+        if conversation.inbox.len() < INBOX_MAX {
+            conversation.inbox.insert(entry.seq, entry);
+        }
+    }
+
+    pub(crate) fn forward_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
+        match result {
+            Ok(page) => {
+                let reached = page.entries.last().map_or(0, |e| e.seq);
+                let before = page.head_seq;
+                for entry in page.entries {
+                    if entry.conversation == id {
+                        self.take_entry(entry);
+                    }
+                }
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    let rec = &mut conversation.rec;
+                    rec.head_seq = rec.head_seq.max(before);
+                    if reached <= rec.cursor && rec.head_seq > rec.cursor && rec.anchored {
+                        // the server says that there is more and gives nothing: believe what it gives
+                        rec.head_seq = rec.cursor.max(before);
+                        if before > rec.cursor {
+                            self.break_conversation(
+                                id,
+                                "the server withholds entries of this conversation".to_owned(),
+                            );
+                            return;
+                        }
+                    }
+                }
+                self.advance(id);
+            }
+            Err(Failure::Server { code, .. }) if code == protocol::ErrorCode::NotAMember => {
+                self.conversation_gone(id);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Follows the next entry, if it is at hand.
+    pub(crate) fn step_forward(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        let next = conversation.rec.cursor + 1;
+        conversation.inbox = conversation.inbox.split_off(&next);
+        let Some(entry) = conversation.inbox.get(&next).cloned() else {
+            if self.connection.synced() {
+                self.want_entries(id);
+            }
+            return Ok(Step::Wait);
+        };
+        if entry.restart != conversation.rec.restart || !body_fits(&entry) {
+            return Err(Failure::Unverified(
+                "an entry does not fit its header".into(),
+            ));
+        }
+        match entry.kind {
+            kind::COMMIT => self.follow_commit(id, entry),
+            kind::MESSAGE => self.follow_message(id, &entry),
+            _ => {
+                self.follow(&entry, Content::Newer);
+                Ok(Step::On)
+            }
+        }
+    }
+
+    /// Takes an entry into the log that this device has followed.
+    fn follow(&mut self, entry: &Entry, content: Content) {
+        let id = entry.conversation;
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        rec.transcript = transcript_after(rec.transcript, entry);
+        rec.cursor = entry.seq;
+        if entry.kind == kind::COMMIT {
+            rec.log_epoch = entry.epoch + 1;
+        }
+        conversation.inbox.remove(&entry.seq);
+        let row = Row::new(entry, conversation.rec.transcript, content);
+        self.keep_row(entry, &row);
+        self.save_record(id);
+        self.batch.durable = true;
+        self.tell(Update::Timeline(id));
+    }
+
+    fn follow_message(&mut self, id: ConversationId, entry: &Entry) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let log_epoch = conversation.rec.log_epoch;
+        if entry.body.is_none() {
+            self.follow(entry, Content::Removed);
+            return Ok(Step::On);
+        }
+        if entry.epoch != log_epoch {
+            self.follow(entry, Content::Unverified);
+            return Ok(Step::On);
+        }
+        match self.open_entry(id, entry)? {
+            Opening::Wait => Ok(Step::Wait),
+            Opening::Refused => {
+                self.follow(entry, Content::Unverified);
+                Ok(Step::On)
+            }
+            Opening::Opened(content, body) => {
+                self.check_seen(id, entry, &body)?;
+                self.new_message(id, entry, content, &body);
+                Ok(Step::On)
+            }
+        }
+    }
+
+    /// Opens a message with the secret of its epoch and a verified certificate.
+    pub(crate) fn open_entry(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Opening, Failure> {
+        let secret = match self.find_secret(id, entry.epoch)? {
+            Secret::Known(secret) => secret,
+            Secret::Wait => return Ok(Opening::Wait),
+            Secret::Lost => return Ok(Opening::Refused),
+        };
+        let Some(sealed) = &entry.body else {
+            return Ok(Opening::Refused);
+        };
+        match self.open_sealed(&secret, entry.epoch, entry, sealed) {
+            Ok(opened) => {
+                let message = opened.body.id;
+                let known = self.seq_of_message(id, entry.sender, message)?;
+                let content = if known.is_some_and(|seq| seq != entry.seq) {
+                    Content::Repeated
+                } else {
+                    Content::Message {
+                        id: message,
+                        body: opened.bytes.into(),
+                    }
+                };
+                Ok(Opening::Opened(content, opened.body))
+            }
+            Err(ContentError::UnknownCertificate(name)) => Ok(match self.want_leaf(name) {
+                Some(true) => return self.open_entry(id, entry),
+                Some(false) => Opening::Refused,
+                None => Opening::Wait,
+            }),
+            Err(_) => Ok(Opening::Refused),
+        }
+    }
+
+    fn open_sealed(
+        &self,
+        secret: &EpochSecret,
+        epoch: u64,
+        entry: &Entry,
+        sealed: &[u8],
+    ) -> Result<e2ee::content::Opened, ContentError> {
+        let context = Context {
+            instance: self
+                .own
+                .as_ref()
+                .map_or_else(Default::default, |own| own.instance),
+            conversation: entry.conversation,
+            restart: entry.restart,
+            epoch,
+            sender: entry.sender,
+        };
+        open_message(secret, &context, sealed, &|name| self.people.leaf(name))
+    }
+
+    /// The author signed what they had seen of the log: it must be what this device has seen (fork consistency).
+    fn check_seen(&self, id: ConversationId, entry: &Entry, body: &Body) -> Result<(), Failure> {
+        if body.seen.seq >= entry.seq {
+            return Err(Failure::Unverified(
+                "a message that has seen the future".into(),
+            ));
+        }
+        let here = match body.seen.seq {
+            0 => Some(self.transcript_start(id)),
+            seq => self.row(id, seq)?.map(|row| row.transcript),
+        };
+        match here {
+            Some(hash) if hash != body.seen.hash => Err(Failure::Unverified(
+                "somebody here was shown another history of this conversation".into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
+        let me = self.my_id();
+        let fresh = !matches!(content, Content::Repeated);
+        if entry.sender == me {
+            self.outbox_arrived(id, body.id);
+        }
+        self.follow(entry, content);
+        if !fresh {
+            return;
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        if entry.sender != me && entry.seq > rec.read && !entry.quiet {
+            rec.unread += 1;
+        }
+        let preview = body.text.as_deref().unwrap_or_default();
+        rec.last = Some((entry.time, preview.chars().take(PREVIEW).collect()));
+        self.save_record(id);
+        if entry.sender != me {
+            self.receipt_wanted(id);
+        }
+        self.tell(Update::Conversations);
+    }
+
+    fn follow_commit(&mut self, id: ConversationId, entry: Entry) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let Some(state) = &conversation.mls else {
+            return Ok(Step::Wait);
+        };
+        if entry.epoch != conversation.rec.log_epoch {
+            return Err(Failure::Unverified("a commit out of its turn".into()));
+        }
+        if state.epoch() > entry.epoch {
+            return self.pass_commit(id, &entry);
+        }
+        let Some(commit) = entry.body.clone() else {
+            return Err(Failure::Unverified("a commit is missing".into()));
+        };
+        if let Some(pending) = self.pending_commit(id)? {
+            if pending.hash == entry.body_hash {
+                return self.adopt_pending(id, &entry, &pending);
+            }
+            self.drop_pending(id);
+        }
+        let Some(state) = self.conversations.get(&id).and_then(|c| c.mls.as_ref()) else {
+            return Ok(Step::Wait);
+        };
+        match state.process(&commit, entry.sender, &self.people, &Departures::default()) {
+            Ok(processed) => self.processed(id, &entry, processed),
+            Err(mls::MlsError::UnknownMember(member, generation)) => {
+                self.need_person(member, generation)
+            }
+            Err(mls::MlsError::OwnCommit) => {
+                // made by another device of this member: the state after it is in the vault
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    conversation.wants_state = true;
+                }
+                Ok(Step::On)
+            }
+            Err(error) => Err(mls_failure(error)),
+        }
+    }
+
+    /// A commit whose state this device has already (from the vault).
+    fn pass_commit(&mut self, id: ConversationId, entry: &Entry) -> Result<Step, Failure> {
+        self.follow_link(id, entry)?;
+        let content = if entry.epoch == 0 {
+            Content::Created
+        } else {
+            Content::Keys
+        };
+        self.follow(entry, content);
+        Ok(Step::On)
+    }
+
+    fn adopt_pending(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        pending: &super::PendingCommit,
+    ) -> Result<Step, Failure> {
+        let (next, _) =
+            mls::Conversation::restore_at(&pending.record, &pending.tree).map_err(mls_failure)?;
+        let before = self.known_members(id);
+        let content = if entry.epoch == 0 {
+            Content::Created
+        } else {
+            members_changed(&before, &next)
+        };
+        self.cut_or_link(id, entry, &next);
+        self.drop_pending(id);
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            // the commit request has written the state to the vault
+            conversation.rec.saved_epoch = next.epoch();
+            conversation.rec.creating = false;
+        }
+        self.follow(entry, content);
+        for (_, leaf) in next.members() {
+            self.keep_leaf(leaf);
+        }
+        self.state_is(id, next);
+        self.opened(id);
+        Ok(Step::On)
+    }
+
+    fn known_members(&self, id: ConversationId) -> Vec<MemberId> {
+        self.conversations
+            .get(&id)
+            .map_or_else(Vec::new, |c| c.rec.members.clone())
+    }
+
+    fn processed(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        processed: mls::Processed,
+    ) -> Result<Step, Failure> {
+        let content = if processed.change.added.is_empty() && processed.change.removed.is_empty() {
+            Content::Keys
+        } else {
+            Content::Members {
+                added: processed.change.added,
+                removed: processed.change.removed,
+            }
+        };
+        for leaf in processed.certificates {
+            self.keep_leaf(leaf);
+        }
+        let Some(next) = processed.next else {
+            self.follow(entry, content);
+            self.conversation_gone(id);
+            return Ok(Step::Wait);
+        };
+        self.cut_or_link(id, entry, &next);
+        self.follow(entry, content);
+        self.state_is(id, next);
+        Ok(Step::On)
+    }
+
+    /// Past a commit without a good link the closed epoch's secret has to be kept in the vault.
+    fn cut_or_link(&mut self, id: ConversationId, entry: &Entry, next: &mls::Conversation) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let closed = conversation.mls.as_ref().map(|m| m.epoch_secret().clone());
+        let Some(closed) = closed.filter(|_| entry.epoch > 0) else {
+            return;
+        };
+        let linked = entry.link.as_ref().is_some_and(|link| {
+            let c_n = closed.commitment();
+            open_link(
+                next.epoch_secret(),
+                entry.epoch,
+                id,
+                entry.restart,
+                link,
+                c_n,
+            )
+            .is_ok()
+        });
+        if !linked {
+            conversation.rec.unsaved_heads.push(entry.epoch);
+        }
+        self.keep_secret(id, entry.epoch, &closed);
+    }
+}
+
+fn members_changed(before: &[MemberId], next: &mls::Conversation) -> Content {
+    let after: Vec<MemberId> = next.members().into_iter().map(|(m, _)| m).collect();
+    let added: Vec<_> = after
+        .iter()
+        .filter(|m| !before.contains(m))
+        .copied()
+        .collect();
+    let removed: Vec<_> = before
+        .iter()
+        .filter(|m| !after.contains(m))
+        .copied()
+        .collect();
+    if added.is_empty() && removed.is_empty() {
+        Content::Keys
+    } else {
+        Content::Members { added, removed }
+    }
+}

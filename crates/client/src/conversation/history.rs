@@ -1,0 +1,232 @@
+//! Following the log backwards, page by page, as a person scrolls.
+
+use protocol::{
+    ConversationId, Hash32,
+    methods::conversations::{Entries, Entry, GetEntries, kind},
+};
+
+use super::{
+    Older,
+    forward::Opening,
+    load::Step,
+    rows::{Content, Row, body_fits, transcript_after},
+};
+use crate::{Doing, Engine, Failure, Store, Update, pending::Pending};
+
+/// Entries asked for at a time.
+const PAGE: u64 = 50;
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn load_older(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let conversation = self
+            .conversations
+            .get_mut(&id)
+            .ok_or(Failure::NoConversation)?;
+        if !conversation.rec.anchored || conversation.rec.low <= conversation.rec.first_seq {
+            return Ok(());
+        }
+        conversation.wants_older = true;
+        if self.connection.synced() {
+            Ok(())
+        } else {
+            Err(Failure::Offline)
+        }
+    }
+
+    /// Takes the next older entry, or asks for more if somebody wants them.
+    pub(crate) fn step_back(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        let can_ask = self.connection.synced() && !self.is_asking(&Pending::Backward(id));
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        if let Some(older) = &conversation.older
+            && let Some((entry, before, after)) = older.verified.back().cloned()
+        {
+            return self.take_back(id, &entry, before, after);
+        }
+        let rec = &conversation.rec;
+        let more = rec.low > rec.first_seq;
+        if conversation.wants_older && !more {
+            conversation.wants_older = false;
+        }
+        let wanted = conversation.wants_older && conversation.older.is_none();
+        if wanted && can_ask {
+            let from = rec.first_seq.max(rec.low.saturating_sub(PAGE)).max(1);
+            conversation.older = Some(Older {
+                from,
+                ..Older::default()
+            });
+            self.ask_back(id, from);
+        }
+        Ok(Step::Wait)
+    }
+
+    fn ask_back(&mut self, id: ConversationId, from: u64) {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return;
+        };
+        let limit = conversation.rec.low.saturating_sub(from);
+        let params = GetEntries {
+            conversation: id,
+            from,
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            commits_only: false,
+        };
+        self.request(&params, Pending::Backward(id));
+    }
+
+    pub(crate) fn backward_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let Some(mut older) = conversation.older.take() else {
+            return;
+        };
+        let low = conversation.rec.low;
+        let page = match result {
+            Ok(page) => page,
+            Err(failure) => {
+                conversation.wants_older = false;
+                self.fail(Doing::LoadingOlder, failure);
+                return;
+            }
+        };
+        if older.coming.is_empty() {
+            older.before = page.before;
+        }
+        let had = older.coming.len();
+        older
+            .coming
+            .extend(page.entries.into_iter().filter(|e| e.seq < low));
+        let next = older.coming.last().map_or(older.from, |e| e.seq + 1);
+        if next < low && older.coming.len() > had {
+            conversation.older = Some(older); // the page ended early: the rest
+            self.ask_back(id, next);
+            return;
+        }
+        match verify(
+            &older,
+            low,
+            conversation.rec.low_transcript,
+            conversation.rec.first_seq,
+        ) {
+            Some(verified) => {
+                older.verified = verified.into();
+                older.coming.clear();
+                conversation.older = Some(older);
+                self.advance(id);
+            }
+            None => {
+                conversation.wants_older = false;
+                let failure = Failure::Unverified("the server changed the history".into());
+                self.fail(Doing::LoadingOlder, failure);
+            }
+        }
+    }
+
+    fn take_back(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        before: Hash32,
+        after: Hash32,
+    ) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let low_epoch = conversation.rec.low_epoch;
+        let mut epoch_before = low_epoch;
+        let content = match entry.kind {
+            kind::COMMIT => {
+                if entry.epoch + 1 != low_epoch {
+                    return Err(Failure::Unverified("a commit out of its turn".into()));
+                }
+                epoch_before = entry.epoch;
+                if entry.epoch > 0
+                    && !self.follow_link(id, entry)?
+                    && self.want_segment_head(id, entry.epoch) == Step::Wait
+                {
+                    return Ok(Step::Wait);
+                }
+                if entry.epoch == 0 {
+                    Content::Created
+                } else {
+                    Content::Keys
+                }
+            }
+            kind::MESSAGE if entry.body.is_none() => Content::Removed,
+            kind::MESSAGE if entry.epoch != low_epoch => Content::Unverified,
+            kind::MESSAGE => match self.open_entry(id, entry)? {
+                Opening::Wait => return Ok(Step::Wait),
+                Opening::Refused => Content::Unverified,
+                Opening::Opened(content, _) => content,
+            },
+            _ => Content::Newer,
+        };
+        self.kept_back(id, entry, content, (before, after), epoch_before);
+        Ok(Step::On)
+    }
+
+    fn kept_back(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        content: Content,
+        (before, after): (Hash32, Hash32),
+        epoch_before: u64,
+    ) {
+        let row = Row::new(entry, after, content);
+        let text = row.text();
+        self.keep_row(entry, &row);
+        let me = self.my_id();
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        if let Some(text) = text {
+            if rec.last.is_none() {
+                rec.last = Some((entry.time, text.chars().take(120).collect()));
+            }
+            if entry.sender != me && entry.seq > rec.read && !entry.quiet {
+                rec.unread += 1;
+            }
+        }
+        rec.low = entry.seq;
+        rec.low_transcript = before;
+        rec.low_epoch = epoch_before;
+        if let Some(older) = &mut conversation.older {
+            older.verified.pop_back();
+            if older.verified.is_empty() {
+                conversation.older = None;
+                conversation.wants_older = false;
+            }
+        }
+        self.save_record(id);
+        self.tell(Update::Timeline(id));
+        self.tell(Update::Conversations);
+    }
+}
+
+/// Checks a run of entries that ends just before `low` against the transcript hash there.
+fn verify(
+    older: &Older,
+    low: u64,
+    low_transcript: Hash32,
+    first_seq: u64,
+) -> Option<Vec<(Entry, Hash32, Hash32)>> {
+    let first = older.coming.first()?;
+    if first.seq != older.from || first.seq < first_seq {
+        return None;
+    }
+    let mut hash = older.before;
+    let mut verified = Vec::with_capacity(older.coming.len());
+    for (entry, seq) in older.coming.iter().zip(older.from..) {
+        if entry.seq != seq || !body_fits(entry) {
+            return None;
+        }
+        let after = transcript_after(hash, entry);
+        verified.push((entry.clone(), hash, after));
+        hash = after;
+    }
+    (hash == low_transcript && older.from + older.coming.len() as u64 == low).then_some(verified)
+}

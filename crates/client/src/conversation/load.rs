@@ -1,0 +1,372 @@
+//! Getting a conversation ready: its MLS state from this device, from the vault, or from a Welcome.
+
+use e2ee::{
+    identity::Purpose,
+    mls,
+    transcript::Transcript,
+    vault::{RecordKind, RecordName, open_record},
+};
+use protocol::{
+    ConversationId, Hash32,
+    methods::{
+        conversations::{GetEntries, GetTree, GetWelcome, Tree, Welcome},
+        vault::{GetRecords, Records},
+    },
+};
+
+use super::mls_failure;
+use crate::{
+    Engine, Failure, Store, Update,
+    pending::Pending,
+    vault::{own_name, wire_name},
+};
+
+/// Conversations that are being made ready at the same time.
+const AT_ONCE: usize = 8;
+/// Entries asked for at a time.
+const PAGE: u32 = 100;
+
+/// What a step came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something was done: go on.
+    On,
+    /// Something was asked for, or there is nothing to do.
+    Wait,
+}
+
+pub(crate) fn state_name(id: ConversationId, restart: u32) -> RecordName {
+    let mut name = id.as_bytes().to_vec();
+    name.extend_from_slice(&restart.to_be_bytes());
+    RecordName::new(RecordKind::MlsState, &name)
+}
+
+impl<S: Store> Engine<S> {
+    /// Moves every conversation on as far as it goes without waiting.
+    pub(crate) fn work_conversations(&mut self) {
+        let ids: Vec<ConversationId> = self.conversations.keys().copied().collect();
+        let mut busy = ids.iter().filter(|id| self.is_reading(**id)).count();
+        for id in ids {
+            let reading = self.is_reading(id);
+            if !reading && busy >= AT_ONCE {
+                continue;
+            }
+            self.advance(id);
+            if !reading && self.is_reading(id) {
+                busy += 1;
+            }
+            self.retry_receipts(id);
+            self.want_receipts(id);
+        }
+    }
+
+    /// Moves a conversation on as far as it goes without waiting.
+    pub(crate) fn advance(&mut self, id: ConversationId) {
+        loop {
+            let known = self.conversations.get(&id);
+            if known.is_none_or(|c| c.rec.broken.is_some()) {
+                return;
+            }
+            match self.step(id) {
+                Ok(Step::On) => {}
+                Ok(Step::Wait) => return,
+                Err(failure) => {
+                    self.break_conversation(id, failure.to_string());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        if conversation.wants_state || conversation.restoring.is_some() {
+            return self.step_restore(id);
+        }
+        if conversation.mls.is_none() {
+            if conversation.rec.creating {
+                return Ok(Step::Wait);
+            }
+            if self.load_state(id)? {
+                return Ok(Step::On);
+            }
+            let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
+            return if invited {
+                self.step_join(id)
+            } else {
+                self.step_restore(id)
+            };
+        }
+        if self.step_forward(id)? == Step::On {
+            return Ok(Step::On);
+        }
+        self.step_back(id)
+    }
+
+    /// Fetches the state from the vault and its tree from the server, and loads it.
+    fn step_restore(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        if self.is_reading(id) {
+            return Ok(Step::Wait);
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        match &conversation.restoring {
+            Some((epoch, _)) => {
+                let params = GetTree {
+                    conversation: id,
+                    epoch: *epoch,
+                };
+                self.request(&params, Pending::Tree(id));
+            }
+            None => {
+                let name = state_name(id, conversation.rec.restart);
+                let names = vec![wire_name(&name)];
+                self.request(&GetRecords { names }, Pending::State(id));
+            }
+        }
+        Ok(Step::Wait)
+    }
+
+    pub(crate) fn state_came(&mut self, id: ConversationId, result: Result<Records, Failure>) {
+        let Ok(records) = result else { return };
+        let Some(record) = records.records.first() else {
+            self.nothing_in_vault(id);
+            return;
+        };
+        let Some(own) = &self.own else { return };
+        let Some(name) = own_name(&record.name) else {
+            return;
+        };
+        if record.version < self.vault.manifest.version(&name) {
+            self.break_conversation(id, "the vault went back to an older state".to_owned());
+            return;
+        }
+        let opened = open_record(
+            &own.vault_keys,
+            own.member,
+            &name,
+            record.version,
+            &record.bytes,
+        );
+        match opened {
+            Ok(plain) => {
+                let Some(conversation) = self.conversations.get_mut(&id) else {
+                    return;
+                };
+                if name.kind == RecordKind::KeyPackage {
+                    conversation.key_package = Some(plain);
+                } else {
+                    conversation.restoring = Some((record.version, plain));
+                }
+            }
+            Err(error) => self.break_conversation(id, error.to_string()),
+        }
+    }
+
+    fn nothing_in_vault(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        if conversation.welcome.take().is_some() {
+            // another device of this member has joined meanwhile: its state is in the vault
+            conversation.invited = false;
+        } else {
+            self.break_conversation(id, "the vault has no state of this conversation".to_owned());
+        }
+    }
+
+    pub(crate) fn tree_came(&mut self, id: ConversationId, result: Result<Tree, Failure>) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let Some((epoch, record)) = conversation.restoring.take() else {
+            return;
+        };
+        let restored = result.and_then(|tree| {
+            mls::Conversation::restore_at(&record, &tree.tree).map_err(mls_failure)
+        });
+        match restored {
+            Ok((state, anchor)) => {
+                let oldest_version = conversation.wants_state
+                    && conversation
+                        .mls
+                        .as_ref()
+                        .is_some_and(|m| m.epoch() >= state.epoch());
+                conversation.wants_state = false;
+                if oldest_version {
+                    self.break_conversation(
+                        id,
+                        "the vault lags behind the conversation".to_owned(),
+                    );
+                    return;
+                }
+                if !conversation.rec.anchored {
+                    let rec = &mut conversation.rec;
+                    (rec.cursor, rec.transcript, rec.log_epoch) =
+                        (anchor.seq, anchor.transcript, anchor.log_epoch);
+                    (rec.low, rec.low_transcript, rec.low_epoch) =
+                        (anchor.seq + 1, anchor.transcript, anchor.log_epoch);
+                    rec.head_seq = rec.head_seq.max(anchor.seq);
+                    rec.anchored = true;
+                    conversation.wants_older = true;
+                }
+                conversation.rec.saved_epoch = epoch;
+                self.state_is(id, state);
+            }
+            Err(failure) => self.break_conversation(id, failure.to_string()),
+        }
+    }
+
+    /// Takes a new MLS state: from the vault, a Welcome, or a commit.
+    pub(crate) fn state_is(&mut self, id: ConversationId, state: mls::Conversation) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
+        let epoch = state.epoch();
+        conversation
+            .secrets
+            .insert(epoch, state.epoch_secret().clone());
+        let secret = state.epoch_secret().clone();
+        conversation.mls = Some(state);
+        self.keep_secret(id, epoch, &secret);
+        if let Err(failure) = self.save_state(id) {
+            self.break_conversation(id, failure.to_string());
+        }
+        self.tell(Update::Conversations);
+    }
+
+    /// Joins by the Welcome that waits: fetched first, then the key package's private part, then the people in it.
+    fn step_join(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        if self.is_reading(id) {
+            return Ok(Step::Wait);
+        }
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let Some(welcome) = &conversation.welcome else {
+            self.request(&GetWelcome { conversation: id }, Pending::Welcome(id));
+            return Ok(Step::Wait);
+        };
+        let Some(package) = &conversation.key_package else {
+            let name = RecordName::new(RecordKind::KeyPackage, welcome.key_package.as_bytes());
+            let names = vec![wire_name(&name)];
+            self.request(&GetRecords { names }, Pending::State(id));
+            return Ok(Step::Wait);
+        };
+        let Some(own) = &self.own else {
+            return Ok(Step::Wait);
+        };
+        let expected = mls::Expected {
+            instance: own.instance,
+            conversation: id,
+            restart: conversation.rec.restart,
+            me: own.member,
+        };
+        let joined = mls::Conversation::join(
+            &welcome.welcome,
+            &welcome.tree,
+            package,
+            expected,
+            &self.people,
+        );
+        match joined {
+            Ok(state) => {
+                self.joined(id, state);
+                Ok(Step::On)
+            }
+            Err(mls::MlsError::UnknownMember(member, generation)) => {
+                self.need_person(member, generation)
+            }
+            Err(error) => Err(mls_failure(error)),
+        }
+    }
+
+    /// Waits for a person's certificate; fails when it can't be had.
+    pub(crate) fn need_person(
+        &mut self,
+        member: protocol::MemberId,
+        generation: u32,
+    ) -> Result<Step, Failure> {
+        if self.want_person(member, generation) {
+            return Ok(Step::On);
+        }
+        if self.people.has_changed(member) {
+            return Err(Failure::IdentityChanged(member));
+        }
+        if self.people.is_unknown(member) {
+            return Err(Failure::NoPerson);
+        }
+        Ok(Step::Wait)
+    }
+
+    fn joined(&mut self, id: ConversationId, state: mls::Conversation) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let Some(welcome) = conversation.welcome.take() else {
+            return;
+        };
+        conversation.key_package = None;
+        conversation.invited = false;
+        let rec = &mut conversation.rec;
+        (rec.cursor, rec.transcript, rec.log_epoch) =
+            (welcome.seq, welcome.transcript, state.epoch());
+        (rec.low, rec.low_transcript, rec.low_epoch) =
+            (welcome.seq + 1, welcome.transcript, state.epoch());
+        rec.head_seq = rec.head_seq.max(welcome.seq);
+        let last_resort = state.own_certificate().purpose == Purpose::LastResort;
+        rec.join_package = (!last_resort).then_some(welcome.key_package);
+        rec.saved_epoch = 0;
+        rec.anchored = true;
+        conversation.wants_older = true;
+        conversation.wants_update = last_resort;
+        for (_, leaf) in state.members() {
+            self.keep_leaf(leaf);
+        }
+        self.state_is(id, state);
+    }
+
+    pub(crate) fn welcome_came(&mut self, id: ConversationId, result: Result<Welcome, Failure>) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        match result {
+            Ok(welcome) => conversation.welcome = Some(welcome),
+            // another device of this member has joined meanwhile: its state is in the vault
+            Err(Failure::Server { .. }) => conversation.invited = false,
+            Err(failure) => self.break_conversation(id, failure.to_string()),
+        }
+    }
+
+    /// Asks for the entries after the cursor, if there are any that are not at hand.
+    pub(crate) fn want_entries(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return;
+        };
+        let rec = &conversation.rec;
+        let question = Pending::Forward(id);
+        if rec.cursor >= rec.head_seq || self.is_asking(&question) {
+            return;
+        }
+        let params = GetEntries {
+            conversation: id,
+            from: rec.cursor + 1,
+            limit: PAGE,
+            commits_only: false,
+        };
+        self.request(&params, question);
+    }
+
+    /// Transcript before the first entry of a conversation.
+    pub(crate) fn transcript_start(&self, id: ConversationId) -> Hash32 {
+        let instance = self
+            .own
+            .as_ref()
+            .map_or_else(Default::default, |own| own.instance);
+        Transcript::start(instance, id).value()
+    }
+}

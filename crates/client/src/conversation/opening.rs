@@ -1,0 +1,317 @@
+//! Making a conversation: key packages are claimed, the group is founded, and one request makes it all stand.
+
+use e2ee::{
+    mls::{self, Change, CommitContext},
+    policy::Policy,
+};
+use protocol::{
+    Bytes, ConversationId, ErrorCode, MemberId, WireError, decode,
+    details::DirectExists,
+    methods::{
+        conversations::{CreateConversation, NewWelcome},
+        people::{ClaimKeyPackage, ClaimedKeyPackage},
+    },
+};
+use rand::RngCore;
+
+use super::{
+    Conversation, Record,
+    load::{Step, state_name},
+    mls_failure,
+};
+use crate::{
+    Doing, Engine, Failure, Space, Store, Update,
+    pending::Pending,
+    vault::{Job, Write},
+};
+
+/// A conversation that a person asked for.
+pub(crate) struct Opening {
+    direct: bool,
+    members: Vec<MemberId>,
+    packages: Vec<(MemberId, Bytes)>,
+    /// What is sent once the vault is free; the conversation is recorded already.
+    request: Option<(ConversationId, CreateConversation)>,
+    /// The pair has a conversation already: wait until it is here.
+    existing: Option<ConversationId>,
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn open_direct(&mut self, member: MemberId) -> Result<(), Failure> {
+        if self.own.is_none() {
+            return Err(Failure::SignInFirst);
+        }
+        if member == self.my_id() {
+            return Err(Failure::NoPerson);
+        }
+        if self.people.has_changed(member) {
+            return Err(Failure::IdentityChanged(member));
+        }
+        self.start_opening(true, vec![member]);
+        Ok(())
+    }
+
+    pub(crate) fn create_group(&mut self, members: Vec<MemberId>) -> Result<(), Failure> {
+        if self.own.is_none() {
+            return Err(Failure::SignInFirst);
+        }
+        self.start_opening(false, members);
+        Ok(())
+    }
+
+    fn start_opening(&mut self, direct: bool, members: Vec<MemberId>) {
+        let same = |o: &Opening| direct && o.direct && o.members == members;
+        if !self.openings.iter().any(same) {
+            self.openings.push(Opening {
+                direct,
+                members,
+                packages: Vec::new(),
+                request: None,
+                existing: None,
+            });
+        }
+    }
+
+    /// The direct conversation with somebody, if this device knows of it.
+    pub(crate) fn direct_with(&self, member: MemberId) -> Option<ConversationId> {
+        self.conversations
+            .iter()
+            .find(|(_, c)| {
+                c.rec.direct && c.rec.members.contains(&member) && c.rec.broken.is_none()
+            })
+            .map(|(id, _)| *id)
+    }
+
+    pub(crate) fn work_openings(&mut self) {
+        for mut opening in std::mem::take(&mut self.openings) {
+            match self.move_opening(&mut opening) {
+                Ok(true) => self.openings.push(opening),
+                Ok(false) => {}
+                Err(failure) => self.fail(Doing::Opening, failure),
+            }
+        }
+    }
+
+    /// False when there is nothing more to do.
+    fn move_opening(&mut self, opening: &mut Opening) -> Result<bool, Failure> {
+        if opening.request.is_some() {
+            return Ok(true);
+        }
+        let there = match opening.existing {
+            Some(id) => self.conversations.contains_key(&id).then_some(id),
+            None if opening.direct => self.direct_with(opening.members[0]),
+            None => None,
+        };
+        if let Some(id) = there {
+            let creating = self.conversations.get(&id).is_some_and(|c| c.rec.creating);
+            if !creating {
+                self.tell(Update::Opened(id));
+                return Ok(false);
+            }
+            return Ok(true);
+        }
+        if opening.existing.is_some() {
+            return Ok(true);
+        }
+        for member in opening.members.clone() {
+            if self.need_person(member, 0)? == Step::Wait {
+                return Ok(true);
+            }
+            let claimed = opening.packages.iter().any(|(m, _)| *m == member);
+            let asking = self.is_asking(&Pending::Claim(member));
+            if !claimed && !asking {
+                self.request(&ClaimKeyPackage { member }, Pending::Claim(member));
+            }
+        }
+        if opening.packages.len() == opening.members.len() {
+            opening.request = Some(self.prepare_creation(opening)?);
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn claimed(&mut self, member: MemberId, result: Result<ClaimedKeyPackage, Failure>) {
+        let waiting = |o: &Opening| o.request.is_none() && o.members.contains(&member);
+        match result {
+            Ok(claimed) => {
+                let wanted = self
+                    .openings
+                    .iter_mut()
+                    .find(|o| waiting(o) && !o.packages.iter().any(|(m, _)| *m == member));
+                if let Some(opening) = wanted {
+                    opening.packages.push((member, claimed.package));
+                }
+            }
+            Err(failure) => {
+                self.openings.retain(|o| !waiting(o));
+                self.fail(Doing::Opening, failure);
+            }
+        }
+    }
+
+    pub(crate) fn claim_unanswered(&mut self, _member: MemberId) {}
+
+    /// Founds the group and keeps everything that is needed if the answer never comes.
+    fn prepare_creation(
+        &mut self,
+        opening: &Opening,
+    ) -> Result<(ConversationId, CreateConversation), Failure> {
+        let mut id = ConversationId::default();
+        self.rng.fill_bytes(&mut id.0);
+        let start = self.transcript_start(id);
+        let head = self.vault.head_number();
+        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let policy = if opening.direct {
+            Policy::direct(own.instance, id, own.member, opening.members[0])
+        } else {
+            Policy::group(own.instance, id, own.member)
+        };
+        let founded =
+            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, self.now)
+                .map_err(mls_failure)?;
+        let packages = opening.packages.iter().map(|(m, p)| (*m, p.to_vec()));
+        let change = Change {
+            add: packages.collect(),
+            ..Change::default()
+        };
+        let context = CommitContext {
+            seen_seq: 0,
+            seen_hash: start,
+            vault_head: head,
+            device: own.device.id(),
+        };
+        let prepared = founded
+            .conversation
+            .prepare(
+                &mut self.rng,
+                &change,
+                context,
+                false,
+                &self.people,
+                self.now,
+            )
+            .map_err(mls_failure)?;
+        let mut members = opening.members.clone();
+        members.push(own.member);
+        let record = Record::founding(opening.direct, members, start);
+        self.conversations.insert(id, Conversation::new(record));
+        self.save_record(id);
+        self.save_pending(id, &prepared.commit, &prepared.next)?;
+        let welcomes = prepared
+            .welcomes
+            .into_iter()
+            .map(|(member, key_package, welcome)| NewWelcome {
+                member,
+                key_package,
+                welcome: welcome.into(),
+            })
+            .collect();
+        let request = CreateConversation {
+            conversation: id,
+            group_info: founded.group_info.into(),
+            commit: prepared.commit.into(),
+            welcomes,
+            vault: Default::default(),
+        };
+        Ok((id, request))
+    }
+
+    /// A conversation whose creation can be sent.
+    pub(crate) fn creation_ready(&self) -> Option<ConversationId> {
+        self.openings.iter().find_map(|o| {
+            let (id, _) = o.request.as_ref()?;
+            let creating = self.conversations.get(id).is_some_and(|c| c.rec.creating);
+            creating.then_some(*id)
+        })
+    }
+
+    pub(crate) fn send_creation(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let pending = self.pending_commit(id)?.ok_or(Failure::NoConversation)?;
+        let name = state_name(id, 0);
+        let plain = zeroize::Zeroizing::new(pending.record.to_vec());
+        let vault = self.seal_write(vec![Write::Put(name, 0, 1, plain)], vec![])?;
+        let request = self.openings.iter().find_map(|o| match &o.request {
+            Some((i, request)) if *i == id => Some(request.clone()),
+            _ => None,
+        });
+        let mut request = request.ok_or(Failure::NoConversation)?;
+        request.vault = vault;
+        self.request(&request, Pending::VaultWrite(Job::Create(id)));
+        Ok(())
+    }
+
+    /// The server has the conversation that was made here: its state is the one that was kept for it.
+    pub(crate) fn created(&mut self, id: ConversationId) {
+        let restored = self.pending_commit(id).and_then(|pending| {
+            let pending = pending.ok_or(Failure::NoConversation)?;
+            mls::Conversation::restore_at(&pending.record, &pending.tree).map_err(mls_failure)
+        });
+        self.drop_pending(id);
+        self.openings
+            .retain(|o| o.request.as_ref().is_none_or(|(i, _)| *i != id));
+        match restored {
+            Ok((state, _)) => {
+                let Some(conversation) = self.conversations.get_mut(&id) else {
+                    return;
+                };
+                conversation.rec.creating = false;
+                conversation.rec.saved_epoch = state.epoch();
+                conversation.rec.head_seq = conversation.rec.head_seq.max(1);
+                for (_, leaf) in state.members() {
+                    self.keep_leaf(leaf);
+                }
+                self.state_is(id, state);
+                self.opened(id);
+            }
+            Err(failure) => self.break_conversation(id, failure.to_string()),
+        }
+    }
+
+    pub(crate) fn opened(&mut self, id: ConversationId) {
+        self.tell(Update::Opened(id));
+        self.tell(Update::Conversations);
+    }
+
+    pub(crate) fn creation_refused(&mut self, id: ConversationId, error: WireError) {
+        let existing = (error.code == ErrorCode::DirectExists)
+            .then(|| decode::<DirectExists>(error.data.as_ref()?).ok())
+            .flatten();
+        self.forget_creation(id);
+        let position = self
+            .openings
+            .iter()
+            .position(|o| o.request.as_ref().is_some_and(|(i, _)| *i == id));
+        let Some(position) = position else { return };
+        match existing {
+            Some(existing) => {
+                let opening = &mut self.openings[position];
+                opening.request = None;
+                opening.existing = Some(existing.conversation);
+                if !self.conversations.contains_key(&existing.conversation) {
+                    self.resync();
+                }
+            }
+            None => {
+                self.openings.remove(position);
+                self.fail(Doing::Opening, error.into());
+            }
+        }
+    }
+
+    /// The server does not have it: it never was.
+    pub(crate) fn creation_lost(&mut self, id: ConversationId) {
+        let still_asked = self
+            .openings
+            .iter()
+            .any(|o| o.request.as_ref().is_some_and(|(i, _)| *i == id));
+        if !still_asked {
+            self.forget_creation(id);
+        }
+    }
+
+    fn forget_creation(&mut self, id: ConversationId) {
+        self.conversations.remove(&id);
+        self.batch
+            .delete(Space::Conversations, super::key(id, super::RECORD));
+        self.drop_pending(id);
+    }
+}

@@ -1,0 +1,171 @@
+//! Rows of the timeline as they are kept on this device.
+
+use e2ee::{
+    content::{Body, BodyKind},
+    transcript::{EntryHeader, EntryKind, QUIET, Transcript},
+};
+use protocol::{
+    Bytes, ConversationId, Hash32, MemberId, MessageId, decode, encode,
+    methods::conversations::Entry,
+};
+use serde::{Deserialize, Serialize};
+
+use super::seq_key;
+use crate::{Engine, Failure, Space, Store};
+
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Content {
+    /// A message; the body as it was signed.
+    Message {
+        /// Message id.
+        id: MessageId,
+        /// Body v1.
+        body: Bytes,
+    },
+    /// The conversation's first commit.
+    Created,
+    /// A commit that changed the members.
+    Members {
+        /// Added.
+        added: Vec<MemberId>,
+        /// Removed.
+        removed: Vec<MemberId>,
+    },
+    /// A commit that changed keys only, or one of the past.
+    Keys,
+    /// A kind that this version does not know.
+    Newer,
+    /// No body.
+    Removed,
+    /// Does not verify.
+    Unverified,
+    /// A message that is in the log a second time; not shown.
+    Repeated,
+}
+
+/// A row as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) seq: u64,
+    pub(crate) sender: MemberId,
+    pub(crate) epoch: u64,
+    /// Server's time.
+    pub(crate) time: u64,
+    /// Transcript hash after it.
+    pub(crate) transcript: Hash32,
+    pub(crate) content: Content,
+}
+
+impl Row {
+    pub(crate) fn new(entry: &Entry, transcript: Hash32, content: Content) -> Self {
+        Self {
+            seq: entry.seq,
+            sender: entry.sender,
+            epoch: entry.epoch,
+            time: entry.time,
+            transcript,
+            content,
+        }
+    }
+
+    /// Text of a message, as far as this version understands it.
+    pub(crate) fn text(&self) -> Option<String> {
+        match &self.content {
+            Content::Message { body, .. } => {
+                let body = Body::decode(body).ok()?;
+                (body.kind == BodyKind::Text).then_some(body.text).flatten()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The header that the transcript covers (`docs/crypto.md`, section 6).
+pub(crate) fn header(entry: &Entry) -> EntryHeader {
+    EntryHeader {
+        conversation: entry.conversation,
+        restart: entry.restart,
+        seq: entry.seq,
+        kind: EntryKind::from(entry.kind),
+        sender: entry.sender,
+        epoch: entry.epoch,
+        server_time: entry.time,
+        expiry: entry.expiry,
+        flags: if entry.quiet { QUIET } else { 0 },
+        body: entry.body_hash,
+    }
+}
+
+/// Transcript hash after `entry`, if it was `before` it.
+pub(crate) fn transcript_after(before: Hash32, entry: &Entry) -> Hash32 {
+    Transcript::resume(before).next(&header(entry))
+}
+
+/// Whether the body is the one that the header names; none is neither right nor wrong.
+pub(crate) fn body_fits(entry: &Entry) -> bool {
+    entry
+        .body
+        .as_ref()
+        .is_none_or(|body| e2ee::transcript::body_hash(body) == entry.body_hash)
+}
+
+fn message_key(id: ConversationId, sender: MemberId, message: MessageId) -> Vec<u8> {
+    [
+        id.as_bytes().as_slice(),
+        sender.as_bytes(),
+        message.as_bytes(),
+    ]
+    .concat()
+}
+
+impl<S: Store> Engine<S> {
+    /// Keeps a row, and the entry as the server sent it until the next backup mark.
+    pub(crate) fn keep_row(&mut self, entry: &Entry, row: &Row) {
+        let key = seq_key(entry.conversation, entry.seq);
+        if let Content::Message { id, .. } = &row.content {
+            let index = message_key(entry.conversation, entry.sender, *id);
+            self.batch
+                .put(Space::Messages, index, entry.seq.to_be_bytes().to_vec());
+            self.recent_messages
+                .insert((entry.conversation, entry.sender, *id), entry.seq);
+        }
+        self.batch
+            .put(Space::Sealed, key.clone(), encode(entry).to_vec());
+        self.batch.put(Space::Timeline, key, encode(row).to_vec());
+    }
+
+    /// Where a message stands already, if it does: the server may repeat what was said, never what was heard.
+    pub(crate) fn seq_of_message(
+        &self,
+        conversation: ConversationId,
+        sender: MemberId,
+        id: MessageId,
+    ) -> Result<Option<u64>, Failure> {
+        if let Some(seq) = self.recent_messages.get(&(conversation, sender, id)) {
+            return Ok(Some(*seq));
+        }
+        let key = message_key(conversation, sender, id);
+        let found = self.store.get(Space::Messages, &key)?;
+        Ok(found
+            .and_then(|v| v.try_into().ok())
+            .map(u64::from_be_bytes))
+    }
+
+    /// A row by seq. Rows of the input that is being worked on are found too.
+    pub(crate) fn row(&self, id: ConversationId, seq: u64) -> Result<Option<Row>, Failure> {
+        let key = seq_key(id, seq);
+        let unwritten = self
+            .batch
+            .changes
+            .iter()
+            .rev()
+            .find(|c| c.space == Space::Timeline && c.key == key)
+            .and_then(|c| c.value.clone());
+        let bytes = match unwritten {
+            Some(bytes) => Some(bytes),
+            None => self.store.get(Space::Timeline, &key)?,
+        };
+        Ok(bytes.map(|bytes| decode(&bytes)).transpose()?)
+    }
+}

@@ -1,0 +1,205 @@
+//! What the server says of conversations as wholes: at the start of a connection, and when one is new or gone.
+
+use protocol::{
+    ConversationId,
+    limits::CURSORS_MAX,
+    methods::sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
+};
+
+use super::{Conversation, Record};
+use crate::{Engine, Failure, Space, Store, Update, pending::Pending};
+
+fn first_record(summary: &ConversationSummary) -> Record {
+    Record {
+        v: 1,
+        restart: summary.restart,
+        direct: summary.direct,
+        members: summary.members.clone(),
+        first_seq: summary.first_seq,
+        head_seq: summary.head_seq,
+        cursor: 0,
+        transcript: protocol::Hash32::default(),
+        log_epoch: 0,
+        low: 0,
+        low_transcript: protocol::Hash32::default(),
+        low_epoch: 0,
+        read: 0,
+        told: (0, 0),
+        unread: 0,
+        last: None,
+        broken: None,
+        saved_epoch: 0,
+        join_package: None,
+        unsaved_heads: Vec::new(),
+        creating: false,
+        anchored: false,
+    }
+}
+
+impl Record {
+    /// Of a conversation that is being made here, before its first entry.
+    pub(crate) fn founding(
+        direct: bool,
+        members: Vec<protocol::MemberId>,
+        start: protocol::Hash32,
+    ) -> Self {
+        Self {
+            direct,
+            members,
+            transcript: start,
+            low: 1,
+            low_transcript: start,
+            creating: true,
+            anchored: true,
+            ..first_record(&ConversationSummary {
+                conversation: ConversationId::default(),
+                restart: 0,
+                direct,
+                members: Vec::new(),
+                epoch: 0,
+                head_seq: 0,
+                first_seq: 1,
+                welcome: false,
+            })
+        }
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Pins first: nothing may be pinned anew that the vault has pinned already.
+    pub(crate) fn start_sync(&mut self) {
+        let missing = self.missing_pins();
+        if !missing.is_empty() {
+            self.fetch_pins(missing);
+            return;
+        }
+        self.request_sync(true);
+    }
+
+    fn request_sync(&mut self, with_cursors: bool) {
+        let Some(own) = &self.own else { return };
+        let cursors = self
+            .conversations
+            .iter()
+            .filter(|(_, c)| with_cursors && c.rec.anchored && !c.rec.creating)
+            .map(|(id, c)| Cursor {
+                conversation: *id,
+                seq: c.rec.cursor,
+            })
+            .take(CURSORS_MAX)
+            .collect();
+        let params = StartSync {
+            incarnation: with_cursors.then_some(own.incarnation),
+            cursors,
+        };
+        self.request(&params, Pending::Sync);
+    }
+
+    pub(crate) fn sync_started(&mut self, result: Result<SyncStarted, Failure>) {
+        let Ok(sync) = result else {
+            self.hang_up();
+            return;
+        };
+        if sync.snapshot_needed {
+            self.new_incarnation();
+            self.request_sync(false);
+            return;
+        }
+        self.drop_unconfirmed(&sync);
+        for summary in &sync.changed {
+            self.check_restored(summary);
+            self.summary_came(summary);
+        }
+        for id in &sync.gone {
+            self.conversation_gone(*id);
+        }
+        self.vault_head_is(sync.vault_head);
+        self.key_packages_left(sync.key_packages_left);
+        self.backup_mark(sync.backup_mark);
+        self.synced_now();
+        self.tell(Update::Conversations);
+    }
+
+    /// The server's data were restored from a backup: cursors count for nothing, what is held here still does.
+    fn new_incarnation(&mut self) {
+        if let (Some(own), Some(hello)) = (&mut self.own, &self.connection.hello) {
+            own.incarnation = hello.incarnation;
+        }
+        self.save_own();
+    }
+
+    fn check_restored(&mut self, summary: &ConversationSummary) {
+        let id = summary.conversation;
+        let ahead = self
+            .conversations
+            .get(&id)
+            .is_some_and(|c| c.rec.anchored && !c.rec.creating && c.rec.cursor > summary.head_seq);
+        if ahead {
+            let reason = "the server lost the end of this conversation (restored from a backup?)";
+            self.break_conversation(id, reason.to_owned());
+        }
+    }
+
+    /// A conversation made here that the server does not have was never made: it is made again.
+    fn drop_unconfirmed(&mut self, sync: &SyncStarted) {
+        let lost: Vec<ConversationId> = self
+            .conversations
+            .iter()
+            .filter(|(id, c)| {
+                c.rec.creating && !sync.changed.iter().any(|s| s.conversation == **id)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in lost {
+            self.creation_lost(id);
+        }
+    }
+
+    pub(crate) fn summary_came(&mut self, summary: &ConversationSummary) {
+        let id = summary.conversation;
+        let conversation = self
+            .conversations
+            .entry(id)
+            .or_insert_with(|| Conversation::new(first_record(summary)));
+        let rec = &mut conversation.rec;
+        rec.head_seq = rec.head_seq.max(summary.head_seq);
+        if conversation.mls.is_none() {
+            rec.members.clone_from(&summary.members);
+            rec.first_seq = summary.first_seq;
+            conversation.invited = summary.welcome;
+        }
+        if rec.creating {
+            self.created(id);
+        }
+        self.save_record(id);
+        self.tell(Update::Conversations);
+    }
+
+    /// The member is in it no more. What was read stays readable.
+    pub(crate) fn conversation_gone(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        conversation.rec.broken = Some("you are no longer in this conversation".to_owned());
+        self.save_record(id);
+        self.tell(Update::Conversations);
+    }
+
+    /// Sealed entries are kept since the last backup mark only.
+    pub(crate) fn backup_mark(&mut self, number: u64) {
+        let Some(own) = &mut self.own else { return };
+        if number <= own.backup_mark {
+            return;
+        }
+        own.backup_mark = number;
+        self.save_own();
+        if let Ok(rows) = self
+            .store
+            .range(Space::Sealed, &[], &[0xff; 25], usize::MAX, false)
+        {
+            for (key, _) in rows {
+                self.batch.delete(Space::Sealed, key);
+            }
+        }
+    }
+}

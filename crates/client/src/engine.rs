@@ -1,0 +1,333 @@
+//! The engine: its state, its inputs, its outputs.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use ambient::{Millis, Random};
+use protocol::{Bytes, ConversationId, methods::account::Stretching};
+use rand_chacha::ChaCha20Rng;
+
+use crate::{
+    Batch, Command, Doing, Failure, Output, Store, StoreError, Update,
+    account::Flow,
+    connection::Connection,
+    conversation::{Conversation, opening::Opening},
+    outbox::Outbox,
+    own::Own,
+    people::People,
+    vault::VaultMirror,
+    view::ConnectionView,
+};
+
+/// What differs between production and tests.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Cost of key stretching at registration; less than the server's floor is raised to it.
+    pub stretching: Stretching,
+    /// Key packages kept in store on the server.
+    pub key_packages: usize,
+    /// Opens waiting conversations in the background, not only when they are looked at.
+    pub open_in_background: bool,
+    /// Makes every start of a batch of key packages smaller than this many.
+    pub key_package_batch: usize,
+}
+
+impl Config {
+    /// What people use.
+    #[must_use]
+    pub fn production() -> Self {
+        Self {
+            stretching: Stretching {
+                memory_kib: 65_536,
+                passes: 3,
+                lanes: 1,
+            },
+            key_packages: protocol::limits::KEY_PACKAGES_KEPT,
+            open_in_background: true,
+            key_package_batch: 30,
+        }
+    }
+
+    /// The least cost, for tests and simulations only.
+    #[must_use]
+    pub fn cheapest() -> Self {
+        Self {
+            stretching: Stretching {
+                memory_kib: 8,
+                passes: 1,
+                lanes: 1,
+            },
+            key_packages: 4,
+            ..Self::production()
+        }
+    }
+}
+
+/// A client of one member on one device. See the crate's documentation for how it is driven.
+pub struct Engine<S> {
+    pub(crate) store: S,
+    pub(crate) config: Config,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) now: Millis,
+    pub(crate) out: VecDeque<Output>,
+    pub(crate) batch: Batch,
+    pub(crate) connection: Connection,
+    pub(crate) own: Option<Own>,
+    pub(crate) flow: Option<Flow>,
+    pub(crate) vault: VaultMirror,
+    pub(crate) people: People,
+    pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
+    pub(crate) openings: Vec<Opening>,
+    pub(crate) outbox: Outbox,
+    /// Messages of the input that is being worked on, not yet in the store.
+    pub(crate) recent_messages:
+        std::collections::HashMap<(ConversationId, protocol::MemberId, protocol::MessageId), u64>,
+    /// Cursors of members of the input that is being worked on, not yet in the store.
+    pub(crate) reached: std::collections::HashMap<(ConversationId, protocol::MemberId), (u64, u64)>,
+    stopped: bool,
+}
+
+impl<S: Store> Engine<S> {
+    /// Takes what the store holds and asks for a connection.
+    ///
+    /// # Errors
+    /// [`Failure::Store`] when the store can't be read or holds what this version can't read.
+    pub fn open(
+        store: S,
+        config: Config,
+        random: Arc<dyn Random>,
+        now: Millis,
+    ) -> Result<Self, Failure> {
+        let mut engine = Self {
+            store,
+            config,
+            rng: ambient::generator(random.as_ref()),
+            now,
+            out: VecDeque::new(),
+            batch: Batch::default(),
+            connection: Connection::new(now),
+            own: None,
+            flow: None,
+            vault: VaultMirror::default(),
+            people: People::default(),
+            conversations: BTreeMap::new(),
+            openings: Vec::new(),
+            outbox: Outbox::default(),
+            recent_messages: std::collections::HashMap::new(),
+            reached: std::collections::HashMap::new(),
+            stopped: false,
+        };
+        engine.load()?;
+        engine.out.push_back(Output::Connect);
+        Ok(engine)
+    }
+
+    fn load(&mut self) -> Result<(), Failure> {
+        self.own = Own::load(&self.store)?;
+        if self.own.is_none() {
+            return Ok(());
+        }
+        self.vault.load(&self.store)?;
+        self.people.load(&self.store)?;
+        self.load_own_certificate();
+        self.load_conversations()?;
+        self.outbox.load(&self.store)
+    }
+
+    /// The transport is open.
+    pub fn connected(&mut self, now: Millis) {
+        self.now = now;
+        self.connection.opened(now);
+        self.tell(Update::Connection(ConnectionView::Connecting));
+        self.flush();
+    }
+
+    /// The transport closed, or could not be opened.
+    pub fn disconnected(&mut self, now: Millis) {
+        self.now = now;
+        self.lost_connection();
+        self.flush();
+    }
+
+    /// The network is there again, as the operating system says: tries at once.
+    pub fn network_returned(&mut self, now: Millis) {
+        self.now = now;
+        if self.connection.retry_now() {
+            self.out.push_back(Output::Connect);
+        }
+        self.flush();
+    }
+
+    /// A frame arrived.
+    pub fn frame(&mut self, now: Millis, bytes: &[u8]) {
+        self.now = now;
+        self.receive(bytes);
+        self.settle();
+        self.flush();
+    }
+
+    /// A person asks for something.
+    pub fn command(&mut self, now: Millis, command: Command) {
+        self.now = now;
+        if let Err((doing, failure)) = self.carry_out(command) {
+            self.fail(doing, failure);
+        }
+        self.settle();
+        self.flush();
+    }
+
+    /// Time has passed: call it at [`Engine::next_deadline`].
+    pub fn tick(&mut self, now: Millis) {
+        self.now = now;
+        self.connection_tick();
+        self.receipts_tick();
+        self.settle();
+        self.flush();
+    }
+
+    /// When [`Engine::tick`] is due (ms since 1970).
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Millis> {
+        [
+            self.connection.deadline(),
+            self.receipts_deadline(),
+            self.outbox.deadline(),
+            self.vault.retry_at,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The next thing for the driver to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// The store, for tests that crash a device.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<(), (Doing, Failure)> {
+        match command {
+            Command::SetUp { .. } | Command::Register { .. } => self
+                .start_registration(command)
+                .map_err(|e| (Doing::Registering, e)),
+            Command::SignIn {
+                login_name,
+                passphrase,
+                device_name,
+            } => self
+                .start_sign_in(&login_name, passphrase, device_name)
+                .map_err(|e| (Doing::SigningIn, e)),
+            Command::Invite => self.invite().map_err(|e| (Doing::Inviting, e)),
+            Command::FindPeople { query } => self.find(query).map_err(|e| (Doing::Finding, e)),
+            Command::OpenDirect { member } => {
+                self.open_direct(member).map_err(|e| (Doing::Opening, e))
+            }
+            Command::CreateGroup { members } => {
+                self.create_group(members).map_err(|e| (Doing::Opening, e))
+            }
+            Command::SendText { conversation, text } => self
+                .send_text(conversation, text)
+                .map_err(|e| (Doing::Sending, e)),
+            Command::MarkRead { conversation, seq } => {
+                self.mark_read(conversation, seq);
+                Ok(())
+            }
+            Command::LoadOlder { conversation } => self
+                .load_older(conversation)
+                .map_err(|e| (Doing::LoadingOlder, e)),
+            Command::UpdateKeys { conversation } => self
+                .update_keys(conversation)
+                .map_err(|e| (Doing::UpdatingKeys, e)),
+            Command::AcceptIdentity { member } => {
+                self.accept_identity(member);
+                Ok(())
+            }
+        }
+    }
+
+    /// Moves on everything that can move: vault writes, conversations that are being opened, the outbox.
+    fn settle(&mut self) {
+        if !self.connection.synced() {
+            return;
+        }
+        self.work_vault();
+        self.work_openings();
+        self.work_conversations();
+        self.work_outbox();
+        self.work_vault();
+    }
+
+    /// Writes what changed, before any output is given out.
+    fn flush(&mut self) {
+        self.recent_messages.clear();
+        self.reached.clear();
+        let batch = std::mem::take(&mut self.batch);
+        if batch.changes.is_empty() || self.stopped {
+            return;
+        }
+        if let Err(error) = self.store.commit(batch) {
+            self.stop(&error);
+        }
+    }
+
+    /// Without a store nothing may be sent: what it was about to do would be forgotten.
+    fn stop(&mut self, error: &StoreError) {
+        self.stopped = true;
+        self.out.clear();
+        self.out.push_back(Output::Update(Update::Failed {
+            doing: Doing::Background,
+            failure: Failure::Store(error.to_string()),
+        }));
+        self.out.push_back(Output::Disconnect);
+    }
+
+    pub(crate) fn tell(&mut self, update: Update) {
+        let output = Output::Update(update);
+        if self.out.back() != Some(&output) {
+            self.out.push_back(output);
+        }
+    }
+
+    pub(crate) fn fail(&mut self, doing: Doing, failure: Failure) {
+        self.tell(Update::Failed { doing, failure });
+    }
+
+    pub(crate) fn send_frame(&mut self, frame: Bytes) {
+        if !self.stopped {
+            self.out.push_back(Output::Send(frame));
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.to_string())
+    }
+}
+
+impl From<e2ee::Error> for Failure {
+    fn from(error: e2ee::Error) -> Self {
+        Self::Unverified(error.to_string())
+    }
+}
+
+impl From<protocol::WireError> for Failure {
+    fn from(error: protocol::WireError) -> Self {
+        Self::Server {
+            code: error.code,
+            message: error.message,
+        }
+    }
+}
+
+impl From<protocol::DecodeError> for Failure {
+    fn from(error: protocol::DecodeError) -> Self {
+        Self::Unverified(error.to_string())
+    }
+}

@@ -1,0 +1,254 @@
+//! The outbox: what was typed is kept at once, sent in order, and goes when the log has it.
+
+use std::collections::BTreeMap;
+
+use ambient::Millis;
+use e2ee::content::{Body, BodyKind, Seen};
+use protocol::{
+    Bytes, ConversationId, ErrorCode, MessageId, WireError, decode,
+    details::EpochMoved,
+    encode,
+    limits::TEXT_BYTES_MAX,
+    methods::conversations::{Accepted, SendMessage},
+};
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+
+use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending};
+
+/// After a refusal that may pass, wait this long unless the server says otherwise.
+const RETRY_MS: Millis = 2_000;
+/// After any other refusal.
+const REFUSED_MS: Millis = 60_000;
+
+/// A message that waits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub(crate) conversation: ConversationId,
+    pub(crate) message: MessageId,
+    /// Author's time.
+    pub(crate) time: u64,
+    pub(crate) text: String,
+    /// The server has it at this seq; it goes from here when the log has brought it.
+    pub(crate) seq: Option<u64>,
+}
+
+#[derive(Default)]
+pub(crate) struct Outbox {
+    /// By local number, in the order of typing.
+    pub(crate) waiting: BTreeMap<u64, Waiting>,
+    in_flight: Vec<(ConversationId, MessageId)>,
+    retry_at: BTreeMap<ConversationId, Millis>,
+}
+
+impl Outbox {
+    pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
+        for (key, value) in store.range(Space::Outbox, &[], &[0xff; 9], usize::MAX, false)? {
+            let Ok(number) = key.try_into().map(u64::from_be_bytes) else {
+                continue;
+            };
+            self.waiting.insert(number, decode(&value)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Millis> {
+        self.retry_at.values().min().copied()
+    }
+
+    fn next_number(&self) -> u64 {
+        self.waiting.last_key_value().map_or(1, |(n, _)| n + 1)
+    }
+
+    fn number_of(&self, message: MessageId) -> Option<u64> {
+        self.waiting
+            .iter()
+            .find(|(_, w)| w.message == message)
+            .map(|(n, _)| *n)
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn send_text(&mut self, id: ConversationId, text: String) -> Result<(), Failure> {
+        if text.trim().is_empty() || text.len() > TEXT_BYTES_MAX {
+            return Err(Failure::Text);
+        }
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        if let Some(reason) = &conversation.rec.broken {
+            return Err(Failure::Unverified(reason.clone()));
+        }
+        let mut message = MessageId::default();
+        self.rng.fill_bytes(&mut message.0);
+        let number = self.outbox.next_number();
+        let waiting = Waiting {
+            conversation: id,
+            message,
+            time: self.now,
+            text,
+            seq: None,
+        };
+        self.save_waiting(number, &waiting);
+        self.outbox.waiting.insert(number, waiting);
+        self.tell(Update::Timeline(id));
+        Ok(())
+    }
+
+    fn save_waiting(&mut self, number: u64, waiting: &Waiting) {
+        let key = number.to_be_bytes().to_vec();
+        self.batch.put(Space::Outbox, key, encode(waiting).to_vec());
+        self.batch.durable = true;
+    }
+
+    /// Sends the first waiting message of each conversation that can take one: one at a time keeps their order.
+    pub(crate) fn work_outbox(&mut self) {
+        if self.connection.read_only().is_some() {
+            return;
+        }
+        let mut seen = Vec::new();
+        let mut ready = Vec::new();
+        for waiting in self.outbox.waiting.values().filter(|w| w.seq.is_none()) {
+            let id = waiting.conversation;
+            if !seen.contains(&id) {
+                seen.push(id);
+                if self.can_send(id) {
+                    ready.push(waiting.clone());
+                }
+            }
+        }
+        for waiting in ready {
+            if let Err(failure) = self.send_waiting(&waiting) {
+                self.fail(Doing::Sending, failure);
+            }
+        }
+    }
+
+    fn can_send(&self, id: ConversationId) -> bool {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return false;
+        };
+        let held = self
+            .outbox
+            .retry_at
+            .get(&id)
+            .is_some_and(|at| *at > self.now);
+        let flying = self.outbox.in_flight.iter().any(|(c, _)| *c == id);
+        let changed = conversation
+            .rec
+            .members
+            .iter()
+            .any(|m| self.people.has_changed(*m));
+        conversation.caught_up()
+            && conversation.rec.broken.is_none()
+            && !held
+            && !flying
+            && !changed
+    }
+
+    fn send_waiting(&mut self, waiting: &Waiting) -> Result<(), Failure> {
+        let id = waiting.conversation;
+        self.outbox.retry_at.remove(&id);
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
+            return Ok(());
+        };
+        let seen = Seen {
+            seq: conversation.rec.cursor,
+            hash: conversation.rec.transcript,
+        };
+        let mut body = Body::new(
+            waiting.message,
+            BodyKind::Text,
+            waiting.time,
+            seen,
+            own.device.id(),
+            self.vault.head_number(),
+        );
+        body.text = Some(waiting.text.clone());
+        let sealed = state
+            .seal_message(&mut self.rng, &body)
+            .map_err(|e| Failure::Unverified(e.to_string()))?;
+        let params = SendMessage {
+            conversation: id,
+            message: waiting.message,
+            epoch: state.epoch(),
+            body: sealed.into(),
+            expiry: 0,
+            quiet: false,
+        };
+        self.outbox.in_flight.push((id, waiting.message));
+        self.request(&params, Pending::Send(id, waiting.message));
+        Ok(())
+    }
+
+    pub(crate) fn sent(
+        &mut self,
+        id: ConversationId,
+        message: MessageId,
+        result: Result<Bytes, WireError>,
+    ) {
+        self.send_unanswered(message);
+        match result {
+            Ok(bytes) => {
+                let Ok(accepted) = decode::<Accepted>(&bytes) else {
+                    return;
+                };
+                self.accepted(id, message, accepted.seq);
+            }
+            Err(error) => self.send_refused(id, error),
+        }
+    }
+
+    fn accepted(&mut self, id: ConversationId, message: MessageId, seq: u64) {
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.head_seq = conversation.rec.head_seq.max(seq);
+        }
+        if let Some(number) = self.outbox.number_of(message)
+            && let Some(waiting) = self.outbox.waiting.get_mut(&number)
+        {
+            waiting.seq = Some(seq);
+            let waiting = waiting.clone();
+            self.save_waiting(number, &waiting);
+        }
+        self.tell(Update::Timeline(id));
+    }
+
+    fn send_refused(&mut self, id: ConversationId, error: WireError) {
+        if error.code == ErrorCode::EpochMoved {
+            let moved = error
+                .data
+                .as_ref()
+                .and_then(|d| decode::<EpochMoved>(d).ok());
+            if let (Some(moved), Some(conversation)) = (moved, self.conversations.get_mut(&id)) {
+                conversation.rec.head_seq = conversation.rec.head_seq.max(moved.head_seq);
+            }
+            self.outbox.retry_at.insert(id, self.now + 50);
+            return;
+        }
+        if error.retryable {
+            let wait = error.retry_after_ms.map_or(RETRY_MS, Millis::from);
+            self.outbox.retry_at.insert(id, self.now + wait);
+            return;
+        }
+        // refused for good: the text stays where the person can see it, and they are told why
+        if error.code == ErrorCode::NotAMember {
+            self.conversation_gone(id);
+        }
+        self.outbox.retry_at.insert(id, self.now + REFUSED_MS);
+        self.fail(Doing::Sending, error.into());
+        self.tell(Update::Timeline(id));
+    }
+
+    /// No answer is awaited any more; if there was none, it is sent again, and the server knows it by its id.
+    pub(crate) fn send_unanswered(&mut self, message: MessageId) {
+        self.outbox.in_flight.retain(|(_, m)| *m != message);
+    }
+
+    /// The log has brought an own message: it waits no more.
+    pub(crate) fn outbox_arrived(&mut self, _id: ConversationId, message: MessageId) {
+        if let Some(number) = self.outbox.number_of(message) {
+            self.outbox.waiting.remove(&number);
+            self.batch
+                .delete(Space::Outbox, number.to_be_bytes().to_vec());
+        }
+    }
+}

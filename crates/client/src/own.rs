@@ -1,0 +1,115 @@
+//! Who is signed in on this device: identity, device keys, vault keys.
+
+use e2ee::{
+    device::DeviceKeys,
+    identity::{AccountCertificate, AccountKey},
+    vault::VaultKeys,
+};
+use protocol::{
+    Bytes, IncarnationId, InstanceId, MemberId, decode, encode, methods::account::OrganisationRole,
+};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{Engine, Failure, Space, Store};
+
+const KEY: &[u8] = b"own";
+
+/// Who is signed in on this device.
+pub(crate) struct Own {
+    pub(crate) instance: InstanceId,
+    /// The incarnation that the cursors belong to.
+    pub(crate) incarnation: IncarnationId,
+    pub(crate) member: MemberId,
+    pub(crate) device: DeviceKeys,
+    pub(crate) vault_keys: VaultKeys,
+    pub(crate) account: AccountKey,
+    pub(crate) certificate: AccountCertificate,
+    pub(crate) role: OrganisationRole,
+    pub(crate) organisation: String,
+    /// The server's last backup mark that sealed entries were purged for.
+    pub(crate) backup_mark: u64,
+    /// The device's wrap is in the vault.
+    pub(crate) wrapped: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    v: u8,
+    instance: InstanceId,
+    incarnation: IncarnationId,
+    member: MemberId,
+    device: Bytes,
+    vault_keys: Bytes,
+    account_seed: Bytes,
+    generation: u32,
+    certificate: Bytes,
+    role: OrganisationRole,
+    organisation: String,
+    backup_mark: u64,
+    wrapped: bool,
+}
+
+impl Own {
+    pub(crate) fn load(store: &impl Store) -> Result<Option<Self>, Failure> {
+        let Some(bytes) = store.get(Space::Own, KEY)? else {
+            return Ok(None);
+        };
+        let bytes = Zeroizing::new(bytes);
+        let stored: Stored = decode(&bytes)?;
+        if stored.v != 1 {
+            return Err(Failure::from(crate::StoreError::Newer));
+        }
+        let seed = <[u8; 32]>::try_from(&stored.account_seed[..])
+            .map_err(|_| Failure::Store("account key".into()))?;
+        Ok(Some(Self {
+            instance: stored.instance,
+            incarnation: stored.incarnation,
+            member: stored.member,
+            device: DeviceKeys::from_bytes(&stored.device)?,
+            vault_keys: VaultKeys::from_bytes(&stored.vault_keys)?,
+            account: AccountKey::from_seed(&seed, stored.generation),
+            certificate: AccountCertificate::decode(&stored.certificate)?,
+            role: stored.role,
+            organisation: stored.organisation,
+            backup_mark: stored.backup_mark,
+            wrapped: stored.wrapped,
+        }))
+    }
+
+    fn stored(&self) -> Zeroizing<Vec<u8>> {
+        let stored = Stored {
+            v: 1,
+            instance: self.instance,
+            incarnation: self.incarnation,
+            member: self.member,
+            device: Bytes::copy_from_slice(&self.device.to_bytes()),
+            vault_keys: Bytes::copy_from_slice(&self.vault_keys.to_bytes()),
+            account_seed: Bytes::copy_from_slice(&*self.account.seed()),
+            generation: self.account.generation(),
+            certificate: Bytes::copy_from_slice(self.certificate.bytes()),
+            role: self.role,
+            organisation: self.organisation.clone(),
+            backup_mark: self.backup_mark,
+            wrapped: self.wrapped,
+        };
+        Zeroizing::new(encode(&stored).to_vec())
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn save_own(&mut self) {
+        if let Some(own) = &self.own {
+            let value = own.stored().to_vec();
+            self.batch.put(Space::Own, KEY, value);
+            self.batch.durable = true;
+        }
+    }
+
+    /// Who is signed in; zero for nobody.
+    pub(crate) fn my_id(&self) -> MemberId {
+        self.own
+            .as_ref()
+            .map_or_else(MemberId::default, |own| own.member)
+    }
+}

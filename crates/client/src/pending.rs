@@ -1,0 +1,188 @@
+//! What an unanswered request is for, and where its answer goes.
+
+use protocol::{
+    Bytes, ConversationId, Event, Hash32, InvitationId, MemberId, MessageId, WireError, decode,
+    methods::people::Person,
+};
+
+use crate::{Engine, Failure, Store, Update, vault::Job};
+
+/// What an unanswered request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pending {
+    Ping,
+    Resume,
+    Sync,
+    CheckInvitation,
+    RegisterStart,
+    RegisterFinish,
+    SignInStart,
+    SignInFinish,
+    /// Keys of the vault, during sign-in.
+    UnlockManifest,
+    UnlockRecords,
+    UnlockPins,
+    Manifest,
+    VaultWrite(Job),
+    Invite(InvitationId),
+    Find,
+    People(Vec<MemberId>),
+    Certificate(Hash32),
+    Claim(MemberId),
+    /// Entries that follow the cursor.
+    Forward(ConversationId),
+    /// Entries before the oldest one held.
+    Backward(ConversationId),
+    /// Commits alone, for the chain.
+    Chain(ConversationId),
+    State(ConversationId),
+    SegmentHead(ConversationId, u64),
+    Tree(ConversationId),
+    Welcome(ConversationId),
+    Send(ConversationId, MessageId),
+    Receipt(ConversationId),
+    Receipts(ConversationId),
+}
+
+impl Pending {
+    /// Whether it asks for something that `conversation` waits for.
+    pub(crate) fn reads(&self, conversation: ConversationId) -> bool {
+        match self {
+            Self::Forward(c)
+            | Self::Backward(c)
+            | Self::Chain(c)
+            | Self::State(c)
+            | Self::SegmentHead(c, _)
+            | Self::Tree(c)
+            | Self::Welcome(c) => *c == conversation,
+            _ => false,
+        }
+    }
+}
+
+/// Decodes a result.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(
+    result: Result<Bytes, WireError>,
+) -> Result<T, Failure> {
+    Ok(decode(&result?)?)
+}
+
+impl<S: Store> Engine<S> {
+    /// An answer arrived.
+    pub(crate) fn answer(&mut self, pending: Pending, result: Result<Bytes, WireError>) {
+        match pending {
+            Pending::Ping => {}
+            Pending::Resume => self.resumed(read(result)),
+            Pending::Sync => self.sync_started(read(result)),
+            Pending::CheckInvitation => self.invitation_checked(read(result)),
+            Pending::RegisterStart => self.registration_started(read(result)),
+            Pending::RegisterFinish => self.registration_finished(read(result)),
+            Pending::SignInStart => self.sign_in_started(read(result)),
+            Pending::SignInFinish => self.sign_in_finished(read(result)),
+            Pending::UnlockManifest => self.unlock_manifest(read(result)),
+            Pending::UnlockRecords => self.unlock_records(read(result)),
+            Pending::UnlockPins => self.unlock_pins(read(result)),
+            Pending::Manifest => self.manifest_came(read(result)),
+            Pending::VaultWrite(job) => self.vault_written(job, result),
+            Pending::Invite(id) => self.invited(id, read(result)),
+            Pending::Find => self.found(read(result)),
+            Pending::People(members) => self.people_came(&members, read(result)),
+            Pending::Certificate(name) => self.certificate_came(name, read(result)),
+            Pending::Claim(member) => self.claimed(member, read(result)),
+            Pending::Forward(id) => self.forward_came(id, read(result)),
+            Pending::Backward(id) => self.backward_came(id, read(result)),
+            Pending::Chain(id) => self.chain_came(id, read(result)),
+            Pending::State(id) => self.state_came(id, read(result)),
+            Pending::SegmentHead(id, epoch) => self.segment_head_came(id, epoch, read(result)),
+            Pending::Tree(id) => self.tree_came(id, read(result)),
+            Pending::Welcome(id) => self.welcome_came(id, read(result)),
+            Pending::Send(id, message) => self.sent(id, message, result),
+            Pending::Receipt(id) => self.receipt_kept(id, result.is_ok()),
+            Pending::Receipts(id) => self.receipts_came(id, read(result)),
+        }
+    }
+
+    /// The connection went away before the answer came. What matters is asked again from the state.
+    pub(crate) fn unanswered(&mut self, pending: Pending) {
+        match pending {
+            Pending::VaultWrite(job) => self.vault_unanswered(job),
+            Pending::Invite(_) => self.fail(crate::Doing::Inviting, Failure::Offline),
+            Pending::Find => self.fail(crate::Doing::Finding, Failure::Offline),
+            Pending::Send(_, message) => self.send_unanswered(message),
+            Pending::Claim(member) => self.claim_unanswered(member),
+            Pending::Receipt(id) => self.receipt_kept(id, false),
+            _ => {}
+        }
+    }
+
+    /// What has to be forgotten with a connection.
+    pub(crate) fn connection_ended(&mut self) {
+        self.connection_ended_flow();
+        for conversation in self.conversations.values_mut() {
+            conversation.connection_ended();
+        }
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        match event {
+            Event::Hello(hello) => self.greet(*hello),
+            Event::Entry(new) => self.entry_came(new.entry),
+            Event::Conversation(changed) => self.summary_came(&changed.summary),
+            Event::ConversationGone(gone) => self.conversation_gone(gone.conversation),
+            Event::Receipt(new) => self.receipt_came(new.receipt),
+            Event::Vault(changed) => self.vault_changed(changed.head),
+            Event::DeviceSignedIn(device) => {
+                let own = self.own.as_ref().map(|own| own.device.id());
+                if own != Some(device.device) {
+                    self.tell(Update::DeviceSignedIn {
+                        name: device.name,
+                        time: device.time,
+                    });
+                }
+            }
+            Event::KeyPackagesLow(low) => self.key_packages_left(low.left),
+            Event::State(changed) => self.state_changed(changed.state),
+            Event::Resync => self.resync(),
+            Event::BackupMark(mark) => self.backup_mark(mark.number),
+            Event::Goodbye(goodbye) => self.goodbye(goodbye.reconnect_after_ms),
+            Event::Unknown(_) => {}
+        }
+    }
+
+    pub(crate) fn certificate_came(
+        &mut self,
+        name: Hash32,
+        result: Result<protocol::methods::people::Certificates, Failure>,
+    ) {
+        let Ok(found) = result else { return };
+        let leaf = found
+            .certificates
+            .iter()
+            .filter_map(|bytes| e2ee::identity::LeafCertificate::decode(bytes).ok())
+            .find(|leaf| leaf.name() == name);
+        match leaf {
+            Some(leaf) => self.people.offer(leaf),
+            None => self.people.missing(name),
+        }
+    }
+
+    pub(crate) fn people_came(
+        &mut self,
+        asked: &[MemberId],
+        result: Result<protocol::methods::people::People, Failure>,
+    ) {
+        let Ok(found) = result else { return };
+        for member in asked {
+            match found.people.iter().find(|p| p.member == *member) {
+                Some(person) => self.meet(person),
+                None => self.people.nobody(*member),
+            }
+        }
+    }
+
+    pub(crate) fn meet(&mut self, person: &Person) {
+        if let Err(failure) = self.take_person(person) {
+            self.fail(crate::Doing::Background, failure);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Sign-in with name and passphrase alone: OPAQUE, then the vault opens from the passphrase's wrap.
+
+use e2ee::{
+    device::DeviceKeys,
+    identity::{AccountCertificate, Pin},
+    opaque::{ExportKey, OpaqueError, SignIn},
+    passphrase::Passphrase,
+    vault::{
+        Head, IdentityRecord, Manifest, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey,
+        Wraps, open_record,
+    },
+};
+use protocol::{
+    ErrorCode, MemberId,
+    methods::{
+        account::{SignInFinish, SignInStart, SignInStarted, SignedIn},
+        vault::{self as wire, GetManifest, GetRecords, Records},
+    },
+    names,
+};
+use rand::RngCore;
+
+use crate::{
+    Doing, Engine, Failure, Store, Update,
+    account::{Flow, name_failure, new_device, stretching},
+    own::Own,
+    pending::Pending,
+    vault::{VaultMirror, own_name, wire_name},
+};
+
+pub(crate) struct SigningIn {
+    login_name: String,
+    passphrase: Passphrase,
+    device_name: String,
+    opaque: Option<SignIn>,
+    device: Option<DeviceKeys>,
+    export_key: Option<ExportKey>,
+    signed_in: Option<SignedIn>,
+    manifest: Option<wire::Manifest>,
+}
+
+impl SigningIn {
+    pub(crate) fn new(login_name: String, passphrase: Passphrase, device_name: String) -> Self {
+        Self {
+            login_name,
+            passphrase,
+            device_name,
+            opaque: None,
+            device: None,
+            export_key: None,
+            signed_in: None,
+            manifest: None,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.opaque = None;
+        self.export_key = None;
+        self.signed_in = None;
+        self.manifest = None;
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn start_sign_in(
+        &mut self,
+        login_name: &str,
+        passphrase: Passphrase,
+        device_name: String,
+    ) -> Result<(), Failure> {
+        if self.own.is_some() {
+            return Err(Failure::AlreadySignedIn);
+        }
+        let login_name = names::prepare_login_name(login_name).map_err(name_failure)?;
+        let device_name = names::prepare_device_name(&device_name).map_err(name_failure)?;
+        let flow = SigningIn::new(login_name, passphrase, device_name);
+        self.flow = Some(Flow::SigningIn(Box::new(flow)));
+        self.tell(Update::Progress(Doing::SigningIn));
+        if self.connection.greeted() {
+            self.restart_flow();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn send_sign_in_start(&mut self) {
+        let Some(Flow::SigningIn(flow)) = &mut self.flow else {
+            return;
+        };
+        match SignIn::start(&mut self.rng, &flow.passphrase) {
+            Ok((opaque, ke1)) => {
+                flow.opaque = Some(opaque);
+                let params = SignInStart {
+                    login_name: flow.login_name.clone(),
+                    ke1: ke1.into(),
+                };
+                self.request(&params, Pending::SignInStart);
+            }
+            Err(error) => self.sign_in_failed(Failure::Unverified(error.to_string())),
+        }
+    }
+
+    pub(crate) fn sign_in_started(&mut self, result: Result<SignInStarted, Failure>) {
+        match result.and_then(|started| self.prepare_sign_in(&started)) {
+            Ok(finish) => self.request(&finish, Pending::SignInFinish),
+            Err(failure) => self.sign_in_failed(failure),
+        }
+    }
+
+    fn prepare_sign_in(&mut self, started: &SignInStarted) -> Result<SignInFinish, Failure> {
+        let instance = self.connection.hello.as_ref().map(|hello| hello.instance);
+        let (Some(instance), Some(Flow::SigningIn(flow))) = (instance, &mut self.flow) else {
+            return Err(Failure::Offline);
+        };
+        let opaque = flow.opaque.take().ok_or(Failure::Offline)?;
+        let cost = stretching(started.stretching);
+        let outcome = opaque
+            .finish(&mut self.rng, &started.ke2, instance, &cost)
+            .map_err(opaque_failure)?;
+        let mut id = protocol::DeviceId::default();
+        self.rng.fill_bytes(&mut id.0);
+        let device = DeviceKeys::generate(&mut self.rng, id)?;
+        let finish = SignInFinish {
+            attempt: started.attempt,
+            ke3: outcome.ke3.clone().into(),
+            device: new_device(&device, &flow.device_name),
+        };
+        flow.export_key = Some(outcome.export_key);
+        flow.device = Some(device);
+        Ok(finish)
+    }
+
+    pub(crate) fn sign_in_finished(&mut self, result: Result<SignedIn, Failure>) {
+        match result {
+            Ok(signed_in) => {
+                if let Some(Flow::SigningIn(flow)) = &mut self.flow {
+                    flow.signed_in = Some(signed_in);
+                    self.request(&GetManifest {}, Pending::UnlockManifest);
+                }
+            }
+            Err(failure) => self.sign_in_failed(failure),
+        }
+    }
+
+    pub(crate) fn unlock_manifest(&mut self, result: Result<wire::Manifest, Failure>) {
+        match result {
+            Ok(manifest) => {
+                let Some(Flow::SigningIn(flow)) = &mut self.flow else {
+                    return;
+                };
+                flow.manifest = Some(manifest);
+                let names = [RecordKind::Wraps, RecordKind::Root, RecordKind::Identity]
+                    .map(|kind| wire_name(&RecordName::only(kind)))
+                    .to_vec();
+                self.request(&GetRecords { names }, Pending::UnlockRecords);
+            }
+            Err(failure) => self.sign_in_failed(failure),
+        }
+    }
+
+    pub(crate) fn unlock_records(&mut self, result: Result<Records, Failure>) {
+        match result.and_then(|records| self.unlock(&records)) {
+            Ok(()) => {}
+            Err(failure) => self.sign_in_failed(failure),
+        }
+    }
+
+    /// Opens the vault: root by passphrase, then certificate, head, manifest, and everything under it.
+    fn unlock(&mut self, records: &Records) -> Result<(), Failure> {
+        let Some(hello) = &self.connection.hello else {
+            return Err(Failure::Offline);
+        };
+        let (instance, incarnation) = (hello.instance, hello.incarnation);
+        let Some(Flow::SigningIn(flow)) = &mut self.flow else {
+            return Ok(());
+        };
+        let signed_in = flow.signed_in.as_ref().ok_or(Failure::Offline)?;
+        let member = signed_in.member;
+        let export_key = flow.export_key.as_ref().ok_or(Failure::Offline)?;
+        let listed = flow.manifest.as_ref().ok_or(Failure::Offline)?;
+        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let record = |kind| find(records, kind);
+        let root = RootRecord::decode(&record(RecordKind::Root)?.bytes)?.open(member, &wrap)?;
+        let wraps_record = record(RecordKind::Wraps)?;
+        let wraps = Wraps::decode(&wraps_record.bytes)?;
+        let vault_keys = wraps.open_with(&wrap, member)?;
+        let identity = open_identity(&vault_keys, member, instance, records, &root.public())?;
+        let (manifest, head) = check_list(listed, &identity.certificate)?;
+        for record in &records.records {
+            if let Some(name) = own_name(&record.name) {
+                manifest.check(&name, record.version, &record.bytes)?;
+            }
+        }
+        let own = Own {
+            instance,
+            incarnation,
+            member,
+            device: flow.device.take().ok_or(Failure::Offline)?,
+            vault_keys,
+            account: identity.account,
+            certificate: identity.certificate,
+            role: signed_in.role,
+            organisation: signed_in.organisation.clone(),
+            backup_mark: 0,
+            wrapped: false,
+        };
+        let wraps = (wraps_record.version, wraps);
+        self.flow = None;
+        self.become_member(own, VaultMirror::of(manifest, head));
+        self.vault.wraps = Some(wraps);
+        Ok(())
+    }
+
+    pub(crate) fn unlock_pins(&mut self, result: Result<Records, Failure>) {
+        let Ok(records) = result else { return };
+        let Some(own) = &self.own else { return };
+        let mut pins = Vec::new();
+        let mut missing = Vec::new();
+        for record in &records.records {
+            let Some(name) = own_name(&record.name) else {
+                continue;
+            };
+            let opened = self
+                .vault
+                .manifest
+                .check(&name, record.version, &record.bytes)
+                .and_then(|()| {
+                    open_record(
+                        &own.vault_keys,
+                        own.member,
+                        &name,
+                        record.version,
+                        &record.bytes,
+                    )
+                })
+                .and_then(|plain| Pin::decode(&plain));
+            match (opened, MemberId::from_slice(&name.id)) {
+                (Ok(pin), Ok(member)) => pins.push((member, pin)),
+                _ => missing.push(record.name.clone()),
+            }
+        }
+        let some = !pins.is_empty();
+        for (member, pin) in pins {
+            self.take_pin(member, pin);
+        }
+        if !missing.is_empty() || !some {
+            let failure = Failure::Unverified("the vault withholds whom you know".into());
+            self.fail(Doing::Background, failure);
+            self.hang_up();
+        } else if !self.connection.synced() && !self.is_asking(&Pending::UnlockPins) {
+            self.start_sync();
+        }
+        self.tell(Update::Conversations);
+    }
+
+    /// Pins that the vault holds and this device does not.
+    pub(crate) fn missing_pins(&self) -> Vec<wire::RecordName> {
+        self.vault
+            .manifest
+            .entries()
+            .filter(|(name, _, _)| name.kind == RecordKind::Pin)
+            .filter(|(name, _, _)| {
+                MemberId::from_slice(&name.id).is_ok_and(|m| self.people.pin(m).is_none())
+            })
+            .map(|(name, _, _)| wire_name(name))
+            .collect()
+    }
+
+    fn sign_in_failed(&mut self, failure: Failure) {
+        self.flow = None;
+        self.fail(Doing::SigningIn, failure);
+    }
+}
+
+fn opaque_failure(error: OpaqueError) -> Failure {
+    match error {
+        OpaqueError::WrongNameOrPassphrase => {
+            protocol::WireError::new(ErrorCode::WrongNameOrPassphrase).into()
+        }
+        other => Failure::Unverified(other.to_string()),
+    }
+}
+
+fn find(records: &Records, kind: RecordKind) -> Result<&wire::Record, Failure> {
+    records
+        .records
+        .iter()
+        .find(|record| record.name.kind == kind as u8)
+        .ok_or_else(|| Failure::Unverified("a record of the vault is missing".into()))
+}
+
+fn open_identity(
+    keys: &VaultKeys,
+    member: MemberId,
+    instance: protocol::InstanceId,
+    records: &Records,
+    root: &e2ee::signing::PublicKey,
+) -> Result<IdentityRecord, Failure> {
+    let record = find(records, RecordKind::Identity)?;
+    let name = RecordName::only(RecordKind::Identity);
+    let plain = open_record(keys, member, &name, record.version, &record.bytes)?;
+    Ok(IdentityRecord::decode(&plain, instance, member, root)?)
+}
+
+/// Checks the server's list of the vault against the head signed by the account.
+pub(crate) fn check_list(
+    listed: &wire::Manifest,
+    certificate: &AccountCertificate,
+) -> Result<(Manifest, Head), Failure> {
+    let bytes = listed
+        .head
+        .as_ref()
+        .ok_or_else(|| Failure::Unverified("the vault has no head".into()))?;
+    let head = Head::decode(bytes)?;
+    head.verify(certificate)?;
+    let mut manifest = Manifest::new();
+    for line in &listed.records {
+        if let Some(name) = own_name(&line.name) {
+            manifest.insert(name, line.version, line.hash);
+        }
+    }
+    if manifest.hash() != head.manifest {
+        return Err(Failure::Unverified(
+            "the vault's list does not fit its head".into(),
+        ));
+    }
+    Ok((manifest, head))
+}

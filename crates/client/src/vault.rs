@@ -1,0 +1,531 @@
+//! The member's vault as this device knows it, and the writes that wait for it.
+//!
+//! What has to be written is read off the state each time (nothing is queued that a crash could lose); one write is
+//! under way at a time; a lost compare-and-swap fetches the manifest and starts again from the state.
+
+use ambient::Millis;
+use e2ee::{
+    mls::KeyPackage,
+    vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record},
+};
+use protocol::{
+    Bytes, ConversationId, ErrorCode, WireError, decode,
+    methods::{
+        people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
+        vault::{
+            self as wire, GetManifest, GetRecords, HeadPut, RecordDelete, RecordPut, Records,
+            VaultWrite,
+        },
+    },
+};
+
+use crate::{Doing, Engine, Failure, Space, Store, pending::Pending};
+
+/// After a refusal that may pass (busy, read-only, rate limit), wait this long unless the server says otherwise.
+const RETRY_MS: Millis = 2_000;
+
+/// What a write is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// Seals the vault key to this device.
+    DeviceWrap,
+    /// Keeps pins.
+    Pins(Vec<protocol::MemberId>),
+    /// Keeps the MLS state of a conversation (and what belongs to it).
+    State(ConversationId, u64),
+    /// Makes a conversation.
+    Create(ConversationId),
+    /// Changes a conversation's keys.
+    Commit(ConversationId),
+    /// Offers more key packages.
+    KeyPackages,
+}
+
+#[derive(Default)]
+pub(crate) struct VaultMirror {
+    pub(crate) head: Option<Head>,
+    pub(crate) manifest: Manifest,
+    /// What stands once the write under way has succeeded.
+    candidate: Option<(Manifest, Head)>,
+    busy: bool,
+    /// The server has another head than this one: fetch the manifest first.
+    stale: bool,
+    pub(crate) wraps: Option<(u64, Wraps)>,
+    /// How many key packages are to be offered.
+    key_packages: usize,
+    pub(crate) retry_at: Option<Millis>,
+}
+
+/// One change of the vault, before sealing.
+pub(crate) enum Write {
+    /// A sealed record: name, version that stands, new version, plaintext.
+    Put(RecordName, u64, u64, zeroize::Zeroizing<Vec<u8>>),
+    /// A record that is not sealed under the vault key (wraps, root).
+    Raw(RecordName, u64, u64, Vec<u8>),
+    /// Deletes the version that stands.
+    Delete(RecordName, u64),
+}
+
+pub(crate) fn wire_name(name: &RecordName) -> wire::RecordName {
+    wire::RecordName {
+        kind: name.kind as u8,
+        id: Bytes::copy_from_slice(&name.id),
+    }
+}
+
+pub(crate) fn own_name(name: &wire::RecordName) -> Option<RecordName> {
+    let kind = RecordKind::try_from(name.kind).ok()?;
+    Some(RecordName::new(kind, &name.id))
+}
+
+fn line_key(name: &RecordName) -> Vec<u8> {
+    let mut key = vec![name.kind as u8];
+    key.extend_from_slice(&name.id);
+    key
+}
+
+impl VaultMirror {
+    pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
+        if let Some(bytes) = store.get(Space::Own, b"head")? {
+            self.head = Some(Head::decode(&bytes)?);
+        }
+        for (key, value) in store.range(Space::Manifest, &[], &[0xff], usize::MAX, false)? {
+            let (version, hash) = decode(&value)?;
+            if let Some((kind, id)) = key.split_first()
+                && let Ok(kind) = RecordKind::try_from(*kind)
+            {
+                self.manifest
+                    .insert(RecordName::new(kind, id), version, hash);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn head_number(&self) -> u64 {
+        self.head.as_ref().map_or(0, |head| head.number)
+    }
+
+    pub(crate) fn of(manifest: Manifest, head: Head) -> Self {
+        Self {
+            manifest,
+            head: Some(head),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Manifest, Option<Head>) {
+        (self.manifest, self.head)
+    }
+
+    pub(crate) fn take_candidate(&mut self) -> Option<(Manifest, Head)> {
+        self.candidate.take()
+    }
+
+    fn free(&self, now: Millis) -> bool {
+        !self.busy && self.retry_at.is_none_or(|at| at <= now)
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Starts the next write that the state asks for.
+    pub(crate) fn work_vault(&mut self) {
+        if !self.connection.synced() || !self.vault.free(self.now) || self.own.is_none() {
+            return;
+        }
+        self.vault.retry_at = None;
+        if self.vault.stale {
+            self.vault.busy = true;
+            self.request(&GetManifest {}, Pending::Manifest);
+            return;
+        }
+        if self.connection.read_only().is_some() {
+            return;
+        }
+        if let Some(job) = self.next_job()
+            && let Err(failure) = self.start_job(job)
+        {
+            self.vault.busy = false;
+            self.vault.candidate = None;
+            self.vault.retry_at = Some(self.now + RETRY_MS);
+            self.fail(Doing::Background, failure);
+        }
+    }
+
+    fn next_job(&mut self) -> Option<Job> {
+        if let Some(id) = self.creation_ready() {
+            return Some(Job::Create(id));
+        }
+        if let Some((id, epoch)) = self.unsaved_state() {
+            return Some(Job::State(id, epoch));
+        }
+        if let Some(id) = self.commit_wanted() {
+            return Some(Job::Commit(id));
+        }
+        if self.own.as_ref().is_some_and(|own| !own.wrapped) {
+            return Some(Job::DeviceWrap);
+        }
+        if !self.people.unsaved_pins.is_empty() {
+            let pins = self.people.unsaved_pins.iter().copied().take(100).collect();
+            return Some(Job::Pins(pins));
+        }
+        (self.vault.key_packages > 0).then_some(Job::KeyPackages)
+    }
+
+    fn start_job(&mut self, job: Job) -> Result<(), Failure> {
+        self.vault.busy = true;
+        match &job {
+            Job::DeviceWrap => self.write_device_wrap(job),
+            Job::Pins(members) => {
+                let writes = members
+                    .iter()
+                    .filter_map(|m| {
+                        let name = RecordName::new(RecordKind::Pin, m.as_bytes());
+                        let standing = self.vault.manifest.version(&name);
+                        let plain = self.people.pin(*m)?.encode();
+                        Some(Write::Put(name, standing, standing + 1, plain))
+                    })
+                    .collect();
+                let write = self.seal_write(writes, vec![])?;
+                self.request(&write, Pending::VaultWrite(job));
+                Ok(())
+            }
+            Job::State(id, _) => match self.state_write(*id)? {
+                Some(write) => {
+                    self.request(&write, Pending::VaultWrite(job));
+                    Ok(())
+                }
+                None => {
+                    self.vault.busy = false;
+                    Ok(())
+                }
+            },
+            Job::Create(id) => self.send_creation(*id),
+            Job::Commit(id) => self.send_commit(*id),
+            Job::KeyPackages => self.publish_key_packages(),
+        }
+    }
+
+    fn write_device_wrap(&mut self, job: Job) -> Result<(), Failure> {
+        let name = RecordName::only(RecordKind::Wraps);
+        let standing = self.vault.manifest.version(&name);
+        let Some(own) = &self.own else { return Ok(()) };
+        let Some((_, wraps)) = self.vault.wraps.as_ref().filter(|(v, _)| *v == standing) else {
+            let names = vec![wire_name(&name)];
+            self.request(&GetRecords { names }, Pending::VaultWrite(job));
+            return Ok(());
+        };
+        let recipient = Recipient::device(own.device.id(), own.device.wrap_public());
+        let wraps = wraps.with(&own.vault_keys, own.member, &recipient)?;
+        let raw = Write::Raw(name, standing, standing + 1, wraps.encode());
+        let write = self.seal_write(vec![raw], vec![])?;
+        self.request(&write, Pending::VaultWrite(job));
+        Ok(())
+    }
+
+    fn publish_key_packages(&mut self) -> Result<(), Failure> {
+        let Some(own) = &self.own else { return Ok(()) };
+        let count = self
+            .vault
+            .key_packages
+            .min(self.config.key_package_batch)
+            .max(1);
+        let mut packages = Vec::new();
+        let mut writes = Vec::new();
+        for _ in 0..count {
+            let new = KeyPackage::generate(
+                &mut self.rng,
+                &own.account,
+                own.instance,
+                own.member,
+                self.now,
+                false,
+            )
+            .map_err(|e| Failure::Unverified(e.to_string()))?;
+            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
+            writes.push(Write::Put(name, 0, 1, new.record));
+            packages.push(NewKeyPackage {
+                id: new.id,
+                package: new.public.into(),
+                last_resort: false,
+            });
+        }
+        let vault = self.seal_write(writes, vec![])?;
+        self.request(
+            &PublishKeyPackages { packages, vault },
+            Pending::VaultWrite(Job::KeyPackages),
+        );
+        Ok(())
+    }
+
+    /// Seals changes and signs the head that goes with them; they stand when the server has taken them.
+    pub(crate) fn seal_write(
+        &mut self,
+        writes: Vec<Write>,
+        joined: Vec<ConversationId>,
+    ) -> Result<VaultWrite, Failure> {
+        let Some(own) = &self.own else {
+            return Err(Failure::SignInFirst);
+        };
+        let mut manifest = self.vault.manifest.clone();
+        let mut out = VaultWrite {
+            joined,
+            ..VaultWrite::default()
+        };
+        for write in writes {
+            let (name, expected, version, bytes) = match write {
+                Write::Put(name, expected, version, plain) => {
+                    let bytes = seal_record(
+                        &own.vault_keys,
+                        own.member,
+                        &name,
+                        version,
+                        &plain,
+                        &mut self.rng,
+                    )?;
+                    (name, expected, version, bytes)
+                }
+                Write::Raw(name, expected, version, bytes) => (name, expected, version, bytes),
+                Write::Delete(name, expected) => {
+                    manifest.apply(&name, expected, None);
+                    let name = wire_name(&name);
+                    out.deletes.push(RecordDelete { name, expected });
+                    continue;
+                }
+            };
+            manifest.apply(&name, version, Some(&bytes));
+            out.puts.push(RecordPut {
+                name: wire_name(&name),
+                expected,
+                version,
+                bytes: bytes.into(),
+            });
+        }
+        let head = match &self.vault.head {
+            Some(head) => head.next(&own.account, manifest.hash(), self.now)?,
+            None => Head::first(
+                &own.account,
+                own.instance,
+                own.member,
+                manifest.hash(),
+                self.now,
+            ),
+        };
+        out.head = Some(HeadPut {
+            expected: self.vault.head_number(),
+            bytes: Bytes::copy_from_slice(head.bytes()),
+        });
+        self.vault.candidate = Some((manifest, head));
+        Ok(out)
+    }
+
+    /// The write under way has been taken: what was sealed stands.
+    pub(crate) fn adopt_candidate(&mut self) {
+        if let Some((manifest, head)) = self.vault.candidate.take() {
+            self.adopt(manifest, head);
+        }
+    }
+
+    pub(crate) fn adopt(&mut self, manifest: Manifest, head: Head) {
+        let before = std::mem::replace(&mut self.vault.manifest, manifest);
+        let after = &self.vault.manifest;
+        for (name, version, hash) in after.entries() {
+            if before.version(name) != version {
+                let value = protocol::encode(&(version, *hash)).to_vec();
+                self.batch.put(Space::Manifest, line_key(name), value);
+            }
+        }
+        for (name, _, _) in before.entries() {
+            if after.version(name) == 0 {
+                self.batch.delete(Space::Manifest, line_key(name));
+            }
+        }
+        self.batch
+            .put(Space::Own, b"head".to_vec(), head.bytes().to_vec());
+        self.batch.durable = true;
+        self.vault.head = Some(head);
+    }
+
+    pub(crate) fn vault_written(&mut self, job: Job, result: Result<Bytes, WireError>) {
+        self.vault.busy = false;
+        match result {
+            Ok(bytes) => {
+                if job == Job::DeviceWrap && self.vault.candidate.is_none() {
+                    self.wraps_came(&bytes);
+                    return;
+                }
+                self.adopt_candidate();
+                self.job_done(job, &bytes);
+            }
+            Err(error) => {
+                self.vault.candidate = None;
+                self.job_refused(job, error);
+            }
+        }
+    }
+
+    fn job_done(&mut self, job: Job, bytes: &Bytes) {
+        match job {
+            Job::DeviceWrap => {
+                self.vault.wraps = None;
+                if let Some(own) = &mut self.own {
+                    own.wrapped = true;
+                }
+                self.save_own();
+            }
+            Job::Pins(members) => {
+                for member in members {
+                    self.people.unsaved_pins.remove(&member);
+                    self.save_person(member);
+                }
+            }
+            Job::State(id, epoch) => self.state_saved(id, epoch),
+            Job::Create(id) => self.created(id),
+            Job::Commit(id) => self.committed(id, bytes),
+            Job::KeyPackages => {
+                self.vault.key_packages = 0;
+                if let Ok(left) = decode::<KeyPackagesLeft>(bytes) {
+                    self.key_packages_left(left.left);
+                }
+            }
+        }
+    }
+
+    fn job_refused(&mut self, job: Job, error: WireError) {
+        if error.code == ErrorCode::VaultConflict {
+            self.vault.stale = true;
+            return;
+        }
+        if error.retryable {
+            let wait = error.retry_after_ms.map_or(RETRY_MS, Millis::from);
+            self.vault.retry_at = Some(self.now + wait);
+            return;
+        }
+        match job {
+            Job::Create(id) => self.creation_refused(id, error),
+            Job::Commit(id) => self.commit_refused(id, error),
+            Job::KeyPackages => self.vault.key_packages = 0,
+            _ => {
+                self.vault.stale = true;
+                self.vault.retry_at = Some(self.now + RETRY_MS);
+                self.fail(Doing::Background, error.into());
+            }
+        }
+    }
+
+    /// The connection went away under a write: it may have happened or not.
+    pub(crate) fn vault_unanswered(&mut self, _job: Job) {
+        self.vault.busy = false;
+        self.vault.candidate = None;
+    }
+
+    pub(crate) fn vault_reset_for_connection(&mut self) {
+        self.vault.busy = false;
+        self.vault.candidate = None;
+        self.vault.retry_at = None;
+    }
+
+    fn wraps_came(&mut self, bytes: &Bytes) {
+        let name = RecordName::only(RecordKind::Wraps);
+        let Some(record) = decode::<Records>(bytes)
+            .ok()
+            .and_then(|found| found.records.into_iter().next())
+        else {
+            self.vault.stale = true;
+            return;
+        };
+        let valid = self
+            .vault
+            .manifest
+            .check(&name, record.version, &record.bytes);
+        match valid.and_then(|()| Wraps::decode(&record.bytes)) {
+            Ok(wraps) => self.vault.wraps = Some((record.version, wraps)),
+            Err(_) => self.vault.stale = true,
+        }
+    }
+
+    /// Another device wrote, or this one did and the event came first.
+    pub(crate) fn vault_changed(&mut self, head: u64) {
+        let coming = self.vault.candidate.as_ref().map(|(_, h)| h.number);
+        if head > self.vault.head_number() && coming != Some(head) {
+            self.vault.stale = true;
+        }
+    }
+
+    pub(crate) fn vault_head_is(&mut self, head: u64) {
+        self.vault.stale = head != self.vault.head_number();
+    }
+
+    pub(crate) fn key_packages_left(&mut self, left: u32) {
+        let left = left as usize;
+        if left * 2 < self.config.key_packages {
+            self.vault.key_packages = self.config.key_packages - left;
+        }
+    }
+
+    pub(crate) fn manifest_came(&mut self, result: Result<wire::Manifest, Failure>) {
+        self.vault.busy = false;
+        let checked = result.and_then(|manifest| self.check_manifest(&manifest));
+        match checked {
+            Ok((manifest, head)) => {
+                self.vault.stale = false;
+                let pins = self.newer_pins(&manifest);
+                self.adopt(manifest, head);
+                self.fetch_pins(pins);
+            }
+            Err(failure) => {
+                self.vault.retry_at = Some(self.now + RETRY_MS);
+                self.fail(Doing::Background, failure);
+            }
+        }
+    }
+
+    /// Checks the server's list against its signed head, and the head against what this device has seen.
+    pub(crate) fn check_manifest(
+        &self,
+        listed: &wire::Manifest,
+    ) -> Result<(Manifest, Head), Failure> {
+        let Some(own) = &self.own else {
+            return Err(Failure::SignInFirst);
+        };
+        let (manifest, head) = crate::sign_in::check_list(listed, &own.certificate)?;
+        if let Some(known) = &self.vault.head {
+            let back = head.number < known.number;
+            let forked = head.number == known.number && head.hash() != known.hash();
+            let unchained = head.number == known.number + 1 && head.follows(known).is_err();
+            if back || forked || unchained {
+                return Err(Failure::Unverified(
+                    "the vault went back to an older state".into(),
+                ));
+            }
+        }
+        Ok((manifest, head))
+    }
+
+    fn newer_pins(&self, manifest: &Manifest) -> Vec<wire::RecordName> {
+        manifest
+            .entries()
+            .filter(|(name, version, _)| {
+                name.kind == RecordKind::Pin && self.vault.manifest.version(name) != *version
+            })
+            .map(|(name, _, _)| wire_name(name))
+            .collect()
+    }
+
+    pub(crate) fn fetch_pins(&mut self, names: Vec<wire::RecordName>) {
+        for chunk in names.chunks(protocol::limits::LOOKUP_MAX) {
+            let names = chunk.to_vec();
+            self.request(&GetRecords { names }, Pending::UnlockPins);
+        }
+    }
+
+    /// The passphrase's and this device's recipients, at registration.
+    pub(crate) fn first_recipients(
+        wrap: &WrapKey,
+        device: &e2ee::device::DeviceKeys,
+    ) -> [Recipient; 2] {
+        [
+            wrap.as_recipient(),
+            Recipient::device(device.id(), device.wrap_public()),
+        ]
+    }
+}
