@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 pub use body::{Body, BodyKind, MAX_TEXT, Reaction, Receipt, Seen, Target};
-pub use padding::{LEAST as LEAST_PADDED, padme};
+pub use padding::{LEAST_MESSAGE, LEAST_RECEIPT, padme};
 pub use sealed::{
     MAX_SEALED, Opened, OpenedReceipt, open_message, open_receipt, seal_message, seal_receipt,
 };

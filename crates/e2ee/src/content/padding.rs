@@ -3,8 +3,10 @@
 
 use zeroize::Zeroizing;
 
-/// The least padded length, in bytes.
-pub const LEAST: usize = 256;
+/// The least padded length of a message, in bytes. About 270 are taken before the first letter of the text.
+pub const LEAST_MESSAGE: usize = 512;
+/// The padded length of every receipt, in bytes.
+pub const LEAST_RECEIPT: usize = 256;
 
 /// The Padmé length for `len` bytes: the smallest number not below it whose mantissa is no longer than its exponent.
 #[must_use]
@@ -18,10 +20,10 @@ pub fn padme(len: usize) -> usize {
     len.saturating_add(mask) & !mask
 }
 
-/// `u32 length || content || zeros`, of Padmé's length and at least [`LEAST`]. `None` above 4 GiB.
-pub(super) fn pad(content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+/// `u32 length || content || zeros`, of Padmé's length and at least `least`. `None` above 4 GiB.
+pub(super) fn pad(content: &[u8], least: usize) -> Option<Zeroizing<Vec<u8>>> {
     let length = u32::try_from(content.len()).ok()?;
-    let total = padme(content.len() + 4).max(LEAST);
+    let total = padme(content.len() + 4).max(least);
     let mut out = Zeroizing::new(vec![0; total]);
     out[..4].copy_from_slice(&length.to_be_bytes());
     out[4..4 + content.len()].copy_from_slice(content);
@@ -29,11 +31,11 @@ pub(super) fn pad(content: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// The content of what [`pad`] made; `None` for anything else.
-pub(super) fn unpad(padded: &[u8]) -> Option<&[u8]> {
+pub(super) fn unpad(padded: &[u8], least: usize) -> Option<&[u8]> {
     let (length, rest) = padded.split_first_chunk::<4>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (content, zeros) = rest.split_at_checked(length)?;
-    let right = padded.len() == padme(length + 4).max(LEAST) && zeros.iter().all(|b| *b == 0);
+    let right = padded.len() == padme(length + 4).max(least) && zeros.iter().all(|b| *b == 0);
     right.then_some(content)
 }
 
@@ -50,16 +52,16 @@ mod tests {
         }
 
         fn what_is_padded_is_found_again_and_nothing_else_is_taken() {
-            for len in [0, 1, 251, 252, 253, 1000, 20_000] {
+            for len in [0, 1, 507, 508, 509, 1000, 20_000] {
                 let content = vec![7; len];
-                let mut padded = pad(&content).unwrap();
-                assert_eq!(unpad(&padded).unwrap(), content);
+                let mut padded = pad(&content, 512).unwrap();
+                assert_eq!(unpad(&padded, 512).unwrap(), content);
                 if padded.len() > len + 4 {
                     *padded.last_mut().unwrap() = 1;
-                    assert!(unpad(&padded).is_none(), "no room for hidden bytes");
+                    assert!(unpad(&padded, 512).is_none(), "no room for hidden bytes");
                 }
                 padded.push(0);
-                assert!(unpad(&padded).is_none());
+                assert!(unpad(&padded, 512).is_none());
             }
         }
     }
@@ -74,7 +76,7 @@ mod tests {
 
         #[test]
         fn any_bytes_can_be_offered(bytes: Vec<u8>) {
-            let _ = unpad(&bytes);
+            let _ = unpad(&bytes, 256);
         }
     }
 }

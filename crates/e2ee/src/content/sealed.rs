@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Body, ContentError, Context, EpochSecret, Receipt,
-    padding::{LEAST, pad, unpad},
+    padding::{LEAST_MESSAGE, LEAST_RECEIPT, pad, unpad},
 };
 use crate::{
     identity::LeafCertificate,
@@ -109,7 +109,7 @@ pub fn seal_receipt(
 ) -> Result<Vec<u8>, ContentError> {
     let body = receipt.encode();
     let sealed = seal(rng, RECEIPT, secret, context, leaf_key, certificate, body)?;
-    if sealed.len() > OVERHEAD + LEAST {
+    if sealed.len() > OVERHEAD + LEAST_RECEIPT {
         return Err(ContentError::TooLong);
     }
     Ok(sealed)
@@ -125,7 +125,7 @@ pub fn open_receipt(
     sealed: &[u8],
     certificates: &dyn Fn(Hash32) -> Option<LeafCertificate>,
 ) -> Result<OpenedReceipt, ContentError> {
-    if sealed.len() > OVERHEAD + LEAST {
+    if sealed.len() > OVERHEAD + LEAST_RECEIPT {
         return Err(ContentError::TooLong);
     }
     let signed = open(RECEIPT, secret, context, sealed, certificates)?;
@@ -156,7 +156,7 @@ fn seal(
         certificate,
         signature,
     });
-    let padded = pad(&signed).ok_or(ContentError::TooLong)?;
+    let padded = pad(&signed, least(what)).ok_or(ContentError::TooLong)?;
     let keys = split(&derive(secret, what, context, &key_id));
     let payload = Payload {
         msg: &padded,
@@ -201,7 +201,7 @@ fn open(
         .decrypt(&Default::default(), payload)
         .map(Zeroizing::new)
         .map_err(|_| ContentError::CannotOpen)?;
-    let content = unpad(&padded).ok_or(ContentError::Malformed)?;
+    let content = unpad(&padded, least(what)).ok_or(ContentError::Malformed)?;
     let signed: Signed = one_map(content, what)?;
     verify(what, &aad, context, &signed, certificates)?;
     Ok(signed)
@@ -227,6 +227,14 @@ fn verify(
         .map_err(|_| ContentError::Malformed)?;
     let message = [aad, &signed.body].concat();
     Ok(certificate.leaf.verify(what, &message, signature)?)
+}
+
+fn least(what: &str) -> usize {
+    if what == RECEIPT {
+        LEAST_RECEIPT
+    } else {
+        LEAST_MESSAGE
+    }
 }
 
 fn derive(

@@ -65,7 +65,7 @@ test_everywhere! {
         let (ten, server) = world.group(10);
         println!("10 members: records {} {}, tree {}", ten[0].record(1, Hash32::default()).len(),
             ten[9].record(1, Hash32::default()).len(), server.tree().unwrap().len());
-        assert!(record < 8 * 1024 && after < 8 * 1024 && sealed < 600);
+        assert!(record < 8 * 1024 && after < 8 * 1024 && sealed < 700);
     }
 
     fn a_founders_state_does_not_grow_with_the_epochs() {
