@@ -24,7 +24,7 @@ pub fn program(name: &str, args: &[&str]) -> Command {
 }
 
 /// The PATH of all that is run here: what `cargo install` installs is found first.
-fn path() -> OsString {
+pub fn path() -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
@@ -75,7 +75,12 @@ pub fn capture(command: &mut Command) -> Result<String> {
 
 /// Runs silently; `None` if the program is missing or fails, else its standard output.
 pub fn probe(name: &str, args: &[&str]) -> Option<String> {
-    let output = program(name, args).stdin(Stdio::null()).output().ok()?;
+    probed(&mut program(name, args))
+}
+
+/// As [`probe`].
+pub fn probed(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then_some(text)
 }

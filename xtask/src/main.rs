@@ -15,6 +15,7 @@ mod layers;
 mod licences;
 mod lint;
 mod metadata;
+mod node;
 mod options;
 mod serve;
 mod setup;

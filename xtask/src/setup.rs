@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cmd, metadata, tools};
+use crate::{cmd, metadata, node, tools};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -33,9 +33,9 @@ const CXX: System = System {
 
 /// For the tests of the WebAssembly build.
 const NODE: System = System {
-    what: "Node.js 18 or newer",
-    debian: &["nodejs"],
-    there: || node_major().is_some_and(|major| major >= 18),
+    what: "Node.js 20 or newer, or pip, with which it is fetched",
+    debian: &["python3-pip"],
+    there: node::there_or_fetchable,
 };
 
 /// For tools that `cargo install` fetches.
@@ -66,6 +66,7 @@ pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
     system(&[C, CXX, NODE, CERTIFICATES])?;
     rust_target()?;
+    node::ensure()?;
     for tool in [&tools::NEXTEST, &tools::WASM_BINDGEN, &tools::DENY] {
         tools::ensure(tool)?;
     }
@@ -146,14 +147,6 @@ fn is_root() -> bool {
 fn compiles(compiler: &str, language: &str, source: &str) -> bool {
     let script = format!("echo '{source}' | {compiler} -fsyntax-only -x {language} -");
     cmd::quiet("sh", &["-c", &script])
-}
-
-/// The major version of the Node that is there.
-pub fn node_major() -> Option<u64> {
-    let version = cmd::probe("node", &["--version"])?;
-    metadata::parts(version.trim().trim_start_matches('v'))
-        .first()
-        .copied()
 }
 
 /// The standard library for WebAssembly.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::stages::Stages;
 use crate::summary::{self, Counts};
-use crate::{cmd, fuzz, lint, setup};
+use crate::{cmd, fuzz, lint, node, setup};
 
 /// Runs every step even if one fails, and prints the sum of the tests last.
 pub fn run() -> Result<ExitCode> {
@@ -56,11 +56,7 @@ fn wasm_tests() -> Result<Counts> {
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         "wasm-bindgen-test-runner",
     );
-    // browsers have `crypto` as a global for long; Node has without asking from 19 on
-    if setup::node_major().is_some_and(|major| major < 19) {
-        command.env("NODE_ARGS", "--experimental-global-webcrypto");
-    }
-    counted(&mut command)
+    counted(node::on_path_of(&mut command))
 }
 
 /// Runs tests and counts them. A run that counted none did not test anything, and is a failure.

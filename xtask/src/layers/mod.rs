@@ -136,17 +136,25 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_names_only_entries_above_it() {
+    fn an_entry_is_built_from_entries_above_it() {
         for (place, layer) in LAYERS.iter().enumerate() {
-            let above: Vec<_> = LAYERS[..place].iter().map(|layer| layer.name).collect();
-            for used in layer.uses.iter().chain(layer.tests_use) {
-                assert!(above.contains(used), "{} names {used}", layer.name);
+            let is_above = |name: &str| LAYERS[..place].iter().any(|above| above.name == name);
+            let is_known = |name: &str| LAYERS.iter().any(|other| other.name == name);
+            for used in layer.uses {
+                assert!(is_above(used), "{} is built from {used}", layer.name);
+                assert!(
+                    !layer.tests_use.contains(used),
+                    "{} lists {used} twice",
+                    layer.name
+                );
             }
-            let both = layer
-                .uses
-                .iter()
-                .find(|used| layer.tests_use.contains(used));
-            assert_eq!(both, None, "{} lists it twice", layer.name);
+            for used in layer.tests_use {
+                assert!(
+                    is_known(used) && *used != layer.name,
+                    "tests of {} use {used}",
+                    layer.name
+                );
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! Which crate may depend on which, and why. Lower layers first: an entry names only entries above it.
+//! Which crate may depend on which, and why. Lower layers first: an entry is built from entries above it only. What its
+//! tests use may stand below it: tests are in nobody's way.
 
 /// One crate of the workspace and what it may depend on.
 pub struct Layer {
