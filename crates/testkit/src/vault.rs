@@ -12,7 +12,9 @@ use protocol::{
 };
 use rand_chacha::ChaCha20Rng;
 
-/// Keys, versions and head of a vault. Gives writes whose heads follow each other.
+/// Keys, versions and head of a vault. Gives writes whose heads follow each other; where one may be refused, keep a
+/// clone from before.
+#[derive(Clone)]
 pub struct Vault {
     instance: InstanceId,
     member: MemberId,

@@ -1,0 +1,221 @@
+//! The service on SQLite in a temporary folder, with a clock that stands still and a database that counts.
+#![allow(dead_code)] // each test file uses a part of it
+
+use std::{
+    net::IpAddr,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use accounts::{Accounts, Config, Error, Origin, Ports, Service, SetUpCode};
+use ambient::{ManualClock, SeededRandom};
+use bus::{Bus, Delivery, LocalBus, Subscription, Topic};
+use e2ee::opaque::{OprfSeed, Registration, Stretching};
+use protocol::{
+    ServerFrame, decode,
+    events::Event,
+    methods::account::{RegisterFinish, Stretching as WireStretching, Ticket},
+};
+use rand::SeedableRng;
+use storage::{Health, ReadJob, Storage, StorageError, WriteJob};
+use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
+use testkit::{Member, Newcomer};
+
+pub const START: u64 = 1_790_000_000_000;
+pub const HOUR: u64 = 3_600_000;
+pub const DAY: u64 = 24 * HOUR;
+/// Every start has randomness of its own.
+static STARTS: AtomicU64 = AtomicU64::new(7);
+
+/// An address of the documentation range (RFC 5737).
+pub fn from(last: u8) -> Origin {
+    Origin {
+        address: IpAddr::from([192, 0, 2, last]),
+    }
+}
+
+/// A database that counts what it is asked, and refuses to write when told to.
+pub struct Counting {
+    inner: SqliteStorage,
+    pub reads: AtomicUsize,
+    pub writes: AtomicUsize,
+    pub refusal: Mutex<Option<StorageError>>,
+}
+
+impl Counting {
+    pub fn counts(&self) -> (usize, usize) {
+        (
+            self.reads.load(Ordering::SeqCst),
+            self.writes.load(Ordering::SeqCst),
+        )
+    }
+}
+
+#[async_trait::async_trait]
+impl Storage for Counting {
+    async fn write_job(&self, job: WriteJob) -> Result<(), StorageError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        if let Some(error) = self.refusal.lock().unwrap().clone() {
+            return Err(error);
+        }
+        self.inner.write_job(job).await
+    }
+
+    async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.inner.read_job(job).await
+    }
+
+    fn health(&self) -> Health {
+        match &*self.refusal.lock().unwrap() {
+            Some(StorageError::ReadOnly { reason }) => Health::ReadOnly {
+                reason: reason.clone(),
+            },
+            _ => Health::Writable,
+        }
+    }
+}
+
+pub struct Server {
+    pub accounts: Service,
+    pub storage: Arc<Counting>,
+    pub bus: Arc<LocalBus>,
+    pub clock: ManualClock,
+    pub set_up_code: Option<SetUpCode>,
+}
+
+pub fn oprf_seed(seed: u64) -> OprfSeed {
+    OprfSeed::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed)).unwrap()
+}
+
+pub fn config() -> Config {
+    let minimum = Stretching::MINIMUM;
+    Config {
+        addresses: vec!["chat.example:7443".to_owned()],
+        stretching_floor: WireStretching {
+            memory_kib: minimum.memory_kib,
+            passes: minimum.passes,
+            lanes: minimum.lanes,
+        },
+        ..Config::default()
+    }
+}
+
+/// Starts on the database in `folder`.
+pub async fn open(folder: &Path, seed: OprfSeed, config: Config) -> Result<Server, Error> {
+    let options = Options {
+        synchronous: Synchronous::Off,
+        work: Work::InPlace,
+        ..Options::default()
+    };
+    let storage = Arc::new(Counting {
+        inner: SqliteStorage::open(folder, &options).unwrap(),
+        reads: AtomicUsize::new(0),
+        writes: AtomicUsize::new(0),
+        refusal: Mutex::new(None),
+    });
+    let bus = Arc::new(LocalBus::new());
+    let clock = ManualClock::new(START);
+    let ports = Ports {
+        storage: Arc::clone(&storage) as Arc<dyn Storage>,
+        bus: Arc::clone(&bus) as Arc<dyn Bus>,
+        clock: Arc::new(clock.clone()),
+        random: Arc::new(SeededRandom::new(STARTS.fetch_add(1, Ordering::SeqCst))),
+    };
+    let (accounts, set_up_code) = Service::prepare(ports, seed, config).await?;
+    Ok(Server {
+        accounts,
+        storage,
+        bus,
+        clock,
+        set_up_code,
+    })
+}
+
+/// A fresh instance. The folder goes with the guard.
+pub async fn start() -> (Server, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(folder.path(), oprf_seed(8), config()).await.unwrap();
+    (server, folder)
+}
+
+impl Server {
+    pub fn set_up_ticket(&self) -> Ticket {
+        Ticket::SetUp {
+            code: self.set_up_code.as_ref().unwrap().reveal().to_string(),
+        }
+    }
+
+    pub fn newcomer(&self, seed: u64, login_name: &str) -> Newcomer {
+        Newcomer::new(seed, self.accounts.instance(), login_name, login_name)
+    }
+
+    /// The last request of a registration, ready to be sent or spoilt.
+    pub async fn prepare(
+        &self,
+        mut newcomer: Newcomer,
+        ticket: &Ticket,
+        organisation: Option<&str>,
+    ) -> (RegisterFinish, Member) {
+        let (start, registration): (_, Registration) = newcomer.start(ticket);
+        let started = self.accounts.register_start(&from(1), start).await.unwrap();
+        newcomer.finish(ticket, registration, &started, organisation, START)
+    }
+
+    pub async fn finish(&self, params: RegisterFinish) -> Result<(), Error> {
+        self.accounts
+            .register_finish(&from(1), params)
+            .await
+            .map(drop)
+    }
+
+    /// The first member.
+    pub async fn set_up(&self) -> Member {
+        let ticket = self.set_up_ticket();
+        let newcomer = self.newcomer(1, "anna");
+        let (params, member) = self.prepare(newcomer, &ticket, Some("Example")).await;
+        self.finish(params).await.unwrap();
+        member
+    }
+
+    /// A ticket made by `by`.
+    pub async fn invite(&self, by: &mut Member) -> Ticket {
+        let invited = by.invite();
+        self.accounts
+            .create_invitation(by.member, invited.params)
+            .await
+            .unwrap();
+        invited.ticket
+    }
+
+    /// One more member.
+    pub async fn join(&self, by: &mut Member, seed: u64, login_name: &str) -> Member {
+        let ticket = self.invite(by).await;
+        let newcomer = self.newcomer(seed, login_name);
+        let (params, member) = self.prepare(newcomer, &ticket, None).await;
+        self.finish(params).await.unwrap();
+        member
+    }
+
+    pub fn listen(&self, topic: Topic) -> Subscription {
+        let subscription = self.bus.subscribe(1000);
+        subscription.topics.add(topic);
+        subscription
+    }
+}
+
+/// Everything that has arrived.
+pub fn heard(subscription: &mut Subscription) -> Vec<Event> {
+    let mut events = Vec::new();
+    while let Some(delivery) = subscription.deliveries.try_recv() {
+        let Delivery::Notice(notice) = delivery else {
+            panic!("a notice was lost");
+        };
+        let frame: ServerFrame = decode(&notice.frame).unwrap();
+        events.push(Event::decode(&frame.event.unwrap(), &frame.data.unwrap()).unwrap());
+    }
+    events
+}
