@@ -11,7 +11,8 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(leaf.bytes(), data);
     let _ = leaf.is_fresh(leaf.issued_at);
     let root = RootIdentity::from_seed(&[1; 32]);
-    let account = AccountKey::from_seed(&[2; 32], leaf.generation);
+    // A key that signs nothing in the vectors, which may serve as a corpus.
+    let account = AccountKey::from_seed(&[0x66; 32], leaf.generation);
     let certificate: AccountCertificate = root
         .certify(
             leaf.instance,
