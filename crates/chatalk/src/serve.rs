@@ -1,0 +1,77 @@
+//! `chatalk serve`: wires database, services and gateway together and runs them until a signal comes.
+
+mod certificates;
+mod data;
+mod options;
+mod signals;
+mod start;
+mod tap;
+mod words;
+
+use std::{io::IsTerminal, sync::Arc, time::Duration};
+
+use ambient::SystemClock;
+use anyhow::Result;
+use gateway::server;
+use tokio::runtime::Builder;
+use tracing_subscriber::EnvFilter;
+
+pub use options::Options;
+
+use certificates::Certificates;
+use start::Running;
+
+/// Sessions get so long to read their goodbye and what was at work for them.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs the server; returns after SIGTERM or SIGINT.
+pub fn run(options: Options) -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&options.log)?)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    raise_file_limit();
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(options))
+}
+
+async fn serve(options: Options) -> Result<()> {
+    let folder = options.folder()?;
+    let listener = options.bind().await?;
+    let port = listener.local_addr()?.port();
+    // The database first: it keeps a second server out of the folder.
+    let storage = data::open(&folder)?;
+    let certificates = Certificates::prepare(&options, &folder, &SystemClock)?;
+    let addresses = certificates.addresses(&options, port);
+    let running = start::start(&options, &folder, storage, addresses, &certificates).await?;
+    words::tell(&options, &folder, port, &certificates, &running)?;
+    let Running { gateway, tasks, .. } = running;
+    let renewal = tokio::spawn(certificates::renew(
+        options,
+        folder,
+        Arc::clone(&certificates.current),
+    ));
+    let tls = gateway::tls::server_config(Arc::clone(&certificates.current))?;
+    server::serve(listener, tls, Arc::clone(&gateway), signals::end()?).await;
+    tracing::info!("ending");
+    gateway.shut_down(PATIENCE).await;
+    renewal.abort();
+    for task in tasks {
+        task.abort();
+    }
+    Ok(())
+}
+
+/// Each session is an open file; many systems allow few until they are asked.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "raising the limit of open files");
+        }
+    }
+}
