@@ -184,7 +184,7 @@ impl Conversation {
             return Err(MlsError::WrongState);
         }
         let log_epoch = record.log_epoch.unwrap_or(record.epoch);
-        if log_epoch > record.epoch || log_epoch + 1 < record.epoch {
+        if log_epoch > record.epoch || record.epoch - log_epoch > 1 {
             return Err(MlsError::WrongState);
         }
         let anchor = Anchor {

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::{mls::MlsError, testing::writing_vectors};
+use crate::{
+    mls::{Anchor, CommitData, MlsError},
+    testing::writing_vectors,
+};
 
 fn unhex(value: &serde_json::Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
@@ -125,6 +128,38 @@ test_everywhere! {
         // Public entries come from the checked tree alone.
         assert!(PublicConversation::from_bytes(&all[0].record(1, Hash32::default())).is_err());
         assert!(Conversation::restore(&server.to_bytes(), &server.tree().unwrap()).is_err());
+    }
+
+    fn a_record_written_before_its_place_in_the_log_is_known_names_the_epoch_there() {
+        let mut world = World::new(2);
+        let (all, server) = world.pair();
+        let tree = server.tree().unwrap();
+        let at = |log_epoch| Anchor { seq: 9, transcript: Hash32([9; 32]), log_epoch };
+        for log_epoch in [0, 1] {
+            let (_, anchor) = Conversation::restore_at(&all[0].record_at(at(log_epoch)), &tree).unwrap();
+            assert_eq!(anchor, at(log_epoch));
+        }
+        for log_epoch in [2, u64::MAX] {
+            let restored = Conversation::restore_at(&all[0].record_at(at(log_epoch)), &tree);
+            assert_eq!(restored.err(), Some(MlsError::WrongState));
+        }
+    }
+
+    fn what_a_commit_states_can_be_read_without_following_it() {
+        let mut world = World::new(2);
+        let (all, server) = world.pair();
+        let account = world.people[0].account.clone();
+        let change = Change { update: Some(&account), ..Change::default() };
+        let made = world.prepare(&all[0], &change, true);
+        let data = world.check(&server, &made.commit, 0).unwrap().data;
+        assert_eq!(CommitData::peek(&made.commit), Ok((1, data)));
+        assert!(all[1].epoch_secret().commits_to(&data.c_n));
+        // The data ends at byte 153.
+        for len in 0..153 {
+            assert!(CommitData::peek(&made.commit[..len]).is_err());
+        }
+        let package = world.package(1);
+        assert!(CommitData::peek(&package.public).is_err());
     }
 
     fn a_checkpoint_goes_on_where_it_stopped() {

@@ -1,0 +1,28 @@
+//! Links: nobody without the next epoch's secret makes one that opens; entry headers are their own encoding.
+#![no_main]
+
+use e2ee::{
+    content::EpochSecret,
+    links::{open_link, seal_link},
+    transcript::EntryHeader,
+};
+use libfuzzer_sys::fuzz_target;
+use protocol::{ConversationId, Hash32};
+
+fuzz_target!(|data: &[u8]| {
+    let (next, e_n) = (EpochSecret::new([1; 32]), EpochSecret::new([2; 32]));
+    let chat = ConversationId([3; 16]);
+    assert!(open_link(&next, 4, chat, 0, data, e_n.commitment()).is_err());
+    let _ = EpochSecret::from_segment_head(data);
+    if let Ok(header) = EntryHeader::decode(data) {
+        assert_eq!(header.encode(), data);
+    }
+    // Any 32 bytes of the input as the earlier secret: sealed and opened again, and only as what it is.
+    if let Some(secret) = data.first_chunk::<32>() {
+        let secret = EpochSecret::new(*secret);
+        let link = seal_link(&next, 4, chat, 0, &secret);
+        let opened = open_link(&next, 4, chat, 0, &link, secret.commitment());
+        assert!(opened.is_ok_and(|s| s == secret));
+        assert!(open_link(&next, 4, chat, 0, &link, Hash32([0; 32])).is_err());
+    }
+});
