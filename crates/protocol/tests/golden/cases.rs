@@ -26,11 +26,14 @@ use protocol::{
 
 use crate::samples as s;
 
+/// A check of bytes.
+pub type Check = Box<dyn Fn(&[u8])>;
+
 /// One frame, its file's name, and a check that the bytes (or richer ones) mean what they should.
 pub struct Case {
     pub name: String,
     pub bytes: Vec<u8>,
-    pub check: Box<dyn Fn(&[u8])>,
+    pub check: Check,
 }
 
 fn request<M>(name: &str, params: M) -> Case
