@@ -11,8 +11,8 @@ use protocol::{
     ConversationId, Hash32, MemberId, MessageId,
     methods::{
         conversations::{
-            CommitConversation, CreateConversation, Entry, NewWelcome, PutReceipt,
-            SendMessage, Welcome, kind,
+            CommitConversation, CreateConversation, Entry, NewWelcome, PutReceipt, SendMessage,
+            Welcome, kind,
         },
         people::ClaimedKeyPackage,
         vault::VaultWrite,

@@ -1,0 +1,383 @@
+//! Founding and changing conversations: races, repeats, and commits that overstep or do not apply.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use bus::Topic;
+use common::{START, Server, heard};
+use conversations::{Config, Conversations, Error};
+use e2ee::policy::Policy;
+use protocol::{
+    Bytes, ConversationId, ErrorCode, WireError,
+    details::DirectExists,
+    methods::conversations::{CommitConversation, CreateConversation, GetTree},
+};
+use storage::vault::VaultRefusal;
+use testkit::{Change, Member};
+
+fn update() -> Change {
+    Change {
+        update: true,
+        ..Change::default()
+    }
+}
+
+async fn refused_create(server: &Server, by: &Member, params: CreateConversation) -> Error {
+    let result = server
+        .service
+        .create(by.member, by.device_id(), params)
+        .await;
+    result.unwrap_err()
+}
+
+async fn refused_commit(server: &Server, by: &Member, params: CommitConversation) -> Error {
+    let result = server
+        .service
+        .commit(by.member, by.device_id(), params)
+        .await;
+    result.unwrap_err()
+}
+
+fn is_commit_refused(error: &Error) -> bool {
+    matches!(error, Error::CommitRefused(_))
+}
+
+#[tokio::test]
+async fn one_of_two_racing_commits_wins_and_the_other_is_made_again() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let annas = anna.change(id, update(), START);
+    let bens = ben.change(id, update(), START);
+    let service = &server.service;
+    service
+        .commit(anna.member, anna.device_id(), annas)
+        .await
+        .unwrap();
+    let lost = refused_commit(&server, &ben, bens).await;
+    assert_eq!(
+        lost,
+        Error::EpochMoved {
+            epoch: 2,
+            head_seq: 2
+        }
+    );
+    // Nothing of the loser's was written: not even his vault.
+    ben.drop_change(id);
+    let entry = server.log(&ben, id).await.pop().unwrap();
+    anna.follow(&entry);
+    ben.follow(&entry);
+    server
+        .commit(&mut ben, &mut [&mut anna], id, update())
+        .await;
+    assert_eq!(anna.transcript(id), ben.transcript(id));
+    assert_eq!(anna.epoch(id), 3);
+}
+
+#[tokio::test]
+async fn the_same_founding_and_the_same_commit_again_give_the_first_answer() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = anna.conversation_id();
+    let package = server.package(&mut ben).await;
+    let create = anna.found_direct(id, ben.member, package, START);
+    let service = &server.service;
+    let device = anna.device_id();
+    let mut told = server.listen(Topic::Conversation(id));
+    let first = service
+        .create(anna.member, device, create.clone())
+        .await
+        .unwrap();
+    server.clock.advance(1000);
+    let again = service.create(anna.member, device, create).await.unwrap();
+    assert_eq!(first, again);
+    anna.follow(&server.log(&anna, id).await[0]);
+    server.join(&mut ben, id).await;
+
+    let commit = anna.change(id, update(), START);
+    let first = service
+        .commit(anna.member, device, commit.clone())
+        .await
+        .unwrap();
+    server.clock.advance(1000);
+    let again = service
+        .commit(anna.member, device, commit.clone())
+        .await
+        .unwrap();
+    assert_eq!(first, again);
+    assert_eq!(heard(&mut told).len(), 2);
+
+    // Not for another member, and not for another founding under the same id.
+    let refused = refused_commit(&server, &ben, commit).await;
+    assert!(matches!(refused, Error::EpochMoved { .. }));
+    let package = server.package(&mut anna).await;
+    let other = cleo.found_direct(id, anna.member, package, START);
+    assert_eq!(
+        refused_create(&server, &cleo, other).await,
+        Error::ConversationExists
+    );
+}
+
+#[tokio::test]
+async fn two_members_have_one_direct_conversation() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let second = ben.conversation_id();
+    let package = server.package(&mut anna).await;
+    let create = ben.found_direct(second, anna.member, package, START);
+    let refused = refused_create(&server, &ben, create).await;
+    assert_eq!(refused, Error::DirectExists(id));
+    let wire = WireError::from(refused);
+    assert_eq!(wire.code, ErrorCode::DirectExists);
+    let details: DirectExists = protocol::decode(&wire.data.unwrap()).unwrap();
+    assert_eq!(details.conversation, id);
+}
+
+#[tokio::test]
+async fn foundings_that_are_not_what_they_say_are_refused() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = anna.conversation_id();
+    let package = server.package(&mut ben).await;
+    let good = anna.found_direct(id, ben.member, package.clone(), START);
+
+    let mut other_id = good.clone();
+    other_id.conversation = ConversationId([9; 16]);
+    let mut no_welcome = good.clone();
+    no_welcome.welcomes.clear();
+    let mut for_cleo = good.clone();
+    for_cleo.welcomes[0].member = cleo.member;
+    let mut twice = good.clone();
+    twice.welcomes.push(twice.welcomes[0].clone());
+    let mut other_package = good.clone();
+    other_package.welcomes[0].key_package.0[0] ^= 1;
+    let mut garbage_welcome = good.clone();
+    garbage_welcome.welcomes[0].welcome = Bytes::from_static(b"welcome");
+    let mut garbage = good.clone();
+    garbage.commit = Bytes::from_static(b"commit");
+    let mut no_info = good.clone();
+    no_info.group_info = Bytes::new();
+    let mut flipped = good.clone();
+    let mut bytes = flipped.commit.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    flipped.commit = bytes.into();
+    for (what, params) in [
+        ("another id", other_id),
+        ("no Welcome", no_welcome),
+        ("a Welcome for somebody else", for_cleo),
+        ("two Welcomes for one", twice),
+        ("another key package", other_package),
+        ("no real Welcome", garbage_welcome),
+        ("no commit", garbage),
+        ("no group info", no_info),
+        ("a flipped bit", flipped),
+    ] {
+        let refused = refused_create(&server, &anna, params).await;
+        assert!(is_commit_refused(&refused), "{what}: {refused:?}");
+    }
+    // Founded by somebody else.
+    assert!(is_commit_refused(
+        &refused_create(&server, &cleo, good.clone()).await
+    ));
+    let mut large = good.clone();
+    large.commit = vec![0; protocol::limits::COMMIT_BYTES_MAX + 1].into();
+    assert!(matches!(
+        refused_create(&server, &anna, large).await,
+        Error::TooLarge(_)
+    ));
+
+    // A new conversation has not been restarted.
+    let other = cleo.conversation_id();
+    let mut restarted = Policy::direct(anna.instance, other, anna.member, ben.member);
+    restarted.restart = 1;
+    let mut elsewhere = anna.vault.clone();
+    std::mem::swap(&mut anna.vault, &mut elsewhere);
+    let params = anna.found(&restarted, vec![(ben.member, package)], START);
+    assert!(is_commit_refused(
+        &refused_create(&server, &anna, params).await
+    ));
+    anna.vault = elsewhere;
+
+    assert!(
+        server
+            .service
+            .conversations_of(anna.member)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let device = anna.device_id();
+    server
+        .service
+        .create(anna.member, device, good)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn commits_that_do_not_apply_or_overstep_are_refused_and_disturb_nobody() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let mut told = server.listen(Topic::Conversation(id));
+    let good = anna.change(id, update(), START);
+
+    // Somebody else's commit, also a stranger's.
+    assert!(is_commit_refused(
+        &refused_commit(&server, &ben, good.clone()).await
+    ));
+    assert_eq!(
+        refused_commit(&server, &cleo, good.clone()).await,
+        Error::NotAMember
+    );
+    let mut nowhere = good.clone();
+    nowhere.conversation = ConversationId([9; 16]);
+    assert_eq!(
+        refused_commit(&server, &anna, nowhere).await,
+        Error::NotAMember
+    );
+    // Garbage, flipped bits, another epoch, a welcome too many, a link too large.
+    let mut garbage = good.clone();
+    garbage.commit = Bytes::from_static(b"commit");
+    let mut welcome = good.clone();
+    welcome
+        .welcomes
+        .push(protocol::methods::conversations::NewWelcome {
+            member: cleo.member,
+            key_package: protocol::Hash32::default(),
+            welcome: Bytes::from_static(b"welcome"),
+        });
+    for params in [garbage, welcome] {
+        assert!(is_commit_refused(
+            &refused_commit(&server, &anna, params).await
+        ));
+    }
+    // The membership tag at the end is the one thing that only members can check.
+    for at in [0, 10, 100, 200, good.commit.len() / 2] {
+        let mut flipped = good.clone();
+        let mut bytes = flipped.commit.to_vec();
+        bytes[at] ^= 0x40;
+        flipped.commit = bytes.into();
+        let refused = refused_commit(&server, &anna, flipped).await;
+        assert!(is_commit_refused(&refused), "byte {at}: {refused:?}");
+    }
+    let mut future = good.clone();
+    future.epoch = 7;
+    let refused = refused_commit(&server, &anna, future).await;
+    assert!(matches!(refused, Error::EpochMoved { epoch: 1, .. }));
+    let mut link = good.clone();
+    link.link = Some(vec![0; 2000].into());
+    assert!(matches!(
+        refused_commit(&server, &anna, link).await,
+        Error::TooLarge(_)
+    ));
+
+    assert!(heard(&mut told).is_empty());
+    server
+        .service
+        .commit(anna.member, anna.device_id(), good)
+        .await
+        .unwrap();
+    assert_eq!(heard(&mut told).len(), 1);
+}
+
+#[tokio::test]
+async fn a_pretended_leave_is_no_right_to_remove() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut ben], id, add).await;
+    let overstep = Change {
+        remove: vec![cleo.member],
+        left: vec![cleo.member],
+        ..Change::default()
+    };
+    let params = ben.change(id, overstep, START);
+    assert!(is_commit_refused(
+        &refused_commit(&server, &ben, params).await
+    ));
+}
+
+#[tokio::test]
+async fn a_conversation_has_only_so_many_members() {
+    let config = Config {
+        members_max: 2,
+        ..Config::default()
+    };
+    let server = Server::start(config);
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    let params = anna.change(id, add, START);
+    assert_eq!(refused_commit(&server, &anna, params).await, Error::Full);
+}
+
+#[tokio::test]
+async fn a_vault_that_moved_takes_the_whole_commit_back() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let before = anna.vault.clone();
+    let commit = anna.change(id, update(), START);
+    // Another of Anna's devices writes meanwhile.
+    let mut other = before;
+    std::mem::swap(&mut anna.vault, &mut other);
+    let pin = anna.write_pin(b"somebody", b"pin", START);
+    server.apply(&anna, pin).await;
+    let refused = refused_commit(&server, &anna, commit).await;
+    assert!(
+        matches!(refused, Error::Vault(VaultRefusal::Conflict { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(WireError::from(refused).code, ErrorCode::VaultConflict);
+    assert_eq!(server.log(&anna, id).await.len(), 1);
+    let tree = GetTree {
+        conversation: id,
+        epoch: 2,
+    };
+    let none = server.service.tree(anna.member, tree).await;
+    assert_eq!(none.unwrap_err(), Error::NotFound);
+    // Ben's goes through at the epoch that still stands.
+    server.commit(&mut ben, &mut [], id, update()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_remembers_nothing_goes_on_from_its_database() {
+    let mut server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    for _ in 0..3 {
+        server.restart(Config {
+            cached_leaves: 0,
+            ..Config::default()
+        });
+        server
+            .commit(&mut anna, &mut [&mut ben], id, update())
+            .await;
+        server
+            .commit(&mut ben, &mut [&mut anna], id, update())
+            .await;
+    }
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    server
+        .commit(&mut ben, &mut [], id, Change::default())
+        .await;
+    anna.follow(&server.log(&anna, id).await.pop().unwrap());
+    server.restart(Config::default());
+    server.commit(&mut anna, &mut [&mut ben], id, add).await;
+    server.join(&mut cleo, id).await;
+    assert_eq!(cleo.members(id).len(), 3);
+    server.send(&mut cleo, id, "hello").await.unwrap();
+}
