@@ -182,6 +182,7 @@ impl<S: Store> Engine<S> {
     pub fn tick(&mut self, now: Millis) {
         self.now = now;
         self.connection_tick();
+        self.outbox.release(now);
         self.receipts_tick();
         self.settle();
         self.flush();
@@ -190,15 +191,14 @@ impl<S: Store> Engine<S> {
     /// When [`Engine::tick`] is due (ms since 1970).
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        [
-            self.connection.deadline(),
+        // what waits for a synced connection is looked at when there is one
+        let work = [
             self.receipts_deadline(),
             self.outbox.deadline(),
             self.vault.retry_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        ];
+        let work = work.into_iter().filter(|_| self.connection.synced());
+        work.chain([self.connection.deadline()]).flatten().min()
     }
 
     /// The next thing for the driver to do.

@@ -56,6 +56,11 @@ impl Outbox {
         self.retry_at.values().min().copied()
     }
 
+    /// Forgets holds that are over.
+    pub(crate) fn release(&mut self, now: Millis) {
+        self.retry_at.retain(|_, at| *at > now);
+    }
+
     fn next_number(&self) -> u64 {
         self.waiting.last_key_value().map_or(1, |(n, _)| n + 1)
     }

@@ -78,10 +78,6 @@ impl People {
         self.leaves.get(&name).cloned()
     }
 
-    pub(crate) fn is_refused(&self, name: Hash32) -> bool {
-        self.refused.contains(&name)
-    }
-
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
         self.unknown.contains(&member)
     }

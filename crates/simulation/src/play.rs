@@ -1,0 +1,331 @@
+//! A play: members register, then everything happens at random, then the faults end and all must be well.
+
+use std::collections::BTreeMap;
+
+use client::{Command, NewAccount, Update};
+use e2ee::passphrase::{self, Passphrase};
+use protocol::{ConversationId, MemberId};
+use rand::{Rng, seq::SliceRandom};
+
+use crate::{
+    check,
+    world::{Faults, World},
+};
+
+/// A member of the play.
+pub struct Member {
+    /// Login name.
+    pub name: String,
+    /// Passphrase.
+    pub passphrase: Passphrase,
+    /// Id, once registered.
+    pub id: MemberId,
+    /// Devices that are signed in, or were meant to be.
+    pub devices: Vec<usize>,
+}
+
+/// A play and what must be true of it at the end.
+pub struct Play {
+    /// The world.
+    pub world: World,
+    /// The members.
+    pub members: Vec<Member>,
+    /// Everything said, by conversation: (member, text).
+    pub said: BTreeMap<ConversationId, Vec<(usize, String)>>,
+    count: usize,
+}
+
+/// Time in which something that nothing hinders must be done (ms).
+const SOON: u64 = 60_000;
+/// Time in which everything must be well again after the faults have ended (ms).
+const HEALED: u64 = 600_000;
+
+impl Play {
+    /// Registers `count` members, one device each, in a world without faults.
+    pub async fn begin(seed: u64, count: usize) -> Self {
+        let mut play = Self {
+            world: World::new(seed).await,
+            members: Vec::new(),
+            said: BTreeMap::new(),
+            count: 0,
+        };
+        for n in 0..count {
+            play.register(n).await;
+        }
+        play
+    }
+
+    async fn register(&mut self, n: usize) {
+        let name = format!("member{n}");
+        let text = format!("correct horse battery staple {n}");
+        let passphrase = passphrase::prepare(&text).unwrap();
+        let device = self.world.add_device(n).await;
+        let account = NewAccount {
+            login_name: name.clone(),
+            display_name: format!("Member {n}"),
+            passphrase: passphrase.clone(),
+            device_name: "first device".to_owned(),
+        };
+        let command = if n == 0 {
+            Command::SetUp {
+                code: self.world.server.set_up_code.clone().unwrap(),
+                organisation: "The Daily Test".to_owned(),
+                account,
+            }
+        } else {
+            Command::Register {
+                invitation: self.invitation().await,
+                account,
+            }
+        };
+        self.world.command(device, command).await;
+        self.idle(&[device]).await;
+        let id = self.world.engine(device).me().unwrap().member;
+        self.members.push(Member {
+            name,
+            passphrase,
+            id,
+            devices: vec![device],
+        });
+    }
+
+    async fn invitation(&mut self) -> String {
+        let admin = self.members[0].devices[0];
+        self.world.devices[admin].updates.clear();
+        self.world.command(admin, Command::Invite).await;
+        let until = self.world.now() + SOON;
+        let link = |world: &World| {
+            world.devices[admin].updates.iter().find_map(|u| match u {
+                Update::Invitation { link, .. } => Some(link.clone()),
+                _ => None,
+            })
+        };
+        assert!(
+            self.world.run(until, |w| link(w).is_some()).await,
+            "no invitation"
+        );
+        link(&self.world).unwrap()
+    }
+
+    async fn idle(&mut self, devices: &[usize]) {
+        let until = self.world.now() + SOON;
+        let idle = |w: &World| {
+            devices
+                .iter()
+                .all(|d| w.engine(*d).me().is_some() && w.engine(*d).is_idle())
+        };
+        if !self.world.run(until, idle).await {
+            for d in devices {
+                let device = &self.world.devices[*d];
+                panic!("device {d} is not idle: {:?}", device.updates);
+            }
+        }
+    }
+
+    /// Lets everything happen at random for `steps` steps, with faults.
+    pub async fn storm(&mut self, steps: usize, faults: Faults) {
+        self.world.faults = faults;
+        for _ in 0..steps {
+            self.act().await;
+            let pause = self.world.chance.gen_range(0..3_000);
+            let until = self.world.now() + pause;
+            self.world.run(until, |_| false).await;
+        }
+    }
+
+    async fn act(&mut self) {
+        let member = self.world.chance.gen_range(0..self.members.len());
+        let device = *self.members[member]
+            .devices
+            .choose(&mut self.world.chance)
+            .unwrap();
+        match self.world.chance.gen_range(0..100) {
+            0..55 => self.say(member, device).await,
+            55..70 => self.open(member, device).await,
+            70..75 => self.read(device).await,
+            75..80 => self.update_keys(device).await,
+            80..86 => {
+                self.world.tell(format!("device {device} crashes"));
+                self.world.crash_device(device);
+                self.world.start_device(device).await;
+            }
+            86..92 => {
+                self.world.tell(format!("device {device} is cut off"));
+                self.world.cut(device);
+            }
+            92..96 => self.restart_server().await,
+            _ => self.sign_in(member).await,
+        }
+    }
+
+    async fn say(&mut self, member: usize, device: usize) {
+        let Some(engine) = &self.world.devices[device].engine else {
+            return;
+        };
+        let there: Vec<ConversationId> = engine
+            .conversations()
+            .into_iter()
+            .filter(|c| c.ready)
+            .map(|c| c.conversation)
+            .collect();
+        let Some(id) = there.choose(&mut self.world.chance).copied() else {
+            return;
+        };
+        self.count += 1;
+        let text = format!("message {} — héllo мир 你好 🐈", self.count);
+        self.world.tell(format!("device {device} says {text}"));
+        let command = Command::SendText {
+            conversation: id,
+            text: text.clone(),
+        };
+        self.world.command(device, command).await;
+        self.said.entry(id).or_default().push((member, text));
+    }
+
+    async fn open(&mut self, member: usize, device: usize) {
+        let other = self.world.chance.gen_range(0..self.members.len());
+        if other == member {
+            return;
+        }
+        self.world.tell(format!(
+            "device {device} opens a conversation with member {other}"
+        ));
+        let id = self.members[other].id;
+        self.world
+            .command(device, Command::OpenDirect { member: id })
+            .await;
+    }
+
+    async fn read(&mut self, device: usize) {
+        let Some(engine) = &self.world.devices[device].engine else {
+            return;
+        };
+        let followed = engine.followed();
+        if let Some((conversation, seq, _)) = followed.choose(&mut self.world.chance).copied() {
+            self.world
+                .command(device, Command::MarkRead { conversation, seq })
+                .await;
+        }
+    }
+
+    async fn update_keys(&mut self, device: usize) {
+        let Some(engine) = &self.world.devices[device].engine else {
+            return;
+        };
+        let ids: Vec<_> = engine
+            .conversations()
+            .into_iter()
+            .map(|c| c.conversation)
+            .collect();
+        if let Some(conversation) = ids.choose(&mut self.world.chance).copied() {
+            self.world.tell(format!("device {device} changes keys"));
+            self.world
+                .command(device, Command::UpdateKeys { conversation })
+                .await;
+        }
+    }
+
+    async fn restart_server(&mut self) {
+        self.world.tell("the server crashes".to_owned());
+        self.world.crash_server().await;
+        let pause = self.world.chance.gen_range(0..10_000);
+        let until = self.world.now() + pause;
+        self.world.run(until, |_| false).await;
+        self.world.server.start().await;
+        self.world.tell("the server is there again".to_owned());
+    }
+
+    async fn sign_in(&mut self, member: usize) {
+        if self.members[member].devices.len() >= 3 {
+            return;
+        }
+        let device = self.world.add_device(member).await;
+        self.world
+            .tell(format!("member {member} signs in on device {device}"));
+        self.members[member].devices.push(device);
+        self.send_sign_in(member, device).await;
+    }
+
+    async fn send_sign_in(&mut self, member: usize, device: usize) {
+        let command = Command::SignIn {
+            login_name: self.members[member].name.clone(),
+            passphrase: self.members[member].passphrase.clone(),
+            device_name: format!("device {device}"),
+        };
+        self.world.command(device, command).await;
+    }
+
+    /// Ends the faults, lets everything come to rest, signs every member in on a fresh device, and checks it all.
+    pub async fn heal_and_check(&mut self) {
+        self.world.faults = Faults::default();
+        if !self.world.server.is_up() {
+            self.world.server.start().await;
+        }
+        for device in 0..self.world.devices.len() {
+            self.world.cut(device);
+        }
+        self.sign_in_again().await;
+        self.rest().await;
+        for member in 0..self.members.len() {
+            let device = self.world.add_device(member).await;
+            self.members[member].devices.push(device);
+            self.send_sign_in(member, device).await;
+        }
+        self.rest().await;
+        self.load_all_history().await;
+        check::all_is_well(self).await;
+    }
+
+    /// Devices whose sign-in failed in the storm try again, as a person would.
+    async fn sign_in_again(&mut self) {
+        for member in 0..self.members.len() {
+            for device in self.members[member].devices.clone() {
+                if self.world.engine(device).me().is_none() {
+                    self.send_sign_in(member, device).await;
+                }
+            }
+        }
+    }
+
+    async fn rest(&mut self) {
+        let until = self.world.now() + HEALED;
+        let rested = |w: &World| {
+            w.devices.iter().all(|d| {
+                d.engine
+                    .as_ref()
+                    .is_some_and(|e| e.me().is_some() && e.is_idle())
+            })
+        };
+        if !self.world.run(until, rested).await {
+            check::explain(self);
+            panic!("not everything came to rest");
+        }
+        // receipts and the like
+        let until = self.world.now() + SOON;
+        self.world.run(until, |_| false).await;
+    }
+
+    async fn load_all_history(&mut self) {
+        for device in 0..self.world.devices.len() {
+            let views = self.world.engine(device).conversations();
+            for view in views {
+                let conversation = view.conversation;
+                for _ in 0..1_000 {
+                    let page = self
+                        .world
+                        .engine(device)
+                        .timeline(conversation, None, 1)
+                        .unwrap();
+                    if !page.older_on_server {
+                        break;
+                    }
+                    self.world
+                        .command(device, Command::LoadOlder { conversation })
+                        .await;
+                    let until = self.world.now() + SOON;
+                    self.world.run(until, |w| w.engine(device).is_idle()).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! Devices, links and time.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    sync::Arc,
+};
+
+use ambient::{Clock, ManualClock, Random, SeededRandom};
+use bytes::Bytes;
+use client::{Command, Config, Engine, MemoryStore, Output, Update};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use crate::server::{Server, settle};
+
+/// When the world begins (ms since 1970).
+const START: u64 = 1_800_000_000_000;
+
+/// How bad the network and the machines are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Faults {
+    /// Longest delay of a frame (ms).
+    pub delay_ms: u64,
+    /// Of a thousand frames so many are lost without a trace.
+    pub lost: u32,
+    /// Of a thousand frames so many arrive twice.
+    pub repeated: u32,
+    /// Of a thousand frames so many take the connection with them.
+    pub cut: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    /// A connection is made, or is not.
+    Connect(usize, u64),
+    /// A frame reaches the server.
+    Up(usize, u64, Bytes),
+    /// A frame reaches the device.
+    Down(usize, u64, Bytes),
+    /// The device notices that its connection is gone.
+    Closed(usize, u64),
+    /// The device's clock rings.
+    Tick(usize),
+}
+
+/// A device of a member.
+pub struct Device {
+    /// Whose.
+    pub member: usize,
+    /// The engine; none while crashed.
+    pub engine: Option<Engine<MemoryStore>>,
+    store: Option<MemoryStore>,
+    /// Everything it was told.
+    pub updates: Vec<Update>,
+    link: Option<(gateway::Connection, gateway::Outbox)>,
+    /// Which connection of the device is the current one; frames of earlier ones are lost.
+    life: u64,
+    up_free: u64,
+    down_free: u64,
+}
+
+/// The world.
+pub struct World {
+    /// Virtual time.
+    pub clock: ManualClock,
+    /// Chance.
+    pub chance: ChaCha20Rng,
+    random: Arc<SeededRandom>,
+    /// The server.
+    pub server: Server,
+    /// All devices that ever were.
+    pub devices: Vec<Device>,
+    /// How bad things are now.
+    pub faults: Faults,
+    agenda: BinaryHeap<Reverse<(u64, u64, Happening)>>,
+    counter: u64,
+    ticks: BTreeMap<usize, u64>,
+    /// What happened, in order: the same seed gives the same story.
+    pub story: Vec<String>,
+    _disk: tempfile::TempDir,
+}
+
+impl World {
+    /// A world with a running server and nobody in it.
+    pub async fn new(seed: u64) -> Self {
+        let disk = tempfile::tempdir().unwrap();
+        let clock = ManualClock::new(START);
+        let random = Arc::new(SeededRandom::new(seed));
+        let mut server = Server::new(disk.path().join("data"), clock.clone(), Arc::clone(&random));
+        server.start().await;
+        Self {
+            clock,
+            chance: ChaCha20Rng::seed_from_u64(seed ^ 0x5eed),
+            random,
+            server,
+            devices: Vec::new(),
+            faults: Faults::default(),
+            agenda: BinaryHeap::new(),
+            counter: 0,
+            ticks: BTreeMap::new(),
+            story: Vec::new(),
+            _disk: disk,
+        }
+    }
+
+    /// Virtual time now (ms since 1970).
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Writes a line of the story.
+    pub fn tell(&mut self, line: String) {
+        let at = self.now() - START;
+        self.story.push(format!("{at:>8} {line}"));
+    }
+
+    /// A new device of a member, with nothing on it.
+    pub async fn add_device(&mut self, member: usize) -> usize {
+        let number = self.devices.len();
+        self.devices.push(Device {
+            member,
+            engine: None,
+            store: Some(MemoryStore::new()),
+            updates: Vec::new(),
+            link: None,
+            life: 0,
+            up_free: 0,
+            down_free: 0,
+        });
+        self.start_device(number).await;
+        number
+    }
+
+    /// Starts a device on what its store holds.
+    pub async fn start_device(&mut self, number: usize) {
+        let now = self.now();
+        let random = Arc::clone(&self.random) as Arc<dyn Random>;
+        let device = &mut self.devices[number];
+        let Some(store) = device.store.take() else {
+            return;
+        };
+        let engine = Engine::open(store, Config::cheapest(), random, now);
+        device.engine = Some(engine.unwrap_or_else(|e| panic!("device {number}: {e}")));
+        self.drain(number).await;
+    }
+
+    /// The device's process dies; its store stays.
+    pub fn crash_device(&mut self, number: usize) {
+        let device = &mut self.devices[number];
+        device.life += 1;
+        device.link = None;
+        if let Some(engine) = device.engine.take() {
+            device.store = Some(engine.into_store());
+        }
+        self.ticks.remove(&number);
+    }
+
+    /// The server's process dies.
+    pub async fn crash_server(&mut self) {
+        for number in 0..self.devices.len() {
+            self.cut(number);
+        }
+        self.server.crash().await;
+    }
+
+    /// The connection of a device breaks; it notices a little later.
+    pub fn cut(&mut self, number: usize) {
+        let device = &mut self.devices[number];
+        if device.link.take().is_some() {
+            let life = device.life;
+            let wait = self.chance.gen_range(0..500);
+            self.schedule(wait, Happening::Closed(number, life));
+        }
+    }
+
+    fn schedule(&mut self, wait: u64, happening: Happening) {
+        self.counter += 1;
+        let at = self.now() + wait;
+        self.agenda.push(Reverse((at, self.counter, happening)));
+    }
+
+    /// A person asks something of a device.
+    pub async fn command(&mut self, number: usize, command: Command) {
+        let now = self.now();
+        if let Some(engine) = &mut self.devices[number].engine {
+            engine.command(now, command);
+        }
+        self.drain(number).await;
+    }
+
+    /// Carries out what a device wants, and hands over what the server has for anybody.
+    async fn drain(&mut self, number: usize) {
+        while let Some(output) = self.devices[number]
+            .engine
+            .as_mut()
+            .and_then(Engine::poll_output)
+        {
+            match output {
+                Output::Connect => {
+                    let life = self.devices[number].life;
+                    let wait = self.delay();
+                    self.schedule(wait, Happening::Connect(number, life));
+                }
+                Output::Send(frame) => self.send_up(number, frame),
+                Output::Disconnect => {
+                    self.devices[number].link = None;
+                    let life = self.devices[number].life;
+                    self.schedule(0, Happening::Closed(number, life));
+                }
+                Output::Update(update) => self.devices[number].updates.push(update),
+            }
+        }
+        self.set_tick(number);
+        self.collect().await;
+    }
+
+    fn set_tick(&mut self, number: usize) {
+        let Some(engine) = &self.devices[number].engine else {
+            return;
+        };
+        let Some(at) = engine.next_deadline() else {
+            return;
+        };
+        let at = at.max(self.now());
+        if self.ticks.get(&number) != Some(&at) {
+            self.ticks.insert(number, at);
+            let wait = at - self.now();
+            self.schedule(wait, Happening::Tick(number));
+        }
+    }
+
+    fn delay(&mut self) -> u64 {
+        if self.faults.delay_ms == 0 {
+            1
+        } else {
+            self.chance.gen_range(1..=self.faults.delay_ms)
+        }
+    }
+
+    fn send_up(&mut self, number: usize, frame: Bytes) {
+        let wait = self.delay();
+        let now = self.now();
+        let device = &mut self.devices[number];
+        if device.link.is_none() {
+            return;
+        }
+        let at = (now + wait).max(device.up_free);
+        device.up_free = at;
+        let life = device.life;
+        self.carry(number, at - now, Happening::Up(number, life, frame));
+    }
+
+    /// Collects what the server has for all devices.
+    async fn collect(&mut self) {
+        settle().await;
+        let now = self.now();
+        for number in 0..self.devices.len() {
+            while let Some(frame) = self.devices[number]
+                .link
+                .as_mut()
+                .and_then(|(_, outbox)| outbox.try_next())
+            {
+                let wait = self.delay();
+                let device = &mut self.devices[number];
+                let at = (now + wait).max(device.down_free);
+                device.down_free = at;
+                let life = device.life;
+                self.carry(number, at - now, Happening::Down(number, life, frame));
+            }
+        }
+    }
+
+    /// A frame on its way: it may be lost, repeated, or the last one of its connection.
+    fn carry(&mut self, number: usize, wait: u64, frame: Happening) {
+        let fate = self.chance.gen_range(0..1_000);
+        let Faults {
+            lost,
+            repeated,
+            cut,
+            ..
+        } = self.faults;
+        if fate < lost {
+            return;
+        }
+        if fate < lost + repeated {
+            self.schedule(wait, frame.clone());
+        }
+        if fate >= 1_000 - cut {
+            self.cut(number);
+            return;
+        }
+        self.schedule(wait, frame);
+    }
+
+    /// Lets time pass until `until` (ms since 1970) or until `done` says so.
+    pub async fn run(&mut self, until: u64, mut done: impl FnMut(&Self) -> bool) -> bool {
+        loop {
+            if done(self) {
+                return true;
+            }
+            let Some(Reverse((at, _, _))) = self.agenda.peek() else {
+                self.clock.set(until);
+                return done(self);
+            };
+            if *at > until {
+                self.clock.set(until);
+                return done(self);
+            }
+            let Some(Reverse((at, _, happening))) = self.agenda.pop() else {
+                return false;
+            };
+            self.clock.set(at.max(self.now()));
+            self.happen(happening).await;
+        }
+    }
+
+    async fn happen(&mut self, happening: Happening) {
+        let now = self.now();
+        match happening {
+            Happening::Connect(number, life) => self.try_connect(number, life).await,
+            Happening::Up(number, life, frame) => {
+                let device = &mut self.devices[number];
+                if device.life != life {
+                    return;
+                }
+                let Some((connection, _)) = &mut device.link else {
+                    return;
+                };
+                if connection.receive(frame).await.is_err() {
+                    self.collect().await;
+                    self.cut(number);
+                }
+                self.collect().await;
+            }
+            Happening::Down(number, life, frame) => {
+                let device = &mut self.devices[number];
+                if device.life == life
+                    && device.link.is_some()
+                    && let Some(engine) = &mut device.engine
+                {
+                    engine.frame(now, &frame);
+                    self.drain(number).await;
+                }
+            }
+            Happening::Closed(number, life) => {
+                let device = &mut self.devices[number];
+                if device.life == life
+                    && device.link.is_none()
+                    && let Some(engine) = &mut device.engine
+                {
+                    device.life += 1;
+                    engine.disconnected(now);
+                    self.drain(number).await;
+                }
+            }
+            Happening::Tick(number) => {
+                if self.ticks.get(&number).is_some_and(|at| *at <= now) {
+                    self.ticks.remove(&number);
+                    if let Some(engine) = &mut self.devices[number].engine {
+                        engine.tick(now);
+                    }
+                    self.drain(number).await;
+                }
+            }
+        }
+    }
+
+    async fn try_connect(&mut self, number: usize, life: u64) {
+        let now = self.now();
+        if self.devices[number].life != life || self.devices[number].engine.is_none() {
+            return;
+        }
+        let link = self.server.connect();
+        let device = &mut self.devices[number];
+        device.up_free = now;
+        device.down_free = now;
+        let there = link.is_some();
+        device.link = link;
+        if let Some(engine) = &mut device.engine {
+            if there {
+                engine.connected(now);
+            } else {
+                device.life += 1;
+                engine.disconnected(now);
+            }
+        }
+        self.drain(number).await;
+    }
+
+    /// The engine of a device that runs.
+    pub fn engine(&self, number: usize) -> &Engine<MemoryStore> {
+        self.devices[number].engine.as_ref().unwrap()
+    }
+}
