@@ -23,7 +23,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::Connection;
-use storage::{Health, ReadJob, Storage, StorageError, WriteJob};
+use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob};
 use tokio::sync::{oneshot, watch};
 
 pub use error::OpenError;
@@ -93,6 +93,21 @@ impl SqliteStorage {
         })
     }
 
+    async fn queue(&self, job: WriteJob, after: Option<AfterJob>) -> Result<(), StorageError> {
+        match &self.worker {
+            Worker::InPlace { writer, .. } => writer
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .run(job, after),
+            Worker::Threads { writer, .. } => {
+                if let Health::ReadOnly { reason } = self.health() {
+                    return Err(StorageError::ReadOnly { reason });
+                }
+                writer.write(job, after).await
+            }
+        }
+    }
+
     /// Tells whenever [`Storage::health`] changes.
     #[must_use]
     pub fn health_changes(&self) -> watch::Receiver<Health> {
@@ -103,18 +118,11 @@ impl SqliteStorage {
 #[async_trait]
 impl Storage for SqliteStorage {
     async fn write_job(&self, job: WriteJob) -> Result<(), StorageError> {
-        match &self.worker {
-            Worker::InPlace { writer, .. } => writer
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .run(job),
-            Worker::Threads { writer, .. } => {
-                if let Health::ReadOnly { reason } = self.health() {
-                    return Err(StorageError::ReadOnly { reason });
-                }
-                writer.write(job).await
-            }
-        }
+        self.queue(job, None).await
+    }
+
+    async fn write_job_then(&self, job: WriteJob, after: AfterJob) -> Result<(), StorageError> {
+        self.queue(job, Some(after)).await
     }
 
     async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {
@@ -150,11 +158,11 @@ impl WriterThread {
         })
     }
 
-    async fn write(&self, job: WriteJob) -> Result<(), StorageError> {
+    async fn write(&self, job: WriteJob, after: Option<AfterJob>) -> Result<(), StorageError> {
         let (answer, answered) = oneshot::channel();
         let closed = || StorageError::Database("the writer has ended".into());
         let queue = self.queue.as_ref().ok_or_else(closed)?;
-        match queue.try_send(Queued { job, answer }) {
+        match queue.try_send(Queued { job, after, answer }) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
                 return Err(StorageError::Busy {

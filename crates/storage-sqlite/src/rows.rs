@@ -3,6 +3,7 @@
 mod accounts;
 mod conversations;
 mod instance;
+mod logs;
 mod people;
 mod vault;
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use storage::{Health, RollBack, StorageError, WriteJob};
+use storage::{AfterJob, Health, RollBack, StorageError, WriteJob};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
@@ -29,6 +29,8 @@ const CARRY_OVER_ALL_PAGES: usize = 40_000;
 /// A unit that waits, and who waits for it.
 pub(crate) struct Queued {
     pub job: WriteJob,
+    /// Runs here, in the order of the units, once the unit is durable; also when nobody waits any more.
+    pub after: Option<AfterJob>,
     pub answer: oneshot::Sender<Result<(), StorageError>>,
 }
 
@@ -80,7 +82,7 @@ impl Writer {
     }
 
     /// Runs one unit at once.
-    pub fn run(&mut self, job: WriteJob) -> Result<(), StorageError> {
+    pub fn run(&mut self, job: WriteJob, after: Option<AfterJob>) -> Result<(), StorageError> {
         if !self.is_writable() {
             self.probe();
         }
@@ -90,7 +92,7 @@ impl Writer {
             });
         }
         let (answer, mut answered) = oneshot::channel();
-        self.commit(vec![Queued { job, answer }]);
+        self.commit(vec![Queued { job, after, answer }]);
         self.carry_over();
         answered
             .try_recv()
@@ -134,7 +136,7 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(batch.len());
         let (jobs, answers): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|queued| (queued.job, queued.answer))
+            .map(|queued| (queued.job, (queued.after, queued.answer)))
             .unzip();
         let failed = self.transaction(jobs, &mut outcomes).err();
         if let Some(failed) = &failed {
@@ -151,11 +153,15 @@ impl Writer {
             }
         }
         let mut outcomes = outcomes.into_iter();
-        for answer in answers {
+        for (after, answer) in answers {
             let outcome = match &failed {
                 Some(failed) => Err(failed.error.clone()),
                 None => outcomes.next().unwrap_or(Ok(())),
             };
+            if let (Ok(()), Some(after)) = (&outcome, after) {
+                // A panic there was reported; the unit is durable all the same.
+                let _ = catch_unwind(AssertUnwindSafe(after));
+            }
             // Who has given up waiting needs no answer.
             let _ = answer.send(outcome);
         }

@@ -17,7 +17,9 @@ async fn a_folder_is_opened_once_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let deep = folder.path().join("not").join("there yet");
     let first = SqliteStorage::open(&deep, &options(Work::Threads)).unwrap();
-    let second = SqliteStorage::open(&deep, &options(Work::Threads)).err().unwrap();
+    let second = SqliteStorage::open(&deep, &options(Work::Threads))
+        .err()
+        .unwrap();
     assert!(matches!(second, OpenError::InUse { .. }));
     assert!(second.to_string().contains("another running server"));
     drop(first);
@@ -28,7 +30,9 @@ async fn a_folder_is_opened_once_at_a_time() {
 async fn what_is_no_database_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(DATABASE_FILE), vec![7u8; 8192]).unwrap();
-    let error = SqliteStorage::open(folder.path(), &options(Work::Threads)).err().unwrap();
+    let error = SqliteStorage::open(folder.path(), &options(Work::Threads))
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("restore a backup"), "{error}");
 }
 
@@ -58,6 +62,9 @@ async fn a_panic_in_a_unit_ends_that_unit_alone() {
     );
     assert!(matches!(panicked, Err(StorageError::Database(_))));
     assert_eq!(fine, Ok::<_, StorageError>(()));
-    let seen = read(&storage, |r| Ok::<_, StorageError>((r.value("half")?, r.value("whole")?))).await;
+    let seen = read(&storage, |r| {
+        Ok::<_, StorageError>((r.value("half")?, r.value("whole")?))
+    })
+    .await;
     assert_eq!(seen.unwrap(), (None, Some(b"done".to_vec())));
 }

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod accounts;
+pub mod contract;
 pub mod conversations;
 pub mod instance;
 pub mod search;

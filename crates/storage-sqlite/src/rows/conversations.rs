@@ -1,65 +1,22 @@
-//! Conversations and their logs.
+//! Conversations: members, checkpoints, Welcomes, receipts. Logs are in `logs.rs`.
 
 use protocol::{
     ConversationId, Hash32, MemberId, MessageId,
-    methods::conversations::{Entry, Receipt, kind},
+    methods::conversations::{Entry, Receipt},
 };
-use rusqlite::{Row, params};
+use rusqlite::params;
 use storage::{
     StorageError,
     conversations::{
         Checkpoint, Conversation, ConversationReader, ConversationWriter, Membership,
         PendingWelcome, Range,
     },
-    unique,
 };
 
 use super::{Rows, bytes, int, uint};
 
-/// Bits of an entry's key that hold its seq.
-const SEQ_BITS: u32 = 36;
-const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
-
-const ENTRY: &str =
-    "SELECT key, restart, kind, sender, epoch, time, expiry, quiet, message, body_hash, link, body
-    FROM entries";
-
-/// The key of an entry. `seq` beyond the greatest means the last key of the conversation.
-fn key(conversation: i64, seq: u64) -> i64 {
-    (conversation << SEQ_BITS) | int(seq.min(SEQ_MAX))
-}
-
-fn seq_of(key: i64) -> u64 {
-    key.cast_unsigned() & SEQ_MAX
-}
-
-fn optional_bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<protocol::Bytes>> {
-    Ok(row.get::<_, Option<Vec<u8>>>(column)?.map(Into::into))
-}
-
-fn entry(conversation: ConversationId, row: &Row<'_>) -> rusqlite::Result<Entry> {
-    Ok(Entry {
-        conversation,
-        seq: seq_of(row.get(0)?),
-        restart: row.get(1)?,
-        kind: row.get(2)?,
-        sender: MemberId(row.get(3)?),
-        epoch: uint(row, 4)?,
-        time: uint(row, 5)?,
-        expiry: uint(row, 6)?,
-        quiet: row.get(7)?,
-        message: row.get::<_, Option<[u8; 16]>>(8)?.map(MessageId),
-        body_hash: Hash32(row.get(9)?),
-        link: optional_bytes(row, 10)?,
-        body: optional_bytes(row, 11)?,
-    })
-}
-
-/// A range as keys: the first, the last, and how many at most.
-type Keys = (i64, i64, u32);
-
 impl Rows<'_> {
-    fn number(&self, id: ConversationId) -> Result<Option<i64>, StorageError> {
+    pub(super) fn number(&self, id: ConversationId) -> Result<Option<i64>, StorageError> {
         self.one(
             "SELECT no FROM conversations WHERE conversation = ?1",
             [id.0],
@@ -72,67 +29,6 @@ impl Rows<'_> {
             || self.refuse(StorageError::Database("no such conversation".into())),
             Ok,
         )
-    }
-
-    /// Entries until there are as many, or as many bytes of bodies, as the range allows.
-    fn page(
-        &self,
-        id: ConversationId,
-        sql: &str,
-        keys: Keys,
-        max_bytes: usize,
-    ) -> Result<Vec<Entry>, StorageError> {
-        let read = || -> rusqlite::Result<Vec<Entry>> {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let mut rows = statement.query(params![keys.0, keys.1, keys.2])?;
-            let mut page = Vec::new();
-            let mut total = 0usize;
-            while let Some(row) = rows.next()? {
-                let entry = entry(id, row)?;
-                total = total.saturating_add(entry.body.as_ref().map_or(0, |body| body.len()));
-                if total > max_bytes && !page.is_empty() {
-                    break;
-                }
-                page.push(entry);
-            }
-            Ok(page)
-        };
-        read().map_err(|e| self.fail(&e))
-    }
-
-    fn add_entry(&self, no: i64, entry: &Entry, transcript: Hash32) -> Result<(), StorageError> {
-        self.run(
-            "INSERT INTO entries (key, restart, kind, epoch, time, expiry, quiet, sender, message, body_hash,
-             transcript, link, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            params![
-                key(no, entry.seq),
-                entry.restart,
-                entry.kind,
-                int(entry.epoch),
-                int(entry.time),
-                int(entry.expiry),
-                entry.quiet,
-                entry.sender.0,
-                entry.message.map(|message| message.0),
-                entry.body_hash.0,
-                transcript.0,
-                entry.link.as_deref(),
-                entry.body.as_deref()
-            ],
-        )?;
-        if let Some(message) = entry.message {
-            self.run(
-                "INSERT INTO messages VALUES (?1, ?2, ?3, ?4)",
-                params![no, entry.sender.0, message.0, int(entry.seq)],
-            )?;
-        }
-        if entry.kind == kind::COMMIT {
-            self.run(
-                "INSERT INTO commits VALUES (?1, ?2, ?3, ?4)",
-                params![no, entry.restart, int(entry.epoch), int(entry.seq)],
-            )?;
-        }
-        Ok(())
     }
 }
 
@@ -220,23 +116,7 @@ impl ConversationReader for Rows<'_> {
     }
 
     fn entries(&self, id: ConversationId, range: Range) -> Result<Vec<Entry>, StorageError> {
-        let Some(no) = self.number(id)? else {
-            return Ok(Vec::new());
-        };
-        if range.from > SEQ_MAX {
-            return Ok(Vec::new());
-        }
-        if range.commits_only {
-            let sql = format!(
-                "{ENTRY} WHERE key IN (SELECT (conversation << {SEQ_BITS}) | seq FROM commits
-                 WHERE conversation = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3) ORDER BY key"
-            );
-            let keys = (no, int(range.from), range.limit);
-            return self.page(id, &sql, keys, range.max_bytes);
-        }
-        let sql = format!("{ENTRY} WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3");
-        let keys = (key(no, range.from), key(no, SEQ_MAX), range.limit);
-        self.page(id, &sql, keys, range.max_bytes)
+        self.log(id, range)
     }
 
     fn transcript_after(
@@ -244,17 +124,7 @@ impl ConversationReader for Rows<'_> {
         id: ConversationId,
         seq: u64,
     ) -> Result<Option<Hash32>, StorageError> {
-        let Some(no) = self.number(id)? else {
-            return Ok(None);
-        };
-        if !(1..=SEQ_MAX).contains(&seq) {
-            return Ok(None);
-        }
-        self.one(
-            "SELECT transcript FROM entries WHERE key = ?1",
-            [key(no, seq)],
-            |row| row.get(0).map(Hash32),
-        )
+        self.transcript(id, seq)
     }
 
     fn entry_by_message(
@@ -263,22 +133,7 @@ impl ConversationReader for Rows<'_> {
         sender: MemberId,
         message: MessageId,
     ) -> Result<Option<(u64, u64, Hash32)>, StorageError> {
-        let Some(no) = self.number(id)? else {
-            return Ok(None);
-        };
-        let seq = self.one(
-            "SELECT seq FROM messages WHERE conversation = ?1 AND sender = ?2 AND message = ?3",
-            params![no, sender.0, message.0],
-            |row| uint(row, 0),
-        )?;
-        let Some(seq) = seq else {
-            return Ok(None);
-        };
-        self.one(
-            "SELECT time, body_hash FROM entries WHERE key = ?1",
-            [key(no, seq)],
-            |row| Ok((seq, uint(row, 0)?, Hash32(row.get(1)?))),
-        )
+        self.by_message(id, sender, message)
     }
 
     fn commit_of_epoch(
@@ -287,14 +142,7 @@ impl ConversationReader for Rows<'_> {
         restart: u32,
         epoch: u64,
     ) -> Result<Option<Entry>, StorageError> {
-        let sql = format!(
-            "{ENTRY} WHERE key = (SELECT (conversation << {SEQ_BITS}) | seq FROM commits
-             WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1)
-             AND restart = ?2 AND epoch = ?3)"
-        );
-        self.one(&sql, params![id.0, restart, int(epoch)], |row| {
-            entry(id, row)
-        })
+        self.commit_closing(id, restart, epoch)
     }
 
     fn checkpoint(
@@ -383,24 +231,7 @@ impl ConversationWriter for Rows<'_> {
         transcript: Hash32,
         epoch_after: u64,
     ) -> Result<(), StorageError> {
-        if !(1..=SEQ_MAX).contains(&entry.seq) {
-            return self.refuse(StorageError::Conflict { what: unique::SEQ });
-        }
-        let no = self.one(
-            "UPDATE conversations SET head_seq = ?2, transcript = ?3, epoch = ?4
-             WHERE conversation = ?1 AND head_seq = ?2 - 1 RETURNING no",
-            params![
-                entry.conversation.0,
-                int(entry.seq),
-                transcript.0,
-                int(epoch_after)
-            ],
-            |row| row.get(0),
-        )?;
-        match no {
-            Some(no) => self.add_entry(no, entry, transcript),
-            None => self.refuse(StorageError::Conflict { what: unique::SEQ }),
-        }
+        self.append(entry, transcript, epoch_after)
     }
 
     fn insert_member(&mut self, membership: Membership) -> Result<(), StorageError> {
