@@ -1,54 +1,62 @@
 //! `cargo xtask bench`: the load test against a server of its own.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::thread;
-use std::time::Duration;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::{cmd, serve, setup};
-
-/// How long the server may take until it listens, in steps of [`STEP`].
-const STEPS: u32 = 300;
-const STEP: Duration = Duration::from_millis(100);
 
 /// Builds both, starts the server, runs `loadtest args…` and stops the server again.
 pub fn run(args: &[String]) -> Result<()> {
     setup::for_building()?;
     let (server, load) = (serve::build("chatalk")?, serve::build("loadtest")?);
     let folder = Folder::new()?;
-    let address = free_address()?;
-    let mut server = Server::start(&server, address, &folder.0)?;
-    server.wait_until_listening(address)?;
-    cmd::run(&mut load_test(&load, address, &folder.0, args))
+    let server = Server::start(&server, &folder.0)?;
+    cmd::run(load_test(&load, &server.told)?.args(args))
 }
 
-/// The command line of the load test.
-fn load_test(program: &Path, address: SocketAddr, data: &Path, args: &[String]) -> Command {
+/// The command line of the load test, from the line of JSON that the server told of itself.
+fn load_test(program: &Path, told: &Value) -> Result<Command> {
+    let port = told["port"].as_u64().context("the server told no port")?;
     let mut command = Command::new(program);
-    command.arg("--server").arg(address.to_string());
-    command.arg("--data").arg(data).args(args);
-    command
+    command.arg("--server").arg(format!("127.0.0.1:{port}"));
+    for (option, key) in [
+        ("--fingerprint", "fingerprint"),
+        ("--set-up-code", "set_up_code"),
+    ] {
+        let value = told[key]
+            .as_str()
+            .with_context(|| format!("the server told no {key}"))?;
+        command.arg(option).arg(value);
+    }
+    Ok(command)
 }
 
-/// The command line of the server.
-fn server(program: &Path, address: SocketAddr, data: &Path) -> Command {
+/// The command line of the server: any free port, and no limits that would be measured instead of the server.
+fn server(program: &Path, data: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .arg("serve")
-        .arg("--listen")
-        .arg(address.to_string());
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--print-json",
+        "--log",
+        "warn",
+    ]);
+    for limit in [
+        "--connections-per-address",
+        "--requests-per-second",
+        "--messages-per-second",
+        "--guest-requests-per-second",
+    ] {
+        command.args([limit, "1000000"]);
+    }
     command.arg("--data").arg(data);
     command
-}
-
-/// An address on this machine that nobody uses at the moment.
-fn free_address() -> Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-    Ok(listener.local_addr()?)
 }
 
 /// A new folder that is removed at the end.
@@ -64,7 +72,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // nothing to be done about it at this point: it lies in the system's temporary folder
+        // nothing to be done about a failure here: it lies in the system's temporary folder
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -72,40 +80,37 @@ impl Drop for Folder {
 /// A running server, stopped at the end.
 struct Server {
     child: Child,
-    log: PathBuf,
+    /// What it told of itself when it began to listen.
+    told: Value,
+    /// Kept open, so that the server can go on printing.
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Server {
-    fn start(program: &Path, address: SocketAddr, folder: &Path) -> Result<Self> {
+    /// Starts it and waits until it listens.
+    fn start(program: &Path, folder: &Path) -> Result<Self> {
         let log = folder.join("server.log");
-        let out = File::create(&log)?;
-        let mut command = server(program, address, &folder.join("data"));
-        command.stdout(out.try_clone()?).stderr(out);
+        let mut command = server(program, &folder.join("data"));
+        command.stdout(Stdio::piped()).stderr(File::create(&log)?);
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Self { child, log })
-    }
-
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "waits for another program, which has no event for us"
-    )]
-    fn wait_until_listening(&mut self, address: SocketAddr) -> Result<()> {
-        for _ in 0..STEPS {
-            if TcpStream::connect(address).is_ok() {
-                return Ok(());
-            }
-            if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended ({status}):\n{}", self.said());
-            }
-            thread::sleep(STEP);
-        }
-        bail!("the server does not listen on {address}:\n{}", self.said());
-    }
-
-    fn said(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+        // from here on it is stopped whatever happens
+        let mut server = Self {
+            child,
+            told: Value::Null,
+            output: None,
+        };
+        let mut output = BufReader::new(server.child.stdout.take().context("no output")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let Ok(told) = serde_json::from_str(&line) else {
+            let log = fs::read_to_string(&log).unwrap_or_default();
+            bail!("the server did not start: {line}{log}");
+        };
+        server.told = told;
+        server.output = Some(output);
+        Ok(server)
     }
 }
 
@@ -117,5 +122,36 @@ impl Drop for Server {
             let _ = self.child.kill();
         }
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_load_test_is_pointed_at_the_server() {
+        let told = serde_json::json!({"port": 4711, "fingerprint": "ab", "set_up_code": "x-y"});
+        let command = load_test(Path::new("load"), &told).unwrap();
+        let args: Vec<_> = command.get_args().filter_map(|arg| arg.to_str()).collect();
+        assert_eq!(
+            args,
+            [
+                "--server",
+                "127.0.0.1:4711",
+                "--fingerprint",
+                "ab",
+                "--set-up-code",
+                "x-y"
+            ]
+        );
+        assert!(load_test(Path::new("load"), &Value::Null).is_err());
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_told() {
+        let folder = Folder::new().unwrap();
+        let error = Server::start(Path::new("false"), &folder.0).err().unwrap();
+        assert!(error.to_string().contains("did not start"));
     }
 }
