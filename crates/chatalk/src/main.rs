@@ -20,6 +20,8 @@ struct Cli {
 enum Command {
     /// Runs a server on an embedded database.
     Serve(Box<serve::Options>),
+    /// Talks in this terminal.
+    Chat(tui::Args),
     /// Prints frames of the protocol readably.
     Decode(decode::Options),
 }
@@ -27,6 +29,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(options) => serve::run(*options),
+        Command::Chat(args) => tui::run(&args),
         Command::Decode(options) => decode::run(&options),
     };
     match result {

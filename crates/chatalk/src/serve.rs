@@ -38,6 +38,8 @@ pub fn run(options: Options) -> Result<()> {
 }
 
 async fn serve(options: Options) -> Result<()> {
+    // From here on a signal ends it in good order, also between what is printed and what is served.
+    let stop = signals::end()?;
     let folder = options.folder()?;
     let listener = options.bind().await?;
     let port = listener.local_addr()?.port();
@@ -54,7 +56,7 @@ async fn serve(options: Options) -> Result<()> {
         Arc::clone(&certificates.current),
     ));
     let tls = gateway::tls::server_config(Arc::clone(&certificates.current))?;
-    server::serve(listener, tls, Arc::clone(&gateway), signals::end()?).await;
+    server::serve(listener, tls, Arc::clone(&gateway), stop).await;
     tracing::info!("ending");
     gateway.shut_down(PATIENCE).await;
     renewal.abort();

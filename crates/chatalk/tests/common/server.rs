@@ -1,0 +1,147 @@
+//! The server as a process of its own.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Limits out of the way, and cheap key stretching.
+pub const FAST: &[&str] = &[
+    "--test-stretching",
+    "--messages-per-second=100000",
+    "--requests-per-second=100000",
+    "--guest-requests-per-second=100000",
+    "--connections-per-address=1000",
+];
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    command: Vec<String>,
+    pub folder: PathBuf,
+    pub port: u16,
+    pub fingerprint: String,
+    pub set_up_code: Option<String>,
+}
+
+/// A port below those that the system gives to outgoing connections: a client that dials while the server is away must
+/// never meet itself there.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 18_000).unwrap();
+    loop {
+        let port = 12_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 18_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Server {
+    /// Starts on a free port. The log goes to `server.log` beside the data folder.
+    pub fn start(folder: &Path, options: &[&str]) -> Self {
+        Self::start_by(&[env!("CARGO_BIN_EXE_chatalk")], folder, options)
+    }
+
+    /// The same behind a wrapper: `program` is what comes before the word `serve`.
+    pub fn start_by(program: &[&str], folder: &Path, options: &[&str]) -> Self {
+        let port = free_port();
+        let mut command: Vec<String> = program.iter().map(|&s| s.to_owned()).collect();
+        command.push("serve".into());
+        command.push(format!("--data={}", folder.display()));
+        command.push(format!("--listen=127.0.0.1:{port}"));
+        command.push("--print-json".into());
+        command.extend(options.iter().map(|&s| s.to_owned()));
+        let mut server = Self {
+            child: spawn(&command, folder),
+            command,
+            folder: folder.to_owned(),
+            port,
+            fingerprint: String::new(),
+            set_up_code: None,
+        };
+        server.hear();
+        server
+    }
+
+    /// Reads what it prints once it listens.
+    fn hear(&mut self) {
+        let mut line = String::new();
+        let out = self.child.stdout.take().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        let told: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", self.log()));
+        assert_eq!(told["port"], self.port);
+        self.fingerprint = told["fingerprint"].as_str().unwrap().to_owned();
+        self.set_up_code = told["set_up_code"].as_str().map(str::to_owned);
+    }
+
+    /// SIGKILL: no time for anything.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, as an operator ends it.
+    pub fn stop(&mut self) {
+        kill_process(self.pid(), Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Starts again, on the same folder and port.
+    pub fn start_again(&mut self) {
+        self.child = spawn(&self.command, &self.folder);
+        self.hear();
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    pub fn log_file(&self) -> PathBuf {
+        log_file(&self.folder)
+    }
+
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.log_file()).unwrap()).into_owned()
+    }
+
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("tls").join("authority.pem")
+    }
+}
+
+fn log_file(folder: &Path) -> PathBuf {
+    folder.with_extension("log")
+}
+
+fn spawn(command: &[String], folder: &Path) -> Child {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(log_file(folder))
+        .unwrap();
+    let mut program = Command::new(&command[0]);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CHATALK_")) {
+        program.env_remove(name);
+    }
+    program
+        .args(&command[1..])
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
