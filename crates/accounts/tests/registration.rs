@@ -303,6 +303,9 @@ async fn stretching_below_the_floor_is_refused() {
     assert!(matches!(refused, Error::StretchingTooWeak(_)));
 }
 
+/// Changes a registration, with another one at hand.
+type Spoil = fn(&mut RegisterFinish, &RegisterFinish);
+
 #[tokio::test]
 async fn a_spoilt_part_spoils_the_whole_and_leaves_nothing() {
     let (server, _folder) = start().await;
@@ -314,7 +317,7 @@ async fn a_spoilt_part_spoils_the_whole_and_leaves_nothing() {
     let (others, _) = server
         .prepare(server.newcomer(3, "cleo"), &ticket, None)
         .await;
-    let spoil: [(&str, fn(&mut RegisterFinish, &RegisterFinish)); 12] = [
+    let spoil: [(&str, Spoil); 12] = [
         ("no last resort", |p, _| {
             p.key_packages.retain(|k| !k.last_resort)
         }),

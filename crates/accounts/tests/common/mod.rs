@@ -20,7 +20,7 @@ use protocol::{
     methods::account::{RegisterFinish, Stretching as WireStretching, Ticket},
 };
 use rand::SeedableRng;
-use storage::{Health, ReadJob, Storage, StorageError, WriteJob};
+use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob};
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
 use testkit::{Member, Newcomer};
 
@@ -62,6 +62,15 @@ impl Storage for Counting {
             return Err(error);
         }
         self.inner.write_job(job).await
+    }
+
+    async fn write_job_then(&self, job: WriteJob, after: AfterJob) -> Result<(), StorageError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        let refusal = self.refusal.lock().unwrap().clone();
+        match refusal {
+            Some(error) => Err(error),
+            None => self.inner.write_job_then(job, after).await,
+        }
     }
 
     async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {

@@ -19,7 +19,7 @@ use protocol::{
         vault::VaultWrite,
     },
 };
-use storage::{Health, ReadJob, Storage, StorageError, WriteJob, accounts::Account};
+use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob, accounts::Account};
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
 use testkit::{Change, Member, Newcomer};
 
@@ -56,6 +56,15 @@ impl Storage for Counting {
         }
     }
 
+    async fn write_job_then(&self, job: WriteJob, after: AfterJob) -> Result<(), StorageError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        let refusal = self.refusal.lock().unwrap().clone();
+        match refusal {
+            Some(error) => Err(error),
+            None => self.inner.write_job_then(job, after).await,
+        }
+    }
+
     async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.inner.read_job(job).await
@@ -76,10 +85,14 @@ pub struct Server {
 
 impl Server {
     pub fn start(config: Config) -> Self {
+        Self::start_with(config, Work::InPlace)
+    }
+
+    pub fn start_with(config: Config, work: Work) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
             synchronous: Synchronous::Off,
-            work: Work::InPlace,
+            work,
             ..Options::default()
         };
         let storage = Arc::new(Counting {
