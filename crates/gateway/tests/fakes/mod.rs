@@ -374,6 +374,14 @@ pub struct Client {
 }
 
 impl Client {
+    pub fn over((connection, outbox): (Connection, Outbox)) -> Self {
+        Self {
+            connection,
+            outbox,
+            next_id: 0,
+        }
+    }
+
     /// Sends a request without waiting for its reply; gives its id.
     pub async fn send<M: Method>(&mut self, params: &M) -> u64 {
         self.next_id += 1;
