@@ -239,7 +239,7 @@ pub const LAYERS: &[Layer] = &[
             "client-native",
             "tui",
         ],
-        tests_use: &[],
+        tests_use: &["testkit"],
         free_of: Free::Any,
         why: "the binary, the only place that wires adapters to ports",
     },
