@@ -196,7 +196,7 @@ test_everywhere! {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
             let expected = match at {
-                0 | 1 | 2 => None,
+                0..=2 => None,
                 _ => Some(ContentError::CannotOpen),
             };
             let error = author.open(&changed).err().unwrap();
