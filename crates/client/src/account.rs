@@ -2,7 +2,7 @@
 
 use e2ee::{
     device::DeviceKeys,
-    identity::{AccountKey, RootIdentity, root_fingerprint},
+    identity::{AccountKey, RootIdentity},
     invitation::Invitation,
     mls::KeyPackage,
     opaque::{ExportKey, Registration},
@@ -10,10 +10,10 @@ use e2ee::{
     vault::{Head, IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey, Wraps},
 };
 use protocol::{
-    Bytes, ErrorCode, InvitationId, MemberId,
+    Bytes, ErrorCode, MemberId,
     methods::account::{
-        CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
-        RegisterFinish, RegisterStart, RegisterStarted, SignedIn, Stretching, Ticket,
+        CheckInvitation, NewDevice, RegisterFinish, RegisterStart, RegisterStarted, SignedIn,
+        Stretching, Ticket,
     },
     methods::people::NewKeyPackage,
     names,
@@ -36,7 +36,7 @@ pub(crate) enum Flow {
 
 pub(crate) struct Registering {
     ticket: Ticket,
-    invitation: Option<Invitation>,
+    pub(crate) invitation: Option<Invitation>,
     organisation: Option<String>,
     member: MemberId,
     pub(crate) login_name: String,
@@ -162,35 +162,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    pub(crate) fn invitation_checked(&mut self, result: Result<InvitationInfo, Failure>) {
-        let Some(Flow::Registering(registering)) = &self.flow else {
-            return;
-        };
-        let Some(invitation) = &registering.invitation else {
-            return;
-        };
-        let checked = result.and_then(|info| {
-            let inviter = e2ee::identity::AccountCertificate::decode(&info.inviter)?;
-            let fits = inviter.member == invitation.inviter
-                && root_fingerprint(&inviter.root) == invitation.root;
-            if fits {
-                Ok(inviter)
-            } else {
-                Err(Failure::Unverified(
-                    "the inviter is not who the invitation says".into(),
-                ))
-            }
-        });
-        match checked {
-            Ok(inviter) => {
-                self.people.pin_inviter(&inviter, self.now);
-                self.send_register_start();
-            }
-            Err(failure) => self.registration_failed(failure),
-        }
-    }
-
-    fn send_register_start(&mut self) {
+    pub(crate) fn send_register_start(&mut self) {
         let Some(Flow::Registering(registering)) = &mut self.flow else {
             return;
         };
@@ -389,7 +361,7 @@ impl<S: Store> Engine<S> {
         self.session_begins();
     }
 
-    fn registration_failed(&mut self, failure: Failure) {
+    pub(crate) fn registration_failed(&mut self, failure: Failure) {
         let again = matches!(
             failure,
             Failure::Server {
@@ -417,46 +389,6 @@ impl<S: Store> Engine<S> {
             Some(Flow::Registering(flow)) => flow.opaque = None,
             Some(Flow::SigningIn(flow)) => flow.reset(),
             None => {}
-        }
-    }
-
-    pub(crate) fn invite(&mut self) -> Result<(), Failure> {
-        if !self.connection.synced() {
-            return Err(Failure::Offline);
-        }
-        let mut id = InvitationId::default();
-        self.rng.fill_bytes(&mut id.0);
-        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let invitation = Invitation::generate(
-            &mut self.rng,
-            own.member,
-            root_fingerprint(&own.certificate.root),
-            protocol::Hash32::default(),
-            vec!["localhost:1".to_owned()], // the server says the real ones
-        )?;
-        let params = CreateInvitation {
-            invitation: id,
-            secret_hash: e2ee::invitation::secret_hash(invitation.secret()),
-        };
-        self.people.inviting = Some((id, invitation));
-        self.request(&params, Pending::Invite(id));
-        Ok(())
-    }
-
-    pub(crate) fn invited(&mut self, id: InvitationId, result: Result<InvitationCreated, Failure>) {
-        let Some((_, mut invitation)) = self.people.inviting.take_if(|(i, _)| *i == id) else {
-            return;
-        };
-        let made = result.and_then(|created| {
-            invitation.ca = created.ca;
-            invitation.addresses = created.addresses;
-            let link = invitation.link();
-            Invitation::decode(&link)?;
-            Ok((link.to_string(), created.expires))
-        });
-        match made {
-            Ok((link, expires)) => self.tell(Update::Invitation { link, expires }),
-            Err(failure) => self.fail(Doing::Inviting, failure),
         }
     }
 }

@@ -118,7 +118,12 @@ impl Connection {
 
 impl<S: Store> Engine<S> {
     /// Sends a request; its answer comes to `pending`.
+    ///
+    /// Without a connection nothing happens: what is wanted is asked for again when there is one.
     pub(crate) fn request<M: Method>(&mut self, params: &M, pending: Pending) {
+        if !self.connection.greeted() {
+            return;
+        }
         let id = self.connection.next_id;
         self.connection.next_id += 1;
         self.connection
@@ -129,6 +134,9 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn receive(&mut self, bytes: &[u8]) {
+        if matches!(self.connection.phase, Phase::Closed(_) | Phase::Opening(_)) {
+            return; // given up already
+        }
         self.connection.last_received = self.now;
         let Ok(frame) = protocol::decode::<ServerFrame>(bytes) else {
             self.hang_up();

@@ -10,6 +10,7 @@ pub mod command;
 mod connection;
 mod conversation;
 mod engine;
+mod invitations;
 mod outbox;
 mod own;
 mod pending;

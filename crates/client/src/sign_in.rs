@@ -238,15 +238,13 @@ impl<S: Store> Engine<S> {
                 _ => missing.push(record.name.clone()),
             }
         }
-        let some = !pins.is_empty();
         for (member, pin) in pins {
             self.take_pin(member, pin);
         }
-        if !missing.is_empty() || !some {
-            let failure = Failure::Unverified("the vault withholds whom you know".into());
-            self.fail(Doing::Background, failure);
-            self.hang_up();
-        } else if !self.connection.synced() && !self.is_asking(&Pending::UnlockPins) {
+        if self.connection.synced() {
+            // one that did not fit has changed meanwhile: the next manifest brings it again
+            self.vault_is_stale(!missing.is_empty());
+        } else if !self.is_asking(&Pending::UnlockPins) {
             self.start_sync();
         }
         self.tell(Update::Conversations);

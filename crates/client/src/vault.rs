@@ -3,19 +3,14 @@
 //! What has to be written is read off the state each time (nothing is queued that a crash could lose); one write is
 //! under way at a time; a lost compare-and-swap fetches the manifest and starts again from the state.
 
+mod jobs;
+
 use ambient::Millis;
-use e2ee::{
-    mls::KeyPackage,
-    vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record},
-};
+use e2ee::vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record};
 use protocol::{
-    Bytes, ConversationId, ErrorCode, WireError, decode,
-    methods::{
-        people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
-        vault::{
-            self as wire, GetManifest, GetRecords, HeadPut, RecordDelete, RecordPut, Records,
-            VaultWrite,
-        },
+    Bytes, ConversationId, decode,
+    methods::vault::{
+        self as wire, GetManifest, GetRecords, HeadPut, RecordDelete, RecordPut, VaultWrite,
     },
 };
 
@@ -54,6 +49,8 @@ pub(crate) struct VaultMirror {
     /// How many key packages are to be offered.
     key_packages: usize,
     pub(crate) retry_at: Option<Millis>,
+    /// How often pins were asked for on this connection.
+    pub(crate) pin_rounds: u32,
 }
 
 /// One change of the vault, before sealing.
@@ -151,112 +148,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn next_job(&mut self) -> Option<Job> {
-        if let Some(id) = self.creation_ready() {
-            return Some(Job::Create(id));
-        }
-        if let Some((id, epoch)) = self.unsaved_state() {
-            return Some(Job::State(id, epoch));
-        }
-        if let Some(id) = self.commit_wanted() {
-            return Some(Job::Commit(id));
-        }
-        if self.own.as_ref().is_some_and(|own| !own.wrapped) {
-            return Some(Job::DeviceWrap);
-        }
-        if !self.people.unsaved_pins.is_empty() {
-            let pins = self.people.unsaved_pins.iter().copied().take(100).collect();
-            return Some(Job::Pins(pins));
-        }
-        (self.vault.key_packages > 0).then_some(Job::KeyPackages)
-    }
-
-    fn start_job(&mut self, job: Job) -> Result<(), Failure> {
-        self.vault.busy = true;
-        match &job {
-            Job::DeviceWrap => self.write_device_wrap(job),
-            Job::Pins(members) => {
-                let writes = members
-                    .iter()
-                    .filter_map(|m| {
-                        let name = RecordName::new(RecordKind::Pin, m.as_bytes());
-                        let standing = self.vault.manifest.version(&name);
-                        let plain = self.people.pin(*m)?.encode();
-                        Some(Write::Put(name, standing, standing + 1, plain))
-                    })
-                    .collect();
-                let write = self.seal_write(writes, vec![])?;
-                self.request(&write, Pending::VaultWrite(job));
-                Ok(())
-            }
-            Job::State(id, _) => match self.state_write(*id)? {
-                Some(write) => {
-                    self.request(&write, Pending::VaultWrite(job));
-                    Ok(())
-                }
-                None => {
-                    self.vault.busy = false;
-                    Ok(())
-                }
-            },
-            Job::Create(id) => self.send_creation(*id),
-            Job::Commit(id) => self.send_commit(*id),
-            Job::KeyPackages => self.publish_key_packages(),
-        }
-    }
-
-    fn write_device_wrap(&mut self, job: Job) -> Result<(), Failure> {
-        let name = RecordName::only(RecordKind::Wraps);
-        let standing = self.vault.manifest.version(&name);
-        let Some(own) = &self.own else { return Ok(()) };
-        let Some((_, wraps)) = self.vault.wraps.as_ref().filter(|(v, _)| *v == standing) else {
-            let names = vec![wire_name(&name)];
-            self.request(&GetRecords { names }, Pending::VaultWrite(job));
-            return Ok(());
-        };
-        let recipient = Recipient::device(own.device.id(), own.device.wrap_public());
-        let wraps = wraps.with(&own.vault_keys, own.member, &recipient)?;
-        let raw = Write::Raw(name, standing, standing + 1, wraps.encode());
-        let write = self.seal_write(vec![raw], vec![])?;
-        self.request(&write, Pending::VaultWrite(job));
-        Ok(())
-    }
-
-    fn publish_key_packages(&mut self) -> Result<(), Failure> {
-        let Some(own) = &self.own else { return Ok(()) };
-        let count = self
-            .vault
-            .key_packages
-            .min(self.config.key_package_batch)
-            .max(1);
-        let mut packages = Vec::new();
-        let mut writes = Vec::new();
-        for _ in 0..count {
-            let new = KeyPackage::generate(
-                &mut self.rng,
-                &own.account,
-                own.instance,
-                own.member,
-                self.now,
-                false,
-            )
-            .map_err(|e| Failure::Unverified(e.to_string()))?;
-            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
-            writes.push(Write::Put(name, 0, 1, new.record));
-            packages.push(NewKeyPackage {
-                id: new.id,
-                package: new.public.into(),
-                last_resort: false,
-            });
-        }
-        let vault = self.seal_write(writes, vec![])?;
-        self.request(
-            &PublishKeyPackages { packages, vault },
-            Pending::VaultWrite(Job::KeyPackages),
-        );
-        Ok(())
-    }
-
     /// Seals changes and signs the head that goes with them; they stand when the server has taken them.
     pub(crate) fn seal_write(
         &mut self,
@@ -345,110 +236,16 @@ impl<S: Store> Engine<S> {
         self.vault.head = Some(head);
     }
 
-    pub(crate) fn vault_written(&mut self, job: Job, result: Result<Bytes, WireError>) {
-        self.vault.busy = false;
-        match result {
-            Ok(bytes) => {
-                if job == Job::DeviceWrap && self.vault.candidate.is_none() {
-                    self.wraps_came(&bytes);
-                    return;
-                }
-                self.adopt_candidate();
-                self.job_done(job, &bytes);
-            }
-            Err(error) => {
-                self.vault.candidate = None;
-                self.job_refused(job, error);
-            }
-        }
-    }
-
-    fn job_done(&mut self, job: Job, bytes: &Bytes) {
-        match job {
-            Job::DeviceWrap => {
-                self.vault.wraps = None;
-                if let Some(own) = &mut self.own {
-                    own.wrapped = true;
-                }
-                self.save_own();
-            }
-            Job::Pins(members) => {
-                for member in members {
-                    self.people.unsaved_pins.remove(&member);
-                    self.save_person(member);
-                }
-            }
-            Job::State(id, epoch) => self.state_saved(id, epoch),
-            Job::Create(id) => self.created(id),
-            Job::Commit(id) => self.committed(id, bytes),
-            Job::KeyPackages => {
-                self.vault.key_packages = 0;
-                if let Ok(left) = decode::<KeyPackagesLeft>(bytes) {
-                    self.key_packages_left(left.left);
-                }
-            }
-        }
-    }
-
-    fn job_refused(&mut self, job: Job, error: WireError) {
-        if error.code == ErrorCode::VaultConflict {
-            self.vault.stale = true;
-            return;
-        }
-        if error.retryable {
-            let wait = error.retry_after_ms.map_or(RETRY_MS, Millis::from);
-            self.vault.retry_at = Some(self.now + wait);
-            return;
-        }
-        match job {
-            Job::Create(id) => self.creation_refused(id, error),
-            Job::Commit(id) => self.commit_refused(id, error),
-            Job::KeyPackages => self.vault.key_packages = 0,
-            _ => {
-                self.vault.stale = true;
-                self.vault.retry_at = Some(self.now + RETRY_MS);
-                self.fail(Doing::Background, error.into());
-            }
-        }
-    }
-
-    /// The connection went away under a write: it may have happened or not.
-    pub(crate) fn vault_unanswered(&mut self, _job: Job) {
-        self.vault.busy = false;
-        self.vault.candidate = None;
-    }
-
-    pub(crate) fn vault_reset_for_connection(&mut self) {
-        self.vault.busy = false;
-        self.vault.candidate = None;
-        self.vault.retry_at = None;
-    }
-
-    fn wraps_came(&mut self, bytes: &Bytes) {
-        let name = RecordName::only(RecordKind::Wraps);
-        let Some(record) = decode::<Records>(bytes)
-            .ok()
-            .and_then(|found| found.records.into_iter().next())
-        else {
-            self.vault.stale = true;
-            return;
-        };
-        let valid = self
-            .vault
-            .manifest
-            .check(&name, record.version, &record.bytes);
-        match valid.and_then(|()| Wraps::decode(&record.bytes)) {
-            Ok(wraps) => self.vault.wraps = Some((record.version, wraps)),
-            Err(_) => self.vault.stale = true,
-        }
-    }
-
     /// Another device wrote, or this one did and the event came first.
     pub(crate) fn vault_changed(&mut self, head: u64) {
         let coming = self.vault.candidate.as_ref().map(|(_, h)| h.number);
         if head > self.vault.head_number() && coming != Some(head) {
             self.vault.stale = true;
         }
+    }
+
+    pub(crate) fn vault_is_stale(&mut self, stale: bool) {
+        self.vault.stale |= stale;
     }
 
     pub(crate) fn vault_head_is(&mut self, head: u64) {
@@ -475,6 +272,23 @@ impl<S: Store> Engine<S> {
             Err(failure) => {
                 self.vault.retry_at = Some(self.now + RETRY_MS);
                 self.fail(Doing::Background, failure);
+            }
+        }
+    }
+
+    /// The list, before the first sync of a device that lacks pins.
+    pub(crate) fn manifest_for_pins(&mut self, result: Result<wire::Manifest, Failure>) {
+        match result.and_then(|manifest| self.check_manifest(&manifest)) {
+            Ok((manifest, head)) => {
+                self.adopt(manifest, head);
+                self.fetch_pins(self.missing_pins());
+                if !self.is_asking(&Pending::UnlockPins) {
+                    self.start_sync();
+                }
+            }
+            Err(failure) => {
+                self.fail(Doing::Background, failure);
+                self.hang_up();
             }
         }
     }

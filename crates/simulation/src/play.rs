@@ -115,10 +115,8 @@ impl Play {
                 .all(|d| w.engine(*d).me().is_some() && w.engine(*d).is_idle())
         };
         if !self.world.run(until, idle).await {
-            for d in devices {
-                let device = &self.world.devices[*d];
-                panic!("device {d} is not idle: {:?}", device.updates);
-            }
+            let told = devices.iter().map(|d| &self.world.devices[*d].updates);
+            panic!("not idle: {:?}", told.collect::<Vec<_>>());
         }
     }
 
@@ -141,7 +139,8 @@ impl Play {
             .unwrap();
         match self.world.chance.gen_range(0..100) {
             0..55 => self.say(member, device).await,
-            55..70 => self.open(member, device).await,
+            55..67 => self.open(member, device).await,
+            67..70 => self.found_group(member, device).await,
             70..75 => self.read(device).await,
             75..80 => self.update_keys(device).await,
             80..86 => {
@@ -193,6 +192,19 @@ impl Play {
         let id = self.members[other].id;
         self.world
             .command(device, Command::OpenDirect { member: id })
+            .await;
+    }
+
+    async fn found_group(&mut self, member: usize, device: usize) {
+        let others = self
+            .members
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n != member);
+        let members: Vec<MemberId> = others.map(|(_, m)| m.id).collect();
+        self.world.tell(format!("device {device} makes a group"));
+        self.world
+            .command(device, Command::CreateGroup { members })
             .await;
     }
 

@@ -88,7 +88,10 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Secret::Lost);
         };
-        if self.connection.synced() && !conversation.chain_tried {
+        if !self.connection.synced() {
+            return Ok(Secret::Wait); // it is looked at again when there is somebody to ask
+        }
+        if !conversation.chain_tried {
             let from = conversation.rec.cursor + 1;
             let question = Pending::Chain(id);
             if !self.is_asking(&question) {

@@ -26,7 +26,7 @@ const PREVIEW: usize = 120;
 
 /// What opening a message came to.
 pub(crate) enum Opening {
-    Opened(Content, Body),
+    Opened(Content, Box<Body>),
     Refused,
     Wait,
 }
@@ -56,33 +56,28 @@ impl<S: Store> Engine<S> {
     pub(crate) fn forward_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
         match result {
             Ok(page) => {
-                let reached = page.entries.last().map_or(0, |e| e.seq);
-                let before = page.head_seq;
+                let nothing = page.entries.is_empty();
                 for entry in page.entries {
                     if entry.conversation == id {
                         self.take_entry(entry);
                     }
                 }
-                if let Some(conversation) = self.conversations.get_mut(&id) {
-                    let rec = &mut conversation.rec;
-                    rec.head_seq = rec.head_seq.max(before);
-                    if reached <= rec.cursor && rec.head_seq > rec.cursor && rec.anchored {
-                        // the server says that there is more and gives nothing: believe what it gives
-                        rec.head_seq = rec.cursor.max(before);
-                        if before > rec.cursor {
-                            self.break_conversation(
-                                id,
-                                "the server withholds entries of this conversation".to_owned(),
-                            );
-                            return;
-                        }
-                    }
+                let Some(conversation) = self.conversations.get_mut(&id) else {
+                    return;
+                };
+                let rec = &mut conversation.rec;
+                rec.head_seq = rec.head_seq.max(page.head_seq);
+                if nothing && rec.anchored && page.head_seq > rec.cursor {
+                    let reason = "the server withholds entries of this conversation";
+                    self.break_conversation(id, reason.to_owned());
+                    return;
                 }
                 self.advance(id);
             }
-            Err(Failure::Server { code, .. }) if code == protocol::ErrorCode::NotAMember => {
-                self.conversation_gone(id);
-            }
+            Err(Failure::Server {
+                code: protocol::ErrorCode::NotAMember,
+                ..
+            }) => self.conversation_gone(id),
             Err(_) => {}
         }
     }
@@ -188,7 +183,7 @@ impl<S: Store> Engine<S> {
                         body: opened.bytes.into(),
                     }
                 };
-                Ok(Opening::Opened(content, opened.body))
+                Ok(Opening::Opened(content, Box::new(opened.body)))
             }
             Err(ContentError::UnknownCertificate(name)) => Ok(match self.want_leaf(name) {
                 Some(true) => return self.open_entry(id, entry),

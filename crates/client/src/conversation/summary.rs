@@ -3,11 +3,17 @@
 use protocol::{
     ConversationId,
     limits::CURSORS_MAX,
-    methods::sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
+    methods::{
+        sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
+        vault::GetManifest,
+    },
 };
 
 use super::{Conversation, Record};
-use crate::{Engine, Failure, Space, Store, Update, pending::Pending};
+use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending};
+
+/// Pins can change while they are fetched, but not for ever.
+const PIN_ROUNDS: u32 = 10;
 
 fn first_record(summary: &ConversationSummary) -> Record {
     Record {
@@ -68,12 +74,18 @@ impl Record {
 impl<S: Store> Engine<S> {
     /// Pins first: nothing may be pinned anew that the vault has pinned already.
     pub(crate) fn start_sync(&mut self) {
-        let missing = self.missing_pins();
-        if !missing.is_empty() {
-            self.fetch_pins(missing);
+        if self.missing_pins().is_empty() {
+            self.request_sync(true);
             return;
         }
-        self.request_sync(true);
+        self.vault.pin_rounds += 1;
+        if self.vault.pin_rounds > PIN_ROUNDS {
+            let failure = Failure::Unverified("the vault withholds whom you know".into());
+            self.fail(Doing::Background, failure);
+            self.hang_up();
+            return;
+        }
+        self.request(&GetManifest {}, Pending::ManifestForPins);
     }
 
     fn request_sync(&mut self, with_cursors: bool) {

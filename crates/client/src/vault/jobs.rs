@@ -1,0 +1,224 @@
+//! The writes that the state asks for, one at a time, and what becomes of them.
+
+use ambient::Millis;
+use e2ee::{
+    mls::KeyPackage,
+    vault::{Recipient, RecordKind, RecordName, Wraps},
+};
+use protocol::{
+    Bytes, ErrorCode, WireError, decode,
+    methods::{
+        people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
+        vault::{GetRecords, Records},
+    },
+};
+
+use super::{Job, RETRY_MS, Write, wire_name};
+use crate::{Doing, Engine, Failure, Store, pending::Pending};
+
+impl<S: Store> Engine<S> {
+    pub(super) fn next_job(&mut self) -> Option<Job> {
+        if let Some(id) = self.creation_ready() {
+            return Some(Job::Create(id));
+        }
+        if let Some((id, epoch)) = self.unsaved_state() {
+            return Some(Job::State(id, epoch));
+        }
+        if let Some(id) = self.commit_wanted() {
+            return Some(Job::Commit(id));
+        }
+        if self.own.as_ref().is_some_and(|own| !own.wrapped) {
+            return Some(Job::DeviceWrap);
+        }
+        if !self.people.unsaved_pins.is_empty() {
+            let pins = self.people.unsaved_pins.iter().copied().take(100).collect();
+            return Some(Job::Pins(pins));
+        }
+        (self.vault.key_packages > 0).then_some(Job::KeyPackages)
+    }
+
+    pub(super) fn start_job(&mut self, job: Job) -> Result<(), Failure> {
+        self.vault.busy = true;
+        match &job {
+            Job::DeviceWrap => self.write_device_wrap(job),
+            Job::Pins(members) => {
+                let writes = members
+                    .iter()
+                    .filter_map(|m| {
+                        let name = RecordName::new(RecordKind::Pin, m.as_bytes());
+                        let standing = self.vault.manifest.version(&name);
+                        let plain = self.people.pin(*m)?.encode();
+                        Some(Write::Put(name, standing, standing + 1, plain))
+                    })
+                    .collect();
+                let write = self.seal_write(writes, vec![])?;
+                self.request(&write, Pending::VaultWrite(job));
+                Ok(())
+            }
+            Job::State(id, _) => match self.state_write(*id)? {
+                Some(write) => {
+                    self.request(&write, Pending::VaultWrite(job));
+                    Ok(())
+                }
+                None => {
+                    self.vault.busy = false;
+                    Ok(())
+                }
+            },
+            Job::Create(id) => self.send_creation(*id),
+            Job::Commit(id) => self.send_commit(*id),
+            Job::KeyPackages => self.publish_key_packages(),
+        }
+    }
+
+    fn write_device_wrap(&mut self, job: Job) -> Result<(), Failure> {
+        let name = RecordName::only(RecordKind::Wraps);
+        let standing = self.vault.manifest.version(&name);
+        let Some(own) = &self.own else { return Ok(()) };
+        let Some((_, wraps)) = self.vault.wraps.as_ref().filter(|(v, _)| *v == standing) else {
+            let names = vec![wire_name(&name)];
+            self.request(&GetRecords { names }, Pending::VaultWrite(job));
+            return Ok(());
+        };
+        let recipient = Recipient::device(own.device.id(), own.device.wrap_public());
+        let wraps = wraps.with(&own.vault_keys, own.member, &recipient)?;
+        let raw = Write::Raw(name, standing, standing + 1, wraps.encode());
+        let write = self.seal_write(vec![raw], vec![])?;
+        self.request(&write, Pending::VaultWrite(job));
+        Ok(())
+    }
+
+    fn publish_key_packages(&mut self) -> Result<(), Failure> {
+        let Some(own) = &self.own else { return Ok(()) };
+        let count = self
+            .vault
+            .key_packages
+            .min(self.config.key_package_batch)
+            .max(1);
+        let mut packages = Vec::new();
+        let mut writes = Vec::new();
+        for _ in 0..count {
+            let new = KeyPackage::generate(
+                &mut self.rng,
+                &own.account,
+                own.instance,
+                own.member,
+                self.now,
+                false,
+            )
+            .map_err(|e| Failure::Unverified(e.to_string()))?;
+            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
+            writes.push(Write::Put(name, 0, 1, new.record));
+            packages.push(NewKeyPackage {
+                id: new.id,
+                package: new.public.into(),
+                last_resort: false,
+            });
+        }
+        let vault = self.seal_write(writes, vec![])?;
+        self.request(
+            &PublishKeyPackages { packages, vault },
+            Pending::VaultWrite(Job::KeyPackages),
+        );
+        Ok(())
+    }
+
+    pub(crate) fn vault_written(&mut self, job: Job, result: Result<Bytes, WireError>) {
+        self.vault.busy = false;
+        match result {
+            Ok(bytes) => {
+                if job == Job::DeviceWrap && self.vault.candidate.is_none() {
+                    self.wraps_came(&bytes);
+                    return;
+                }
+                self.adopt_candidate();
+                self.job_done(job, &bytes);
+            }
+            Err(error) => {
+                self.vault.candidate = None;
+                self.job_refused(job, error);
+            }
+        }
+    }
+
+    fn job_done(&mut self, job: Job, bytes: &Bytes) {
+        match job {
+            Job::DeviceWrap => {
+                self.vault.wraps = None;
+                if let Some(own) = &mut self.own {
+                    own.wrapped = true;
+                }
+                self.save_own();
+            }
+            Job::Pins(members) => {
+                for member in members {
+                    self.people.unsaved_pins.remove(&member);
+                    self.save_person(member);
+                }
+            }
+            Job::State(id, epoch) => self.state_saved(id, epoch),
+            Job::Create(id) => self.created(id),
+            Job::Commit(id) => self.committed(id, bytes),
+            Job::KeyPackages => {
+                self.vault.key_packages = 0;
+                if let Ok(left) = decode::<KeyPackagesLeft>(bytes) {
+                    self.key_packages_left(left.left);
+                }
+            }
+        }
+    }
+
+    fn job_refused(&mut self, job: Job, error: WireError) {
+        if error.code == ErrorCode::VaultConflict {
+            self.vault.stale = true;
+            return;
+        }
+        if error.retryable {
+            let wait = error.retry_after_ms.map_or(RETRY_MS, Millis::from);
+            self.vault.retry_at = Some(self.now + wait);
+            return;
+        }
+        match job {
+            Job::Create(id) => self.creation_refused(id, error),
+            Job::Commit(id) => self.commit_refused(id, error),
+            Job::KeyPackages => self.vault.key_packages = 0,
+            _ => {
+                self.vault.stale = true;
+                self.vault.retry_at = Some(self.now + RETRY_MS);
+                self.fail(Doing::Background, error.into());
+            }
+        }
+    }
+
+    /// The connection went away under a write: it may have happened or not.
+    pub(crate) fn vault_unanswered(&mut self, _job: Job) {
+        self.vault.busy = false;
+        self.vault.candidate = None;
+    }
+
+    pub(crate) fn vault_reset_for_connection(&mut self) {
+        self.vault.busy = false;
+        self.vault.candidate = None;
+        self.vault.retry_at = None;
+        self.vault.pin_rounds = 0;
+    }
+
+    fn wraps_came(&mut self, bytes: &Bytes) {
+        let name = RecordName::only(RecordKind::Wraps);
+        let Some(record) = decode::<Records>(bytes)
+            .ok()
+            .and_then(|found| found.records.into_iter().next())
+        else {
+            self.vault.stale = true;
+            return;
+        };
+        let valid = self
+            .vault
+            .manifest
+            .check(&name, record.version, &record.bytes);
+        match valid.and_then(|()| Wraps::decode(&record.bytes)) {
+            Ok(wraps) => self.vault.wraps = Some((record.version, wraps)),
+            Err(_) => self.vault.stale = true,
+        }
+    }
+}
