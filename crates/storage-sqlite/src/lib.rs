@@ -69,7 +69,8 @@ impl SqliteStorage {
             reason,
         };
         let connection = opened.writer(options)?;
-        let writer = Writer::new(connection, told).map_err(|e| failed(e.to_string()))?;
+        let writer = Writer::new(connection, told, options.carry_over_pages)
+            .map_err(|e| failed(e.to_string()))?;
         let worker = match options.work {
             Work::InPlace => Worker::InPlace {
                 reader: Mutex::new(opened.reader(options)?),

@@ -53,6 +53,9 @@ pub struct Options {
     pub readers: usize,
     /// How often writing is tried again while it is impossible.
     pub probe_every: Duration,
+    /// Pages (of 4 KiB) of the write-ahead log from which on it is carried over to the database file, as far as
+    /// readers allow; at ten times as many, readers are waited for, so that it does not grow without end.
+    pub carry_over_pages: usize,
 }
 
 impl Default for Options {
@@ -64,6 +67,7 @@ impl Default for Options {
             queue: 4096,
             readers: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)),
             probe_every: Duration::from_secs(3),
+            carry_over_pages: 4_000,
         }
     }
 }
@@ -137,11 +141,12 @@ impl Folder {
             Synchronous::Off => "OFF",
         };
         // The write-ahead log is carried over by the writer itself, after it has answered; a file that grew large in
-        // a busy hour is cut back to 64 MiB.
+        // a busy hour is cut back to 64 MiB. What is deleted is overwritten, so that a copied file does not have it.
         let prepare = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;
              PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
+             PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+             PRAGMA secure_delete = ON;"
         );
         connection.execute_batch(&prepare).map_err(self.failed())?;
         migrations::migrate(&connection, &self.file, migrations::STEPS)?;

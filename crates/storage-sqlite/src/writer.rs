@@ -21,11 +21,6 @@ use crate::{
 
 /// Units of one transaction.
 const BATCH: usize = 512;
-/// Pages of the write-ahead log from which on it is carried over to the database file, as far as readers allow.
-const CARRY_OVER_PAGES: usize = 4_000;
-/// Pages from which on readers are waited for, so that the log does not grow without end.
-const CARRY_OVER_ALL_PAGES: usize = 40_000;
-
 /// A unit that waits, and who waits for it.
 pub(crate) struct Queued {
     pub job: WriteJob,
@@ -40,12 +35,14 @@ pub(crate) struct Writer {
     health: watch::Sender<Health>,
     /// Pages of the write-ahead log after the last commit.
     log_pages: Arc<AtomicUsize>,
+    carry_over_pages: usize,
 }
 
 impl Writer {
     pub fn new(
         mut connection: Connection,
         health: watch::Sender<Health>,
+        carry_over_pages: usize,
     ) -> rusqlite::Result<Self> {
         let log_pages = Arc::new(AtomicUsize::new(0));
         let pages = Arc::clone(&log_pages);
@@ -57,6 +54,7 @@ impl Writer {
             connection,
             health,
             log_pages,
+            carry_over_pages,
         })
     }
 
@@ -219,10 +217,13 @@ impl Writer {
     /// Carries the write-ahead log over to the database file when it has grown.
     fn carry_over(&self) {
         let pages = self.log_pages.load(Ordering::Relaxed);
-        let sql = match pages {
-            CARRY_OVER_ALL_PAGES.. => "PRAGMA wal_checkpoint(TRUNCATE)",
-            CARRY_OVER_PAGES.. => "PRAGMA wal_checkpoint(PASSIVE)",
-            _ => return,
+        if pages < self.carry_over_pages {
+            return;
+        }
+        let sql = if pages < self.carry_over_pages.saturating_mul(10) {
+            "PRAGMA wal_checkpoint(PASSIVE)"
+        } else {
+            "PRAGMA wal_checkpoint(TRUNCATE)"
         };
         // Not being able to is no error: the log keeps what it has, and it is tried again after the next commit.
         if let Err(e) = self.connection.query_row(sql, [], |_| Ok(())) {
