@@ -31,7 +31,7 @@ const ROUTES: Duration = Duration::from_secs(1);
 /// The server that a driver connects to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// Where it is; tried in order.
+    /// Where it is; the first ones are preferred.
     pub addresses: Vec<ServerAddress>,
     /// Its certificate authority.
     pub authority: Fingerprint,

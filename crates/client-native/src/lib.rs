@@ -8,8 +8,9 @@
 pub mod address;
 mod clock;
 mod core;
+mod dialer;
 pub mod driver;
-// mod engine;
+mod engine;
 pub mod folder;
 mod handle;
 mod link;
@@ -19,8 +20,10 @@ pub mod trust;
 
 pub use crate::core::Core;
 pub use address::ServerAddress;
+pub use dialer::{Dialer, Socket};
 pub use driver::{Driver, Peer};
-pub use folder::{Folder, Known};
+pub use engine::Running;
+pub use folder::{Folder, FolderError, Known};
 pub use handle::{Handle, Stopped};
 pub use link::{LinkError, probe};
 pub use store::SqliteStore;

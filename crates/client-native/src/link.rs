@@ -1,6 +1,6 @@
 //! One connection to a server: TCP, TLS 1.3, WebSocket.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt, stream::FuturesUnordered};
 use protocol::{
@@ -22,12 +22,12 @@ use tokio_tungstenite::{
 
 use crate::{
     address::ServerAddress,
-    trust::{Fingerprint, Pin, Trust},
+    trust::{self, Fingerprint, Trust},
 };
 
 /// A server that does not answer within this time is tried again later.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The next address of a host is tried beside the first one after this time (RFC 8305).
+/// The next address is tried beside the one before after this time (RFC 8305).
 const STAGGER: Duration = Duration::from_millis(250);
 /// The largest frame taken from a server: trees of a thousand members have 2.7 MB.
 const FRAME_MAX: usize = 16 * 1024 * 1024;
@@ -62,7 +62,10 @@ type Socket = WebSocketStream<Tls>;
 ///
 /// # Errors
 /// [`LinkError`].
-pub async fn probe(address: &ServerAddress, pin: Option<Pin>) -> Result<Fingerprint, LinkError> {
+pub async fn probe(
+    address: &ServerAddress,
+    pin: Option<trust::Pin>,
+) -> Result<Fingerprint, LinkError> {
     let trust = trust(pin)?;
     within(async { tls(address, &trust).await.map(drop) }).await?;
     trust
@@ -70,11 +73,13 @@ pub async fn probe(address: &ServerAddress, pin: Option<Pin>) -> Result<Fingerpr
         .ok_or_else(|| LinkError::Certificate("no certificate authority".to_owned()))
 }
 
-pub(crate) fn trust(pin: Option<Pin>) -> Result<Trust, LinkError> {
+pub(crate) fn trust(pin: Option<trust::Pin>) -> Result<Trust, LinkError> {
     Trust::new(pin).map_err(|error| LinkError::Certificate(error.to_string()))
 }
 
-async fn within<T>(attempt: impl Future<Output = Result<T, LinkError>>) -> Result<T, LinkError> {
+pub(crate) async fn within<T>(
+    attempt: impl Future<Output = Result<T, LinkError>>,
+) -> Result<T, LinkError> {
     timeout(PATIENCE, attempt)
         .await
         .unwrap_or(Err(LinkError::Slow))
@@ -126,7 +131,15 @@ async fn tls(address: &ServerAddress, trust: &Trust) -> Result<Tls, LinkError> {
         )
 }
 
-async fn socket(address: &ServerAddress, trust: &Trust) -> Result<Socket, LinkError> {
+/// A connection that is ready for frames. Boxed: the handshakes need much room, and only for a moment.
+pub(crate) fn socket<'a>(
+    address: &'a ServerAddress,
+    trust: &'a Trust,
+) -> Pin<Box<dyn Future<Output = Result<Socket, LinkError>> + Send + 'a>> {
+    Box::pin(handshakes(address, trust))
+}
+
+async fn handshakes(address: &ServerAddress, trust: &Trust) -> Result<Socket, LinkError> {
     let stream = tls(address, trust).await?;
     let not_a_server = |error: tokio_tungstenite::tungstenite::Error| match error {
         tokio_tungstenite::tungstenite::Error::Io(error) => unreachable(&error),
@@ -160,14 +173,23 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects to the first of these addresses that is the trusted server.
+    /// Connects to whichever of these addresses answers first as the trusted server.
     pub(crate) async fn open(
         addresses: Arc<[ServerAddress]>,
         trust: Arc<Trust>,
     ) -> Result<Self, LinkError> {
+        let delayed = |(n, address)| {
+            let trust = &trust;
+            let attempt = async move {
+                tokio::time::sleep(STAGGER * n).await;
+                within(socket(address, trust)).await
+            };
+            Box::pin(attempt)
+        };
+        let mut attempts: FuturesUnordered<_> = (0..).zip(addresses.iter()).map(delayed).collect();
         let mut failure = LinkError::Unreachable("no address".to_owned());
-        for address in addresses.iter() {
-            match Box::pin(within(socket(address, &trust))).await {
+        while let Some(attempt) = attempts.next().await {
+            match attempt {
                 Ok(socket) => return Ok(Self::start(socket)),
                 // that somebody else answers is told even if another address is only dead
                 Err(_) if failure == LinkError::NotTrusted => {}

@@ -213,6 +213,25 @@ async fn the_network_returning_means_at_once() {
 }
 
 #[tokio::test]
+async fn a_dead_address_does_not_delay_a_living_one() {
+    let server = Server::start(&Authority::new(), Answer::Echo).await;
+    let stranger = Server::start(&Authority::new(), Answer::Echo).await;
+    let deaf = server::deaf_address().await;
+    let peer = Peer {
+        addresses: vec![deaf.address(), stranger.address(), server.address()],
+        authority: server.authority(),
+    };
+    let (driver, handle, updates) =
+        Driver::new(Scripted::new(), peer, Arc::new(SystemClock)).unwrap();
+    driver.spawn().unwrap();
+    let mut client = Client { handle, updates };
+    client.until(true).await;
+    client.say("found").await;
+    client.hears("found").await;
+    assert_eq!(stranger.sessions(), 0);
+}
+
+#[tokio::test]
 async fn an_attempt_of_the_old_network_is_not_waited_for() {
     let authority = Authority::new();
     let address = server::deaf_address().await;

@@ -1,0 +1,294 @@
+//! The state of the terminal client, without a terminal: events come in, effects go out, `draw` looks at it.
+
+mod account;
+mod commands;
+mod entry;
+mod home;
+mod keys;
+mod timeline;
+mod updates;
+
+pub use account::{Account, Choice, Kind, Step};
+pub use entry::{Entry, Trust};
+pub use home::{Home, Panel};
+pub use timeline::{Key as ItemKey, Placed, Row, Scroll, Timeline};
+
+use client::{
+    Command, Failure, Update,
+    view::{ConnectionView, ConversationView, Page, PersonView},
+};
+use client_native::{Fingerprint, LinkError, Peer, Pin, ServerAddress};
+use crossterm::event::KeyEvent;
+use e2ee::passphrase::Passphrase;
+use protocol::{ConversationId, MemberId};
+
+use crate::{
+    calendar::Zone,
+    editor::Editor,
+    texts::{Language, Text},
+    theme::Theme,
+};
+
+/// What the terminal, the engine and the clock tell.
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The terminal's window has the keyboard, or not.
+    Focus(bool),
+    /// The time (ms since 1970).
+    Tick(u64),
+    /// What a server showed.
+    Probed(ServerAddress, Result<Fingerprint, LinkError>),
+    /// The engine runs.
+    Started,
+    /// The engine can't run, in words.
+    NotStarted(String),
+    /// A new passphrase to offer.
+    Passphrase(Passphrase),
+    /// The engine tells.
+    Update(Update),
+    /// Why there is no connection.
+    Problem(Option<LinkError>),
+    /// What the engine shows now.
+    Snapshot(Box<Snapshot>),
+    /// Newest rows of a conversation.
+    Page(ConversationId, Result<Page, Failure>),
+    /// A safety number, if there is one.
+    Safety(MemberId, Option<String>),
+    /// People of a conversation.
+    Who(Vec<PersonView>),
+    /// Something did not work, in words.
+    Failed(String),
+    /// The engine has stopped.
+    Stopped,
+}
+
+/// What the runner must do.
+pub enum Effect {
+    /// Look which certificate a server shows.
+    Probe(ServerAddress, Option<Pin>),
+    /// Run the engine with this server.
+    Start(Peer),
+    /// Keep the server in the folder.
+    Remember(Peer),
+    /// Make a passphrase.
+    NewPassphrase(Language),
+    /// Command the engine.
+    Command(Command),
+    /// Read a [`Snapshot`].
+    Snapshot,
+    /// Read the newest rows of a conversation.
+    Load {
+        /// Which.
+        conversation: ConversationId,
+        /// How many.
+        limit: usize,
+    },
+    /// Read a safety number.
+    Safety(MemberId),
+    /// Read who these are.
+    Who(Vec<MemberId>),
+    /// End.
+    Quit,
+}
+
+/// What the engine shows, read at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Who is signed in.
+    pub me: Option<PersonView>,
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Whether the server has its first admin.
+    pub set_up: Option<bool>,
+    /// The connection.
+    pub connection: ConnectionView,
+    /// The conversations.
+    pub conversations: Vec<ConversationView>,
+}
+
+/// A screen.
+pub enum Screen {
+    /// Asks for an invitation or an address.
+    Server(Editor),
+    /// Looks at a server.
+    Looking(ServerAddress),
+    /// Asks whether it is the right server.
+    Trust(Trust),
+    /// The engine starts.
+    Starting,
+    /// What to do: the number of the choice.
+    Welcome(usize),
+    /// Asks what an account needs.
+    Account(Box<Account>),
+    /// The engine works on it.
+    Working(Box<Account>, Text),
+    /// Conversations.
+    Home,
+}
+
+/// Something to tell, until it is dismissed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// It did not work, or it is a warning.
+    pub bad: bool,
+    /// Goes only when it is dismissed on purpose.
+    pub stays: bool,
+}
+
+/// The whole state.
+pub struct App {
+    /// Language of every text.
+    pub language: Language,
+    /// Whose clock.
+    pub zone: Zone,
+    /// Colours.
+    pub theme: Theme,
+    /// The time (ms since 1970).
+    pub now: u64,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// What is shown.
+    pub screen: Screen,
+    /// What is told above the input.
+    pub notice: Option<Notice>,
+    /// The connection, once the engine runs.
+    pub connection: Option<ConnectionView>,
+    /// Why there is none.
+    pub problem: Option<LinkError>,
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Who is signed in.
+    pub me: Option<PersonView>,
+    /// Whether the server has its first admin.
+    pub set_up: Option<bool>,
+    /// Conversations and the one that is open.
+    pub home: Home,
+    /// The window has the keyboard.
+    pub focused: bool,
+    entry: Entry,
+    peer: Option<Peer>,
+    invitation: Option<String>,
+    signed_out: bool,
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// The state at the start, with its first effects.
+    #[must_use]
+    pub fn new(language: Language, zone: Zone, theme: Theme, now: u64, entry: Entry) -> Self {
+        let mut app = Self {
+            language,
+            zone,
+            theme,
+            now,
+            size: (80, 24),
+            screen: Screen::Server(Editor::default()),
+            notice: None,
+            connection: None,
+            problem: None,
+            organisation: String::new(),
+            me: None,
+            set_up: None,
+            home: Home::default(),
+            focused: true,
+            entry,
+            peer: None,
+            invitation: None,
+            signed_out: false,
+            effects: Vec::new(),
+        };
+        app.enter();
+        app
+    }
+
+    /// What to do now; empty until the next event.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn command(&mut self, command: Command) {
+        self.effect(Effect::Command(command));
+    }
+
+    fn say(&self, text: Text) -> &'static str {
+        self.language.say(text)
+    }
+
+    fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            bad: false,
+            stays: false,
+        });
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            bad: true,
+            stays: false,
+        });
+    }
+
+    fn alarm(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            bad: true,
+            stays: true,
+        });
+    }
+
+    /// Takes a notice away, unless it has to be dismissed on purpose.
+    fn calm(&mut self) {
+        if self.notice.as_ref().is_some_and(|notice| !notice.stays) {
+            self.notice = None;
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn on(&mut self, event: Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(columns, rows) => self.size = (columns, rows),
+            Event::Focus(focused) => self.focused = focused,
+            Event::Tick(now) => self.now = now,
+            Event::Probed(address, result) => self.probed(address, result),
+            Event::Started => self.started(),
+            Event::NotStarted(why) => self.not_started(why),
+            Event::Passphrase(passphrase) => {
+                if let Screen::Account(account) = &mut self.screen {
+                    account.offer(passphrase);
+                }
+            }
+            Event::Update(update) => self.update(update),
+            Event::Problem(problem) => self.link_problem(problem),
+            Event::Snapshot(snapshot) => self.snapshot(*snapshot),
+            Event::Page(conversation, page) => self.page(conversation, page),
+            Event::Safety(member, number) => self.safety(member, number),
+            Event::Who(people) => self.home.panel(Panel::Who(people)),
+            Event::Failed(why) => self.warn(why),
+            Event::Stopped => self.alarm(self.say(Text::FailStopped)),
+        }
+        self.after();
+    }
+
+    /// What follows from any event: what can be seen is read, what is missing on the screen is loaded.
+    fn after(&mut self) {
+        if matches!(self.screen, Screen::Home) {
+            self.fill_screen();
+            self.mark_read();
+        }
+    }
+}

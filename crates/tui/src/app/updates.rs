@@ -1,0 +1,219 @@
+//! What the engine tells.
+
+use client::{
+    Doing, Failure, Update,
+    view::{ConnectionView, PersonView},
+};
+use client_native::LinkError;
+use protocol::{ErrorCode, MemberId};
+
+use super::{App, Effect, Panel, Screen, Snapshot, Step};
+use crate::{
+    clean,
+    texts::{Text, failure, link_problem},
+};
+
+impl App {
+    pub(super) fn update(&mut self, update: Update) {
+        match update {
+            Update::Connection(view) => self.connection_is(view),
+            Update::Progress(doing) => self.progress(doing),
+            Update::SignedIn { .. } => self.signed_in(),
+            Update::SignedOut => {
+                self.signed_out = true;
+                self.screen = Screen::Welcome(0);
+                self.alarm(self.say(Text::SignedOut));
+            }
+            Update::Conversations => self.effect(Effect::Snapshot),
+            Update::Timeline(conversation) if self.home.current == Some(conversation) => {
+                self.load(conversation);
+            }
+            Update::Timeline(_) => {}
+            Update::Opened(conversation) => {
+                self.effect(Effect::Snapshot);
+                self.notice = None;
+                self.open(conversation);
+            }
+            Update::People(people) => self.people(people),
+            Update::Invitation { link, expires } => {
+                self.calm();
+                self.home.panel(Panel::Invitation { link, expires });
+            }
+            Update::IdentityChanged(member) => self.identity_changed(member),
+            Update::DeviceSignedIn { name, time } => {
+                let when = self
+                    .zone
+                    .clock_beside(time, self.now, self.now, self.language);
+                let name = clean::fit(&name, 40);
+                let told = self.language.fill(Text::DeviceSignedIn, &[&name, &when]);
+                self.alarm(told);
+            }
+            Update::Failed { doing, failure } => self.failed(doing, &failure),
+            #[allow(unreachable_patterns)] // a newer engine may tell more
+            _ => {}
+        }
+    }
+
+    fn connection_is(&mut self, view: ConnectionView) {
+        if let ConnectionView::ReadOnly { reason } = &view {
+            let reason = clean::fit(reason, 200);
+            let told = self.language.fill(Text::OnlyReadingWhy, &[&reason]);
+            self.warn(told);
+        }
+        let online = view == ConnectionView::Online;
+        self.connection = Some(view);
+        if online {
+            self.problem = None;
+            self.home.timeline.asked = false;
+        }
+        self.effect(Effect::Snapshot);
+    }
+
+    pub(super) fn link_problem(&mut self, problem: Option<LinkError>) {
+        let loud = matches!(
+            problem,
+            Some(LinkError::NotTrusted | LinkError::Certificate(_) | LinkError::NotAServer(_))
+        );
+        if let Some(problem) = &problem
+            && loud
+            && self.problem.as_ref() != Some(problem)
+        {
+            self.alarm(link_problem(self.language, problem));
+        }
+        self.problem = problem;
+    }
+
+    fn progress(&mut self, doing: Doing) {
+        let language = self.language;
+        match (&mut self.screen, doing) {
+            (Screen::Working(_, text), Doing::SigningIn) => *text = Text::Unlocking,
+            (Screen::Working(_, text), Doing::Registering) => *text = Text::MakingKeys,
+            (Screen::Home, Doing::Opening) => self.tell(language.say(Text::Opening)),
+            _ => {}
+        }
+    }
+
+    fn signed_in(&mut self) {
+        self.signed_out = false;
+        self.invitation = None;
+        if let Some(peer) = self.peer.clone() {
+            self.effect(Effect::Remember(peer));
+        }
+        self.screen = Screen::Home;
+        self.calm();
+        self.effect(Effect::Snapshot);
+    }
+
+    pub(super) fn snapshot(&mut self, snapshot: Snapshot) {
+        self.me = snapshot.me;
+        self.organisation = snapshot.organisation;
+        self.set_up = snapshot.set_up;
+        self.connection = Some(snapshot.connection);
+        self.home.conversations = snapshot.conversations;
+        if let Screen::Starting = self.screen {
+            if self.me.is_some() && !self.signed_out {
+                self.screen = Screen::Home;
+            } else {
+                self.welcome();
+            }
+        }
+        self.opened_at_last();
+        self.say_if_broken();
+    }
+
+    /// A conversation that does not verify says so, once.
+    fn say_if_broken(&mut self) {
+        let broken = self.home.open().filter(|row| row.broken);
+        let broken = broken.map(|row| row.conversation);
+        if broken.is_some() && self.home.told_broken != broken {
+            self.home.told_broken = broken;
+            self.alarm(self.say(Text::Broken));
+        }
+    }
+
+    fn failed(&mut self, doing: Doing, why: &Failure) {
+        let told = failure(self.language, doing, why);
+        if matches!(doing, Doing::Registering | Doing::SigningIn) {
+            self.back_to_form(why);
+        }
+        if let (Failure::IdentityChanged(member), false) =
+            (why, matches!(self.screen, Screen::Account(_)))
+        {
+            return self.identity_changed(*member);
+        }
+        if doing == Doing::LoadingOlder {
+            self.home.timeline.loading = false;
+        }
+        self.home.talk_to = None;
+        self.warn(told);
+    }
+
+    /// A registration or sign-in was refused: back to the field that it was about.
+    fn back_to_form(&mut self, why: &Failure) {
+        let screen = std::mem::replace(&mut self.screen, Screen::Starting);
+        let Screen::Working(mut account, _) = screen else {
+            self.screen = screen;
+            return;
+        };
+        let about = match why {
+            Failure::Server { code, .. } => match code {
+                ErrorCode::SetUpCodeWrong => Some(Step::Code),
+                ErrorCode::InvitationInvalid => Some(Step::Invitation),
+                ErrorCode::NameTaken | ErrorCode::NameInvalid => Some(Step::Login),
+                ErrorCode::WrongNameOrPassphrase => Some(Step::Passphrase),
+                _ => None,
+            },
+            Failure::Name(_) => Some(Step::Login),
+            Failure::Invitation => Some(Step::Invitation),
+            _ => None,
+        };
+        if let Some(step) = about {
+            account.back_to(step);
+        }
+        self.screen = Screen::Account(account);
+    }
+
+    fn identity_changed(&mut self, member: MemberId) {
+        let name = self.name_of(member);
+        let told = self.language.fill(Text::IdentityChanged, &[&name]);
+        self.home.changed = Some(member);
+        self.alarm(told);
+    }
+
+    /// A person's name as it can be shown; the conversation's title stands in for somebody who is not loaded.
+    pub(super) fn name_of(&self, member: MemberId) -> String {
+        let found = self
+            .home
+            .found
+            .iter()
+            .find(|person| person.member == member);
+        let title = || {
+            self.home
+                .conversations
+                .iter()
+                .find(|row| row.direct && row.members.contains(&member))
+                .map(|row| row.title.clone())
+        };
+        let item = || {
+            let items = &self.home.timeline.items;
+            let by_them = items.iter().find(|item| item.sender == member);
+            by_them.map(|item| item.sender_name.clone())
+        };
+        let name = found
+            .map(|person| person.display_name.clone())
+            .or_else(item)
+            .or_else(title);
+        clean::fit(&name.unwrap_or_default(), 40)
+    }
+
+    fn people(&mut self, mut people: Vec<PersonView>) {
+        let me = self.me.as_ref().map(|me| me.member);
+        if let Some(wanted) = self.home.talk_to.take() {
+            return self.talk_found(&wanted, people, me);
+        }
+        people.retain(|person| Some(person.member) != me);
+        self.calm();
+        self.home.found = people;
+        self.home.panel(Panel::People);
+    }
+}

@@ -1,0 +1,302 @@
+//! The texts. English first, French second; `{0}`, `{1}` stand for names and numbers.
+
+macro_rules! texts {
+    ($($name:ident: $english:literal, $french:literal;)*) => {
+        /// A text.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)] // each is its own documentation
+        pub enum Text { $($name,)* }
+
+        impl Text {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// In English and in French.
+            #[must_use]
+            pub fn both(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($english, $french),)* }
+            }
+        }
+    };
+}
+
+/// From Monday.
+pub const WEEKDAYS: [Text; 7] = [
+    Text::Monday,
+    Text::Tuesday,
+    Text::Wednesday,
+    Text::Thursday,
+    Text::Friday,
+    Text::Saturday,
+    Text::Sunday,
+];
+
+/// From January.
+pub const MONTHS: [Text; 12] = [
+    Text::January,
+    Text::February,
+    Text::March,
+    Text::April,
+    Text::May,
+    Text::June,
+    Text::July,
+    Text::August,
+    Text::September,
+    Text::October,
+    Text::November,
+    Text::December,
+];
+
+texts! {
+    // days
+    Today: "Today", "Aujourd’hui";
+    Yesterday: "Yesterday", "Hier";
+    Monday: "Monday", "lundi";
+    Tuesday: "Tuesday", "mardi";
+    Wednesday: "Wednesday", "mercredi";
+    Thursday: "Thursday", "jeudi";
+    Friday: "Friday", "vendredi";
+    Saturday: "Saturday", "samedi";
+    Sunday: "Sunday", "dimanche";
+    January: "January", "janvier";
+    February: "February", "février";
+    March: "March", "mars";
+    April: "April", "avril";
+    May: "May", "mai";
+    June: "June", "juin";
+    July: "July", "juillet";
+    August: "August", "août";
+    September: "September", "septembre";
+    October: "October", "octobre";
+    November: "November", "novembre";
+    December: "December", "décembre";
+
+    // connection
+    Online: "online", "en ligne";
+    Connecting: "connecting…", "connexion…";
+    CatchingUp: "catching up…", "mise à jour…";
+    OfflineRetry: "offline, trying again in {0} s", "hors ligne, nouvel essai dans {0} s";
+    OfflineNow: "offline, trying again…", "hors ligne, nouvel essai…";
+    OnlyReading: "read-only", "lecture seule";
+    OnlyReadingWhy: "The server can't save anything at the moment ({0}). You can read; what you write waits here and goes out later.", "Le serveur ne peut rien enregistrer pour le moment ({0}). Vous pouvez lire ; ce que vous écrivez attend ici et partira plus tard.";
+    HelpHint: "/help", "/aide";
+
+    // the server
+    ServerTitle: "Which server?", "Quel serveur ?";
+    ServerExplain: "Paste the invitation that you were sent. If you have none but have an account or a set-up code, type the server's address, as its terminal shows it: https://HOST:PORT", "Collez l’invitation que vous avez reçue. Si vous n’en avez pas mais avez un compte ou un code d’installation, tapez l’adresse du serveur, telle que son terminal l’affiche : https://HÔTE:PORT";
+    ServerPrompt: "Invitation or address", "Invitation ou adresse";
+    ServerBad: "That is neither an invitation nor an address. An invitation is one long link: copy all of it. An address looks like https://HOST:PORT", "Ce n’est ni une invitation ni une adresse. Une invitation est un seul long lien : copiez-le en entier. Une adresse ressemble à https://HÔTE:PORT";
+    FingerprintBad: "--fingerprint needs 64 hexadecimal digits or six words, as the server's terminal shows them.", "--fingerprint attend 64 chiffres hexadécimaux ou six mots, tels que le terminal du serveur les affiche.";
+    OtherServer: "This folder belongs to another server than the invitation. Use another folder: --folder", "Ce dossier appartient à un autre serveur que l’invitation. Utilisez un autre dossier : --folder";
+    Looking: "Looking at the server {0}…", "Prise de contact avec le serveur {0}…";
+    TrustTitle: "Is this your server?", "Est-ce votre serveur ?";
+    TrustExplain: "{0} shows a certificate with these six words:", "{0} présente un certificat dont voici les six mots :";
+    TrustHex: "In full:", "En entier :";
+    TrustQuestion: "Does the server's terminal show the same words?", "Le terminal du serveur affiche-t-il les mêmes mots ?";
+    TrustWhy: "If not, somebody may be between you and the server: answer no.", "Sinon, quelqu’un se trouve peut-être entre vous et le serveur : répondez non.";
+    TrustPrompt: "yes or no", "oui ou non";
+    TrustAnswer: "Please answer yes or no.", "Répondez oui ou non, s’il vous plaît.";
+    TrustRefused: "Not trusted. Nothing was sent to that server. Ask the person who runs it.", "Refusé. Rien n’a été envoyé à ce serveur. Demandez à la personne qui s’en occupe.";
+
+    // welcome
+    WelcomeTitle: "Welcome", "Bienvenue";
+    WelcomeAsk: "What would you like to do?", "Que souhaitez-vous faire ?";
+    WelcomeWaiting: "Connecting to the server…", "Connexion au serveur…";
+    WelcomeKeys: "↑ ↓ choose · Enter go on · Ctrl-C quit", "↑ ↓ choisir · Entrée continuer · Ctrl-C quitter";
+    ChooseSetUp: "Set up a new organisation (with the set-up code)", "Créer une nouvelle organisation (avec le code d’installation)";
+    ChooseRegister: "Register with an invitation", "M’inscrire avec une invitation";
+    ChooseSignIn: "Sign in: I have a name and a passphrase", "Me connecter : j’ai un nom et une phrase secrète";
+    SignedOut: "This device was signed out. Sign in again to go on.", "Cet appareil a été déconnecté. Reconnectez-vous pour continuer.";
+
+    // forms
+    SetUpTitle: "A new organisation", "Une nouvelle organisation";
+    RegisterTitle: "Register", "Inscription";
+    SignInTitle: "Sign in", "Connexion";
+    FieldCode: "Set-up code", "Code d’installation";
+    FieldCodeHelp: "The server's terminal shows it.", "Le terminal du serveur l’affiche.";
+    FieldOrganisation: "Name of the organisation", "Nom de l’organisation";
+    FieldOrganisationHelp: "All members see it.", "Tous les membres le voient.";
+    FieldInvitation: "Invitation", "Invitation";
+    FieldInvitationHelp: "Paste the whole link.", "Collez le lien en entier.";
+    FieldLogin: "Login name", "Nom de connexion";
+    FieldLoginHelp: "Short, to sign in with; for example: ada", "Court, pour vous connecter ; par exemple : ada";
+    FieldLoginSignInHelp: "The name that you registered with.", "Le nom avec lequel vous vous êtes inscrit.";
+    FieldDisplay: "Display name", "Nom affiché";
+    FieldDisplayHelp: "How the others see you. Empty: the login name.", "Comment les autres vous voient. Vide : le nom de connexion.";
+    FieldPassphrase: "Passphrase", "Phrase secrète";
+    FormKeys: "Enter go on · Esc back · Ctrl-C quit", "Entrée continuer · Échap retour · Ctrl-C quitter";
+    Needed: "This can't be empty.", "Ce champ ne peut pas être vide.";
+    InvitationBad: "That is not an invitation. It is one long link: copy all of it.", "Ce n’est pas une invitation. C’est un seul long lien : copiez-le en entier.";
+    InvitationElsewhere: "That invitation is for another server. Start again with an empty folder: --folder", "Cette invitation est pour un autre serveur. Recommencez avec un dossier vide : --folder";
+
+    // passphrase
+    PassphraseOffer: "Your passphrase", "Votre phrase secrète";
+    PassphraseOfferHelp: "Write these five words down and keep them safe. With your name they bring back all your messages on any device. Nobody can reset them for you.", "Notez ces cinq mots et gardez-les en lieu sûr. Avec votre nom, ils ramènent tous vos messages sur n’importe quel appareil. Personne ne peut les réinitialiser pour vous.";
+    PassphraseOfferKeys: "Enter use it · Ctrl-N another one · Tab my own · Esc back", "Entrée l’utiliser · Ctrl-N une autre · Tab la mienne · Échap retour";
+    PassphraseOwn: "Your own passphrase", "Votre propre phrase secrète";
+    PassphraseOwnHelp: "Several words that nobody would guess together. With your name it brings back all your messages; nobody can reset it for you.", "Plusieurs mots que personne ne devinerait ensemble. Avec votre nom, elle ramène tous vos messages ; personne ne peut la réinitialiser pour vous.";
+    PassphraseOwnKeys: "Enter go on · Ctrl-R show or hide · Tab offer me one · Esc back", "Entrée continuer · Ctrl-R montrer ou cacher · Tab m’en proposer une · Échap retour";
+    PassphraseAgain: "Type it once again", "Tapez-la encore une fois";
+    PassphraseAgainHelp: "So that we both know that you have it.", "Pour être sûrs que vous l’avez bien.";
+    PassphraseAgainKeys: "Enter go on · Ctrl-R show or hide · Esc back", "Entrée continuer · Ctrl-R montrer ou cacher · Échap retour";
+    PassphraseAgainGeneratedKeys: "Enter go on · Ctrl-R show or hide · Tab I have written it down · Esc back", "Entrée continuer · Ctrl-R montrer ou cacher · Tab je l’ai notée · Échap retour";
+    PassphraseSignInKeys: "Enter go on · Ctrl-R show or hide · Esc back", "Entrée continuer · Ctrl-R montrer ou cacher · Échap retour";
+    PassphraseDiffers: "That is not the same passphrase.", "Ce n’est pas la même phrase secrète.";
+    PassphraseWeak: "Too easy to guess. Use more words that don't belong together, or press Tab for one that is offered.", "Trop facile à deviner. Prenez davantage de mots sans rapport entre eux, ou appuyez sur Tab pour qu’on vous en propose une.";
+    PassphraseEmpty: "Type the passphrase.", "Tapez la phrase secrète.";
+    PassphraseTooLong: "That passphrase is too long.", "Cette phrase secrète est trop longue.";
+    PassphraseCharacters: "That passphrase has a character that can't be used.", "Cette phrase secrète contient un caractère inutilisable.";
+    Strength0: "guessed at once", "devinée tout de suite";
+    Strength1: "very weak", "très faible";
+    Strength2: "weak", "faible";
+    Strength3: "nearly there", "presque assez";
+    Strength4: "strong", "solide";
+
+    // working
+    MakingKeys: "Making your keys…", "Création de vos clés…";
+    Unlocking: "Unlocking your messages…", "Déverrouillage de vos messages…";
+    Opening: "Opening the conversation…", "Ouverture de la conversation…";
+    Working: "One moment…", "Un instant…";
+
+    // home
+    Conversations: "Conversations", "Conversations";
+    NoConversations: "No conversations yet.", "Pas encore de conversation.";
+    NoConversationsHelp: "/find NAME looks for somebody, /talk NAME opens a conversation, /invite brings somebody in, /help shows the rest.", "/chercher NOM trouve quelqu’un, /parler NOM ouvre une conversation, /inviter fait venir quelqu’un, /aide montre le reste.";
+    ChooseConversation: "Choose a conversation: Tab, Alt-↑ or Alt-↓, or /talk NAME", "Choisissez une conversation : Tab, Alt-↑ ou Alt-↓, ou /parler NOM";
+    NotReady: "Opening…", "Ouverture…";
+    NothingYet: "No messages yet. Say hello.", "Pas encore de message. Dites bonjour.";
+    Unread: "{0} unread", "{0} non lus";
+    UnreadElsewhere: "{0} more unread", "{0} autres non lus";
+    Verified: "verified", "vérifié";
+    Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
+    Beginning: "This is the beginning of the conversation.", "C’est le début de la conversation.";
+    LoadingOlder: "Loading older messages…", "Chargement des messages plus anciens…";
+    OlderThere: "PgUp: older messages", "PgUp : messages plus anciens";
+    NewMessages: "New messages", "Nouveaux messages";
+    MoreBelow: "↓ PgDn: newer messages", "↓ PgDn : messages plus récents";
+    ServerTime: "{0}, server {1}", "{0}, serveur {1}";
+    You: "you", "vous";
+    ItemCreated: "{0} started the conversation", "{0} a commencé la conversation";
+    ItemAdded: "{0} added {1}", "{0} a ajouté {1}";
+    ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
+    ItemKeys: "{0} renewed their keys", "{0} a renouvelé ses clés";
+    ItemNewer: "Update the app to see this.", "Mettez l’application à jour pour voir ceci.";
+    ItemRemovedByServer: "The server no longer gives this message, and its author did not remove it.", "Le serveur ne donne plus ce message, et son auteur ne l’a pas retiré.";
+    ItemUnverified: "This does not verify and is not shown.", "Ceci ne se vérifie pas et n’est pas affiché.";
+    WriteHere: "Write a message, or /help", "Écrivez un message, ou /aide";
+    WriteCommand: "/help shows what you can do", "/aide montre ce que vous pouvez faire";
+
+    // notices
+    DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was not you, tell your admin at once.", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
+    IdentityChanged: "The identity of {0} has changed: a new installation, or somebody else. Compare with /safety, by voice or in person; then /accept to write again.", "L’identité de {0} a changé : une nouvelle installation, ou quelqu’un d’autre. Comparez avec /sûreté, de vive voix ou en personne ; puis /accepter pour écrire de nouveau.";
+    IdentityAccepted: "You accepted the new identity of {0}.", "Vous avez accepté la nouvelle identité de {0}.";
+    NothingToAccept: "There is no changed identity in this conversation.", "Aucune identité n’a changé dans cette conversation.";
+    UnknownCommand: "There is no command {0}. /help shows them all.", "Il n’y a pas de commande {0}. /aide les montre toutes.";
+    NeedsName: "Say whom: {0} NAME", "Dites qui : {0} NOM";
+    NoSuchName: "Nobody by the name of {0}. /find alone lists everybody.", "Personne du nom de {0}. /chercher seul montre tout le monde.";
+    NoSuchNumber: "There is no number {0}.", "Il n’y a pas de numéro {0}.";
+    SeveralNames: "Several people have that name. Choose: /talk 1, /talk 2, …", "Plusieurs personnes portent ce nom. Choisissez : /parler 1, /parler 2, …";
+    ThatIsYou: "That is you.", "C’est vous.";
+    NoConversationOpen: "Open a conversation first: /talk NAME", "Ouvrez d’abord une conversation : /parler NOM";
+    SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
+    NoSafety: "There is no safety number with {0} yet: open a conversation first.", "Pas encore de numéro de sûreté avec {0} : ouvrez d’abord une conversation.";
+    TooLong: "That message is too long: 16,384 bytes of text at most.", "Ce message est trop long : 16 384 octets de texte au plus.";
+
+    // panels
+    PanelClose: "Esc closes this.", "Échap ferme ceci.";
+    PanelScroll: "PgUp/PgDn scroll, Esc closes this.", "PgUp/PgDn défilent, Échap ferme ceci.";
+    HelpTitle: "Help", "Aide";
+    HelpTalk: "/talk NAME|opens a conversation", "/parler NOM|ouvre une conversation";
+    HelpFind: "/find NAME|looks for people; alone: everybody", "/chercher NOM|cherche des gens ; seul : tout le monde";
+    HelpInvite: "/invite|makes an invitation link", "/inviter|crée un lien d’invitation";
+    HelpSwitch: "/switch N|goes to conversation N; also Tab, Alt-↑, Alt-↓", "/aller N|va à la conversation N ; aussi Tab, Alt-↑, Alt-↓";
+    HelpList: "/list|shows the conversations", "/liste|montre les conversations";
+    HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
+    HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
+    HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
+    HelpQuit: "/quit|quits; also Ctrl-C", "/quitter|quitte ; aussi Ctrl-C";
+    HelpPages: "PgUp, PgDn|older and newer messages; End: the newest", "PgUp, PgDn|messages plus anciens, plus récents ; Fin : le dernier";
+    HelpEdit: "Ctrl-W, Ctrl-U|delete the word, the line; Alt-Enter: new line", "Ctrl-W, Ctrl-U|effacent le mot, la ligne ; Alt-Entrée : à la ligne";
+    HelpSlash: "//|sends a message that begins with /", "//|envoie un message qui commence par /";
+    HelpStates: "◷ waiting · ✓ sent · ✓✓ delivered · {0} read", "◷ en attente · ✓ envoyé · ✓✓ distribué · {0} lu";
+    HelpUnaudited: "ChaTalK is unaudited: nobody from outside has checked its security yet.", "ChaTalK n’est pas audité : personne d’extérieur n’a encore vérifié sa sécurité.";
+    InvitationTitle: "Invitation", "Invitation";
+    InvitationIntro: "Send this link to one person, over a channel that only they read. It works once, until {0}.", "Envoyez ce lien à une personne, par un moyen qu’elle seule lit. Il sert une fois, jusqu’au {0}.";
+    InvitationHow: "They start: chatalk chat --invitation 'LINK'", "Cette personne lance : chatalk chat --invitation 'LIEN'";
+    InvitationOnce: "Valid once, for 7 days.", "Valable une fois, pendant 7 jours.";
+    MakingInvitation: "Making an invitation…", "Création d’une invitation…";
+    PeopleTitle: "People", "Membres";
+    FoundOne: "{0} person found", "{0} personne trouvée";
+    FoundMany: "{0} people found", "{0} personnes trouvées";
+    PeopleHow: "/talk and a number opens a conversation.", "/parler et un numéro ouvre une conversation.";
+    WhoTitle: "In this conversation", "Dans cette conversation";
+    SafetyTitle: "Safety number with {0}", "Numéro de sûreté avec {0}";
+    SafetyHow: "Compare it with theirs, by voice or in person. If both are the same, nobody is between you.", "Comparez-le avec le sien, de vive voix ou en personne. S’ils sont identiques, personne n’est entre vous.";
+
+    // failures
+    FailedInviting: "No invitation was made.", "Aucune invitation n’a été créée.";
+    FailedFinding: "The search did not work.", "La recherche n’a pas marché.";
+    FailedOpening: "The conversation could not be opened.", "La conversation n’a pas pu être ouverte.";
+    FailedSending: "The message was not sent.", "Le message n’est pas parti.";
+    FailedLoading: "Older messages could not be loaded.", "Les messages plus anciens n’ont pas pu être chargés.";
+    FailOffline: "There is no connection to the server. Try again when you are online.", "Pas de connexion au serveur. Réessayez une fois en ligne.";
+    FailAlreadySignedIn: "Somebody is signed in on this device already.", "Quelqu’un est déjà connecté sur cet appareil.";
+    FailSignInFirst: "Sign in first.", "Connectez-vous d’abord.";
+    FailName: "That name can't be used: too long, too short, or with characters that names can't have.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits dans les noms.";
+    FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
+    FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
+    FailUnverified: "What the server sent does not verify. Nothing was accepted from it. Tell the person who runs the server ({0}).", "Ce que le serveur a envoyé ne se vérifie pas. Rien n’en a été accepté. Prévenez la personne qui s’occupe du serveur ({0}).";
+    FailText: "A message has between 1 and 16,384 bytes of text.", "Un message a entre 1 et 16 384 octets de texte.";
+    FailIdentity: "An identity has changed: see /safety, then /accept.", "Une identité a changé : voyez /sûreté, puis /accepter.";
+    FailStore: "This device can't save: {0}", "Cet appareil ne peut rien enregistrer : {0}";
+    FailStopped: "The client has stopped. Start it again; nothing that was shown as sent is lost.", "Le client s’est arrêté. Relancez-le ; rien de ce qui était indiqué comme envoyé n’est perdu.";
+    FailFull: "There is no room left on this device.", "Il n’y a plus de place sur cet appareil.";
+    FailInUse: "ChaTalK is already running with this folder. Use that one, or another --folder.", "ChaTalK tourne déjà avec ce dossier. Utilisez celui-là, ou un autre --folder.";
+    FailNewer: "This folder was written by a newer version. Update the app.", "Ce dossier a été écrit par une version plus récente. Mettez l’application à jour.";
+    NeedsTerminal: "chatalk chat needs a terminal.", "chatalk chat a besoin d’un terminal.";
+    Device: "Terminal", "Terminal";
+    DeviceOn: "Terminal on {0}", "Terminal sur {0}";
+    FailFolder: "The folder {0} can't be used: {1}", "Le dossier {0} est inutilisable : {1}";
+
+    LinkUnreachable: "Nothing answers at that address. Is the server running, and is the address right?", "Rien ne répond à cette adresse. Le serveur tourne-t-il, et l’adresse est-elle juste ?";
+    LinkSlow: "The server does not answer.", "Le serveur ne répond pas.";
+    LinkNotTrusted: "This is not the server that was trusted: its certificate is another one. Nothing was sent. Ask the person who runs the server whether its certificate was made anew.", "Ce n’est pas le serveur auquel vous faisiez confiance : son certificat est un autre. Rien n’a été envoyé. Demandez à la personne qui s’en occupe si le certificat a été refait.";
+    LinkCertificate: "The server's certificate is not valid for this address or at this time. Check the address and this device's clock.", "Le certificat du serveur n’est pas valable pour cette adresse ou à cette heure. Vérifiez l’adresse et l’horloge de cet appareil.";
+    LinkNotAServer: "Something answers at that address, but it is not a ChaTalK server.", "Quelque chose répond à cette adresse, mais ce n’est pas un serveur ChaTalK.";
+
+    ErrBadFrame: "The server did not understand this version of the app. Update the app or the server.", "Le serveur n’a pas compris cette version de l’application. Mettez à jour l’application ou le serveur.";
+    ErrBadRequest: "The server refused the request as malformed. Update the app or the server.", "Le serveur a refusé la demande, mal formée à ses yeux. Mettez à jour l’application ou le serveur.";
+    ErrUnknownMethod: "This server can't do that yet. Update the server or the app.", "Ce serveur ne sait pas encore faire cela. Mettez à jour le serveur ou l’application.";
+    ErrModuleOff: "The operator of this server has switched that off.", "L’opérateur de ce serveur a désactivé cette fonction.";
+    ErrTooLarge: "That is larger than this server takes.", "C’est plus gros que ce que ce serveur accepte.";
+    ErrRateLimited: "Too many attempts. Wait a little, then try again.", "Trop de tentatives. Attendez un peu, puis réessayez.";
+    ErrBusy: "The server is very busy. It will be tried again.", "Le serveur est très occupé. Un nouvel essai suivra.";
+    ErrReadOnly: "The server can't save anything at the moment. Reading works.", "Le serveur ne peut rien enregistrer pour le moment. La lecture marche.";
+    ErrInternal: "Something went wrong in the server. Its log says what.", "Une erreur s’est produite dans le serveur. Son journal dit laquelle.";
+    ErrSignInFirst: "Sign in first.", "Connectez-vous d’abord.";
+    ErrSessionRefused: "This device is not signed in any more. Sign in again.", "Cet appareil n’est plus connecté. Reconnectez-vous.";
+    ErrAlreadySignedIn: "This connection is signed in already.", "Cette connexion est déjà ouverte.";
+    ErrForbidden: "Your role does not allow this.", "Votre rôle ne le permet pas.";
+    ErrNotFound: "There is nothing of that name, or nothing that you may see.", "Il n’y a rien de ce nom, ou rien que vous puissiez voir.";
+    ErrWrongNameOrPassphrase: "Name or passphrase is wrong.", "Le nom ou la phrase secrète est faux.";
+    ErrSetUpCodeWrong: "The set-up code is wrong, or the set-up is done already. The server's terminal shows the code.", "Le code d’installation est faux, ou l’installation est déjà faite. Le terminal du serveur affiche le code.";
+    ErrInvitationInvalid: "The invitation is unknown, used up or expired. Ask for a new one.", "L’invitation est inconnue, déjà utilisée ou expirée. Demandez-en une autre.";
+    ErrNameTaken: "That name is taken, or looks too much like one that is. Choose another.", "Ce nom est pris, ou ressemble trop à un nom pris. Choisissez-en un autre.";
+    ErrNameInvalid: "That name can't be used: too long, too short, or with characters that names can't have. Choose another.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits. Choisissez-en un autre.";
+    ErrMemberExists: "This member is registered already. Sign in instead.", "Ce membre est déjà inscrit. Connectez-vous plutôt.";
+    ErrCertificateInvalid: "The server refused a certificate of this app. Update the app or the server.", "Le serveur a refusé un certificat de cette application. Mettez à jour l’application ou le serveur.";
+    ErrStretchingTooWeak: "The server wants passphrases to be protected better than this app does. Update the app.", "Le serveur veut une meilleure protection des phrases secrètes que cette application. Mettez l’application à jour.";
+    ErrKeyPackageInvalid: "The server refused keys of this app. Check this device's clock.", "Le serveur a refusé des clés de cette application. Vérifiez l’horloge de cet appareil.";
+    ErrKeyPackagesExhausted: "This person can't be reached anew just now. It works again when one of their devices has been online.", "Cette personne ne peut pas être jointe pour la première fois en ce moment. Cela remarchera quand un de ses appareils aura été en ligne.";
+    ErrVaultConflict: "Another of your devices was quicker. It will be tried again.", "Un autre de vos appareils a été plus rapide. Un nouvel essai suivra.";
+    ErrVaultInvalid: "The server refused to save your keys. Update the app or the server.", "Le serveur a refusé d’enregistrer vos clés. Mettez à jour l’application ou le serveur.";
+    ErrNotAMember: "You are not in that conversation.", "Vous n’êtes pas dans cette conversation.";
+    ErrConversationExists: "That conversation exists already.", "Cette conversation existe déjà.";
+    ErrDirectExists: "You two have a conversation already.", "Vous avez déjà une conversation à deux.";
+    ErrConversationFull: "The conversation has as many members as this server allows.", "La conversation a autant de membres que ce serveur le permet.";
+    ErrEpochMoved: "The conversation changed meanwhile. It will be tried again.", "La conversation a changé entre-temps. Un nouvel essai suivra.";
+    ErrCommitRefused: "The server refused the change of the conversation.", "Le serveur a refusé le changement de la conversation.";
+    ErrMessageIdReused: "The server refused a message whose number was used before.", "Le serveur a refusé un message dont le numéro avait déjà servi.";
+    ErrExpired: "That took too long. Start again.", "Cela a pris trop de temps. Recommencez.";
+    ErrUnknown: "An error that this version does not know. Update the app.", "Une erreur que cette version ne connaît pas. Mettez l’application à jour.";
+}

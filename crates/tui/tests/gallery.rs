@@ -1,0 +1,304 @@
+//! Every screen in every language and size: nothing is cut that a person needs, nothing is empty, nothing panics.
+//! `CHATALK_SHOW_SCREENS=1 cargo test -p tui --test gallery -- --nocapture` prints them.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use client::{
+    Command, Doing, Failure, Update,
+    view::{ConnectionView, ItemBody, SendState},
+};
+use client_native::{Fingerprint, LinkError};
+use common::*;
+use crossterm::event::{KeyCode, KeyModifiers};
+use protocol::{ErrorCode, Hash32};
+use tui::{
+    app::{App, Entry, Event},
+    texts::Language,
+};
+
+fn welcome(language: Language, set_up: Option<bool>) -> App {
+    let entry = Entry {
+        known: Some(peer()),
+        ..Entry::default()
+    };
+    let mut app = app_with(language, entry);
+    let mut shown = snapshot(vec![]);
+    shown.me = None;
+    shown.set_up = set_up;
+    shown.organisation = String::new();
+    app.on(Event::Started);
+    app.on(Event::Snapshot(Box::new(shown)));
+    app
+}
+
+fn setting_up(language: Language, answers: &[&str]) -> App {
+    let mut app = welcome(language, Some(false));
+    press(&mut app, KeyCode::Enter);
+    let words = e2ee::passphrase::prepare("amateur-citron-fable-jaguar-outil").unwrap();
+    app.on(Event::Passphrase(words));
+    for answer in answers {
+        enter(&mut app, answer);
+    }
+    app
+}
+
+fn trust(language: Language) -> App {
+    let entry = Entry {
+        server: Some("https://chat.example:7443".parse().unwrap()),
+        ..Entry::default()
+    };
+    let mut app = app_with(language, entry);
+    let address = "https://chat.example:7443".parse().unwrap();
+    app.on(Event::Probed(address, Ok(Fingerprint(Hash32([0xa7; 32])))));
+    app
+}
+
+const FILLED: [&str; 4] = [
+    "ABCD-EFGH-JKMN-PQRS",
+    "Journalistes Sans Papiers",
+    "ada",
+    "Ada Lovelace",
+];
+
+fn conversation(language: Language) -> App {
+    let mut created = message(1, "", None);
+    created.message = None;
+    created.body = ItemBody::Created;
+    let mut skewed = message(9, "my clock is wrong", None);
+    skewed.time -= 26 * 60 * MINUTE;
+    let mut removed = message(10, "", None);
+    removed.body = ItemBody::RemovedByServer;
+    let items = vec![
+        created,
+        message(2, "Good morning! The parcel has arrived.", None),
+        message(
+            3,
+            "The train leaves at noon, platform four, and I will carry a red umbrella.",
+            None,
+        ),
+        message(4, "Merci, à tout à l’heure", Some(SendState::Read)),
+        message(
+            5,
+            "我们在车站见面。你好，世界！",
+            Some(SendState::Delivered),
+        ),
+        message(6, "مرحبا بالعالم، أراك في المحطة", None),
+        message(7, "👩‍👩‍👧‍👦 नमस्ते दुनिया é", Some(SendState::Sent)),
+        skewed,
+        removed,
+        message(60, "on its way", Some(SendState::Waiting)),
+    ];
+    talking(language, items)
+}
+
+fn screens(language: Language) -> Vec<(&'static str, App)> {
+    let mut out = Vec::new();
+    out.push(("server", app(language)));
+    let mut bad = app(language);
+    enter(&mut bad, "what is that");
+    out.push(("server, bad", bad));
+    out.push(("trust", trust(language)));
+    let mut waiting = welcome(language, None);
+    waiting.on(Event::Problem(Some(LinkError::Unreachable(String::new()))));
+    let offline = ConnectionView::Offline {
+        retry_at: NOW + 1900,
+    };
+    waiting.on(Event::Update(Update::Connection(offline)));
+    out.push(("welcome, offline", waiting));
+    out.push(("welcome", welcome(language, Some(true))));
+    out.push(("welcome, new", welcome(language, Some(false))));
+    out.push(("set up: code", setting_up(language, &[])));
+    out.push(("set up: display name", setting_up(language, &FILLED[..3])));
+    out.push(("set up: passphrase", setting_up(language, &FILLED)));
+    let mut own = setting_up(language, &FILLED);
+    press(&mut own, KeyCode::Tab);
+    enter(&mut own, "ada lovelace");
+    out.push(("set up: own passphrase", own));
+    let mut again = setting_up(language, &FILLED);
+    press(&mut again, KeyCode::Enter);
+    out.push(("set up: again", again));
+    let mut working = setting_up(language, &FILLED);
+    press(&mut working, KeyCode::Enter);
+    press(&mut working, KeyCode::Tab);
+    out.push(("set up: working", working));
+    let mut sign_in = welcome(language, Some(true));
+    press(&mut sign_in, KeyCode::Enter);
+    enter(&mut sign_in, "ada");
+    enter(&mut sign_in, "wrong horse");
+    let refused = Failure::Server {
+        code: ErrorCode::WrongNameOrPassphrase,
+        message: String::new(),
+    };
+    sign_in.on(Event::Update(Update::Failed {
+        doing: Doing::SigningIn,
+        failure: refused,
+    }));
+    out.push(("sign in: refused", sign_in));
+    out.push(("home, empty", at_home(language, vec![])));
+    let many = vec![
+        row(
+            2,
+            "Grace Hopper",
+            3,
+            "see you at the station, and bring the maps with you",
+        ),
+        row(3, "محمد بن موسى الخوارزمي", 0, "مرحبا بالعالم"),
+        row(4, "祖冲之", 12, "圆周率是多少？"),
+        row(
+            5,
+            "A-name-that-is-much-too-long-for-any-list-of-conversations",
+            0,
+            "ok",
+        ),
+    ];
+    out.push(("home, list", at_home(language, many)));
+    out.push(("conversation", conversation(language)));
+    for (name, command) in [
+        ("help", "/help"),
+        ("unknown", "/frobnicate"),
+        ("inviting", "/invite"),
+    ] {
+        let mut app = conversation(language);
+        enter(&mut app, command);
+        out.push((name, app));
+    }
+    let mut invitation = conversation(language);
+    invitation.on(Event::Update(Update::Invitation {
+        link: format!(
+            "https://192.168.1.20:7443/i#{}",
+            "gqF2AaZzZWNyZXTEEJ3k".repeat(12)
+        ),
+        expires: NOW + 7 * 24 * 60 * MINUTE,
+    }));
+    out.push(("invitation", invitation));
+    let mut found = conversation(language);
+    found.on(Event::Update(Update::People(vec![
+        person(OTHER, "grace", "Grace Hopper"),
+        person(
+            protocol::MemberId([5; 16]),
+            "khwarizmi",
+            "محمد بن موسى الخوارزمي",
+        ),
+    ])));
+    out.push(("people", found));
+    let mut who = conversation(language);
+    who.on(Event::Who(vec![
+        person(ME, "ada", "Ada Lovelace"),
+        person(OTHER, "grace", "Grace"),
+    ]));
+    out.push(("who", who));
+    let mut safety = conversation(language);
+    safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    out.push(("safety", safety));
+    let mut changed = conversation(language);
+    changed.on(Event::Update(Update::IdentityChanged(OTHER)));
+    out.push(("identity changed", changed));
+    let mut device = conversation(language);
+    device.on(Event::Update(Update::DeviceSignedIn {
+        name: "Terminal on laptop".to_owned(),
+        time: NOW - MINUTE,
+    }));
+    out.push(("device signed in", device));
+    let mut read_only = conversation(language);
+    read_only.on(Event::Update(Update::Connection(
+        ConnectionView::ReadOnly {
+            reason: "the disk is full: free some space on it".to_owned(),
+        },
+    )));
+    out.push(("read-only", read_only));
+    out
+}
+
+#[test]
+fn every_screen_in_every_language_and_size() {
+    let show = std::env::var_os("CHATALK_SHOW_SCREENS").is_some();
+    for language in Language::ALL {
+        for (columns, rows) in [(80, 24), (40, 20), (200, 50), (20, 8), (1, 1)] {
+            for (name, mut app) in screens(language) {
+                let lines = screen(&mut app, columns, rows);
+                if show && columns != 200 && columns > 20 {
+                    println!("── {name} {language:?} {columns}×{rows}");
+                    let edge = |line: &String| format!("{line:<0$}▕", 0);
+                    println!("{}", lines.iter().map(edge).collect::<Vec<_>>().join("\n"));
+                }
+                let text = lines.join("");
+                assert!(!text.contains(char::is_control), "{name}: {text:?}");
+                if columns >= 40 {
+                    assert!(lines[0].starts_with("ChaTalK"), "{name}: {lines:?}");
+                    assert!(
+                        lines.iter().filter(|l| !l.is_empty()).count() >= 2,
+                        "{name}: {lines:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_two_languages_share_no_sentence() {
+    for ((name, mut english), (_, mut french)) in screens(Language::English)
+        .into_iter()
+        .zip(screens(Language::French))
+    {
+        let sentences = |app: &mut App| {
+            let lines = screen(app, 200, 50);
+            let long = lines
+                .into_iter()
+                .filter(|line| line.split_whitespace().count() > 8);
+            long.filter(|line| !line.contains("umbrella"))
+                .collect::<Vec<_>>()
+        };
+        let (english, french) = (sentences(&mut english), sentences(&mut french));
+        assert!(
+            english.iter().all(|line| !french.contains(line)),
+            "{name}: {english:?}"
+        );
+    }
+}
+
+#[test]
+fn control_c_ends_every_screen() {
+    for (name, mut app) in screens(Language::English) {
+        app.take_effects();
+        press_with(&mut app, KeyCode::Char('c'), KeyModifiers::CONTROL);
+        let effects = app.take_effects();
+        assert!(
+            matches!(effects.last(), Some(tui::app::Effect::Quit)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn registration_gives_the_engine_what_was_typed() {
+    let mut app = setting_up(Language::English, &FILLED);
+    press(&mut app, KeyCode::Enter);
+    enter(&mut app, "something else");
+    assert!(flat(&mut app, 80, 24).contains("That is not the same passphrase."));
+    press_with(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
+    app.take_effects();
+    enter(&mut app, "amateur-citron-fable-jaguar-outil");
+    let commands = commands(&mut app);
+    let [
+        Command::SetUp {
+            code,
+            organisation,
+            account,
+        },
+    ] = commands.as_slice()
+    else {
+        panic!("one set-up");
+    };
+    assert_eq!(code, FILLED[0]);
+    assert_eq!(organisation, FILLED[1]);
+    assert_eq!(
+        (account.login_name.as_str(), account.display_name.as_str()),
+        ("ada", "Ada Lovelace")
+    );
+    assert_eq!(
+        account.passphrase.reveal(),
+        "amateur-citron-fable-jaguar-outil"
+    );
+}
