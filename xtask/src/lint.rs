@@ -10,6 +10,7 @@ use crate::{cmd, generate, layers, setup, tools};
 /// Runs every check, however many fail.
 pub fn run() -> Result<ExitCode> {
     setup::for_building()?;
+    setup::rust_components()?;
     let mut stages = Stages::default();
     steps(&mut stages);
     stages.print_times();

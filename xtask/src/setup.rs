@@ -65,6 +65,7 @@ pub fn for_fuzzing() -> Result<()> {
 pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
     system(&[C, CXX, NODE, CERTIFICATES])?;
+    rust_components()?;
     rust_target()?;
     node::ensure()?;
     for tool in [&tools::NEXTEST, &tools::WASM_BINDGEN, &tools::DENY] {
@@ -147,6 +148,21 @@ fn is_root() -> bool {
 fn compiles(compiler: &str, language: &str, source: &str) -> bool {
     let script = format!("echo '{source}' | {compiler} -fsyntax-only -x {language} -");
     cmd::quiet("sh", &["-c", &script])
+}
+
+/// The formatter and the linter, which a minimal installation of Rust lacks.
+pub fn rust_components() -> Result<()> {
+    let missing = |program: &&str| cmd::probe(program, &["--version"]).is_none();
+    if ["cargo-fmt", "cargo-clippy"].iter().any(missing) {
+        cmd::run(&mut cmd::program(
+            "rustup",
+            &["component", "add", "rustfmt", "clippy"],
+        ))
+        .context(
+            "rustfmt and clippy are needed; without rustup, install the packages that hold them",
+        )?;
+    }
+    Ok(())
 }
 
 /// The standard library for WebAssembly.
