@@ -79,6 +79,9 @@ impl<S: Store> Engine<S> {
             return Err(Failure::Text);
         }
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        if !conversation.rec.anchored {
+            return Err(Failure::NoConversation); // who is in it is not known yet
+        }
         if let Some(reason) = &conversation.rec.broken {
             return Err(Failure::Unverified(reason.clone()));
         }

@@ -63,8 +63,16 @@ impl<S: Store> Engine<S> {
             .map(|(id, c)| ConversationView {
                 conversation: *id,
                 direct: c.rec.direct,
-                title: self.title(&c.rec.members, me),
-                members: c.rec.members.clone(),
+                title: if c.rec.anchored {
+                    self.title(&c.rec.members, me)
+                } else {
+                    "…".to_owned()
+                },
+                members: if c.rec.anchored {
+                    c.rec.members.clone()
+                } else {
+                    Vec::new()
+                },
                 unread: c.rec.unread,
                 last: c.rec.last.clone(),
                 ready: c.mls.is_some() && c.rec.anchored,

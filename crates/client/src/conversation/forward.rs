@@ -17,7 +17,7 @@ use super::{
     mls_failure,
     rows::{Content, Row, body_fits, transcript_after},
 };
-use crate::{Engine, Failure, Store, Update};
+use crate::{Doing, Engine, Failure, Store, Update};
 
 /// Entries kept beyond a gap; more are fetched again when it is their turn.
 const INBOX_MAX: usize = 1_000;
@@ -150,8 +150,14 @@ impl<S: Store> Engine<S> {
                 Ok(Step::On)
             }
             Opening::Opened(content, body) => {
-                self.check_seen(id, entry, &body)?;
-                self.new_message(id, entry, content, &body);
+                if self.has_seen_the_same(id, entry, &body)? {
+                    self.new_message(id, entry, content, &body);
+                } else {
+                    // a lying member or a lying server: the message counts for nothing, the conversation goes on
+                    let reason = "somebody was shown another history of this conversation";
+                    self.fail(Doing::Background, Failure::Unverified(reason.into()));
+                    self.follow(entry, Content::Unverified);
+                }
                 Ok(Step::On)
             }
         }
@@ -215,22 +221,20 @@ impl<S: Store> Engine<S> {
     }
 
     /// The author signed what they had seen of the log: it must be what this device has seen (fork consistency).
-    fn check_seen(&self, id: ConversationId, entry: &Entry, body: &Body) -> Result<(), Failure> {
+    fn has_seen_the_same(
+        &self,
+        id: ConversationId,
+        entry: &Entry,
+        body: &Body,
+    ) -> Result<bool, Failure> {
         if body.seen.seq >= entry.seq {
-            return Err(Failure::Unverified(
-                "a message that has seen the future".into(),
-            ));
+            return Ok(false);
         }
         let here = match body.seen.seq {
             0 => Some(self.transcript_start(id)),
             seq => self.row(id, seq)?.map(|row| row.transcript),
         };
-        match here {
-            Some(hash) if hash != body.seen.hash => Err(Failure::Unverified(
-                "somebody here was shown another history of this conversation".into(),
-            )),
-            _ => Ok(()),
-        }
+        Ok(here.is_none_or(|hash| hash == body.seen.hash))
     }
 
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {

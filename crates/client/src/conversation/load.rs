@@ -3,6 +3,7 @@
 use e2ee::{
     identity::Purpose,
     mls,
+    policy::Kind,
     transcript::Transcript,
     vault::{RecordKind, RecordName, open_record},
 };
@@ -225,6 +226,10 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        conversation.rec.direct = state.policy().kind == Kind::Direct;
+        if conversation.rec.direct {
+            conversation.rec.first_seq = 1; // both may read it all, whatever the server says
+        }
         conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
         let epoch = state.epoch();
         conversation

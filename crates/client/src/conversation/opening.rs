@@ -72,14 +72,25 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The direct conversation with somebody, if this device knows of it.
+    /// The direct conversation with somebody: by its MLS state, never by what the server says of it.
     pub(crate) fn direct_with(&self, member: MemberId) -> Option<ConversationId> {
         self.conversations
             .iter()
             .find(|(_, c)| {
-                c.rec.direct && c.rec.members.contains(&member) && c.rec.broken.is_none()
+                let rec = &c.rec;
+                let sure = rec.anchored && !rec.creating && rec.broken.is_none();
+                sure && rec.direct && rec.members.contains(&member)
             })
             .map(|(id, _)| *id)
+    }
+
+    /// A direct conversation that the server names and this device has not opened yet may be the one asked for.
+    fn may_come(&self, member: MemberId) -> bool {
+        self.conversations.values().any(|c| {
+            let rec = &c.rec;
+            let unsure = (!rec.anchored || rec.creating) && rec.broken.is_none();
+            unsure && rec.direct && rec.members.contains(&member)
+        })
     }
 
     pub(crate) fn work_openings(&mut self) {
@@ -97,20 +108,23 @@ impl<S: Store> Engine<S> {
         if opening.request.is_some() {
             return Ok(true);
         }
-        let there = match opening.existing {
-            Some(id) => self.conversations.contains_key(&id).then_some(id),
-            None if opening.direct => self.direct_with(opening.members[0]),
-            None => None,
-        };
-        if let Some(id) = there {
-            let creating = self.conversations.get(&id).is_some_and(|c| c.rec.creating);
-            if !creating {
+        if opening.direct {
+            if let Some(id) = self.direct_with(opening.members[0]) {
                 self.tell(Update::Opened(id));
                 return Ok(false);
             }
-            return Ok(true);
+            if self.may_come(opening.members[0]) {
+                return Ok(true);
+            }
         }
-        if opening.existing.is_some() {
+        if let Some(id) = opening.existing {
+            // the server said that it exists: when it is here and is another one, the server lied
+            let here = self.conversations.get(&id);
+            if here.is_some_and(|c| c.rec.anchored || c.rec.broken.is_some()) {
+                let reason =
+                    "the direct conversation that the server names is not one with this person";
+                return Err(Failure::Unverified(reason.into()));
+            }
             return Ok(true);
         }
         for member in opening.members.clone() {
@@ -240,7 +254,15 @@ impl<S: Store> Engine<S> {
     }
 
     /// The server has the conversation that was made here: its state is the one that was kept for it.
+    ///
+    /// The summary, the entry and the reply say so, in whichever order they come; the first one counts.
     pub(crate) fn created(&mut self, id: ConversationId) {
+        let creating = |c: &Conversation| c.rec.creating;
+        if !self.conversations.get(&id).is_some_and(creating) {
+            self.openings
+                .retain(|o| o.request.as_ref().is_none_or(|(i, _)| *i != id));
+            return;
+        }
         let restored = self.pending_commit(id).and_then(|pending| {
             let pending = pending.ok_or(Failure::NoConversation)?;
             mls::Conversation::restore_at(&pending.record, &pending.tree).map_err(mls_failure)

@@ -175,7 +175,8 @@ impl<S: Store> Engine<S> {
             .or_insert_with(|| Conversation::new(first_record(summary)));
         let rec = &mut conversation.rec;
         rec.head_seq = rec.head_seq.max(summary.head_seq);
-        if conversation.mls.is_none() {
+        if !rec.anchored {
+            // what the server says counts until the MLS state is here, and names nobody on the screen
             rec.members.clone_from(&summary.members);
             rec.first_seq = summary.first_seq;
             conversation.invited = summary.welcome;
