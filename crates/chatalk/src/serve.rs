@@ -14,7 +14,12 @@ use ambient::SystemClock;
 use anyhow::Result;
 use gateway::server;
 use tokio::runtime::Builder;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 pub use options::Options;
 
@@ -26,15 +31,28 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs the server; returns after SIGTERM or SIGINT.
 pub fn run(options: Options) -> Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&options.log)?)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    start_log(&options.log)?;
     raise_file_limit();
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(options))
+}
+
+/// Begins to log on standard error.
+fn start_log(filter: &str) -> Result<()> {
+    // At this level the WebSocket library writes whole frames, and so the tickets in them: never, whatever is asked.
+    let no_frames = filter_fn(|about| {
+        *about.level() < LevelFilter::TRACE || !about.target().starts_with("tungstenite")
+    });
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(EnvFilter::try_new(filter)?)
+        .with(no_frames)
+        .with(lines)
+        .init();
+    Ok(())
 }
 
 async fn serve(options: Options) -> Result<()> {

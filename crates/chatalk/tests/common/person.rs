@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use client::{Command, Config, Engine, NewAccount, Update, view::ItemBody};
+use client::{
+    Command, Config, Engine, NewAccount, Update,
+    view::{ConnectionView, ItemBody},
+};
 use client_native::{Folder, Handle, Peer, SqliteStore};
 use e2ee::passphrase::{self, Passphrase};
 use protocol::{ConversationId, MemberId};
@@ -53,7 +56,9 @@ impl Person {
                 client_native::Pin::Words(_) => unreachable!(),
             },
         };
-        let (handle, updates) = Folder::new(&folder).start(peer, Config::cheapest()).unwrap();
+        let (handle, updates) = Folder::new(&folder)
+            .start(peer, Config::cheapest())
+            .unwrap();
         Self {
             handle,
             updates,
@@ -115,11 +120,21 @@ impl Person {
     }
 
     async fn signed_in(&mut self) -> MemberId {
-        self.told("being signed in", |update| match update {
+        let signed_in = |update| match update {
             Update::SignedIn { member } => Some(member),
             _ => None,
-        })
-        .await
+        };
+        let member = self.told("being signed in", signed_in).await;
+        self.online().await;
+        member
+    }
+
+    /// Waits until everything is caught up with.
+    pub async fn online(&mut self) {
+        let online = |engine: &Engine<SqliteStore>| {
+            (engine.connection() == ConnectionView::Online).then_some(())
+        };
+        self.until("being online", online).await;
     }
 
     pub async fn set_up(&mut self, code: &str, passphrase: &Passphrase) -> MemberId {

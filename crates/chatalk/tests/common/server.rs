@@ -30,6 +30,13 @@ pub struct Server {
     pub set_up_code: Option<String>,
 }
 
+/// Where a server is and how it is recognised.
+#[derive(Clone)]
+pub struct Endpoint {
+    pub port: u16,
+    pub authority: PathBuf,
+}
+
 /// A port below those that the system gives to outgoing connections: a client that dials while the server is away must
 /// never meet itself there.
 fn free_port() -> u16 {
@@ -112,8 +119,11 @@ impl Server {
         String::from_utf8_lossy(&std::fs::read(self.log_file()).unwrap()).into_owned()
     }
 
-    pub fn authority(&self) -> PathBuf {
-        self.folder.join("tls").join("authority.pem")
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint {
+            port: self.port,
+            authority: self.folder.join("tls").join("authority.pem"),
+        }
     }
 }
 

@@ -25,10 +25,14 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig},
+    tungstenite::{
+        Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig,
+    },
 };
 
-use super::Server;
+use super::{Endpoint, Server};
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Longer than anything takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,9 +56,13 @@ impl Wire {
         Self::try_connect(server).await.unwrap()
     }
 
-    pub async fn try_connect(server: &Server) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn try_connect(server: &Server) -> Result<Self, Failed> {
+        Self::try_connect_to(&server.endpoint()).await
+    }
+
+    pub async fn try_connect_to(server: &Endpoint) -> Result<Self, Failed> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(server.authority())?)?;
+        roots.add(CertificateDer::from_pem_file(&server.authority)?)?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
@@ -63,11 +71,16 @@ impl Wire {
         let stream = TcpStream::connect(("127.0.0.1", server.port)).await?;
         stream.set_nodelay(true)?;
         let name = ServerName::try_from("localhost")?;
-        let tls = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+        let tls = TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
+            .await?;
         let mut request =
             format!("wss://localhost:{}{SOCKET_PATH}", server.port).into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        headers.insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
         let limits = WebSocketConfig::default()
             .max_message_size(Some(64 << 20))
             .max_frame_size(Some(64 << 20));
@@ -79,7 +92,7 @@ impl Wire {
             events: VecDeque::new(),
         };
         match wire.next().await.map(event) {
-            Some(Event::Hello(hello)) => wire.hello = hello,
+            Some(Event::Hello(hello)) => wire.hello = *hello,
             _ => return Err(io::Error::other("no hello").into()),
         }
         Ok(wire)
@@ -93,7 +106,10 @@ impl Wire {
     /// The same as it came.
     pub async fn next_bytes(&mut self) -> Option<Bytes> {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("the server is silent") {
+            match timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("the server is silent")
+            {
                 Some(Ok(Message::Binary(bytes))) => return Some(bytes),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
@@ -104,7 +120,10 @@ impl Wire {
 
     /// Sends bytes as one frame; false when the connection has ended.
     pub async fn raw(&mut self, bytes: impl Into<Bytes>) -> bool {
-        self.socket.send(Message::Binary(bytes.into())).await.is_ok()
+        self.socket
+            .send(Message::Binary(bytes.into()))
+            .await
+            .is_ok()
     }
 
     /// Sends a request without waiting for the reply.
@@ -231,6 +250,17 @@ pub async fn invite(
     (member, wire)
 }
 
+/// A member of the test kit, invited by somebody's link.
+pub async fn invited(server: &Server, link: &str, seed: u64, name: &str) -> (Member, Wire) {
+    let secret = *e2ee::invitation::Invitation::decode(link).unwrap().secret();
+    let ticket = Ticket::Invitation {
+        secret: Bytes::copy_from_slice(&secret),
+    };
+    let mut wire = Wire::connect(server).await;
+    let member = register(&mut wire, seed, name, &ticket, None).await;
+    (member, wire)
+}
+
 /// A new connection of a member.
 pub async fn signed_in(server: &Server, member: &Member) -> Wire {
     let mut wire = Wire::connect(server).await;
@@ -265,7 +295,9 @@ pub async fn founded(members: &mut [(Member, Wire)]) -> ConversationId {
     let id = anna.conversation_id();
     let mut add = Vec::new();
     for (other, _) in others.iter() {
-        let claim = ClaimKeyPackage { member: other.member };
+        let claim = ClaimKeyPackage {
+            member: other.member,
+        };
         add.push((other.member, wire.call(&claim).await.unwrap()));
     }
     let create = anna.found_group(id, add, now());
