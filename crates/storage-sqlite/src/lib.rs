@@ -3,6 +3,9 @@
 //! [`SqliteStorage::open`] takes a folder and keeps everybody else out of it. What was answered is on the disk; what
 //! was not answered may or may not be there, whole. When the disk is full or can't be written, units are refused with
 //! a reason, reading goes on, and writing resumes by itself.
+//!
+//! One case is weaker than the port says: when the disk fails on the sync itself, the refused units may come back, whole,
+//! if the machine dies before the next successful write. Message ids and versions make such a return harmless.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;

@@ -233,3 +233,38 @@ fn check_head(head: &HeadPut) -> Result<(), VaultRefusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_tells_the_head_that_stands() {
+        let wire = WireError::from(VaultRefusal::Conflict { head: 41 });
+        assert_eq!(wire.code, ErrorCode::VaultConflict);
+        let data = protocol::decode(&wire.data.unwrap());
+        assert_eq!(data, Ok(VaultConflict { head: 41 }));
+    }
+
+    #[test]
+    fn refusals_say_what_is_wrong_and_storage_errors_stay_what_they_are() {
+        let busy = StorageError::Busy { retry_after_ms: 9 };
+        for (refusal, code, words) in [
+            (
+                VaultRefusal::Invalid("the head is empty"),
+                ErrorCode::VaultInvalid,
+                "head is empty",
+            ),
+            (
+                VaultRefusal::TooLarge("a record"),
+                ErrorCode::TooLarge,
+                "a record",
+            ),
+            (busy.into(), ErrorCode::Busy, "queue"),
+        ] {
+            let wire = WireError::from(refusal);
+            assert_eq!(wire.code, code);
+            assert!(wire.message.contains(words), "{}", wire.message);
+        }
+    }
+}
