@@ -2,7 +2,8 @@
 //!
 //! `cargo run --profile fast -p gateway --example measure -- [SESSIONS]` starts a server in a process of its own, opens
 //! the sessions (2,000 if not told otherwise) over TLS, and prints resident memory for each; then sends events to 100
-//! of them, the next 64 whenever all have arrived, and prints deliveries and processor time of the server.
+//! of them, the next 64 (then: the next one) whenever all have arrived, and prints deliveries and processor time of the
+//! server.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -44,8 +45,6 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
-
-const ROUND: usize = 64;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -93,8 +92,8 @@ async fn server() {
     let commands = tokio::task::spawn_blocking(move || {
         let frame = event();
         for line in std::io::stdin().lines() {
-            if line.unwrap() == "publish" {
-                for _ in 0..ROUND {
+            if let Ok(round) = line.unwrap().parse::<usize>() {
+                for _ in 0..round {
                     world.bus.publish(Notice {
                         topic: Topic::Member(fakes::member_of(device(0))),
                         frame: frame.clone(),
@@ -295,20 +294,20 @@ async fn client(sessions: usize) {
         (full - empty) as f64 / sockets.len() as f64
     );
     drop(sockets);
-    deliveries(&mut server).await;
+    deliveries(&mut server, 64, 100).await;
+    deliveries(&mut server, 1, 1000).await;
 }
 
 /// Only 100 sessions, all of one member.
-async fn deliveries(server: &mut Server) {
-    const ROUNDS: usize = 100;
+async fn deliveries(server: &mut Server, round: usize, rounds: usize) {
     let (done, mut all_done) = tokio::sync::mpsc::channel::<()>(1000);
     let mut tasks = Vec::new();
     for number in 0..100 {
         let mut socket = open(server.port, Arc::clone(&server.tls), number).await;
         let done = done.clone();
         tasks.push(tokio::spawn(async move {
-            for _ in 0..ROUNDS {
-                for _ in 0..ROUND {
+            for _ in 0..rounds {
+                for _ in 0..round {
                     socket.next().await.unwrap().unwrap();
                 }
                 done.send(()).await.unwrap();
@@ -317,17 +316,17 @@ async fn deliveries(server: &mut Server) {
     }
     let (_, cpu_before, _) = server.figures();
     let begun = Instant::now();
-    for _ in 0..ROUNDS {
-        server.say("publish");
+    for _ in 0..rounds {
+        server.say(&round.to_string());
         for _ in 0..100 {
             all_done.recv().await.unwrap();
         }
     }
     let seconds = begun.elapsed().as_secs_f64();
     let (_, cpu, resyncs) = server.figures();
-    let deliveries = (ROUNDS * ROUND * 100) as f64;
+    let deliveries = (rounds * round * 100) as f64;
     println!(
-        "{deliveries} deliveries to 100 sessions in {seconds:.2} s: {:.0}/s; server {:.4} CPU s per 1,000; {resyncs} resyncs",
+        "{round} at a time: {deliveries} deliveries to 100 sessions in {seconds:.2} s: {:.0}/s; server {:.4} CPU s per 1,000; {resyncs} resyncs",
         deliveries / seconds,
         (cpu - cpu_before) as f64 / deliveries,
     );

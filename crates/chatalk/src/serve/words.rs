@@ -81,7 +81,7 @@ fn words(folder: &Path, certificates: &Certificates, running: &Running) -> Strin
     } else {
         lines.push("In another terminal:".into());
     }
-    lines.push(format!("  chatalk chat --server {server}"));
+    lines.push(format!("  chatalk chat --server https://{server}"));
     lines.push("Stop the server with Ctrl-C.".into());
     lines.push(String::new());
     lines.join("\n")
