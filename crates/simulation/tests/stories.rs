@@ -1,0 +1,198 @@
+//! Single stories that random plays meet too rarely, or don't look at closely enough.
+#![allow(clippy::unwrap_used)]
+
+use client::{Command, Update, view::SendState};
+use protocol::ConversationId;
+use simulation::{World, play::Play};
+
+fn story<F: Future<Output = ()>>(story: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(story);
+}
+
+async fn pass(world: &mut World, ms: u64) {
+    let until = world.now() + ms;
+    world.run(until, |_| false).await;
+}
+
+/// Opens the direct conversation of two members and waits until both have it.
+async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
+    let (from, to) = (play.members[a].devices[0], play.members[b].devices[0]);
+    let member = play.members[b].id;
+    play.world
+        .command(from, Command::OpenDirect { member })
+        .await;
+    pass(&mut play.world, 10_000).await;
+    let ids = |d: usize| {
+        let views = play.world.engine(d).conversations();
+        views
+            .into_iter()
+            .map(|c| c.conversation)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(from), ids(to));
+    ids(from)[0]
+}
+
+async fn say(play: &mut Play, member: usize, conversation: ConversationId, text: &str) {
+    let device = play.members[member].devices[0];
+    let said = Command::SendText {
+        conversation,
+        text: text.to_owned(),
+    };
+    play.world.command(device, said).await;
+    play.said
+        .entry(conversation)
+        .or_default()
+        .push((member, text.to_owned()));
+}
+
+#[test]
+fn both_open_the_same_direct_conversation_at_once() {
+    story(async {
+        let mut play = Play::begin(21, 2).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let (alice, bob) = (play.members[0].id, play.members[1].id);
+        play.world
+            .command(a, Command::OpenDirect { member: bob })
+            .await;
+        play.world
+            .command(b, Command::OpenDirect { member: alice })
+            .await;
+        pass(&mut play.world, 30_000).await;
+        for device in [a, b] {
+            assert_eq!(play.world.engine(device).conversations().len(), 1);
+            let opened = |u: &&Update| matches!(u, Update::Opened(_));
+            assert!(
+                play.world.devices[device]
+                    .updates
+                    .iter()
+                    .any(|u| opened(&u))
+            );
+        }
+        let id = play.world.engine(a).conversations()[0].conversation;
+        say(&mut play, 0, id, "from a").await;
+        say(&mut play, 1, id, "from b").await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn ticks_go_from_waiting_to_read() {
+    story(async {
+        let mut play = Play::begin(22, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let state = |play: &Play| {
+            let page = play.world.engine(a).timeline(id, None, 10).unwrap();
+            page.items.last().unwrap().state
+        };
+        play.world.crash_device(b);
+        say(&mut play, 0, id, "hello").await;
+        assert_eq!(state(&play), Some(SendState::Waiting));
+        pass(&mut play.world, 5_000).await;
+        assert_eq!(state(&play), Some(SendState::Sent));
+        play.world.start_device(b).await;
+        pass(&mut play.world, 5_000).await;
+        assert_eq!(state(&play), Some(SendState::Delivered));
+        assert_eq!(play.world.engine(b).conversations()[0].unread, 1);
+        let seq = play.world.engine(b).followed()[0].1;
+        let read = Command::MarkRead {
+            conversation: id,
+            seq,
+        };
+        play.world.command(b, read).await;
+        assert_eq!(play.world.engine(b).conversations()[0].unread, 0);
+        pass(&mut play.world, 5_000).await;
+        assert_eq!(state(&play), Some(SendState::Read));
+    });
+}
+
+#[test]
+fn history_is_read_through_many_changes_of_keys() {
+    story(async {
+        let mut play = Play::begin(23, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        for round in 0..12 {
+            for n in 0..15 {
+                say(&mut play, n % 2, id, &format!("round {round}, message {n}")).await;
+            }
+            pass(&mut play.world, 5_000).await;
+            let device = play.members[round % 2].devices[0];
+            let change = Command::UpdateKeys { conversation: id };
+            play.world.command(device, change).await;
+            pass(&mut play.world, 5_000).await;
+        }
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn two_devices_change_keys_at_once() {
+    story(async {
+        let mut play = Play::begin(24, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        for n in 0..5 {
+            let change = || Command::UpdateKeys { conversation: id };
+            play.world.command(a, change()).await;
+            play.world.command(b, change()).await;
+            say(&mut play, n % 2, id, &format!("in the middle of it, {n}")).await;
+            pass(&mut play.world, 20_000).await;
+        }
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn somebody_away_can_be_added_when_their_key_packages_have_run_out() {
+    story(async {
+        let mut play = Play::begin(25, 2).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let bob = play.members[1].id;
+        play.world.crash_device(b);
+        for _ in 0..8 {
+            let group = Command::CreateGroup { members: vec![bob] };
+            play.world.command(a, group).await;
+            pass(&mut play.world, 2_000).await;
+        }
+        let groups = play.world.engine(a).conversations();
+        assert_eq!(groups.len(), 8);
+        for (n, group) in groups.iter().enumerate() {
+            say(&mut play, 0, group.conversation, &format!("group {n}")).await;
+        }
+        play.world.start_device(b).await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_wrong_passphrase_and_an_unknown_name_sound_the_same() {
+    story(async {
+        let mut play = Play::begin(26, 1).await;
+        let mut failures = Vec::new();
+        for name in ["member0", "nobody"] {
+            let device = play.world.add_device(0).await;
+            let sign_in = Command::SignIn {
+                login_name: name.to_owned(),
+                passphrase: e2ee::passphrase::prepare("not the passphrase").unwrap(),
+                device_name: "thief".to_owned(),
+            };
+            play.world.command(device, sign_in).await;
+            pass(&mut play.world, 10_000).await;
+            assert!(play.world.engine(device).me().is_none());
+            let failed = play.world.devices[device]
+                .updates
+                .iter()
+                .find_map(|u| match u {
+                    Update::Failed { failure, .. } => Some(failure.to_string()),
+                    _ => None,
+                });
+            failures.push(failed.unwrap());
+        }
+        assert_eq!(failures[0], failures[1]);
+    });
+}
