@@ -7,7 +7,10 @@ pub mod server;
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use opaque_ke::{CipherSuite, Identifiers, Ristretto255, TripleDh, errors::ProtocolError};
+use opaque_ke::{
+    CipherSuite, Identifiers, Ristretto255, TripleDh,
+    errors::{InternalError, ProtocolError},
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -52,7 +55,9 @@ impl OpaqueError {
             ProtocolError::InvalidLoginError => Self::WrongNameOrPassphrase,
             ProtocolError::SerializationError
             | ProtocolError::SizeError { .. }
-            | ProtocolError::ReflectedValueError => Self::Malformed(what),
+            | ProtocolError::ReflectedValueError
+            // bytes that are no group element, or the neutral one
+            | ProtocolError::LibraryError(InternalError::OprfError(_)) => Self::Malformed(what),
             ProtocolError::LibraryError(_) | ProtocolError::Custom(_) => Self::Library(what),
         }
     }

@@ -9,6 +9,7 @@ mod search;
 
 use precis_core::profile::stabilize;
 use precis_profiles::{UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub use error::NameError;
@@ -25,7 +26,8 @@ pub const LOGIN_NAME_MIN: usize = 2;
 /// full-width letters as ordinary ones, without spaces, and not mixing directions of writing in a misleading way.
 ///
 /// The result is a fixed point: preparing it again changes nothing. Characters younger than Unicode 6.3, which the
-/// profile's registry describes, are refused.
+/// profile's registry describes, are refused. Beyond the profile: the first character is not a combining mark, which would
+/// sit on whatever stands before the name.
 ///
 /// # Errors
 /// [`NameError`], which says what to change.
@@ -45,6 +47,12 @@ pub fn prepare_login_name(name: &str) -> Result<String, NameError> {
     }
     let prepared = stabilize(name, |name| UsernameCaseMapped::enforce(name))
         .map_err(|refusal| error::explain(name, &refusal))?;
+    if let Some(mark) = prepared.chars().next().filter(|c| is_combining_mark(*c)) {
+        return Err(NameError::Character {
+            code: mark.into(),
+            position: 1,
+        });
+    }
     match prepared.chars().count() {
         n if n < LOGIN_NAME_MIN => Err(NameError::TooShort {
             min: LOGIN_NAME_MIN,

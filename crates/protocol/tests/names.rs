@@ -59,6 +59,8 @@ fn refused_login_names() {
         ("al\u{E000}ice", 3), // private use
         ("ﬁona", 1),          // ligature: compatibility form
         ("al\u{1F}ice", 3),
+        ("\u{301}alice", 1), // a mark that sits on what stands before
+        ("\u{301}\u{301}", 1),
     ] {
         let code = bad.chars().nth(position - 1).unwrap().into();
         assert_eq!(

@@ -389,8 +389,15 @@ test_everywhere! {
             assert!(client.finish(&mut r, &bytes, INSTANCE, &CHEAP).is_err());
             assert!(OprfSeed::from_bytes(&bytes).is_err());
         }
-        // The neutral element as a blinded passphrase is refused.
-        assert!(server::registration_response(&account.seed, &[0; 32], ALICE).is_err());
+        // The neutral element as a blinded passphrase, or what is no element, is the sender's fault.
+        for byte in [0, 0xff] {
+            let answer = server::registration_response(&account.seed, &[byte; 32], ALICE);
+            assert_eq!(answer, Err(OpaqueError::Malformed("registration request")));
+            let bytes = [byte; KE1_LEN];
+            let answer =
+                server::sign_in_start(&mut r, &account.seed, None, &bytes, ALICE, INSTANCE);
+            assert_eq!(answer.err(), Some(OpaqueError::Malformed("sign-in request")));
+        }
     }
 
     fn the_seed_file_is_read_back() {
