@@ -312,6 +312,7 @@ impl<S: Store> Engine<S> {
             organisation: String::new(),
             backup_mark: 0,
             wrapped: true,
+            packages_renewed: self.now,
         };
         // the write is sealed as it will be by any later one, with this identity for the moment
         self.own = Some(own);
@@ -347,7 +348,9 @@ impl<S: Store> Engine<S> {
         self.own = Some(own);
         self.save_own();
         self.load_own_certificate();
-        self.vault = VaultMirror::default();
+        self.signed_out = false;
+        let known = std::mem::take(&mut self.vault);
+        self.vault = known.without_head();
         let (manifest, head) = mirror.into_parts();
         if let Some(head) = head {
             self.adopt(manifest, head);

@@ -125,6 +125,8 @@ pub enum Failure {
         code: ErrorCode,
         /// Its message, in English.
         message: String,
+        /// The same request may succeed later.
+        retryable: bool,
     },
     /// There is no connection, and this can't wait for one.
     #[error("there is no connection to the server")]
@@ -159,6 +161,24 @@ pub enum Failure {
     /// The local store failed.
     #[error("{0}")]
     Store(String),
+}
+
+impl Failure {
+    /// Whether the same may work later without anybody doing anything.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Server { retryable, .. } => *retryable,
+            Self::Offline => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the server said exactly this.
+    #[must_use]
+    pub fn is(&self, wanted: ErrorCode) -> bool {
+        matches!(self, Self::Server { code, .. } if *code == wanted)
+    }
 }
 
 /// What the engine tells. Details are read from the engine's views.

@@ -67,10 +67,10 @@ impl Connection {
         self.last_received = now;
     }
 
-    pub(crate) fn retry_now(&mut self) -> bool {
+    pub(crate) fn retry_now(&mut self, now: Millis) -> bool {
         let closed = matches!(self.phase, Phase::Closed(_));
         if closed {
-            self.phase = Phase::Opening(self.last_received.saturating_add(OPEN_MS));
+            self.phase = Phase::Opening(now + OPEN_MS);
         }
         closed
     }
@@ -185,7 +185,7 @@ impl<S: Store> Engine<S> {
         }
         self.connection.hello = Some(hello);
         self.connection.phase = Phase::Anonymous;
-        if self.own.is_some() {
+        if self.own.is_some() && self.flow.is_none() {
             self.resume();
         } else {
             self.tell(Update::Connection(ConnectionView::Online));
@@ -223,6 +223,7 @@ impl<S: Store> Engine<S> {
                 code: ErrorCode::SessionRefused,
                 ..
             }) => {
+                self.signed_out = true;
                 self.tell(Update::SignedOut);
             }
             Err(_) => self.hang_up(),

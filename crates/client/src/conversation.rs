@@ -12,7 +12,7 @@ pub(crate) mod summary;
 use std::collections::{BTreeMap, VecDeque};
 
 use ambient::Millis;
-use e2ee::{content::EpochSecret, mls};
+use e2ee::{content::EpochSecret, identity::Purpose, mls};
 use protocol::{
     Bytes, ConversationId, Hash32, MemberId, decode, encode,
     methods::conversations::{Entry, Welcome},
@@ -51,8 +51,8 @@ pub(crate) struct Record {
     pub(crate) unread: u64,
     /// Newest message: server's time, beginning.
     pub(crate) last: Option<(u64, String)>,
-    /// Why nothing goes on here.
-    pub(crate) broken: Option<String>,
+    /// The member is in it no more.
+    pub(crate) gone: bool,
     /// Epoch of the newest MLS state that the vault is known to hold.
     pub(crate) saved_epoch: u64,
     /// Key package whose private part goes when the joined state is saved.
@@ -96,8 +96,22 @@ pub(crate) struct Older {
     pub(crate) verified: VecDeque<(Entry, Hash32, Hash32)>,
 }
 
+/// Walking the links between the epoch in force at the cursor and that of the state.
+#[derive(Default)]
+pub(crate) struct Chain {
+    /// Commits that came, in ascending order of epoch.
+    pub(crate) commits: Vec<Entry>,
+    /// Walked as far as it goes: what is not reached now is not reached on this connection.
+    pub(crate) walked: bool,
+}
+
 pub(crate) struct Conversation {
     pub(crate) rec: Record,
+    /// Why nothing goes on here. Not kept: what fails is tried again at the next start, by a newer app perhaps, or when
+    /// somebody's changed identity was accepted.
+    pub(crate) broken: Option<String>,
+    /// Something was refused for the moment: not before this time again.
+    pub(crate) held: Option<Millis>,
     pub(crate) mls: Option<mls::Conversation>,
     /// A Welcome waits at the server.
     pub(crate) invited: bool,
@@ -111,8 +125,8 @@ pub(crate) struct Conversation {
     /// Entries after the cursor.
     pub(crate) inbox: BTreeMap<u64, Entry>,
     pub(crate) secrets: BTreeMap<u64, EpochSecret>,
-    /// Chain fetched once for epochs that could not be reached: do not ask again on this connection.
-    pub(crate) chain_tried: bool,
+    /// Commits fetched for the chain so far, on this connection.
+    pub(crate) chain: Chain,
     pub(crate) heads_tried: BTreeMap<u64, bool>,
     pub(crate) older: Option<Older>,
     pub(crate) wants_older: bool,
@@ -126,6 +140,8 @@ pub(crate) struct Conversation {
 impl Conversation {
     pub(crate) fn new(rec: Record) -> Self {
         Self {
+            broken: rec.gone.then(gone),
+            held: None,
             rec,
             mls: None,
             invited: false,
@@ -135,7 +151,7 @@ impl Conversation {
             wants_state: false,
             inbox: BTreeMap::new(),
             secrets: BTreeMap::new(),
-            chain_tried: false,
+            chain: Chain::default(),
             heads_tried: BTreeMap::new(),
             older: None,
             wants_older: false,
@@ -149,7 +165,9 @@ impl Conversation {
     pub(crate) fn connection_ended(&mut self) {
         self.welcome = None;
         self.older = None;
-        self.chain_tried = false;
+        self.inbox.clear();
+        self.held = None;
+        self.chain = Chain::default();
         self.heads_tried.clear();
         self.receipts_asked = false;
         self.receipt_due = None;
@@ -159,6 +177,11 @@ impl Conversation {
     pub(crate) fn caught_up(&self) -> bool {
         self.mls.is_some() && self.rec.anchored && self.rec.cursor >= self.rec.head_seq
     }
+}
+
+/// Words for a conversation that one is in no more.
+pub(crate) fn gone() -> String {
+    "you are no longer in this conversation".to_owned()
 }
 
 pub(crate) fn key(id: ConversationId, part: u8) -> Vec<u8> {
@@ -234,6 +257,7 @@ impl<S: Store> Engine<S> {
         let (mls, _) =
             mls::Conversation::restore_at(&stored.record, &stored.tree).map_err(mls_failure)?;
         if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.wants_update |= mls.own_certificate().purpose == Purpose::LastResort;
             conversation.mls = Some(mls);
         }
         Ok(true)
@@ -285,9 +309,8 @@ impl<S: Store> Engine<S> {
     /// Stops a conversation in which something does not verify.
     pub(crate) fn break_conversation(&mut self, id: ConversationId, reason: String) {
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.rec.broken = Some(reason.clone());
+            conversation.broken = Some(reason.clone());
         }
-        self.save_record(id);
         self.fail(crate::Doing::Background, Failure::Unverified(reason));
         self.tell(Update::Conversations);
     }

@@ -75,6 +75,8 @@ pub struct Engine<S> {
     pub(crate) batch: Batch,
     pub(crate) connection: Connection,
     pub(crate) own: Option<Own>,
+    /// The server has refused this device: the same member may sign in again over what is kept here.
+    pub(crate) signed_out: bool,
     pub(crate) flow: Option<Flow>,
     pub(crate) vault: VaultMirror,
     pub(crate) people: People,
@@ -86,6 +88,8 @@ pub struct Engine<S> {
         std::collections::HashMap<(ConversationId, protocol::MemberId, protocol::MessageId), u64>,
     /// Cursors of members of the input that is being worked on, not yet in the store.
     pub(crate) reached: std::collections::HashMap<(ConversationId, protocol::MemberId), (u64, u64)>,
+    /// A conversation whose kept MLS state counts no more although the store still has it in this input.
+    pub(crate) forgotten_state: Option<ConversationId>,
     stopped: bool,
 }
 
@@ -109,6 +113,7 @@ impl<S: Store> Engine<S> {
             batch: Batch::default(),
             connection: Connection::new(now),
             own: None,
+            signed_out: false,
             flow: None,
             vault: VaultMirror::default(),
             people: People::default(),
@@ -117,6 +122,7 @@ impl<S: Store> Engine<S> {
             outbox: Outbox::default(),
             recent_messages: std::collections::HashMap::new(),
             reached: std::collections::HashMap::new(),
+            forgotten_state: None,
             stopped: false,
         };
         engine.load()?;
@@ -154,7 +160,7 @@ impl<S: Store> Engine<S> {
     /// The network is there again, as the operating system says: tries at once.
     pub fn network_returned(&mut self, now: Millis) {
         self.now = now;
-        if self.connection.retry_now() {
+        if self.connection.retry_now(now) {
             self.out.push_back(Output::Connect);
         }
         self.flush();
@@ -195,10 +201,18 @@ impl<S: Store> Engine<S> {
         let work = [
             self.receipts_deadline(),
             self.outbox.deadline(),
-            self.vault.retry_at,
+            self.vault.deadline(),
+            self.held_until(),
         ];
         let work = work.into_iter().filter(|_| self.connection.synced());
         work.chain([self.connection.deadline()]).flatten().min()
+    }
+
+    /// When something that was refused for the moment may be asked for again.
+    fn held_until(&self) -> Option<Millis> {
+        let conversations = self.conversations.values().filter_map(|c| c.held);
+        let held = conversations.chain(self.people.held);
+        held.filter(|at| *at > self.now).min()
     }
 
     /// The next thing for the driver to do.
@@ -267,6 +281,7 @@ impl<S: Store> Engine<S> {
     fn flush(&mut self) {
         self.recent_messages.clear();
         self.reached.clear();
+        self.forgotten_state = None;
         let batch = std::mem::take(&mut self.batch);
         if batch.changes.is_empty() || self.stopped {
             return;
@@ -322,6 +337,7 @@ impl From<protocol::WireError> for Failure {
         Self::Server {
             code: error.code,
             message: error.message,
+            retryable: error.retryable,
         }
     }
 }

@@ -22,7 +22,9 @@ impl<S: Store> Engine<S> {
         };
         let checked = result.and_then(|info| {
             let inviter = AccountCertificate::decode(&info.inviter)?;
-            let fits = inviter.member == invitation.inviter
+            let instance = self.connection.hello.as_ref().map(|hello| hello.instance);
+            let fits = instance == Some(inviter.instance)
+                && inviter.member == invitation.inviter
                 && root_fingerprint(&inviter.root) == invitation.root;
             if fits {
                 Ok(inviter)

@@ -82,7 +82,7 @@ impl<S: Store> Engine<S> {
         if !conversation.rec.anchored {
             return Err(Failure::NoConversation); // who is in it is not known yet
         }
-        if let Some(reason) = &conversation.rec.broken {
+        if let Some(reason) = &conversation.broken {
             return Err(Failure::Unverified(reason.clone()));
         }
         let mut message = MessageId::default();
@@ -145,11 +145,7 @@ impl<S: Store> Engine<S> {
             .members
             .iter()
             .any(|m| self.people.has_changed(*m));
-        conversation.caught_up()
-            && conversation.rec.broken.is_none()
-            && !held
-            && !flying
-            && !changed
+        conversation.caught_up() && conversation.broken.is_none() && !held && !flying && !changed
     }
 
     fn send_waiting(&mut self, waiting: &Waiting) -> Result<(), Failure> {
@@ -249,6 +245,35 @@ impl<S: Store> Engine<S> {
     /// No answer is awaited any more; if there was none, it is sent again, and the server knows it by its id.
     pub(crate) fn send_unanswered(&mut self, message: MessageId) {
         self.outbox.in_flight.retain(|(_, m)| *m != message);
+    }
+
+    /// The log has passed the place that the server had given to a message: if it did not bring it, the server lied or
+    /// lost it, and it is sent again under the same id.
+    pub(crate) fn outbox_passed(&mut self, id: ConversationId, seq: u64) {
+        let lost = |w: &&Waiting| w.conversation == id && w.seq == Some(seq);
+        let lost = self.outbox.waiting.values().find(lost).map(|w| w.message);
+        let Some(number) = lost.and_then(|message| self.outbox.number_of(message)) else {
+            return;
+        };
+        self.unsend(number);
+        let reason = "the server acknowledged a message and then did not keep it";
+        self.fail(Doing::Background, Failure::Unverified(reason.into()));
+    }
+
+    /// After a restore from backup no acknowledgement counts that the log has not confirmed.
+    pub(crate) fn outbox_unsend_all(&mut self) {
+        let numbers: Vec<u64> = self.outbox.waiting.keys().copied().collect();
+        for number in numbers {
+            self.unsend(number);
+        }
+    }
+
+    fn unsend(&mut self, number: u64) {
+        if let Some(waiting) = self.outbox.waiting.get_mut(&number) {
+            waiting.seq = None;
+            let waiting = waiting.clone();
+            self.save_waiting(number, &waiting);
+        }
     }
 
     /// The log has brought an own message: it waits no more.

@@ -31,6 +31,8 @@ pub(crate) struct Own {
     pub(crate) backup_mark: u64,
     /// The device's wrap is in the vault.
     pub(crate) wrapped: bool,
+    /// When this device knows all key packages to have been made afresh (ms since 1970; 0 = not known).
+    pub(crate) packages_renewed: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,6 +50,7 @@ struct Stored {
     organisation: String,
     backup_mark: u64,
     wrapped: bool,
+    packages_renewed: u64,
 }
 
 impl Own {
@@ -74,6 +77,7 @@ impl Own {
             organisation: stored.organisation,
             backup_mark: stored.backup_mark,
             wrapped: stored.wrapped,
+            packages_renewed: stored.packages_renewed,
         }))
     }
 
@@ -92,6 +96,7 @@ impl Own {
             organisation: self.organisation.clone(),
             backup_mark: self.backup_mark,
             wrapped: self.wrapped,
+            packages_renewed: self.packages_renewed,
         };
         Zeroizing::new(encode(&stored).to_vec())
     }

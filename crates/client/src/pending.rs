@@ -7,6 +7,9 @@ use protocol::{
 
 use crate::{Engine, Failure, Store, Update, vault::Job};
 
+/// After a refusal that may pass, the same is not asked again before this time.
+pub(crate) const HOLD_MS: ambient::Millis = 2_000;
+
 /// What an unanswered request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pending {
@@ -156,7 +159,10 @@ impl<S: Store> Engine<S> {
         name: Hash32,
         result: Result<protocol::methods::people::Certificates, Failure>,
     ) {
-        let Ok(found) = result else { return };
+        let found = match result {
+            Ok(found) => found,
+            Err(_) => return self.hold_lookups(),
+        };
         let leaf = found
             .certificates
             .iter()
@@ -173,13 +179,20 @@ impl<S: Store> Engine<S> {
         asked: &[MemberId],
         result: Result<protocol::methods::people::People, Failure>,
     ) {
-        let Ok(found) = result else { return };
+        let found = match result {
+            Ok(found) => found,
+            Err(_) => return self.hold_lookups(),
+        };
         for member in asked {
             match found.people.iter().find(|p| p.member == *member) {
                 Some(person) => self.meet(person),
                 None => self.people.nobody(*member),
             }
         }
+    }
+
+    fn hold_lookups(&mut self) {
+        self.people.held = Some(self.now + HOLD_MS);
     }
 
     pub(crate) fn meet(&mut self, person: &Person) {

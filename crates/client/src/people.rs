@@ -16,6 +16,12 @@ pub(crate) struct People {
     pins: BTreeMap<MemberId, Pin>,
     /// Pins that the vault does not hold yet.
     pub(crate) unsaved_pins: BTreeSet<MemberId>,
+    /// Version of each pin's vault record that this device has read or written: nothing is written over others.
+    pin_versions: BTreeMap<MemberId, u64>,
+    /// Pins in the vault that this version can't read: these people are not pinned anew.
+    unreadable: BTreeSet<MemberId>,
+    /// Look-ups were refused: not before this time again.
+    pub(crate) held: Option<ambient::Millis>,
     /// Account certificates that stand under a pinned root.
     roster: BTreeMap<(MemberId, u32), AccountCertificate>,
     /// A newest certificate whose root is not the pinned one.
@@ -42,6 +48,7 @@ struct Stored {
     pin: Bytes,
     certificates: Vec<Bytes>,
     unsaved: bool,
+    version: u64,
 }
 
 impl Roster for People {
@@ -63,6 +70,7 @@ impl People {
                 self.roster
                     .insert((member, certificate.generation), certificate);
             }
+            self.pin_versions.insert(member, stored.version);
             if stored.unsaved {
                 self.unsaved_pins.insert(member);
             }
@@ -79,7 +87,7 @@ impl People {
     }
 
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
-        self.unknown.contains(&member)
+        self.unknown.contains(&member) || self.unreadable.contains(&member)
     }
 
     pub(crate) fn has_changed(&self, member: MemberId) -> bool {
@@ -88,6 +96,20 @@ impl People {
 
     pub(crate) fn pin(&self, member: MemberId) -> Option<&Pin> {
         self.pins.get(&member)
+    }
+
+    /// Version of the pin's vault record that this device knows the contents of; 0 = none.
+    pub(crate) fn pin_version(&self, member: MemberId) -> u64 {
+        self.pin_versions.get(&member).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn pin_is_at(&mut self, member: MemberId, version: u64) {
+        self.pin_versions.insert(member, version);
+    }
+
+    pub(crate) fn pin_unreadable(&mut self, member: MemberId, version: u64) {
+        self.unreadable.insert(member);
+        self.pin_versions.insert(member, version);
     }
 
     pub(crate) fn offer(&mut self, leaf: LeafCertificate) {
@@ -178,14 +200,17 @@ impl<S: Store> Engine<S> {
             certificate.verify_for(instance, person.member)?;
             certificates.push(certificate);
         }
-        let Some(newest) = certificates.iter().max_by_key(|c| c.generation).cloned() else {
+        // the newest is the last; generations rise across roots too (docs/crypto.md, section 3)
+        let Some(newest) = certificates.last().cloned() else {
             return Err(Failure::Unverified("a person without certificate".into()));
         };
         if person.member == me {
             for certificate in certificates {
-                if certificate.root == newest.root && self.own_root_is(&certificate) {
-                    self.people.trust_own(&certificate);
+                if !self.own_root_is(&certificate) {
+                    let reason = "the server shows another identity under your name";
+                    return Err(Failure::Unverified(reason.into()));
                 }
+                self.people.trust_own(&certificate);
             }
             return Ok(());
         }
@@ -220,9 +245,8 @@ impl<S: Store> Engine<S> {
     }
 
     fn remember_unpinned(&mut self, member: MemberId, certificates: Vec<AccountCertificate>) {
-        if self.people.wanted.remove(&member) {
-            let newest = certificates.iter().max_by_key(|c| c.generation);
-            if let Some(newest) = newest {
+        if !self.people.unreadable.contains(&member) && self.people.wanted.remove(&member) {
+            if let Some(newest) = certificates.last() {
                 let pin = Pin::first(newest, self.now);
                 self.people.pins.insert(member, pin);
                 self.people.unsaved_pins.insert(member);
@@ -247,9 +271,38 @@ impl<S: Store> Engine<S> {
 
     /// A pin from the vault, at sign-in.
     pub(crate) fn take_pin(&mut self, member: MemberId, pin: Pin) {
+        let mut pin = pin;
+        let before = self.people.pins.get(&member).cloned();
+        let unsaved = self.people.unsaved_pins.remove(&member);
+        if let Some(mine) = before {
+            if mine.root() == pin.root() {
+                let behind = pin.certificate.generation < mine.certificate.generation;
+                if behind || (mine.verified && !pin.verified) {
+                    let certificate = if behind {
+                        mine.certificate
+                    } else {
+                        pin.certificate
+                    };
+                    pin = Pin {
+                        certificate,
+                        first_seen: pin.first_seen.min(mine.first_seen),
+                        verified: pin.verified || mine.verified,
+                    };
+                    self.people.unsaved_pins.insert(member);
+                }
+            } else {
+                self.people.roster.retain(|(m, _), _| *m != member);
+                if unsaved {
+                    // seen here under another root than another device had pinned: the person decides
+                    self.people.changed.insert(member, mine.certificate);
+                    self.tell(Update::IdentityChanged(member));
+                }
+            }
+        }
         let certificate = pin.certificate.clone();
         self.people.pins.insert(member, pin);
         self.add_to_roster(member, vec![certificate]);
+        self.save_person(member);
     }
 
     pub(crate) fn save_person(&mut self, member: MemberId) {
@@ -265,6 +318,7 @@ impl<S: Store> Engine<S> {
                 .map(|(_, c)| Bytes::copy_from_slice(c.bytes()))
                 .collect(),
             unsaved: self.people.unsaved_pins.contains(&member),
+            version: self.people.pin_version(member),
         };
         self.batch.put(
             Space::People,
@@ -286,7 +340,9 @@ impl<S: Store> Engine<S> {
         }
         self.people.wanted.insert(member);
         let question = Pending::People(vec![member]);
-        if !self.people.unknown.contains(&member) && !self.is_asking(&question) {
+        let hopeless =
+            self.people.unknown.contains(&member) || self.people.unreadable.contains(&member);
+        if !hopeless && !self.lookups_held() && !self.is_asking(&question) {
             self.request(
                 &GetPeople {
                     members: vec![member],
@@ -308,7 +364,7 @@ impl<S: Store> Engine<S> {
         }
         let Some(leaf) = self.people.offered.get(&name).cloned() else {
             let question = Pending::Certificate(name);
-            if !self.is_asking(&question) {
+            if !self.lookups_held() && !self.is_asking(&question) {
                 self.request(&GetCertificates { names: vec![name] }, question);
             }
             return None;
@@ -370,6 +426,10 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    fn lookups_held(&self) -> bool {
+        self.people.held.is_some_and(|at| at > self.now)
+    }
+
     /// The person accepts that somebody's identity has changed.
     pub(crate) fn accept_identity(&mut self, member: MemberId) {
         let Some(certificate) = self.people.changed.remove(&member) else {
@@ -382,6 +442,9 @@ impl<S: Store> Engine<S> {
             self.people.roster.retain(|(m, _), _| *m != member);
             self.people.unsaved_pins.insert(member);
             self.add_to_roster(member, vec![certificate]);
+            for conversation in self.conversations.values_mut() {
+                conversation.broken = conversation.rec.gone.then(crate::conversation::gone); // what failed for want of this identity is tried again
+            }
             self.tell(Update::Conversations);
         }
     }

@@ -108,7 +108,7 @@ impl<S: Store> Engine<S> {
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return;
         };
-        if !on || conversation.rec.told == told || conversation.rec.broken.is_some() {
+        if !on || conversation.rec.told == told || conversation.broken.is_some() {
             return;
         }
         let body = Body::new(told.0, told.1, self.now, own.device.id());

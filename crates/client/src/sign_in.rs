@@ -28,6 +28,9 @@ use crate::{
     vault::{VaultMirror, own_name, wire_name},
 };
 
+/// How often the vault is read again when list and records do not fit.
+const ROUNDS: u32 = 4;
+
 pub(crate) struct SigningIn {
     login_name: String,
     passphrase: Passphrase,
@@ -37,6 +40,8 @@ pub(crate) struct SigningIn {
     export_key: Option<ExportKey>,
     signed_in: Option<SignedIn>,
     manifest: Option<wire::Manifest>,
+    /// How often the vault was read: another device may write between list and records.
+    rounds: u32,
 }
 
 impl SigningIn {
@@ -50,6 +55,7 @@ impl SigningIn {
             export_key: None,
             signed_in: None,
             manifest: None,
+            rounds: 0,
         }
     }
 
@@ -58,6 +64,7 @@ impl SigningIn {
         self.export_key = None;
         self.signed_in = None;
         self.manifest = None;
+        self.rounds = 0;
     }
 }
 
@@ -68,7 +75,7 @@ impl<S: Store> Engine<S> {
         passphrase: Passphrase,
         device_name: String,
     ) -> Result<(), Failure> {
-        if self.own.is_some() {
+        if self.own.is_some() && !self.signed_out {
             return Err(Failure::AlreadySignedIn);
         }
         let login_name = names::prepare_login_name(login_name).map_err(name_failure)?;
@@ -158,9 +165,15 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn unlock_records(&mut self, result: Result<Records, Failure>) {
-        match result.and_then(|records| self.unlock(&records)) {
-            Ok(()) => {}
-            Err(failure) => self.sign_in_failed(failure),
+        let Err(failure) = result.and_then(|records| self.unlock(&records)) else {
+            return;
+        };
+        match &mut self.flow {
+            Some(Flow::SigningIn(flow)) if flow.rounds < ROUNDS && flow.device.is_some() => {
+                flow.rounds += 1;
+                self.request(&GetManifest {}, Pending::UnlockManifest);
+            }
+            _ => self.sign_in_failed(failure),
         }
     }
 
@@ -190,11 +203,11 @@ impl<S: Store> Engine<S> {
                 manifest.check(&name, record.version, &record.bytes)?;
             }
         }
-        let own = Own {
+        let mut own = Own {
             instance,
             incarnation,
             member,
-            device: flow.device.take().ok_or(Failure::Offline)?,
+            device: flow.device.clone().ok_or(Failure::Offline)?,
             vault_keys,
             account: identity.account,
             certificate: identity.certificate,
@@ -202,7 +215,26 @@ impl<S: Store> Engine<S> {
             organisation: signed_in.organisation.clone(),
             backup_mark: 0,
             wrapped: false,
+            packages_renewed: 0,
         };
+        if let Some(before) = &self.own {
+            let same = (before.instance, before.member, before.certificate.root);
+            if same != (own.instance, own.member, own.certificate.root) {
+                return Err(Failure::AlreadySignedIn);
+            }
+            if self
+                .vault
+                .head
+                .as_ref()
+                .is_some_and(|known| head.number < known.number)
+            {
+                return Err(Failure::Unverified(
+                    "the vault went back to an older state".into(),
+                ));
+            }
+            own.incarnation = before.incarnation; // the cursors kept here belong to it
+            own.backup_mark = before.backup_mark;
+        }
         let wraps = (wraps_record.version, wraps);
         self.flow = None;
         self.become_member(own, VaultMirror::of(manifest, head));
@@ -211,7 +243,11 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn unlock_pins(&mut self, result: Result<Records, Failure>) {
-        let Ok(records) = result else { return };
+        let records = match result {
+            Ok(records) => records,
+            Err(_) if self.connection.synced() => return self.vault_is_stale(true),
+            Err(_) => return self.hang_up(), // and again on the next connection
+        };
         let Some(own) = &self.own else { return };
         let mut pins = Vec::new();
         let mut missing = Vec::new();
@@ -233,12 +269,19 @@ impl<S: Store> Engine<S> {
                     )
                 })
                 .and_then(|plain| Pin::decode(&plain));
-            match (opened, MemberId::from_slice(&name.id)) {
-                (Ok(pin), Ok(member)) => pins.push((member, pin)),
-                _ => missing.push(record.name.clone()),
+            let Ok(member) = MemberId::from_slice(&name.id) else {
+                continue;
+            };
+            match opened {
+                Ok(pin) => pins.push((member, record.version, pin)),
+                Err(e2ee::Error::UnknownVersion { .. }) => {
+                    self.people.pin_unreadable(member, record.version);
+                }
+                Err(_) => missing.push(record.name.clone()),
             }
         }
-        for (member, pin) in pins {
+        for (member, version, pin) in pins {
+            self.people.pin_is_at(member, version);
             self.take_pin(member, pin);
         }
         if self.connection.synced() {
@@ -250,22 +293,29 @@ impl<S: Store> Engine<S> {
         self.tell(Update::Conversations);
     }
 
-    /// Pins that the vault holds and this device does not.
+    /// Pins in the vault whose contents this device has not read.
     pub(crate) fn missing_pins(&self) -> Vec<wire::RecordName> {
         self.vault
             .manifest
             .entries()
             .filter(|(name, _, _)| name.kind == RecordKind::Pin)
-            .filter(|(name, _, _)| {
-                MemberId::from_slice(&name.id).is_ok_and(|m| self.people.pin(m).is_none())
+            .filter(|(name, version, _)| {
+                MemberId::from_slice(&name.id)
+                    .is_ok_and(|member| self.people.pin_version(member) != *version)
             })
             .map(|(name, _, _)| wire_name(name))
             .collect()
     }
 
     fn sign_in_failed(&mut self, failure: Failure) {
-        self.flow = None;
+        let half = match self.flow.take() {
+            Some(Flow::SigningIn(flow)) => flow.signed_in.is_some(),
+            _ => false,
+        };
         self.fail(Doing::SigningIn, failure);
+        if half {
+            self.hang_up(); // the server holds this connection for signed in: start afresh
+        }
     }
 }
 
@@ -312,8 +362,11 @@ pub(crate) fn check_list(
     head.verify(certificate)?;
     let mut manifest = Manifest::new();
     for line in &listed.records {
-        if let Some(name) = own_name(&line.name) {
-            manifest.insert(name, line.version, line.hash);
+        match own_name(&line.name) {
+            Some(name) => manifest.insert(name, line.version, line.hash),
+            None => {
+                manifest.insert_unknown(line.name.kind, &line.name.id, line.version, line.hash);
+            }
         }
     }
     if manifest.hash() != head.manifest {

@@ -18,6 +18,8 @@ use crate::{Doing, Engine, Failure, Space, Store, pending::Pending};
 
 /// After a refusal that may pass (busy, read-only, rate limit), wait this long unless the server says otherwise.
 const RETRY_MS: Millis = 2_000;
+/// Key packages are replaced when they are this old, well before anybody refuses them (90 days).
+const RENEW_AFTER_MS: Millis = 45 * 24 * 3_600_000;
 
 /// What a write is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) enum Job {
     Pins(Vec<protocol::MemberId>),
     /// Keeps the MLS state of a conversation (and what belongs to it).
     State(ConversationId, u64),
+    /// Keeps secrets of epochs before cuts.
+    Heads(ConversationId),
     /// Makes a conversation.
     Create(ConversationId),
     /// Changes a conversation's keys.
@@ -48,6 +52,10 @@ pub(crate) struct VaultMirror {
     pub(crate) wraps: Option<(u64, Wraps)>,
     /// How many key packages are to be offered.
     key_packages: usize,
+    /// The last-resort package is to be replaced as well.
+    last_resort: bool,
+    /// Jobs that were refused, and until when: one must not starve the others.
+    held: Vec<(Job, Millis)>,
     pub(crate) retry_at: Option<Millis>,
     /// How often pins were asked for on this connection.
     pub(crate) pin_rounds: u32,
@@ -88,11 +96,14 @@ impl VaultMirror {
         }
         for (key, value) in store.range(Space::Manifest, &[], &[0xff], usize::MAX, false)? {
             let (version, hash) = decode(&value)?;
-            if let Some((kind, id)) = key.split_first()
-                && let Ok(kind) = RecordKind::try_from(*kind)
-            {
-                self.manifest
-                    .insert(RecordName::new(kind, id), version, hash);
+            let Some((kind, id)) = key.split_first() else {
+                continue;
+            };
+            match RecordKind::try_from(*kind) {
+                Ok(known) => self
+                    .manifest
+                    .insert(RecordName::new(known, id), version, hash),
+                Err(_) => self.manifest.insert_unknown(*kind, id, version, hash),
             }
         }
         Ok(())
@@ -110,12 +121,26 @@ impl VaultMirror {
         }
     }
 
+    /// Only the list, as it is kept in the store.
+    pub(crate) fn without_head(self) -> Self {
+        Self {
+            manifest: self.manifest,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn into_parts(self) -> (Manifest, Option<Head>) {
         (self.manifest, self.head)
     }
 
     pub(crate) fn take_candidate(&mut self) -> Option<(Manifest, Head)> {
         self.candidate.take()
+    }
+
+    /// When there is something to try again.
+    pub(crate) fn deadline(&self) -> Option<Millis> {
+        let held = self.held.iter().map(|(_, until)| *until);
+        held.chain(self.retry_at).min()
     }
 
     fn free(&self, now: Millis) -> bool {
@@ -138,13 +163,17 @@ impl<S: Store> Engine<S> {
         if self.connection.read_only().is_some() {
             return;
         }
-        if let Some(job) = self.next_job()
-            && let Err(failure) = self.start_job(job)
-        {
+        while let Some(job) = self.next_job() {
+            let started = self.start_job(job.clone());
+            if self.vault.busy && started.is_ok() {
+                return;
+            }
             self.vault.busy = false;
             self.vault.candidate = None;
-            self.vault.retry_at = Some(self.now + RETRY_MS);
-            self.fail(Doing::Background, failure);
+            if let Err(failure) = started {
+                self.hold(job, RETRY_MS);
+                self.fail(Doing::Background, failure);
+            }
         }
     }
 
@@ -230,6 +259,16 @@ impl<S: Store> Engine<S> {
                 self.batch.delete(Space::Manifest, line_key(name));
             }
         }
+        for (kind, id, version, hash) in after.unknown() {
+            let value = protocol::encode(&(version, *hash)).to_vec();
+            self.batch
+                .put(Space::Manifest, [&[kind], id].concat(), value);
+        }
+        for (kind, id, _, _) in before.unknown() {
+            if !after.unknown().any(|(k, i, _, _)| (k, i) == (kind, id)) {
+                self.batch.delete(Space::Manifest, [&[kind], id].concat());
+            }
+        }
         self.batch
             .put(Space::Own, b"head".to_vec(), head.bytes().to_vec());
         self.batch.durable = true;
@@ -242,6 +281,11 @@ impl<S: Store> Engine<S> {
         if head > self.vault.head_number() && coming != Some(head) {
             self.vault.stale = true;
         }
+    }
+
+    /// Whether what this device knows of the vault is the newest it has heard of.
+    pub(crate) fn knows_vault(&self) -> bool {
+        !self.vault.stale
     }
 
     pub(crate) fn vault_is_stale(&mut self, stale: bool) {
@@ -257,6 +301,14 @@ impl<S: Store> Engine<S> {
         if left * 2 < self.config.key_packages {
             self.vault.key_packages = self.config.key_packages - left;
         }
+        let renewed = self
+            .own
+            .as_ref()
+            .map_or(self.now, |own| own.packages_renewed);
+        if renewed + RENEW_AFTER_MS <= self.now {
+            self.vault.key_packages = self.config.key_packages;
+            self.vault.last_resort = true;
+        }
     }
 
     pub(crate) fn manifest_came(&mut self, result: Result<wire::Manifest, Failure>) {
@@ -265,9 +317,8 @@ impl<S: Store> Engine<S> {
         match checked {
             Ok((manifest, head)) => {
                 self.vault.stale = false;
-                let pins = self.newer_pins(&manifest);
                 self.adopt(manifest, head);
-                self.fetch_pins(pins);
+                self.fetch_pins(self.missing_pins());
             }
             Err(failure) => {
                 self.vault.retry_at = Some(self.now + RETRY_MS);
@@ -313,16 +364,6 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok((manifest, head))
-    }
-
-    fn newer_pins(&self, manifest: &Manifest) -> Vec<wire::RecordName> {
-        manifest
-            .entries()
-            .filter(|(name, version, _)| {
-                name.kind == RecordKind::Pin && self.vault.manifest.version(name) != *version
-            })
-            .map(|(name, _, _)| wire_name(name))
-            .collect()
     }
 
     pub(crate) fn fetch_pins(&mut self, names: Vec<wire::RecordName>) {

@@ -76,7 +76,7 @@ impl<S: Store> Engine<S> {
                 unread: c.rec.unread,
                 last: c.rec.last.clone(),
                 ready: c.mls.is_some() && c.rec.anchored,
-                broken: c.rec.broken.is_some(),
+                broken: c.broken.is_some(),
             })
             .collect();
         views.sort_by_key(|v| {
@@ -235,10 +235,12 @@ impl<S: Store> Engine<S> {
         self.connection.synced()
             && self.outbox.waiting.is_empty()
             && self.openings.is_empty()
-            && self.unsaved_state().is_none()
+            && self.unsaved_states().next().is_none()
+            && self.unsaved_heads().next().is_none()
             && self.people.unsaved_pins.is_empty()
-            && self.conversations.values().all(|c| {
-                (c.caught_up() && !c.wants_older && !c.wants_update) || c.rec.broken.is_some()
-            })
+            && self
+                .conversations
+                .values()
+                .all(|c| (c.caught_up() && !c.wants_older && !c.wants_update) || c.broken.is_some())
     }
 }

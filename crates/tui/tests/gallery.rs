@@ -129,6 +129,7 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     let refused = Failure::Server {
         code: ErrorCode::WrongNameOrPassphrase,
         message: String::new(),
+        retryable: false,
     };
     sign_in.on(Event::Update(Update::Failed {
         doing: Doing::SigningIn,

@@ -15,11 +15,7 @@ use protocol::{
 };
 
 use super::load::Step;
-use crate::{
-    Engine, Failure, Space, Store,
-    pending::Pending,
-    vault::{own_name, wire_name},
-};
+use crate::{Engine, Failure, Space, Store, pending::Pending, vault::wire_name};
 
 fn secret_key(id: ConversationId, restart: u32, epoch: u64) -> Vec<u8> {
     let mut key = id.as_bytes().to_vec();
@@ -91,8 +87,9 @@ impl<S: Store> Engine<S> {
         if !self.connection.synced() {
             return Ok(Secret::Wait); // it is looked at again when there is somebody to ask
         }
-        if !conversation.chain_tried {
-            let from = conversation.rec.cursor + 1;
+        if !conversation.chain.walked {
+            let commits = &conversation.chain.commits;
+            let from = commits.last().map_or(conversation.rec.cursor, |c| c.seq) + 1;
             let question = Pending::Chain(id);
             if !self.is_asking(&question) {
                 let params = GetEntries {
@@ -135,22 +132,18 @@ impl<S: Store> Engine<S> {
         epoch: u64,
         result: Result<Records, Failure>,
     ) {
-        let Some(own) = &self.own else { return };
-        let secret = result.ok().and_then(|records| {
-            let record = records.records.first()?;
-            let name = own_name(&record.name)?;
-            self.vault
-                .manifest
-                .check(&name, record.version, &record.bytes)
-                .ok()?;
-            let plain = open_record(
-                &own.vault_keys,
-                own.member,
-                &name,
-                record.version,
-                &record.bytes,
-            )
-            .ok()?;
+        let records = match result {
+            Ok(records) => records,
+            Err(failure) => return self.refused(id, failure),
+        };
+        let (Some(own), Some(conversation)) = (&self.own, self.conversations.get(&id)) else {
+            return;
+        };
+        let asked = segment_head_name(id, conversation.rec.restart, epoch);
+        let secret = records.records.first().and_then(|record| {
+            let (version, bytes) = (record.version, &record.bytes);
+            self.vault.manifest.check(&asked, version, bytes).ok()?;
+            let plain = open_record(&own.vault_keys, own.member, &asked, version, bytes).ok()?;
             EpochSecret::from_segment_head(&plain).ok()
         });
         if let Some(conversation) = self.conversations.get_mut(&id) {
@@ -161,22 +154,34 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Commits after the cursor, while messages of an earlier epoch wait before them.
+    /// Commits after the cursor, while messages of an earlier epoch wait before them: collected up to the state's epoch,
+    /// then walked downwards.
     pub(crate) fn chain_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
-        let Ok(page) = result else { return };
-        let mut commits: Vec<&Entry> = page
-            .entries
-            .iter()
-            .filter(|e| e.kind == kind::COMMIT && e.conversation == id)
-            .collect();
-        commits.sort_by_key(|e| std::cmp::Reverse(e.epoch));
-        for commit in commits {
-            if self.follow_link(id, commit).is_err() {
+        let page = match result {
+            Ok(page) => page,
+            Err(failure) => return self.refused(id, failure),
+        };
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let Some(state) = &conversation.mls else {
+            return;
+        };
+        let (reached, end) = (state.epoch(), page.entries.is_empty());
+        let chain = &mut conversation.chain;
+        let commits = page.entries.into_iter();
+        chain
+            .commits
+            .extend(commits.filter(|e| e.kind == kind::COMMIT && e.conversation == id));
+        let enough = chain.commits.last().is_some_and(|c| c.epoch + 1 >= reached);
+        if !end && !enough {
+            return; // the next page is asked for when the secret is looked for again
+        }
+        chain.walked = true;
+        for commit in std::mem::take(&mut chain.commits).iter().rev() {
+            if !self.follow_link(id, commit).is_ok_and(|linked| linked) {
                 break;
             }
-        }
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.chain_tried = true;
         }
     }
 

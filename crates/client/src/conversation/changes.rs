@@ -13,19 +13,67 @@ use protocol::{
     },
 };
 
-use super::{chain::segment_head_name, load::state_name, mls_failure};
+use super::{Conversation, chain::segment_head_name, load::state_name, mls_failure};
 use crate::{
     Doing, Engine, Failure, Store,
     pending::Pending,
     vault::{Job, Write},
 };
 
+/// Secrets before cuts written at once.
+const HEADS_AT_ONCE: usize = 100;
+
 impl<S: Store> Engine<S> {
-    /// A conversation whose newest MLS state the vault does not hold.
-    pub(crate) fn unsaved_state(&self) -> Option<(ConversationId, u64)> {
-        self.conversations.iter().find_map(|(id, c)| {
+    /// Conversations with secrets before cuts that the vault does not hold.
+    pub(crate) fn unsaved_heads(&self) -> impl Iterator<Item = ConversationId> {
+        let unsaved = |c: &&Conversation| !c.rec.unsaved_heads.is_empty();
+        let all = self.conversations.iter();
+        all.filter(move |(_, c)| unsaved(c)).map(|(id, _)| *id)
+    }
+
+    /// The write that keeps secrets before cuts, before any state that has moved past them is written.
+    pub(crate) fn heads_write(
+        &mut self,
+        id: ConversationId,
+    ) -> Result<Option<VaultWrite>, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(None);
+        };
+        let restart = conversation.rec.restart;
+        let mut writes = Vec::new();
+        for epoch in conversation.rec.unsaved_heads.clone() {
+            let name = segment_head_name(id, restart, epoch);
+            if self.vault.manifest.version(&name) == 0 && writes.len() < HEADS_AT_ONCE {
+                let secret = self.known_secret(id, epoch)?;
+                let secret = secret.ok_or_else(|| Failure::Store("an epoch's secret".into()))?;
+                writes.push(Write::Put(name, 0, 1, secret.to_segment_head()));
+            }
+        }
+        if writes.is_empty() {
+            self.heads_saved(id);
+            return Ok(None);
+        }
+        self.seal_write(writes, vec![]).map(Some)
+    }
+
+    /// Forgets to save what the vault holds.
+    pub(crate) fn heads_saved(&mut self, id: ConversationId) {
+        let manifest = &self.vault.manifest;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            let rec = &mut conversation.rec;
+            let restart = rec.restart;
+            rec.unsaved_heads
+                .retain(|epoch| manifest.version(&segment_head_name(id, restart, *epoch)) == 0);
+        }
+        self.save_record(id);
+    }
+
+    /// Conversations whose newest MLS state the vault does not hold.
+    pub(crate) fn unsaved_states(&self) -> impl Iterator<Item = (ConversationId, u64)> {
+        self.conversations.iter().filter_map(|(id, c)| {
             let epoch = c.mls.as_ref()?.epoch();
-            let here = c.rec.log_epoch + 1 >= epoch && c.rec.anchored && !c.rec.creating;
+            let heads = c.rec.unsaved_heads.is_empty();
+            let here = c.rec.log_epoch + 1 >= epoch && c.rec.anchored && !c.rec.creating && heads;
             (here && epoch > c.rec.saved_epoch).then_some((*id, epoch))
         })
     }
@@ -50,13 +98,6 @@ impl<S: Store> Engine<S> {
         }
         let plain = state.record_at(conversation.anchor());
         let mut writes = vec![Write::Put(name, standing, state.epoch(), plain)];
-        for epoch in &rec.unsaved_heads {
-            let name = segment_head_name(id, rec.restart, *epoch);
-            let secret = conversation.secrets.get(epoch);
-            if let Some(secret) = secret.filter(|_| self.vault.manifest.version(&name) == 0) {
-                writes.push(Write::Put(name, 0, 1, secret.to_segment_head()));
-            }
-        }
         if let Some(package) = rec.join_package {
             let name = RecordName::new(RecordKind::KeyPackage, package.as_bytes());
             let standing = self.vault.manifest.version(&name);
@@ -79,7 +120,6 @@ impl<S: Store> Engine<S> {
         let rec = &mut conversation.rec;
         rec.saved_epoch = rec.saved_epoch.max(epoch);
         rec.join_package = None;
-        rec.unsaved_heads.retain(|head| *head >= epoch);
         self.save_record(id);
     }
 
@@ -92,16 +132,16 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// A conversation whose keys are to be changed, and where that is possible now.
-    pub(crate) fn commit_wanted(&self) -> Option<ConversationId> {
+    /// Conversations whose keys are to be changed, where that is possible now.
+    pub(crate) fn commits_wanted(&self) -> impl Iterator<Item = ConversationId> {
         self.conversations
             .iter()
-            .find(|(_, c)| {
+            .filter(|(_, c)| {
                 let state_kept = c
                     .mls
                     .as_ref()
                     .is_some_and(|m| m.epoch() == c.rec.saved_epoch);
-                c.wants_update && c.caught_up() && state_kept && c.rec.broken.is_none()
+                c.wants_update && c.caught_up() && state_kept && c.broken.is_none()
             })
             .map(|(id, _)| *id)
     }

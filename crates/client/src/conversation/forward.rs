@@ -4,10 +4,10 @@ use e2ee::{
     content::{Body, ContentError, Context, EpochSecret, open_message},
     links::open_link,
     mls,
-    policy::Departures,
+    policy::{Departures, Role},
 };
 use protocol::{
-    ConversationId, MemberId,
+    ConversationId, Hash32, MemberId,
     methods::conversations::{Entries, Entry, kind},
 };
 
@@ -28,6 +28,8 @@ const PREVIEW: usize = 120;
 pub(crate) enum Opening {
     Opened(Content, Box<Body>),
     Refused,
+    /// Written by a newer version: kept for the update.
+    Newer,
     Wait,
 }
 
@@ -48,15 +50,16 @@ impl<S: Store> Engine<S> {
         if rec.anchored && entry.seq <= rec.cursor {
             return;
         }
-        if conversation.inbox.len() < INBOX_MAX {
-            conversation.inbox.insert(entry.seq, entry);
+        conversation.inbox.insert(entry.seq, entry);
+        if conversation.inbox.len() > INBOX_MAX {
+            conversation.inbox.pop_last(); // it is fetched when it is its turn
         }
     }
 
     pub(crate) fn forward_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
         match result {
             Ok(page) => {
-                let nothing = page.entries.is_empty();
+                let last = page.entries.last().map_or(0, |e| e.seq);
                 for entry in page.entries {
                     if entry.conversation == id {
                         self.take_entry(entry);
@@ -67,18 +70,16 @@ impl<S: Store> Engine<S> {
                 };
                 let rec = &mut conversation.rec;
                 rec.head_seq = rec.head_seq.max(page.head_seq);
-                if nothing && rec.anchored && page.head_seq > rec.cursor {
+                let next = rec.cursor + 1;
+                let missing = last >= next || (last == 0 && page.head_seq >= next);
+                if rec.anchored && missing && !conversation.inbox.contains_key(&next) {
                     let reason = "the server withholds entries of this conversation";
                     self.break_conversation(id, reason.to_owned());
                     return;
                 }
                 self.advance(id);
             }
-            Err(Failure::Server {
-                code: protocol::ErrorCode::NotAMember,
-                ..
-            }) => self.conversation_gone(id),
-            Err(_) => {}
+            Err(failure) => self.refused(id, failure),
         }
     }
 
@@ -127,6 +128,7 @@ impl<S: Store> Engine<S> {
         self.keep_row(entry, &row);
         self.save_record(id);
         self.batch.durable = true;
+        self.outbox_passed(id, entry.seq);
         self.tell(Update::Timeline(id));
     }
 
@@ -149,13 +151,16 @@ impl<S: Store> Engine<S> {
                 self.follow(entry, Content::Unverified);
                 Ok(Step::On)
             }
+            Opening::Newer => {
+                self.follow(entry, Content::Newer);
+                Ok(Step::On)
+            }
             Opening::Opened(content, body) => {
-                if self.has_seen_the_same(id, entry, &body)? {
+                if self.saw_the_same(id, entry.seq, body.seen.seq, body.seen.hash)? {
                     self.new_message(id, entry, content, &body);
                 } else {
                     // a lying member or a lying server: the message counts for nothing, the conversation goes on
-                    let reason = "somebody was shown another history of this conversation";
-                    self.fail(Doing::Background, Failure::Unverified(reason.into()));
+                    self.tell_fork();
                     self.follow(entry, Content::Unverified);
                 }
                 Ok(Step::On)
@@ -178,19 +183,12 @@ impl<S: Store> Engine<S> {
             return Ok(Opening::Refused);
         };
         match self.open_sealed(&secret, entry.epoch, entry, sealed) {
+            Ok(opened) if !self.may_write(id, entry, opened.certificate) => Ok(Opening::Refused),
             Ok(opened) => {
-                let message = opened.body.id;
-                let known = self.seq_of_message(id, entry.sender, message)?;
-                let content = if known.is_some_and(|seq| seq != entry.seq) {
-                    Content::Repeated
-                } else {
-                    Content::Message {
-                        id: message,
-                        body: opened.bytes.into(),
-                    }
-                };
+                let content = self.place_message(id, entry, &opened)?;
                 Ok(Opening::Opened(content, Box::new(opened.body)))
             }
+            Err(ContentError::UnknownVersion) => Ok(Opening::Newer),
             Err(ContentError::UnknownCertificate(name)) => Ok(match self.want_leaf(name) {
                 Some(true) => return self.open_entry(id, entry),
                 Some(false) => Opening::Refused,
@@ -198,6 +196,36 @@ impl<S: Store> Engine<S> {
             }),
             Err(_) => Ok(Opening::Refused),
         }
+    }
+
+    /// A message stands where it was said first; what the server repeats later is not shown.
+    fn place_message(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        opened: &e2ee::content::Opened,
+    ) -> Result<Content, Failure> {
+        let message = opened.body.id;
+        match self.seq_of_message(id, entry.sender, message)? {
+            Some(seq) if seq < entry.seq => return Ok(Content::Repeated),
+            Some(seq) if seq > entry.seq => self.mark_repeated(id, seq)?,
+            _ => {}
+        }
+        Ok(Content::Message {
+            id: message,
+            body: opened.bytes.clone().into(),
+        })
+    }
+
+    /// In the epoch that this device has the tree of, the author must be in it, by this leaf, and may not be read-only.
+    fn may_write(&self, id: ConversationId, entry: &Entry, certificate: Hash32) -> bool {
+        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
+        let Some(state) = state.filter(|state| state.epoch() == entry.epoch) else {
+            return true;
+        };
+        let leaf = state.certificate(certificate);
+        leaf.is_some_and(|leaf| leaf.member == entry.sender)
+            && state.policy().role_of(entry.sender) != Role::ReadOnly
     }
 
     fn open_sealed(
@@ -220,21 +248,27 @@ impl<S: Store> Engine<S> {
         open_message(secret, &context, sealed, &|name| self.people.leaf(name))
     }
 
-    /// The author signed what they had seen of the log: it must be what this device has seen (fork consistency).
-    fn has_seen_the_same(
+    /// Authors sign what they had seen of the log: it must be what this device has seen (fork consistency).
+    fn saw_the_same(
         &self,
         id: ConversationId,
-        entry: &Entry,
-        body: &Body,
+        seq: u64,
+        seen: u64,
+        hash: Hash32,
     ) -> Result<bool, Failure> {
-        if body.seen.seq >= entry.seq {
+        if seen >= seq {
             return Ok(false);
         }
-        let here = match body.seen.seq {
+        let here = match seen {
             0 => Some(self.transcript_start(id)),
-            seq => self.row(id, seq)?.map(|row| row.transcript),
+            seen => self.row(id, seen)?.map(|row| row.transcript),
         };
-        Ok(here.is_none_or(|hash| hash == body.seen.hash))
+        Ok(here.is_none_or(|here| here == hash))
+    }
+
+    fn tell_fork(&mut self) {
+        let reason = "somebody was shown another history of this conversation";
+        self.fail(Doing::Background, Failure::Unverified(reason.into()));
     }
 
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
@@ -366,6 +400,10 @@ impl<S: Store> Engine<S> {
                 removed: processed.change.removed,
             }
         };
+        let seen = processed.data.context;
+        if !self.saw_the_same(id, entry.seq, seen.seen_seq, seen.seen_hash)? {
+            self.tell_fork();
+        }
         for leaf in processed.certificates {
             self.keep_leaf(leaf);
         }

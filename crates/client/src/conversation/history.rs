@@ -11,7 +11,10 @@ use super::{
     load::Step,
     rows::{Content, Row, body_fits, transcript_after},
 };
-use crate::{Doing, Engine, Failure, Store, Update, pending::Pending};
+use crate::{
+    Doing, Engine, Failure, Store, Update,
+    pending::{HOLD_MS, Pending},
+};
 
 /// Entries asked for at a time.
 const PAGE: u64 = 50;
@@ -86,8 +89,11 @@ impl<S: Store> Engine<S> {
         let page = match result {
             Ok(page) => page,
             Err(failure) => {
-                conversation.wants_older = false;
-                self.fail(Doing::LoadingOlder, failure);
+                conversation.wants_older = failure.may_pass();
+                conversation.held = Some(self.now + HOLD_MS);
+                if !failure.may_pass() {
+                    self.fail(Doing::LoadingOlder, failure);
+                }
                 return;
             }
         };
@@ -159,6 +165,7 @@ impl<S: Store> Engine<S> {
             kind::MESSAGE => match self.open_entry(id, entry)? {
                 Opening::Wait => return Ok(Step::Wait),
                 Opening::Refused => Content::Unverified,
+                Opening::Newer => Content::Newer,
                 Opening::Opened(content, _) => content,
             },
             _ => Content::Newer,

@@ -18,7 +18,7 @@ use protocol::{
 use super::mls_failure;
 use crate::{
     Engine, Failure, Store, Update,
-    pending::Pending,
+    pending::{HOLD_MS, Pending},
     vault::{own_name, wire_name},
 };
 
@@ -65,7 +65,8 @@ impl<S: Store> Engine<S> {
     pub(crate) fn advance(&mut self, id: ConversationId) {
         loop {
             let known = self.conversations.get(&id);
-            if known.is_none_or(|c| c.rec.broken.is_some()) {
+            let held = |c: &super::Conversation| c.held.is_some_and(|at| at > self.now);
+            if known.is_none_or(|c| c.broken.is_some() || held(c)) {
                 return;
             }
             match self.step(id) {
@@ -84,14 +85,20 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         if conversation.wants_state || conversation.restoring.is_some() {
+            if !self.knows_vault() {
+                return Ok(Step::Wait);
+            }
             return self.step_restore(id);
         }
         if conversation.mls.is_none() {
             if conversation.rec.creating {
                 return Ok(Step::Wait);
             }
-            if self.load_state(id)? {
+            if self.forgotten_state != Some(id) && self.load_state(id)? {
                 return Ok(Step::On);
+            }
+            if !self.knows_vault() {
+                return Ok(Step::Wait); // what it says is checked against the newest manifest
             }
             let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
             return if invited {
@@ -131,39 +138,60 @@ impl<S: Store> Engine<S> {
         Ok(Step::Wait)
     }
 
+    /// A record that was asked for to make the conversation ready: exactly that one, as the manifest has it.
     pub(crate) fn state_came(&mut self, id: ConversationId, result: Result<Records, Failure>) {
-        let Ok(records) = result else { return };
+        let records = match result {
+            Ok(records) => records,
+            Err(failure) => return self.refused(id, failure),
+        };
+        let Some(conversation) = self.conversations.get(&id) else {
+            return;
+        };
+        let asked = match &conversation.welcome {
+            Some(w) => RecordName::new(RecordKind::KeyPackage, w.key_package.as_bytes()),
+            None => state_name(id, conversation.rec.restart),
+        };
         let Some(record) = records.records.first() else {
-            self.nothing_in_vault(id);
-            return;
+            return self.nothing_in_vault(id);
         };
-        let Some(own) = &self.own else { return };
-        let Some(name) = own_name(&record.name) else {
-            return;
-        };
-        if record.version < self.vault.manifest.version(&name) {
-            self.break_conversation(id, "the vault went back to an older state".to_owned());
-            return;
+        let known = self.vault.manifest.version(&asked);
+        if own_name(&record.name).as_ref() == Some(&asked) && record.version > known {
+            return self.vault_is_stale(true); // it is newer than the manifest known here: that first
         }
-        let opened = open_record(
-            &own.vault_keys,
-            own.member,
-            &name,
-            record.version,
-            &record.bytes,
-        );
+        let Some(own) = &self.own else { return };
+        let opened = self
+            .vault
+            .manifest
+            .check(&asked, record.version, &record.bytes)
+            .and_then(|()| {
+                let keys = &own.vault_keys;
+                open_record(keys, own.member, &asked, record.version, &record.bytes)
+            });
         match opened {
             Ok(plain) => {
                 let Some(conversation) = self.conversations.get_mut(&id) else {
                     return;
                 };
-                if name.kind == RecordKind::KeyPackage {
+                if asked.kind == RecordKind::KeyPackage {
                     conversation.key_package = Some(plain);
                 } else {
                     conversation.restoring = Some((record.version, plain));
                 }
             }
             Err(error) => self.break_conversation(id, error.to_string()),
+        }
+    }
+
+    /// What a refusal means: to wait, or that the conversation can't go on.
+    pub(crate) fn refused(&mut self, id: ConversationId, failure: Failure) {
+        if failure.is(protocol::ErrorCode::NotAMember) {
+            self.conversation_gone(id);
+        } else if failure.may_pass() {
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.held = Some(self.now + HOLD_MS);
+            }
+        } else {
+            self.break_conversation(id, failure.to_string());
         }
     }
 
@@ -174,6 +202,7 @@ impl<S: Store> Engine<S> {
         if conversation.welcome.take().is_some() {
             // another device of this member has joined meanwhile: its state is in the vault
             conversation.invited = false;
+            self.vault_is_stale(true);
         } else {
             self.break_conversation(id, "the vault has no state of this conversation".to_owned());
         }
@@ -183,12 +212,27 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        let tree = match result {
+            Ok(tree) => tree,
+            Err(failure) => return self.refused(id, failure),
+        };
         let Some((epoch, record)) = conversation.restoring.take() else {
             return;
         };
-        let restored = result.and_then(|tree| {
-            mls::Conversation::restore_at(&record, &tree.tree).map_err(mls_failure)
-        });
+        let restart = conversation.rec.restart;
+        let who = self.own.as_ref().map(|own| (own.instance, own.member));
+        let restored = mls::Conversation::restore_at(&record, &tree.tree)
+            .map_err(mls_failure)
+            .and_then(|(state, anchor)| {
+                let is = (state.id(), state.restart(), state.epoch());
+                let fits =
+                    is == (id, restart, epoch) && who == Some((state.instance(), state.me()));
+                let other = || Failure::Unverified("a state of another conversation".into());
+                fits.then_some((state, anchor)).ok_or_else(other)
+            });
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
         match restored {
             Ok((state, anchor)) => {
                 let oldest_version = conversation.wants_state
@@ -230,6 +274,9 @@ impl<S: Store> Engine<S> {
         if conversation.rec.direct {
             conversation.rec.first_seq = 1; // both may read it all, whatever the server says
         }
+        if state.own_certificate().purpose == Purpose::LastResort {
+            conversation.wants_update = true; // others may be welcomed by the same package
+        }
         conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
         let epoch = state.epoch();
         conversation
@@ -256,6 +303,15 @@ impl<S: Store> Engine<S> {
             self.request(&GetWelcome { conversation: id }, Pending::Welcome(id));
             return Ok(Step::Wait);
         };
+        let standing = state_name(id, conversation.rec.restart);
+        if self.vault.manifest.version(&standing) >= welcome.epoch {
+            // the vault has been there already: an old Welcome must not lead back
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.welcome = None;
+                conversation.invited = false;
+            }
+            return Ok(Step::On);
+        }
         let Some(package) = &conversation.key_package else {
             let name = RecordName::new(RecordKind::KeyPackage, welcome.key_package.as_bytes());
             let names = vec![wire_name(&name)];
@@ -279,6 +335,9 @@ impl<S: Store> Engine<S> {
             &self.people,
         );
         match joined {
+            Ok(state) if state.epoch() != welcome.epoch => {
+                Err(Failure::Unverified("a Welcome to another epoch".into()))
+            }
             Ok(state) => {
                 self.joined(id, state);
                 Ok(Step::On)
@@ -328,7 +387,6 @@ impl<S: Store> Engine<S> {
         rec.saved_epoch = 0;
         rec.anchored = true;
         conversation.wants_older = true;
-        conversation.wants_update = last_resort;
         for (_, leaf) in state.members() {
             self.keep_leaf(leaf);
         }
@@ -342,8 +400,11 @@ impl<S: Store> Engine<S> {
         match result {
             Ok(welcome) => conversation.welcome = Some(welcome),
             // another device of this member has joined meanwhile: its state is in the vault
-            Err(Failure::Server { .. }) => conversation.invited = false,
-            Err(failure) => self.break_conversation(id, failure.to_string()),
+            Err(failure) if failure.is(protocol::ErrorCode::NotFound) => {
+                conversation.invited = false;
+                self.vault_is_stale(true);
+            }
+            Err(failure) => self.refused(id, failure),
         }
     }
 

@@ -55,6 +55,12 @@ impl<S: Store> Engine<S> {
         if self.own.is_none() {
             return Err(Failure::SignInFirst);
         }
+        let me = self.my_id();
+        let members: std::collections::BTreeSet<MemberId> = members.into_iter().collect();
+        let members: Vec<MemberId> = members.into_iter().filter(|m| *m != me).collect();
+        if members.is_empty() {
+            return Err(Failure::NoPerson);
+        }
         self.start_opening(false, members);
         Ok(())
     }
@@ -78,7 +84,7 @@ impl<S: Store> Engine<S> {
             .iter()
             .find(|(_, c)| {
                 let rec = &c.rec;
-                let sure = rec.anchored && !rec.creating && rec.broken.is_none();
+                let sure = rec.anchored && !rec.creating && c.broken.is_none();
                 sure && rec.direct && rec.members.contains(&member)
             })
             .map(|(id, _)| *id)
@@ -88,7 +94,7 @@ impl<S: Store> Engine<S> {
     fn may_come(&self, member: MemberId) -> bool {
         self.conversations.values().any(|c| {
             let rec = &c.rec;
-            let unsure = (!rec.anchored || rec.creating) && rec.broken.is_none();
+            let unsure = (!rec.anchored || rec.creating) && c.broken.is_none();
             unsure && rec.direct && rec.members.contains(&member)
         })
     }
@@ -120,7 +126,7 @@ impl<S: Store> Engine<S> {
         if let Some(id) = opening.existing {
             // the server said that it exists: when it is here and is another one, the server lied
             let here = self.conversations.get(&id);
-            if here.is_some_and(|c| c.rec.anchored || c.rec.broken.is_some()) {
+            if here.is_some_and(|c| c.rec.anchored || c.broken.is_some()) {
                 let reason =
                     "the direct conversation that the server names is not one with this person";
                 return Err(Failure::Unverified(reason.into()));
@@ -229,9 +235,9 @@ impl<S: Store> Engine<S> {
         Ok((id, request))
     }
 
-    /// A conversation whose creation can be sent.
-    pub(crate) fn creation_ready(&self) -> Option<ConversationId> {
-        self.openings.iter().find_map(|o| {
+    /// Conversations whose creation can be sent.
+    pub(crate) fn creations(&self) -> impl Iterator<Item = ConversationId> {
+        self.openings.iter().filter_map(|o| {
             let (id, _) = o.request.as_ref()?;
             let creating = self.conversations.get(id).is_some_and(|c| c.rec.creating);
             creating.then_some(*id)

@@ -152,6 +152,16 @@ impl<S: Store> Engine<S> {
             .map(u64::from_be_bytes))
     }
 
+    /// A row that turns out to be the repetition of an earlier one.
+    pub(crate) fn mark_repeated(&mut self, id: ConversationId, seq: u64) -> Result<(), Failure> {
+        if let Some(mut row) = self.row(id, seq)? {
+            row.content = Content::Repeated;
+            self.batch
+                .put(Space::Timeline, seq_key(id, seq), encode(&row).to_vec());
+        }
+        Ok(())
+    }
+
     /// A row by seq. Rows of the input that is being worked on are found too.
     pub(crate) fn row(&self, id: ConversationId, seq: u64) -> Result<Option<Row>, Failure> {
         let key = seq_key(id, seq);

@@ -33,7 +33,7 @@ fn first_record(summary: &ConversationSummary) -> Record {
         told: (0, 0),
         unread: 0,
         last: None,
-        broken: None,
+        gone: false,
         saved_epoch: 0,
         join_package: None,
         unsaved_heads: Vec::new(),
@@ -138,6 +138,7 @@ impl<S: Store> Engine<S> {
             own.incarnation = hello.incarnation;
         }
         self.save_own();
+        self.outbox_unsend_all();
     }
 
     fn check_restored(&mut self, summary: &ConversationSummary) {
@@ -169,6 +170,9 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn summary_came(&mut self, summary: &ConversationSummary) {
         let id = summary.conversation;
+        if self.conversations.get(&id).is_some_and(|c| c.rec.gone) {
+            self.come_back(id);
+        }
         let conversation = self
             .conversations
             .entry(id)
@@ -193,9 +197,27 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        conversation.rec.broken = Some("you are no longer in this conversation".to_owned());
+        conversation.rec.gone = true;
+        conversation.broken = Some(super::gone());
         self.save_record(id);
         self.tell(Update::Conversations);
+    }
+
+    /// Added again after having been removed: everything but the timeline begins anew.
+    fn come_back(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = Record {
+            gone: false,
+            anchored: false,
+            ..conversation.rec.clone()
+        };
+        *conversation = Conversation::new(rec);
+        self.batch
+            .delete(Space::Conversations, super::key(id, super::STATE));
+        self.drop_pending(id);
+        self.forgotten_state = Some(id);
     }
 
     /// Sealed entries are kept since the last backup mark only.

@@ -9,32 +9,52 @@ use protocol::{
     Bytes, ErrorCode, WireError, decode,
     methods::{
         people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
-        vault::{GetRecords, Records},
+        vault::{GetRecords, Records, VaultWrite},
     },
 };
 
 use super::{Job, RETRY_MS, Write, wire_name};
 use crate::{Doing, Engine, Failure, Store, pending::Pending};
 
+/// After a refusal that will hardly pass by itself.
+const REFUSED_MS: Millis = 60_000;
+
 impl<S: Store> Engine<S> {
     pub(super) fn next_job(&mut self) -> Option<Job> {
-        if let Some(id) = self.creation_ready() {
-            return Some(Job::Create(id));
-        }
-        if let Some((id, epoch)) = self.unsaved_state() {
-            return Some(Job::State(id, epoch));
-        }
-        if let Some(id) = self.commit_wanted() {
-            return Some(Job::Commit(id));
-        }
-        if self.own.as_ref().is_some_and(|own| !own.wrapped) {
-            return Some(Job::DeviceWrap);
-        }
-        if !self.people.unsaved_pins.is_empty() {
-            let pins = self.people.unsaved_pins.iter().copied().take(100).collect();
-            return Some(Job::Pins(pins));
-        }
-        (self.vault.key_packages > 0).then_some(Job::KeyPackages)
+        let now = self.now;
+        self.vault.held.retain(|(_, until)| *until > now);
+        let free = |job: &Job| !self.vault.held.iter().any(|(held, _)| held == job);
+        // pins first: what is built on a person must not reach the vault before who they are
+        let pins = self.writable_pins();
+        let pins = (!pins.is_empty()).then_some(Job::Pins(pins));
+        let wrap = self.own.as_ref().is_some_and(|own| !own.wrapped);
+        let packages = self.vault.key_packages > 0 || self.vault.last_resort;
+        pins.into_iter()
+            .chain(self.creations().map(Job::Create))
+            .chain(self.unsaved_heads().map(Job::Heads))
+            .chain(
+                self.unsaved_states()
+                    .map(|(id, epoch)| Job::State(id, epoch)),
+            )
+            .chain(self.commits_wanted().map(Job::Commit))
+            .chain(wrap.then_some(Job::DeviceWrap))
+            .chain(packages.then_some(Job::KeyPackages))
+            .find(free)
+    }
+
+    /// Pins to write: only over versions whose contents are known here.
+    fn writable_pins(&self) -> Vec<protocol::MemberId> {
+        let known = |member: &&protocol::MemberId| {
+            let name = RecordName::new(RecordKind::Pin, member.as_bytes());
+            self.vault.manifest.version(&name) == self.people.pin_version(**member)
+        };
+        let unsaved = self.people.unsaved_pins.iter().filter(known);
+        unsaved.copied().take(100).collect()
+    }
+
+    /// Not this one for a while.
+    pub(super) fn hold(&mut self, job: Job, wait: Millis) {
+        self.vault.held.push((job, self.now + wait));
     }
 
     pub(super) fn start_job(&mut self, job: Job) -> Result<(), Failure> {
@@ -55,19 +75,27 @@ impl<S: Store> Engine<S> {
                 self.request(&write, Pending::VaultWrite(job));
                 Ok(())
             }
-            Job::State(id, _) => match self.state_write(*id)? {
-                Some(write) => {
-                    self.request(&write, Pending::VaultWrite(job));
-                    Ok(())
-                }
-                None => {
-                    self.vault.busy = false;
-                    Ok(())
-                }
-            },
+            Job::State(id, _) => {
+                let write = self.state_write(*id)?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::Heads(id) => {
+                let write = self.heads_write(*id)?;
+                self.send_write(write, job);
+                Ok(())
+            }
             Job::Create(id) => self.send_creation(*id),
             Job::Commit(id) => self.send_commit(*id),
             Job::KeyPackages => self.publish_key_packages(),
+        }
+    }
+
+    /// Sends a write; without one there was nothing to do after all.
+    fn send_write(&mut self, write: Option<VaultWrite>, job: Job) {
+        match write {
+            Some(write) => self.request(&write, Pending::VaultWrite(job)),
+            None => self.vault.busy = false,
         }
     }
 
@@ -90,21 +118,18 @@ impl<S: Store> Engine<S> {
 
     fn publish_key_packages(&mut self) -> Result<(), Failure> {
         let Some(own) = &self.own else { return Ok(()) };
-        let count = self
-            .vault
-            .key_packages
-            .min(self.config.key_package_batch)
-            .max(1);
+        let fresh = self.vault.key_packages.min(self.config.key_package_batch);
+        let kinds = std::iter::repeat_n(false, fresh).chain(self.vault.last_resort.then_some(true));
         let mut packages = Vec::new();
         let mut writes = Vec::new();
-        for _ in 0..count {
+        for last_resort in kinds {
             let new = KeyPackage::generate(
                 &mut self.rng,
                 &own.account,
                 own.instance,
                 own.member,
                 self.now,
-                false,
+                last_resort,
             )
             .map_err(|e| Failure::Unverified(e.to_string()))?;
             let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
@@ -112,7 +137,7 @@ impl<S: Store> Engine<S> {
             packages.push(NewKeyPackage {
                 id: new.id,
                 package: new.public.into(),
-                last_resort: false,
+                last_resort,
             });
         }
         let vault = self.seal_write(writes, vec![])?;
@@ -152,15 +177,25 @@ impl<S: Store> Engine<S> {
             }
             Job::Pins(members) => {
                 for member in members {
+                    let name = RecordName::new(RecordKind::Pin, member.as_bytes());
+                    let version = self.vault.manifest.version(&name);
+                    self.people.pin_is_at(member, version);
                     self.people.unsaved_pins.remove(&member);
                     self.save_person(member);
                 }
             }
             Job::State(id, epoch) => self.state_saved(id, epoch),
+            Job::Heads(id) => self.heads_saved(id),
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
             Job::KeyPackages => {
                 self.vault.key_packages = 0;
+                if std::mem::take(&mut self.vault.last_resort) {
+                    if let Some(own) = &mut self.own {
+                        own.packages_renewed = self.now;
+                    }
+                    self.save_own();
+                }
                 if let Ok(left) = decode::<KeyPackagesLeft>(bytes) {
                     self.key_packages_left(left.left);
                 }
@@ -175,16 +210,19 @@ impl<S: Store> Engine<S> {
         }
         if error.retryable {
             let wait = error.retry_after_ms.map_or(RETRY_MS, Millis::from);
-            self.vault.retry_at = Some(self.now + wait);
+            self.hold(job, wait.max(100));
             return;
         }
         match job {
             Job::Create(id) => self.creation_refused(id, error),
             Job::Commit(id) => self.commit_refused(id, error),
-            Job::KeyPackages => self.vault.key_packages = 0,
+            Job::KeyPackages => {
+                self.vault.key_packages = 0;
+                self.vault.last_resort = false;
+            }
             _ => {
                 self.vault.stale = true;
-                self.vault.retry_at = Some(self.now + RETRY_MS);
+                self.hold(job, REFUSED_MS);
                 self.fail(Doing::Background, error.into());
             }
         }
@@ -200,6 +238,7 @@ impl<S: Store> Engine<S> {
         self.vault.busy = false;
         self.vault.candidate = None;
         self.vault.retry_at = None;
+        self.vault.held.clear();
         self.vault.pin_rounds = 0;
     }
 

@@ -132,6 +132,7 @@ mod tests {
         let refused = Failure::Server {
             code: ErrorCode::NameTaken,
             message: "\x1b[2J evil".to_owned(),
+            retryable: false,
         };
         for language in Language::ALL {
             assert!(!failure(language, Doing::Registering, &refused).contains("evil"));
