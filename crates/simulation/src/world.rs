@@ -9,6 +9,7 @@ use std::{
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
 use client::{Command, Config, Engine, MemoryStore, Output, Update};
+use protocol::{Request, ServerFrame};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -58,10 +59,19 @@ pub struct Device {
     life: u64,
     up_free: u64,
     down_free: u64,
+    /// Names of the requests that the server has not answered.
+    asked: BTreeMap<u64, String>,
 }
+
+/// Changes what the server says to a device: (device, name of the request answered or of the event, frame) → frame.
+pub type Lie = Box<dyn FnMut(usize, &str, ServerFrame) -> Option<ServerFrame>>;
 
 /// The world.
 pub struct World {
+    /// What the server says falsely.
+    pub lie: Option<Lie>,
+    /// The next request of this device by this name gets this answer, and nobody else ever sees it.
+    pub swallow: Option<(usize, String, ServerFrame)>,
     /// Virtual time.
     pub clock: ManualClock,
     /// Chance.
@@ -90,6 +100,8 @@ impl World {
         let mut server = Server::new(disk.path().join("data"), clock.clone(), Arc::clone(&random));
         server.start().await;
         Self {
+            lie: None,
+            swallow: None,
             clock,
             chance: ChaCha20Rng::seed_from_u64(seed ^ 0x5eed),
             random,
@@ -127,6 +139,7 @@ impl World {
             life: 0,
             up_free: 0,
             down_free: 0,
+            asked: BTreeMap::new(),
         });
         self.start_device(number).await;
         number
@@ -245,6 +258,22 @@ impl World {
         if device.link.is_none() {
             return;
         }
+        if let Ok(request) = protocol::decode::<Request>(&frame) {
+            let swallowed = (number, request.method.clone());
+            if let Some((_, _, answer)) = self
+                .swallow
+                .take_if(|(d, m, _)| (*d, m.clone()) == swallowed)
+            {
+                let answer = ServerFrame {
+                    id: Some(request.id),
+                    ..answer
+                };
+                let down = Happening::Down(number, device.life, protocol::encode(&answer));
+                self.schedule(wait, down);
+                return;
+            }
+            device.asked.insert(request.id, request.method);
+        }
         let at = (now + wait).max(device.up_free);
         device.up_free = at;
         let life = device.life;
@@ -261,6 +290,9 @@ impl World {
                 .as_mut()
                 .and_then(|(_, outbox)| outbox.try_next())
             {
+                let Some(frame) = self.lied(number, frame) else {
+                    continue;
+                };
                 let wait = self.delay();
                 let device = &mut self.devices[number];
                 let at = (now + wait).max(device.down_free);
@@ -269,6 +301,18 @@ impl World {
                 self.carry(number, at - now, Happening::Down(number, life, frame));
             }
         }
+    }
+
+    fn lied(&mut self, number: usize, frame: Bytes) -> Option<Bytes> {
+        let Some(lie) = &mut self.lie else {
+            return Some(frame);
+        };
+        let said: ServerFrame = protocol::decode(&frame).unwrap();
+        let asked = said
+            .id
+            .and_then(|id| self.devices[number].asked.remove(&id));
+        let name = asked.or_else(|| said.event.clone()).unwrap_or_default();
+        lie(number, &name, said).map(|said| protocol::encode(&said))
     }
 
     /// A frame on its way: it may be lost, repeated, or the last one of its connection.

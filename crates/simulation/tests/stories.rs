@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use client::{Command, Update, view::SendState};
-use protocol::ConversationId;
+use protocol::{
+    ConversationId, ErrorCode, ServerFrame, WireError, methods::conversations::Accepted,
+};
 use simulation::{World, play::Play};
 
 fn story<F: Future<Output = ()>>(story: F) {
@@ -165,6 +167,114 @@ fn somebody_away_can_be_added_when_their_key_packages_have_run_out() {
             say(&mut play, 0, group.conversation, &format!("group {n}")).await;
         }
         play.world.start_device(b).await;
+        play.heal_and_check().await;
+    });
+}
+
+/// A fresh device of a member, signed in and at rest.
+async fn fresh_device(play: &mut Play, member: usize) -> usize {
+    let device = play.world.add_device(member).await;
+    let sign_in = Command::SignIn {
+        login_name: play.members[member].name.clone(),
+        passphrase: play.members[member].passphrase.clone(),
+        device_name: "a fresh device".to_owned(),
+    };
+    play.members[member].devices.push(device);
+    play.world.command(device, sign_in).await;
+    pass(&mut play.world, 60_000).await;
+    device
+}
+
+#[test]
+fn a_busy_server_breaks_nothing() {
+    story(async {
+        let mut play = Play::begin(27, 3).await;
+        let id = direct(&mut play, 0, 1).await;
+        let members = vec![play.members[1].id, play.members[2].id];
+        let a = play.members[0].devices[0];
+        play.world
+            .command(a, Command::CreateGroup { members })
+            .await;
+        for n in 0..6 {
+            say(&mut play, n % 2, id, &format!("message {n}")).await;
+        }
+        pass(&mut play.world, 10_000).await;
+        // every other answer to a reading request is "busy" from now on
+        let mut count = 0;
+        play.world.lie = Some(Box::new(move |_, name, frame| {
+            let reading = ["vault.get", "vault.manifest", "people.", "conversations."];
+            let hit = reading.iter().any(|r| name.starts_with(r)) && frame.id.is_some();
+            count += usize::from(hit);
+            let busy = WireError::new(ErrorCode::Busy).after(500);
+            Some(match hit && count % 2 == 0 {
+                true => ServerFrame::err(frame.id, busy),
+                false => frame,
+            })
+        }));
+        fresh_device(&mut play, 1).await;
+        play.world.lie = None;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_message_acknowledged_and_then_dropped_is_sent_again() {
+    story(async {
+        let mut play = Play::begin(28, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let a = play.members[0].devices[0];
+        // the server says that it has the message, at a place where another one then stands
+        let never = ServerFrame::ok(0, &Accepted { seq: 3, time: 1 });
+        play.world.swallow = Some((a, "conversations.send".to_owned(), never));
+        say(&mut play, 0, id, "said once").await;
+        pass(&mut play.world, 5_000).await;
+        say(&mut play, 1, id, "from the other side").await;
+        say(&mut play, 1, id, "and again").await;
+        pass(&mut play.world, 30_000).await;
+        let warned = |u: &Update| matches!(u, Update::Failed { failure, .. } if failure.to_string().contains("did not keep"));
+        assert!(play.world.devices[a].updates.iter().any(warned));
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_device_that_was_signed_out_signs_in_again_over_what_it_keeps() {
+    story(async {
+        let mut play = Play::begin(29, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        say(&mut play, 0, id, "before").await;
+        pass(&mut play.world, 5_000).await;
+        let a = play.members[0].devices[0];
+        play.world.cut(a);
+        say(&mut play, 0, id, "typed without a connection").await;
+        let member = play.members[0].id;
+        storage::write::<_, storage::StorageError>(play.world.server.storage(), move |unit| {
+            for device in unit.devices(member)? {
+                unit.revoke_device(device.device)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+        pass(&mut play.world, 10_000).await;
+        assert!(play.world.devices[a].updates.contains(&Update::SignedOut));
+        let sign_in = |play: &Play, member: usize| Command::SignIn {
+            login_name: play.members[member].name.clone(),
+            passphrase: play.members[member].passphrase.clone(),
+            device_name: "the same device".to_owned(),
+        };
+        let other = sign_in(&play, 1);
+        play.world.command(a, other).await;
+        pass(&mut play.world, 10_000).await;
+        assert_eq!(
+            play.world.engine(a).me().unwrap().member,
+            member,
+            "no other member"
+        );
+        let same = sign_in(&play, 0);
+        play.world.command(a, same).await;
+        pass(&mut play.world, 30_000).await;
+        assert!(play.world.engine(a).is_idle());
         play.heal_and_check().await;
     });
 }

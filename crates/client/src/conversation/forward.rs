@@ -69,7 +69,13 @@ impl<S: Store> Engine<S> {
                     return;
                 };
                 let rec = &mut conversation.rec;
-                rec.head_seq = rec.head_seq.max(page.head_seq);
+                let held = conversation.inbox.keys().last().copied().unwrap_or(0);
+                rec.head_seq = if last == 0 {
+                    // nothing there: whatever was said of newer entries, this is how far the log goes
+                    page.head_seq.max(held).max(rec.cursor)
+                } else {
+                    rec.head_seq.max(page.head_seq)
+                };
                 let next = rec.cursor + 1;
                 let missing = last >= next || (last == 0 && page.head_seq >= next);
                 if rec.anchored && missing && !conversation.inbox.contains_key(&next) {
