@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Failure, Space, Store, Update};
 
 /// What is kept of a conversation besides its timeline.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) v: u8,
     pub(crate) restart: u32,

@@ -22,7 +22,7 @@ const RETRY_MS: Millis = 2_000;
 const REFUSED_MS: Millis = 60_000;
 
 /// A message that waits.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     pub(crate) conversation: ConversationId,
     pub(crate) message: MessageId,

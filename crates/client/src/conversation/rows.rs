@@ -14,7 +14,7 @@ use super::seq_key;
 use crate::{Engine, Failure, Space, Store};
 
 /// What became of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Content {
     /// A message; the body as it was signed.
     Message {
@@ -45,7 +45,7 @@ pub(crate) enum Content {
 }
 
 /// A row as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) seq: u64,
     pub(crate) sender: MemberId,
