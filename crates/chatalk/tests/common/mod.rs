@@ -8,4 +8,6 @@ mod wire;
 
 pub use person::{Person, passphrase};
 pub use server::{Endpoint, FAST, Server};
-pub use wire::{Wire, direct, entries, founded, invite, invited, now, set_up, sign_in, signed_in};
+pub use wire::{
+    Wire, direct, entries, founded, invite, invited, now, register, set_up, sign_in, signed_in,
+};

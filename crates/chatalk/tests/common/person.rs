@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Person {
     pub handle: Handle<Engine<SqliteStore>>,
     updates: mpsc::Receiver<Update>,
+    pub peer: Peer,
     folder: PathBuf,
     name: String,
 }
@@ -57,11 +58,12 @@ impl Person {
             },
         };
         let (handle, updates) = Folder::new(&folder)
-            .start(peer, Config::cheapest())
+            .start(peer.clone(), Config::cheapest())
             .unwrap();
         Self {
             handle,
             updates,
+            peer,
             folder,
             name: name.to_owned(),
         }
@@ -135,6 +137,25 @@ impl Person {
             (engine.connection() == ConnectionView::Online).then_some(())
         };
         self.until("being online", online).await;
+    }
+
+    /// Waits until the connection is known to be gone.
+    pub async fn offline(&mut self) {
+        let offline = |engine: &Engine<SqliteStore>| match engine.connection() {
+            ConnectionView::Offline { .. } => Some(()),
+            _ => None,
+        };
+        self.until("being offline", offline).await;
+    }
+
+    /// Waits for this many rows of any kind that have their place in the log.
+    pub async fn items(&mut self, conversation: ConversationId, count: usize) {
+        self.until("rows", move |engine| {
+            let page = engine.timeline(conversation, None, 100_000).unwrap();
+            let placed = page.items.iter().filter(|item| item.seq.is_some());
+            (placed.count() >= count).then_some(())
+        })
+        .await;
     }
 
     pub async fn set_up(&mut self, code: &str, passphrase: &Passphrase) -> MemberId {

@@ -210,7 +210,7 @@ fn empty_hello() -> Hello {
     }
 }
 
-async fn register(
+pub async fn register(
     wire: &mut Wire,
     seed: u64,
     name: &str,
