@@ -41,11 +41,16 @@ pub(crate) fn inspect(
             if inspected.id != new.id || inspected.last_resort != new.last_resort {
                 return Err(Error::KeyPackageInvalid("it is not what the request says"));
             }
+            let issued_at = inspected.certificate.issued_at;
+            if !accounts::servable(now).contains(&issued_at) {
+                return Err(Error::KeyPackageInvalid("it is too old to be served"));
+            }
             Ok(Inspected {
                 package: accounts::KeyPackage {
                     id: new.id,
                     package: new.package.clone(),
                     last_resort: new.last_resort,
+                    issued_at,
                 },
                 certificate: Bytes::copy_from_slice(inspected.certificate.bytes()),
                 certificate_name: inspected.certificate.name(),
@@ -54,12 +59,14 @@ pub(crate) fn inspect(
         .collect()
 }
 
-/// Offers inspected key packages; gives how many are then left.
+/// Offers inspected key packages in place of stale ones; gives how many are then left.
 pub(crate) fn offer(
     unit: &mut dyn UnitOfWork,
     member: MemberId,
     packages: &[Inspected],
+    now: u64,
 ) -> Result<u32, Error> {
+    unit.drop_stale_key_packages(member, now)?;
     for new in packages {
         unit.put_leaf_certificate(new.certificate_name, &new.certificate)?;
         match unit.insert_key_package(member, &new.package) {
@@ -69,7 +76,7 @@ pub(crate) fn offer(
             other => other?,
         }
     }
-    let left = unit.key_packages_left(member)?;
+    let left = unit.key_packages_left(member, now)?;
     if left as usize > KEY_PACKAGES_MAX {
         return Err(Error::KeyPackageInvalid("enough are on offer already"));
     }
@@ -88,13 +95,14 @@ impl Service {
         .await?;
         let certificate = AccountCertificate::decode(&account.certificate)
             .map_err(|error| Error::Internal(format!("a stored certificate: {error}")))?;
-        let packages = inspect(&params.packages, &certificate, self.now())?;
+        let now = self.now();
+        let packages = inspect(&params.packages, &certificate, now)?;
         let bus = self.ports.bus.clone();
         let mut event = VaultChanged::by(&params.vault, 0);
         let (left, _) = storage::write_then(
             self.storage(),
             move |unit| {
-                let left = offer(unit, member, &packages)?;
+                let left = offer(unit, member, &packages, now)?;
                 let head = storage::vault::apply(unit, member, &params.vault)?;
                 Ok::<_, Error>((left, head))
             },
@@ -123,10 +131,9 @@ impl Service {
                 if unit.account(of)?.is_none() {
                     return Err(Error::NotFound);
                 }
-                let claimed = unit
-                    .claim_key_package(of)?
-                    .ok_or(Error::KeyPackagesExhausted)?;
-                Ok((claimed, unit.key_packages_left(of)?))
+                unit.drop_stale_key_packages(of, now)?;
+                let claimed = unit.claim_key_package(of, now)?;
+                Ok((claimed, unit.key_packages_left(of, now)?))
             },
             move |(_, left)| {
                 if *left < LOW {
@@ -138,6 +145,8 @@ impl Service {
             },
         )
         .await?;
+        // Only now: that stale ones are dropped, and that the member hears of it, holds without any left as well.
+        let claimed = claimed.ok_or(Error::KeyPackagesExhausted)?;
         Ok(ClaimedKeyPackage {
             id: claimed.id,
             package: claimed.package,

@@ -224,7 +224,7 @@ fn write(unit: &mut dyn UnitOfWork, new: &Registration, now: u64) -> Result<(), 
         other => other?,
     }
     add_device(unit, &new.device)?;
-    key_packages::offer(unit, member, &new.key_packages)?;
+    key_packages::offer(unit, member, &new.key_packages, now)?;
     storage::vault::apply(unit, member, &new.vault)?;
     Ok(())
 }

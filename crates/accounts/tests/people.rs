@@ -232,3 +232,48 @@ async fn leaf_certificates_are_served_by_name() {
     let refused = server.accounts.certificates(anna.member, many).await;
     assert!(matches!(refused, Err(Error::BadRequest(_))));
 }
+
+#[tokio::test]
+async fn stale_key_packages_are_neither_counted_nor_served() {
+    let (server, _folder) = start().await;
+    let mut anna = server.set_up().await;
+    let mut ben = server.join(&mut anna, 2, "ben").await;
+    let publish = async |ben: &mut Member, count, last_resort, dated| {
+        let params = ben.publish(count, last_resort, dated);
+        let published = server
+            .accounts
+            .publish_key_packages(ben.member, ben.device_id(), params.clone())
+            .await;
+        (params, published.map(|published| published.left))
+    };
+    // Three and the last resort from the beginning; one more, forty days later.
+    server.clock.advance(40 * DAY);
+    let (fresh, left) = publish(&mut ben, 1, false, common::START + 40 * DAY).await;
+    assert_eq!(left, Ok(4));
+    server.clock.advance(40 * DAY + 1);
+    let mut told = server.listen(Topic::Member(ben.member));
+    let claimed = claim(&server, &anna, ben.member).await.unwrap();
+    assert_eq!(claimed.id, fresh.packages[0].id, "not the oldest");
+    assert_eq!(
+        claim(&server, &anna, ben.member).await.unwrap_err(),
+        Error::KeyPackagesExhausted,
+        "the last resort is as old as the others"
+    );
+    let events = heard(&mut told);
+    assert!(
+        matches!(&events[..], [Event::KeyPackagesLow(a), Event::KeyPackagesLow(b)] if a.left + b.left == 0),
+        "{events:?}"
+    );
+    // What would not be served is not taken; a new last resort replaces the old one.
+    let now = common::START + 80 * DAY + 1;
+    let mut other_device = ben.vault.clone();
+    let (_, refused) = publish(&mut ben, 1, false, common::START).await;
+    assert!(matches!(refused, Err(Error::KeyPackageInvalid(_))));
+    std::mem::swap(&mut ben.vault, &mut other_device);
+    let (last, left) = publish(&mut ben, 0, true, now).await;
+    assert_eq!(left, Ok(0));
+    for _ in 0..2 {
+        let claimed = claim(&server, &anna, ben.member).await.unwrap();
+        assert_eq!(claimed.id, last.packages[0].id);
+    }
+}

@@ -29,6 +29,7 @@ impl Service {
         if !snapshot_needed {
             cursors.extend(params.cursors.iter().map(|c| (c.conversation, c.seq)));
         }
+        let now = self.clock.now();
         storage::read(self.storage.as_ref(), move |reader| {
             let (changed, gone) = compare(reader, member, &cursors)?;
             Ok(SyncStarted {
@@ -36,7 +37,7 @@ impl Service {
                 changed,
                 gone,
                 vault_head: reader.vault_head(member)?.map_or(0, |head| head.number),
-                key_packages_left: reader.key_packages_left(member)?,
+                key_packages_left: reader.key_packages_left(member, now)?,
                 backup_mark: backup_mark(reader)?,
             })
         })

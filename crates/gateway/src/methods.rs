@@ -18,7 +18,7 @@ use protocol::{
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::{StartSync, SyncStarted},
-        vault::{GetManifest, GetRecords, VaultWrite},
+        vault::{GetHeads, GetManifest, GetRecords, VaultWrite},
     },
 };
 
@@ -189,6 +189,9 @@ fn account_routes() -> Vec<(&'static str, Route)> {
         }),
         route!(GetManifest, LARGE, |call, _params| ask!(
             call.vault.manifest(call.who()?.member)
+        )),
+        route!(GetHeads, LARGE, |call, params| ask!(
+            call.vault.heads(call.who()?.member, params)
         )),
         route!(GetRecords, LARGE, |call, params| ask!(
             call.vault.get(call.who()?.member, params)

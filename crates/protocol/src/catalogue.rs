@@ -18,7 +18,7 @@ use crate::{
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,
-        vault::{GetManifest, GetRecords, VaultWrite},
+        vault::{GetHeads, GetManifest, GetRecords, VaultWrite},
     },
 };
 
@@ -81,6 +81,7 @@ pub const METHODS: &[MethodInfo] = &[
     method::<ClaimKeyPackage>(),
     method::<VaultWrite>(),
     method::<GetManifest>(),
+    method::<GetHeads>(),
     method::<GetRecords>(),
     method::<StartSync>(),
     method::<CreateConversation>(),

@@ -44,6 +44,8 @@ pub const CONVERSATION_MEMBERS_MAX: usize = 1000;
 pub const PAGE_ENTRIES_MAX: u32 = 200;
 /// Bytes of bodies in one page, after which it ends early.
 pub const PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Vault heads in one answer.
+pub const HEADS_MAX: u32 = 1000;
 /// Names or ids in one look-up.
 pub const LOOKUP_MAX: usize = 256;
 /// Cursors in one `sync.start`.

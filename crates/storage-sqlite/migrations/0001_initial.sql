@@ -79,15 +79,18 @@ CREATE TABLE key_packages (
     id          BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
     member      BLOB NOT NULL REFERENCES accounts (member),
     last_resort INTEGER NOT NULL,
+    issued_at   INTEGER NOT NULL,
     package     BLOB
 ) STRICT;
 CREATE INDEX key_packages_on_offer ON key_packages (member, last_resort, no) WHERE package IS NOT NULL;
 CREATE INDEX key_packages_by_member ON key_packages (member);
 
+-- All heads: each names the hash of the one before, so that a client can follow the chain from the last it knows.
 CREATE TABLE vault_heads (
-    member BLOB NOT NULL PRIMARY KEY CHECK (length(member) = 16),
+    member BLOB NOT NULL CHECK (length(member) = 16),
     number INTEGER NOT NULL,
-    bytes  BLOB NOT NULL
+    bytes  BLOB NOT NULL,
+    PRIMARY KEY (member, number)
 ) STRICT, WITHOUT ROWID;
 
 -- The bytes of records stand apart, so that a manifest is read without them.

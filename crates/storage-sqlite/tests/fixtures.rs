@@ -29,6 +29,7 @@ type Outcome = Result<(), StorageError>;
 
 const ANNA: MemberId = MemberId([0xa; 16]);
 const BOB: MemberId = MemberId([0xb; 16]);
+const NOW: u64 = 1_700_000_000_000;
 const TALK: ConversationId = ConversationId([0xc; 16]);
 
 fn bytes(n: u8, size: usize) -> Bytes {
@@ -89,6 +90,7 @@ fn package(n: u8, last_resort: bool) -> KeyPackage {
         id: Hash32([n; 32]),
         package: bytes(n, 2668),
         last_resort,
+        issued_at: NOW,
     }
 }
 
@@ -103,10 +105,10 @@ fn record() -> Record {
     }
 }
 
-fn head() -> StoredHead {
+fn head(number: u64) -> StoredHead {
     StoredHead {
-        number: 9,
-        bytes: bytes(6, 183),
+        number,
+        bytes: bytes(number as u8, 183),
     }
 }
 
@@ -198,9 +200,10 @@ fn fill(unit: &mut dyn UnitOfWork) -> Outcome {
     for n in [21, 22, 23] {
         unit.insert_key_package(BOB, &package(n, false))?;
     }
-    unit.claim_key_package(BOB)?;
+    unit.claim_key_package(BOB, NOW)?;
     unit.put_record(ANNA, &record())?;
-    unit.put_head(ANNA, &head())?;
+    unit.put_head(ANNA, &head(8))?;
+    unit.put_head(ANNA, &head(9))?;
     unit.insert_conversation(&Conversation {
         conversation: TALK,
         restart: 0,
@@ -243,7 +246,7 @@ fn check_people(reader: &dyn Reader) -> Outcome {
     );
     assert_eq!(reader.devices(ANNA)?, [device()]);
     assert_eq!(reader.invitation(Hash32([2; 32]))?, Some(invitation()));
-    assert_eq!(reader.key_packages_left(BOB)?, 2);
+    assert_eq!(reader.key_packages_left(BOB, NOW)?, 2);
     assert_eq!(reader.record(ANNA, &record().name)?, Some(record()));
     let manifest = reader.vault_manifest(ANNA)?;
     assert_eq!(manifest.len(), 1);
@@ -253,7 +256,8 @@ fn check_people(reader: &dyn Reader) -> Outcome {
         hash,
         "f1bf0cafa56eee34fe81b6793436674c0b9beee9034912abaf8e936a28802061"
     );
-    assert_eq!(reader.vault_head(ANNA)?, Some(head()));
+    assert_eq!(reader.vault_head(ANNA)?, Some(head(9)));
+    assert_eq!(reader.vault_heads(ANNA, 1, 10)?, [head(8), head(9)]);
     Ok(())
 }
 
@@ -322,7 +326,7 @@ async fn version_1_is_read_and_written_on() {
             ..log()[1].clone()
         };
         unit.append_entry(&next, Hash32([4; 32]), 1)?;
-        unit.claim_key_package(BOB)
+        unit.claim_key_package(BOB, NOW)
     });
     assert_eq!(
         next.await.unwrap(),

@@ -1,5 +1,7 @@
 //! Accounts, devices, invitations, certificates, key packages.
 
+use std::ops::RangeInclusive;
+
 use protocol::{
     Bytes, DeviceId, Hash32, InvitationId, MemberId,
     methods::account::{OrganisationRole, Stretching},
@@ -77,6 +79,17 @@ pub struct KeyPackage {
     pub package: Bytes,
     /// Served when no other is left, and not used up.
     pub last_resort: bool,
+    /// The date of its leaf certificate (ms); see [`servable`].
+    pub issued_at: u64,
+}
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// Which dates of key packages may be served at `now` (all in ms): at most 80 days old, so that adders, who refuse what
+/// is older than 90, have time to use them, and at most a day ahead.
+#[must_use]
+pub fn servable(now: u64) -> RangeInclusive<u64> {
+    now.saturating_sub(80 * DAY)..=now.saturating_add(DAY)
 }
 
 /// Reads accounts.
@@ -108,8 +121,8 @@ pub trait AccountReader {
         &self,
         invitation: InvitationId,
     ) -> Result<Option<Invitation>, StorageError>;
-    /// Unclaimed key packages of a member, without the last-resort one.
-    fn key_packages_left(&self, member: MemberId) -> Result<u32, StorageError>;
+    /// Unclaimed key packages of a member that are [`servable`] at `now` (ms), without the last-resort one.
+    fn key_packages_left(&self, member: MemberId, now: u64) -> Result<u32, StorageError>;
 }
 
 /// Writes accounts.
@@ -143,6 +156,12 @@ pub trait AccountWriter: AccountReader {
         member: MemberId,
         package: &KeyPackage,
     ) -> Result<(), StorageError>;
-    /// Takes the oldest key package, or gives the last-resort one.
-    fn claim_key_package(&mut self, member: MemberId) -> Result<Option<KeyPackage>, StorageError>;
+    /// Drops the key packages that are not [`servable`] at `now` (ms), except the last-resort one. Their ids stay taken.
+    fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError>;
+    /// Takes the oldest key package that is [`servable`] at `now` (ms), or gives the last-resort one if it is.
+    fn claim_key_package(
+        &mut self,
+        member: MemberId,
+        now: u64,
+    ) -> Result<Option<KeyPackage>, StorageError>;
 }

@@ -11,7 +11,7 @@ use crate::StorageError;
 
 pub use rules::{HEAD_BYTES_MAX, NUMBER_MAX, VaultRefusal, apply};
 
-/// Newest head of a member's vault.
+/// A head of a member's vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredHead {
     /// Its number.
@@ -25,6 +25,13 @@ pub struct StoredHead {
 pub trait VaultReader {
     /// Newest head.
     fn vault_head(&self, member: MemberId) -> Result<Option<StoredHead>, StorageError>;
+    /// Heads from number `from` on, ascending, at most `limit`. All that were ever written are kept.
+    fn vault_heads(
+        &self,
+        member: MemberId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredHead>, StorageError>;
     /// Names, versions, hashes of all records, in order of (kind, id).
     fn vault_manifest(&self, member: MemberId) -> Result<Vec<ManifestLine>, StorageError>;
     /// Version of a record; 0 = none.
@@ -42,6 +49,6 @@ pub trait VaultWriter: VaultReader {
     fn put_record(&mut self, member: MemberId, record: &Record) -> Result<(), StorageError>;
     /// Deletes a record; nothing when there is none.
     fn delete_record(&mut self, member: MemberId, name: &RecordName) -> Result<(), StorageError>;
-    /// Writes the newest head.
+    /// Writes a head beside those before it.
     fn put_head(&mut self, member: MemberId, head: &StoredHead) -> Result<(), StorageError>;
 }

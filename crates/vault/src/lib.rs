@@ -8,7 +8,7 @@ mod service;
 use async_trait::async_trait;
 use protocol::{
     DeviceId, MemberId,
-    methods::vault::{GetRecords, Manifest, Records, VaultWrite, VaultWritten},
+    methods::vault::{GetHeads, GetRecords, Heads, Manifest, Records, VaultWrite, VaultWritten},
 };
 
 pub use error::Error;
@@ -33,6 +33,12 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// [`Error::Storage`].
     async fn manifest(&self, member: MemberId) -> Result<Manifest, Error>;
+
+    /// Fetches heads, oldest first; ends at [`protocol::limits::HEADS_MAX`].
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    async fn heads(&self, member: MemberId, params: GetHeads) -> Result<Heads, Error>;
 
     /// Fetches records; missing ones are left out; ends early when the answer grows too large.
     ///

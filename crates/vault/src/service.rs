@@ -7,8 +7,8 @@ use bus::{Bus, Notice, Topic};
 use protocol::{
     DeviceId, MemberId,
     events::VaultChanged,
-    limits::{LOOKUP_MAX, PAGE_BYTES_MAX},
-    methods::vault::{GetRecords, Manifest, Records, VaultWrite, VaultWritten},
+    limits::{HEADS_MAX, LOOKUP_MAX, PAGE_BYTES_MAX},
+    methods::vault::{GetHeads, GetRecords, Heads, Manifest, Records, VaultWrite, VaultWritten},
 };
 use storage::Storage;
 
@@ -56,6 +56,17 @@ impl Vault for Service {
             Ok(Manifest {
                 head: reader.vault_head(member)?.map(|head| head.bytes),
                 records: reader.vault_manifest(member)?,
+            })
+        })
+        .await
+    }
+
+    async fn heads(&self, member: MemberId, params: GetHeads) -> Result<Heads, Error> {
+        let limit = params.limit.min(HEADS_MAX);
+        storage::read(self.storage.as_ref(), move |reader| {
+            let heads = reader.vault_heads(member, params.from, limit)?;
+            Ok(Heads {
+                heads: heads.into_iter().map(|head| head.bytes).collect(),
             })
         })
         .await

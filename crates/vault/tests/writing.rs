@@ -11,7 +11,7 @@ use protocol::{
     limits::LOOKUP_MAX,
     methods::{
         account::{OrganisationRole, Stretching},
-        vault::{GetRecords, RecordName, RecordPut, VaultWrite, kind},
+        vault::{GetHeads, GetRecords, RecordName, RecordPut, VaultWrite, kind},
     },
 };
 use storage::{Storage, accounts::Account};
@@ -191,4 +191,27 @@ async fn answers_end_early_when_they_grow_large() {
     };
     let refused = server.service.get(member, many).await;
     assert!(matches!(refused, Err(Error::TooMany { .. })));
+}
+
+#[tokio::test]
+async fn all_heads_are_kept_as_a_chain() {
+    let mut server = start().await;
+    let (member, device) = (server.anna.member, server.anna.device_id());
+    let mut written = Vec::new();
+    for n in 0..4u8 {
+        let write = server.anna.write_pin(&[n], b"pin", 1);
+        written.push(write.head.clone().unwrap().bytes);
+        server.service.write(member, device, write).await.unwrap();
+    }
+    let heads = async |of, from, limit| {
+        let get = GetHeads { from, limit };
+        server.service.heads(of, get).await.unwrap().heads
+    };
+    assert_eq!(heads(member, 0, u32::MAX).await, written);
+    assert_eq!(heads(member, 2, 2).await, written[1..3]);
+    assert!(heads(member, 5, 10).await.is_empty());
+    assert!(heads(member, 1, 0).await.is_empty());
+    let newest = server.service.manifest(member).await.unwrap().head;
+    assert_eq!(newest.as_ref(), written.last());
+    assert!(heads(protocol::MemberId([9; 16]), 0, 10).await.is_empty());
 }

@@ -25,7 +25,7 @@ use protocol::{
         conversations::*,
         people::*,
         sync::{ConversationSummary, StartSync, SyncStarted},
-        vault::{GetRecords, Manifest, Records, VaultWrite, VaultWritten},
+        vault::{GetHeads, GetRecords, Heads, Manifest, Records, VaultWrite, VaultWritten},
     },
 };
 use tokio::sync::Semaphore;
@@ -179,6 +179,10 @@ impl Vault for FakeVault {
             records: vec![],
         })
     }
+    async fn heads(&self, _: MemberId, _: GetHeads) -> Result<Heads, VaultError> {
+        Ok(Heads { heads: Vec::new() })
+    }
+
     async fn get(&self, _: MemberId, _: GetRecords) -> Result<Records, VaultError> {
         Ok(Records {
             records: vec![],

@@ -31,7 +31,8 @@ pub mod kind {
     /// Reserved: secrets of timed messages.
     pub const TIMED_SECRET: u8 = 11;
 
-    /// Whether the signed head covers records of this kind.
+    /// Whether the signed head covers records of this kind, known or not: all but settings, drafts, cursors, and
+    /// those from 128 on.
     #[must_use]
     pub fn covered(kind: u8) -> bool {
         !matches!(kind, SETTINGS | DRAFT | CURSOR)
@@ -128,6 +129,23 @@ pub struct Manifest {
     pub records: Vec<ManifestLine>,
 }
 method!(GetManifest, "vault.manifest", signed_in: true, Manifest);
+
+/// Fetches heads: the chain from the newest one that a client knows to the one that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GetHeads {
+    /// First number.
+    pub from: u64,
+    /// At most so many (up to [`crate::limits::HEADS_MAX`]).
+    pub limit: u32,
+}
+
+/// Heads found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heads {
+    /// In ascending order of number, without gaps, as signed.
+    pub heads: Vec<Bytes>,
+}
+method!(GetHeads, "vault.heads", signed_in: true, Heads);
 
 /// Fetches records; missing ones are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use protocol::{
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,
-        vault::{GetManifest, GetRecords, VaultWrite},
+        vault::{GetHeads, GetManifest, GetRecords, VaultWrite},
     },
 };
 
@@ -233,6 +233,14 @@ fn people_and_vault() -> Vec<Case> {
         reply::<VaultWrite>("", s::vault_written()),
         request("", GetManifest {}),
         reply::<GetManifest>("", s::manifest()),
+        request(
+            "",
+            GetHeads {
+                from: 7,
+                limit: 1000,
+            },
+        ),
+        reply::<GetHeads>("", s::heads()),
         request(
             "",
             GetRecords {

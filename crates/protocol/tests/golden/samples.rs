@@ -17,8 +17,8 @@ use protocol::{
         people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
         vault::{
-            HeadPut, Manifest, ManifestLine, Record, RecordDelete, RecordName, RecordPut, Records,
-            VaultWrite, VaultWritten, kind,
+            HeadPut, Heads, Manifest, ManifestLine, Record, RecordDelete, RecordName, RecordPut,
+            Records, VaultWrite, VaultWritten, kind,
         },
     },
 };
@@ -245,6 +245,12 @@ pub fn vault_write() -> VaultWrite {
 
 pub fn vault_written() -> VaultWritten {
     VaultWritten { head: 41 }
+}
+
+pub fn heads() -> Heads {
+    Heads {
+        heads: vec![bytes(0x91, 183), bytes(0x92, 183)],
+    }
 }
 
 pub fn manifest() -> Manifest {

@@ -157,14 +157,8 @@ impl AccountReader for Rows<'_> {
         self.invitation_named(id)
     }
 
-    fn key_packages_left(&self, member: MemberId) -> Result<u32, StorageError> {
-        let count = self.one(
-            "SELECT count(*) FROM key_packages
-             WHERE member = ?1 AND last_resort = 0 AND package IS NOT NULL",
-            [member.0],
-            |row| row.get(0),
-        )?;
-        Ok(count.unwrap_or(0))
+    fn key_packages_left(&self, member: MemberId, now: u64) -> Result<u32, StorageError> {
+        self.on_offer(member, now)
     }
 }
 
@@ -265,7 +259,15 @@ impl AccountWriter for Rows<'_> {
         self.offer(member, package)
     }
 
-    fn claim_key_package(&mut self, member: MemberId) -> Result<Option<KeyPackage>, StorageError> {
-        self.claim(member)
+    fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError> {
+        self.drop_stale(member, now)
+    }
+
+    fn claim_key_package(
+        &mut self,
+        member: MemberId,
+        now: u64,
+    ) -> Result<Option<KeyPackage>, StorageError> {
+        self.claim(member, now)
     }
 }

@@ -4,7 +4,7 @@ use protocol::{Bytes, DeviceId, Hash32, InvitationId, MemberId};
 use rusqlite::{Row, params};
 use storage::{
     StorageError,
-    accounts::{Device, Invitation, KeyPackage},
+    accounts::{Device, Invitation, KeyPackage, servable},
 };
 
 use super::{Rows, bytes, int, uint};
@@ -124,28 +124,58 @@ impl Rows<'_> {
             )?;
         }
         self.run(
-            "INSERT INTO key_packages (id, member, last_resort, package) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO key_packages (id, member, last_resort, issued_at, package)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 package.id.0,
                 member.0,
                 package.last_resort,
+                int(package.issued_at),
                 &package.package[..]
             ],
         )?;
         Ok(())
     }
 
-    pub(super) fn claim(&self, member: MemberId) -> Result<Option<KeyPackage>, StorageError> {
+    pub(super) fn on_offer(&self, member: MemberId, now: u64) -> Result<u32, StorageError> {
+        let dates = servable(now);
+        let count = self.one(
+            "SELECT count(*) FROM key_packages WHERE member = ?1 AND last_resort = 0
+             AND package IS NOT NULL AND issued_at BETWEEN ?2 AND ?3",
+            params![member.0, int(*dates.start()), int(*dates.end())],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
+    pub(super) fn drop_stale(&self, member: MemberId, now: u64) -> Result<(), StorageError> {
+        let dates = servable(now);
+        self.run(
+            "UPDATE key_packages SET package = NULL WHERE member = ?1 AND last_resort = 0
+             AND package IS NOT NULL AND issued_at NOT BETWEEN ?2 AND ?3",
+            params![member.0, int(*dates.start()), int(*dates.end())],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn claim(
+        &self,
+        member: MemberId,
+        now: u64,
+    ) -> Result<Option<KeyPackage>, StorageError> {
+        let dates = servable(now);
         // Those that are used up once come first, the oldest first.
         let found = self.one(
-            "SELECT no, id, package, last_resort FROM key_packages
-             WHERE member = ?1 AND package IS NOT NULL ORDER BY last_resort, no LIMIT 1",
-            [member.0],
+            "SELECT no, id, package, last_resort, issued_at FROM key_packages
+             WHERE member = ?1 AND package IS NOT NULL AND issued_at BETWEEN ?2 AND ?3
+             ORDER BY last_resort, no LIMIT 1",
+            params![member.0, int(*dates.start()), int(*dates.end())],
             |row| {
                 let package = KeyPackage {
                     id: Hash32(row.get(1)?),
                     package: bytes(row, 2)?,
                     last_resort: row.get(3)?,
+                    issued_at: uint(row, 4)?,
                 };
                 Ok((row.get::<_, i64>(0)?, package))
             },

@@ -4,7 +4,7 @@ use protocol::{
     Hash32, MemberId,
     methods::vault::{ManifestLine, Record, RecordName},
 };
-use rusqlite::params;
+use rusqlite::{Row, params};
 use sha2::{Digest, Sha256};
 use storage::{
     StorageError,
@@ -12,6 +12,13 @@ use storage::{
 };
 
 use super::{Rows, bytes, int, uint};
+
+fn head(row: &Row<'_>) -> rusqlite::Result<StoredHead> {
+    Ok(StoredHead {
+        number: uint(row, 0)?,
+        bytes: bytes(row, 1)?,
+    })
+}
 
 impl Rows<'_> {
     fn body_number(
@@ -30,14 +37,23 @@ impl Rows<'_> {
 impl VaultReader for Rows<'_> {
     fn vault_head(&self, member: MemberId) -> Result<Option<StoredHead>, StorageError> {
         self.one(
-            "SELECT number, bytes FROM vault_heads WHERE member = ?1",
+            "SELECT number, bytes FROM vault_heads WHERE member = ?1 ORDER BY number DESC LIMIT 1",
             [member.0],
-            |row| {
-                Ok(StoredHead {
-                    number: uint(row, 0)?,
-                    bytes: bytes(row, 1)?,
-                })
-            },
+            head,
+        )
+    }
+
+    fn vault_heads(
+        &self,
+        member: MemberId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredHead>, StorageError> {
+        self.all(
+            "SELECT number, bytes FROM vault_heads WHERE member = ?1 AND number >= ?2
+             ORDER BY number LIMIT ?3",
+            params![member.0, i64::try_from(from).unwrap_or(i64::MAX), limit],
+            head,
         )
     }
 
@@ -141,7 +157,7 @@ impl VaultWriter for Rows<'_> {
     fn put_head(&mut self, member: MemberId, head: &StoredHead) -> Result<(), StorageError> {
         self.run(
             "INSERT INTO vault_heads VALUES (?1, ?2, ?3)
-             ON CONFLICT (member) DO UPDATE SET number = excluded.number, bytes = excluded.bytes",
+             ON CONFLICT (member, number) DO UPDATE SET bytes = excluded.bytes",
             params![member.0, int(head.number), &head.bytes[..]],
         )?;
         Ok(())

@@ -256,11 +256,15 @@ pub async fn an_invitation_is_used_up_once(fixture: &dyn Fixture) {
     assert!(!done(&storage, |unit| unit.use_invitation(hash(8))).await);
 }
 
+const NOW: u64 = 1_790_000_000_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
 fn package(n: u8, last_resort: bool) -> KeyPackage {
     KeyPackage {
         id: hash(n),
         package: Bytes::from(vec![n; 2668]),
         last_resort,
+        issued_at: NOW,
     }
 }
 
@@ -276,13 +280,19 @@ pub async fn key_packages_in_order(fixture: &dyn Fixture) {
             .try_for_each(|n| unit.insert_key_package(member(1), &package(n, false)))
     })
     .await;
-    assert_eq!(seen(&storage, |r| r.key_packages_left(member(1))).await, 3);
+    assert_eq!(
+        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
+        3
+    );
     for n in [9, 3] {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1))).await;
+        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
         assert_eq!(claimed, Some(package(n, false)));
     }
     let undone: Result<(), StorageError> = write(&*storage, |unit| {
-        assert_eq!(unit.claim_key_package(member(1))?, Some(package(7, false)));
+        assert_eq!(
+            unit.claim_key_package(member(1), NOW)?,
+            Some(package(7, false))
+        );
         Err(StorageError::Database("changed my mind".into()))
     })
     .await;
@@ -293,14 +303,20 @@ pub async fn key_packages_in_order(fixture: &dyn Fixture) {
     .await;
     let rest = done(&storage, |unit| {
         let mut rest = Vec::new();
-        while let Some(package) = unit.claim_key_package(member(1))? {
+        while let Some(package) = unit.claim_key_package(member(1), NOW)? {
             rest.push(package);
         }
         Ok(rest)
     });
     assert_eq!(rest.await, [package(7, false), package(1, false)]);
-    assert_eq!(seen(&storage, |r| r.key_packages_left(member(1))).await, 0);
-    assert_eq!(seen(&storage, |r| r.key_packages_left(member(2))).await, 1);
+    assert_eq!(
+        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
+        0
+    );
+    assert_eq!(
+        seen(&storage, |r| r.key_packages_left(member(2), NOW)).await,
+        1
+    );
 }
 
 /// The last-resort package comes when no other is left, again and again, and is replaced by a newer one.
@@ -313,12 +329,12 @@ pub async fn a_last_resort_stays(fixture: &dyn Fixture) {
     })
     .await;
     assert_eq!(
-        seen(&storage, |r| r.key_packages_left(member(1))).await,
+        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
         1,
         "not counted"
     );
     for expected in [package(2, false), package(1, true), package(1, true)] {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1))).await;
+        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
         assert_eq!(claimed, Some(expected));
     }
     done(&storage, |unit| {
@@ -326,9 +342,51 @@ pub async fn a_last_resort_stays(fixture: &dyn Fixture) {
     })
     .await;
     for _ in 0..2 {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1))).await;
+        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
         assert_eq!(claimed, Some(package(3, true)));
     }
+}
+
+/// What is too old, or dated ahead, is neither counted nor given, not even as a last resort; dropped ones don't come back.
+pub async fn stale_key_packages_are_not_served(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let dated = |n, last_resort, issued_at| KeyPackage {
+        issued_at,
+        ..package(n, last_resort)
+    };
+    done(&storage, move |unit| {
+        unit.insert_account(&account(1, "anna", "Anna"))?;
+        unit.insert_account(&account(2, "bob", "Bob"))?;
+        unit.insert_key_package(member(1), &dated(1, false, NOW - 80 * DAY - 1))?;
+        unit.insert_key_package(member(1), &dated(2, false, NOW + DAY + 1))?;
+        unit.insert_key_package(member(1), &dated(3, false, NOW - 80 * DAY))?;
+        unit.insert_key_package(member(1), &dated(4, false, NOW + DAY))?;
+        unit.insert_key_package(member(1), &dated(5, true, NOW - 79 * DAY))?;
+        unit.insert_key_package(member(2), &dated(6, false, NOW - 81 * DAY))
+    })
+    .await;
+    let left = |now| seen(&storage, move |r| r.key_packages_left(member(1), now));
+    assert_eq!(left(NOW).await, 2);
+    assert_eq!(left(NOW - DAY).await, 2, "1 and 3");
+    for n in [3, 4, 5, 5] {
+        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
+        assert_eq!(claimed.map(|package| package.id), Some(hash(n)));
+    }
+    let later = NOW + 2 * DAY;
+    assert_eq!(left(later).await, 1, "2 by then");
+    done(&storage, |unit| {
+        unit.drop_stale_key_packages(member(1), NOW)
+    })
+    .await;
+    assert_eq!((left(later).await, left(NOW - DAY).await), (0, 0));
+    let none = done(&storage, move |unit| {
+        unit.claim_key_package(member(1), later)
+    });
+    assert_eq!(none.await, None, "the last resort is too old as well");
+    let last = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
+    assert_eq!(last.map(|package| package.id), Some(hash(5)));
+    let others = seen(&storage, |r| r.key_packages_left(member(2), NOW - DAY)).await;
+    assert_eq!(others, 1, "others' are not touched");
 }
 
 /// An id that was ever offered is never taken again, from anybody: neither used nor replaced nor on offer.
@@ -341,7 +399,7 @@ pub async fn key_packages_are_unique_for_ever(fixture: &dyn Fixture) {
         unit.insert_key_package(member(1), &package(2, true))?;
         unit.insert_key_package(member(1), &package(3, true))?;
         unit.insert_key_package(member(1), &package(4, false))?;
-        unit.claim_key_package(member(1))
+        unit.claim_key_package(member(1), NOW)
     })
     .await;
     for n in 1..=4 {
@@ -352,6 +410,6 @@ pub async fn key_packages_are_unique_for_ever(fixture: &dyn Fixture) {
             assert_eq!(conflict(&storage, unit).await, unique::KEY_PACKAGE);
         }
     }
-    let next = done(&storage, |unit| unit.claim_key_package(member(1))).await;
+    let next = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
     assert_eq!(next, Some(package(4, false)), "refusals changed nothing");
 }

@@ -52,6 +52,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@ $fixture, accounts: accounts_are_kept, account_rows_are_unique,
             certificates_of_all_generations, leaf_certificates_are_kept_once, devices, invitations,
             an_invitation_is_used_up_once, key_packages_in_order, a_last_resort_stays,
+            stale_key_packages_are_not_served,
             key_packages_are_unique_for_ever);
         $crate::contract_tests!(@ $fixture, names: found_by_any_word, found_in_any_script_and_case,
             found_in_order_and_limited, renamed_is_found_anew, wildcards_mean_nothing);

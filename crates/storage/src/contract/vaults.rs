@@ -105,7 +105,7 @@ pub async fn a_manifest_lists_in_order(fixture: &dyn Fixture) {
     );
 }
 
-/// The newest head stands alone.
+/// The newest head stands; those before it are kept.
 pub async fn heads(fixture: &dyn Fixture) {
     let storage = fixture.open();
     assert_eq!(seen(&storage, |r| r.vault_head(member(1))).await, None);
@@ -119,6 +119,19 @@ pub async fn heads(fixture: &dyn Fixture) {
             Some(head)
         );
     }
+    let heads = |from, limit| {
+        let found = seen(&storage, move |r| r.vault_heads(member(1), from, limit));
+        async {
+            found
+                .await
+                .into_iter()
+                .map(|head| (head.number, head.bytes[0]))
+        }
+    };
+    assert!(heads(0, 10).await.eq([(1, 1), (2, 2), (3, 3)]));
+    assert!(heads(2, 1).await.eq([(2, 2)]));
+    assert!(heads(4, 10).await.eq([]));
+    assert!(heads(u64::MAX, 10).await.eq([]));
 }
 
 /// A member's vault is their own.
@@ -145,10 +158,11 @@ pub async fn vaults_are_apart(fixture: &dyn Fixture) {
             r.record(member(2), &name(5, b"x"))?,
             number,
             r.vault_manifest(member(1))?,
+            r.vault_heads(member(1), 0, 10)?.len(),
         ))
     });
     assert_eq!(
         theirs.await,
-        (Some(record(5, b"x", 2, &[2])), Some(2), vec![])
+        (Some(record(5, b"x", 2, &[2])), Some(2), vec![], 1)
     );
 }
