@@ -35,7 +35,7 @@ pub mod kind {
     /// those from 128 on.
     #[must_use]
     pub fn covered(kind: u8) -> bool {
-        !matches!(kind, SETTINGS | DRAFT | CURSOR)
+        !matches!(kind, SETTINGS | DRAFT | CURSOR | 128..)
     }
 }
 
