@@ -18,10 +18,12 @@ const SMALL_STATE: usize = 64 * 1024;
 /// How many commits a replay may have to process.
 const CHECKPOINT_EVERY: u64 = 16;
 
-/// The certificates that members registered.
+/// The certificates that members registered. Whether keys are the newest is judged of what comes in now, not of what
+/// the log holds already.
 pub(crate) struct Registered<'a> {
     reader: &'a dyn Reader,
     failure: RefCell<Option<StorageError>>,
+    live: bool,
 }
 
 impl<'a> Registered<'a> {
@@ -29,6 +31,15 @@ impl<'a> Registered<'a> {
         Self {
             reader,
             failure: RefCell::new(None),
+            live: true,
+        }
+    }
+
+    /// For what was accepted before.
+    fn replaying(reader: &'a dyn Reader) -> Self {
+        Self {
+            live: false,
+            ..Self::new(reader)
         }
     }
 
@@ -55,6 +66,19 @@ impl Roster for Registered<'_> {
             }
         }
     }
+
+    fn newest_generation(&self, member: MemberId) -> Option<u32> {
+        if !self.live {
+            return None;
+        }
+        match self.reader.account(member) {
+            Ok(account) => account.map(|account| account.generation),
+            Err(error) => {
+                self.failure.replace(Some(error));
+                None
+            }
+        }
+    }
 }
 
 /// Checks a commit by `author` against the state before it.
@@ -64,8 +88,16 @@ pub(crate) fn check(
     commit: &[u8],
     author: MemberId,
 ) -> Result<Checked, Error> {
-    let roster = Registered::new(reader);
-    roster.verdict(before.check_commit(commit, author, &roster, &Departures::default()))
+    apply(&Registered::new(reader), before, commit, author)
+}
+
+fn apply(
+    roster: &Registered<'_>,
+    before: &PublicConversation,
+    commit: &[u8],
+    author: MemberId,
+) -> Result<Checked, Error> {
+    roster.verdict(before.check_commit(commit, author, roster, &Departures::default()))
 }
 
 /// The public state of an epoch that the conversation has reached.
@@ -88,12 +120,13 @@ pub(crate) fn load(
     if epoch - state.epoch().min(epoch) > CHECKPOINT_EVERY {
         return Err(damaged("the nearest checkpoint is too far back"));
     }
+    let roster = Registered::replaying(reader);
     while state.epoch() < epoch {
         let entry = reader
             .commit_of_epoch(id, restart, state.epoch())?
             .ok_or_else(|| damaged("a commit is missing"))?;
         let commit = entry.body.ok_or_else(|| damaged("a commit has no body"))?;
-        state = check(reader, &state, &commit, entry.sender)
+        state = apply(&roster, &state, &commit, entry.sender)
             .map_err(|error| damaged(&error.to_string()))?
             .next;
     }

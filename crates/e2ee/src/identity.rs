@@ -146,11 +146,23 @@ impl AccountKey {
 pub trait Roster {
     /// The certificate of this member and key generation, where known and acceptable.
     fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate>;
+
+    /// The newest key generation of this member: leaves that come in now must be of exactly this one. `None` does not
+    /// judge, which is right wherever history is followed: what comes in there was made when another was the newest.
+    fn newest_generation(&self, member: MemberId) -> Option<u32> {
+        let _ = member;
+        None
+    }
 }
 
 impl Roster for BTreeMap<(MemberId, u32), AccountCertificate> {
     fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
         self.get(&(member, generation)).cloned()
+    }
+
+    fn newest_generation(&self, member: MemberId) -> Option<u32> {
+        let of_member = self.range((member, 0)..=(member, u32::MAX));
+        of_member.last().map(|((_, generation), _)| *generation)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{
 use ambient::ManualClock;
 use bus::{Bus, Delivery, LocalBus, Subscription, Topic};
 use conversations::{Config, Conversations, Error, Service};
+use e2ee::identity::AccountKey;
 use protocol::{
     ConversationId, IncarnationId, InstanceId, MemberId, ServerFrame, decode,
     events::Event,
@@ -143,6 +144,52 @@ impl Server {
         .await
         .unwrap();
         member
+    }
+
+    /// "Change keys": a new account key, of the next generation, under the same root.
+    pub async fn change_keys(&self, member: &mut Member) {
+        let generation = member.account.generation() + 1;
+        member.account = AccountKey::generate(&mut member.rng, generation);
+        let old = &member.certificate;
+        let (login, display) = (old.login_name.clone(), old.display_name.clone());
+        let public = member.account.public();
+        let certified = member.root.certify(
+            INSTANCE,
+            member.member,
+            &login,
+            &display,
+            &public,
+            generation,
+        );
+        member.certificate = certified.unwrap();
+        member.learn(&member.certificate.clone());
+        let (id, bytes) = (member.member, member.certificate.bytes().to_vec());
+        storage::write(
+            self.storage.as_ref(),
+            move |unit| -> Result<_, StorageError> {
+                let mut account = unit.account(id)?.unwrap();
+                account.generation = generation;
+                account.certificate = bytes.into();
+                unit.update_certificate(&account)
+            },
+        )
+        .await
+        .unwrap();
+    }
+
+    /// Puts the checkpoint of one epoch in the place of a later one's, which then has to be replayed.
+    pub async fn put_back_checkpoint(&self, id: ConversationId, from: u64, to: u64) {
+        storage::write(
+            self.storage.as_ref(),
+            move |unit| -> Result<_, StorageError> {
+                let mut checkpoint = unit.checkpoint(id, 0, from)?.unwrap();
+                assert_eq!(checkpoint.epoch, from);
+                checkpoint.epoch = to;
+                unit.put_checkpoint(id, &checkpoint)
+            },
+        )
+        .await
+        .unwrap();
     }
 
     /// Anna, Ben and Cleo, who know each other.

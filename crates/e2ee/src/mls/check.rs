@@ -117,6 +117,19 @@ pub(super) fn check_leaf(
     Ok(certificate)
 }
 
+/// Checks that a leaf which comes in now is of its member's newest key generation, where the roster judges that.
+pub(super) fn check_newest(
+    certificate: &LeafCertificate,
+    roster: &dyn Roster,
+) -> Result<(), MlsError> {
+    match roster.newest_generation(certificate.member) {
+        Some(newest) if newest != certificate.generation => {
+            Err(MlsError::Certificate(Error::NotNewer("leaf certificate")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks every leaf of a tree: certified, one per member.
 pub(super) fn check_tree(
     group: &PublicGroup,
@@ -266,11 +279,12 @@ fn check_path_leaf(
     roster: &dyn Roster,
 ) -> Result<Option<LeafCertificate>, MlsError> {
     let certificate = leaf_certificate(leaf)?;
-    if certificate == *old {
-        return Ok(None);
-    }
     if certificate.member != old.member {
         return Err(MlsError::Forbidden("another member's identity in a path"));
+    }
+    if certificate == *old {
+        check_newest(&certificate, roster)?;
+        return Ok(None);
     }
     if certificate.generation < old.generation {
         return Err(MlsError::Certificate(Error::NotNewer("leaf certificate")));
@@ -278,7 +292,10 @@ fn check_path_leaf(
     if certificate.leaf == old.leaf {
         return Err(MlsError::Forbidden("another certificate for the same key"));
     }
-    check_leaf(leaf, instance, &[Purpose::Conversation], roster).map(Some)
+    // First whether it is known: a roster that has not heard of the newest keys yet says so, and is asked again.
+    let certificate = check_leaf(leaf, instance, &[Purpose::Conversation], roster)?;
+    check_newest(&certificate, roster)?;
+    Ok(Some(certificate))
 }
 
 fn check_added(
@@ -289,6 +306,7 @@ fn check_added(
 ) -> Result<LeafCertificate, MlsError> {
     const ADDED: &[Purpose] = &[Purpose::KeyPackage, Purpose::LastResort];
     let certificate = check_leaf(leaf, instance, ADDED, roster)?;
+    check_newest(&certificate, roster)?;
     let before = old.values().find(|c| c.member == certificate.member);
     if before.is_some_and(|c| c.generation > certificate.generation) {
         return Err(MlsError::Certificate(Error::NotNewer("leaf certificate")));

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub use super::MlsError as CheckError;
 use super::{
     CommitData,
-    check::{Leaves, check_roles, check_staged, check_tree, leaves, read_commit},
+    check::{Leaves, check_newest, check_roles, check_staged, check_tree, leaves, read_commit},
     profile::{self, policy_of},
     provider::{Provider, crypto},
     record::{load_public, read_group_info},
@@ -99,6 +99,9 @@ impl PublicConversation {
         }
         if policy.role_of(founder) < Role::GroupAdmin {
             return Err(RightsError::Role.into());
+        }
+        for certificate in leaves.values() {
+            check_newest(certificate, roster)?;
         }
         check_roles(&policy, 0, &[founder])?;
         Ok(Self {

@@ -217,6 +217,54 @@ test_everywhere! {
         assert!(matches!(refused(&world, &all, &server, 1, &commit), MlsError::Certificate(Error::NotNewer(_))));
     }
 
+    fn keys_that_were_changed_come_in_no_more() {
+        let mut world = World::new(4);
+        let (all, server) = world.group(3);
+        let key = SigningKey::generate(&mut world.rng);
+        let stale = |n: usize, world: &World, purpose| leaf_for(&world.people[n].account, world.id(n), &key, purpose);
+        let (added, own) = (stale(3, &world, Purpose::KeyPackage), stale(2, &world, Purpose::Conversation));
+        let unused = world.package(3).public;
+        let honest = Change { add: vec![(world.id(3), unused.clone())], ..Change::default() };
+        let before = world.prepare(&all[0], &honest, true).commit;
+        // A thief has the old account keys; their owners have changed them since.
+        for n in [2, 3] {
+            world.people[n].account = AccountKey::generate(&mut rng(80 + n as u64), 2);
+            world.certify(n);
+        }
+        let not_newest = |error| matches!(error, MlsError::Certificate(Error::NotNewer(_)));
+        // A key package made with the old key, new or left over, by an honest adder or not.
+        let aad = honest_aad(&all[0]);
+        let forged = package(&mut world, &added, &key, profile::capabilities(), profile::lifetime());
+        let commit = raw(&mut world, &all[0], aad, None, vec![forged], vec![], None);
+        assert!(not_newest(refused(&world, &all, &server, 0, &commit)));
+        assert!(not_newest(refused(&world, &all, &server, 0, &before)));
+        assert!(not_newest(world.try_prepare(&all[0], &honest, true).err().unwrap()));
+        // A path with a leaf certified by the old key, or with the old leaf itself.
+        let commit = swapped(&mut world, &all, 2, &own, &key);
+        assert!(not_newest(refused(&world, &all, &server, 2, &commit)));
+        // A new conversation founded with the old key.
+        let account = AccountKey::generate(&mut rng(90), 2);
+        let policy = world.group_policy();
+        let p = &world.people[0];
+        let founded = Conversation::found(&mut rng(91), &p.account, p.id, &policy, NOW).unwrap();
+        let info = &founded.group_info;
+        PublicConversation::found(info, CHAT, INSTANCE, p.id, &world.roster).unwrap();
+        world.people[0].account = account;
+        world.certify(0);
+        let late = PublicConversation::found(&founded.group_info, CHAT, INSTANCE, world.id(0), &world.roster);
+        assert!(not_newest(late.err().unwrap()));
+        // Who follows history does not judge.
+        struct History<'a>(&'a World);
+        impl crate::identity::Roster for History<'_> {
+            fn certificate(&self, member: MemberId, generation: u32) -> Option<crate::identity::AccountCertificate> {
+                self.0.roster.certificate(member, generation)
+            }
+        }
+        let author = world.id(0);
+        server.check_commit(&before, author, &History(&world), &nobody_left()).unwrap();
+        all[1].process(&before, author, &History(&world), &nobody_left()).unwrap();
+    }
+
     fn a_ghost_is_not_added() {
         let mut world = World::new(4);
         let (all, server) = world.group(3);
