@@ -50,6 +50,8 @@ pub struct Config {
     pub guest_requests: Rate,
     /// Receipts of one account.
     pub receipts: Rate,
+    /// Commits of one account to one conversation: each takes its senders' next messages through another round.
+    pub commits: Rate,
     /// Connections that are not signed in, of one address.
     pub guests_per_address: u32,
     /// Connections that are not signed in, in total.
@@ -86,6 +88,10 @@ impl Default for Config {
                 burst: 500,
             },
             receipts: Rate::per_second(50),
+            commits: Rate {
+                per_second: 1,
+                burst: 20,
+            },
             guests_per_address: 500,
             guests: 4_000,
             connections: 20_000,

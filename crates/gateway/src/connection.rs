@@ -143,10 +143,7 @@ fn rates(
             }
         }),
     };
-    verdict.map_err(|wait| {
-        gateway.counters.rate_limited.add(1);
-        WireError::new(ErrorCode::RateLimited).after(wait)
-    })
+    gateway.limited(verdict)
 }
 
 /// Runs the request: up to its first wait at once, so that requests reach the services in the order of their frames;

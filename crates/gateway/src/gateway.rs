@@ -10,7 +10,7 @@ use ambient::{Clock, Random, random_bytes};
 use bus::Bus;
 use conversations::Conversations;
 use protocol::{
-    Bytes, ErrorCode, Hash32, MemberId, ServerFrame, WireError, encode,
+    Bytes, ConversationId, ErrorCode, Hash32, MemberId, ServerFrame, WireError, encode,
     events::{Goodbye, Hello, ServerState, StateChanged},
     limits::PROTOCOL_VERSION,
 };
@@ -60,6 +60,7 @@ pub struct Gateway {
     pub(crate) requests: Buckets<MemberId>,
     pub(crate) messages: Buckets<MemberId>,
     pub(crate) receipts: Buckets<MemberId>,
+    pub(crate) commits: Buckets<(MemberId, ConversationId)>,
     connections: Arc<Seats>,
     guests: Arc<Seats>,
     info: Mutex<InstanceInfo>,
@@ -109,6 +110,7 @@ impl Gateway {
             requests: Buckets::new(Rate::per_second(limits.requests_per_second), remembered),
             messages: Buckets::new(Rate::per_second(limits.messages_per_second), remembered),
             receipts: Buckets::new(config.receipts, remembered),
+            commits: Buckets::new(config.commits, remembered),
             connections: Seats::new(limits.connections_per_address, config.connections),
             guests: Seats::new(config.guests_per_address, config.guests),
             config,
@@ -172,6 +174,14 @@ impl Gateway {
             *now = reason;
         }
         self.fan_out.tell_all(&self.state_frame());
+    }
+
+    /// The verdict of a bucket as it goes on the wire, counted.
+    pub(crate) fn limited(&self, verdict: Result<(), u32>) -> Result<(), WireError> {
+        verdict.map_err(|wait| {
+            self.counters.rate_limited.add(1);
+            WireError::new(ErrorCode::RateLimited).after(wait)
+        })
     }
 
     /// What has been carried and refused so far.

@@ -209,6 +209,9 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         }),
         route!(CommitConversation, |call, params| {
             let who = call.who()?;
+            let gateway = &call.shared.gateway;
+            let key = (who.member, params.conversation);
+            gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
             ask!(call.conversations.commit(who.member, who.device, params))
         }),
         route!(SendMessage, Message, SMALL, None, |call, params| {

@@ -8,7 +8,8 @@ use std::{sync::Arc, sync::atomic::AtomicBool, time::Duration};
 use fakes::{Client, FakeAccounts, World, device, message};
 use gateway::{Closed, Config, Rate};
 use protocol::{
-    Bytes, ErrorCode, Event, Hash32, InvitationId, MemberId, Request, ServerFrame, encode,
+    Bytes, ConversationId, ErrorCode, Event, Hash32, InvitationId, MemberId, Request, ServerFrame,
+    encode,
     events::ServerState,
     limits::Limits,
     methods::{
@@ -16,7 +17,7 @@ use protocol::{
             CheckInvitation, NewDevice, Ping, RegisterFinish, ResumeSession, RevokeInvitation,
             SignInFinish, Stretching, Ticket,
         },
-        conversations::{GetReceipts, PutReceipt},
+        conversations::{CommitConversation, GetReceipts, PutReceipt},
         people::FindPeople,
         vault::{GetManifest, VaultWrite},
     },
@@ -504,4 +505,39 @@ async fn killing_ends_at_once() {
     };
     let frame = encode(&Request::new(2, &find));
     assert_eq!(client.connection.receive(frame).await, Err(Closed));
+}
+
+#[tokio::test]
+async fn commits_of_one_member_to_one_conversation_are_limited() {
+    let world = World::new(Config::default()).await;
+    let mut client = world.sign_in(device(1, 1)).await;
+    let mut other = world.sign_in(device(2, 1)).await;
+    let commit = |n: u8| CommitConversation {
+        conversation: ConversationId([n; 16]),
+        epoch: 1,
+        commit: Bytes::new(),
+        welcomes: vec![],
+        link: None,
+        vault: VaultWrite::default(),
+    };
+    for _ in 0..20 {
+        let error = client.ask(&commit(1)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::NotAMember, "it reached the service");
+    }
+    let limited = client.ask(&commit(1)).await.unwrap_err();
+    assert_eq!(
+        (limited.code, limited.retry_after_ms),
+        (ErrorCode::RateLimited, Some(1000))
+    );
+    assert_eq!(world.gateway.counts().rate_limited, 1);
+    for error in [
+        client.ask(&commit(2)).await.unwrap_err(),
+        other.ask(&commit(1)).await.unwrap_err(),
+    ] {
+        assert_eq!(error.code, ErrorCode::NotAMember);
+    }
+    world.clock.advance(1000);
+    for code in [ErrorCode::NotAMember, ErrorCode::RateLimited] {
+        assert_eq!(client.ask(&commit(1)).await.unwrap_err().code, code);
+    }
 }
