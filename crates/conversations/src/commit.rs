@@ -21,7 +21,9 @@ use crate::{
     Error, Service,
     append::{Draft, accepted, append},
     events::{self, Told},
-    public, summary, welcomes,
+    public,
+    summary::{self, Arrival},
+    welcomes,
 };
 
 /// A link has 84 bytes in version 1.
@@ -201,7 +203,7 @@ fn write(
     welcomes::put(unit, id, &params.welcomes, (epoch, entry.seq, transcript))?;
     let head = storage::vault::apply(unit, author, &params.vault)?;
     Ok(Committed::New(Box::new(Told {
-        joined: summary::of_newcomers(unit, id, &joined, first_seq)?,
+        joined: summary::of_arrivals(unit, id, &joined)?,
         gone,
         vault: events::vault(author, &params.vault, head),
         entry,
@@ -214,26 +216,37 @@ fn first_seq(change: &Change, params: &CommitConversation, seq: u64) -> u64 {
     if all { 1 } else { seq }
 }
 
-/// Adds and removes members; gives those who are new and those who are gone. Who is removed and added in one commit
-/// stays, with a new leaf.
+/// Adds and removes members; gives those who have a new leaf, and those who are gone. Who is removed and added in one
+/// commit stays a member, and has to join anew by the Welcome all the same.
 fn move_members(
     unit: &mut dyn UnitOfWork,
     id: ConversationId,
     change: &CommitChange,
     first_seq: u64,
-) -> Result<(Vec<MemberId>, Vec<MemberId>), Error> {
-    let stays = |member: &&MemberId| !change.repairs(**member);
-    let gone: Vec<MemberId> = change.removed.iter().filter(stays).copied().collect();
-    let joined: Vec<MemberId> = change.added.iter().filter(stays).copied().collect();
+) -> Result<(Vec<Arrival>, Vec<MemberId>), Error> {
+    let removed = change.removed.iter().copied();
+    let gone: Vec<MemberId> = removed.filter(|m| !change.repairs(*m)).collect();
     for member in &gone {
         unit.delete_member(id, *member)?;
     }
-    for member in &joined {
-        unit.insert_member(Membership {
-            conversation: id,
-            member: *member,
+    let mut arrivals = Vec::with_capacity(change.added.len());
+    for &member in &change.added {
+        let first_seq = if change.repairs(member) {
+            let standing = unit.membership(id, member)?;
+            standing.ok_or(Error::NotAMember)?.first_seq
+        } else {
+            unit.insert_member(Membership {
+                conversation: id,
+                member,
+                first_seq,
+            })?;
+            first_seq
+        };
+        arrivals.push(Arrival {
+            member,
             first_seq,
-        })?;
+            welcome: true,
+        });
     }
-    Ok((joined, gone))
+    Ok((arrivals, gone))
 }

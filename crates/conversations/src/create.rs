@@ -23,7 +23,8 @@ use crate::{
     append::{Draft, accepted, append},
     events::{self, Told},
     public::{self, Registered},
-    summary, welcomes,
+    summary::{self, Arrival},
+    welcomes,
 };
 
 /// A founding that was checked.
@@ -169,9 +170,16 @@ impl Service {
         }
         welcomes::put(unit, id, &params.welcomes, (epoch, entry.seq, transcript))?;
         let head = storage::vault::apply(unit, founder, &params.vault)?;
-        let all: Vec<MemberId> = members.into_iter().map(|(member, _)| member).collect();
+        let arrivals: Vec<Arrival> = members
+            .into_iter()
+            .map(|(member, _)| Arrival {
+                member,
+                first_seq: 1,
+                welcome: member != founder,
+            })
+            .collect();
         Ok(Created::New(Box::new(Told {
-            joined: summary::of_newcomers(unit, id, &all, 1)?,
+            joined: summary::of_arrivals(unit, id, &arrivals)?,
             gone: Vec::new(),
             vault: events::vault(founder, &params.vault, head),
             entry,

@@ -2,15 +2,16 @@
 
 use bus::{Bus, Hint, Notice, Topic};
 use protocol::{
-    ConversationId, MemberId,
+    ConversationId, MemberId, ServerFrame,
     events::{ConversationChanged, ConversationGone, NewEntry, VaultChanged},
     methods::{conversations::Entry, sync::ConversationSummary, vault::VaultWrite},
 };
 
 /// What a commit or a founding tells, to whom.
 pub(crate) struct Told {
-    /// Newcomers, with how the conversation stands for each.
-    pub(crate) joined: Vec<(MemberId, ConversationSummary)>,
+    /// Who has a new leaf, newcomers and repaired members, with how the conversation stands for them: those for whom
+    /// it stands alike together, as a summary grows with the members.
+    pub(crate) joined: Vec<(Vec<MemberId>, ConversationSummary)>,
     /// Members who are in it no more.
     pub(crate) gone: Vec<MemberId>,
     /// The commit.
@@ -27,11 +28,18 @@ impl Told {
             let event = ConversationGone { conversation: id };
             bus.publish(Notice::event(Topic::Member(*member), &event).with_hint(Hint::Left(id)));
         }
-        for (member, summary) in &self.joined {
-            let event = ConversationChanged {
+        for (members, summary) in &self.joined {
+            // Encoded once and shared: this runs on the writer's thread.
+            let frame = protocol::encode(&ServerFrame::event(&ConversationChanged {
                 summary: summary.clone(),
-            };
-            bus.publish(Notice::event(Topic::Member(*member), &event).with_hint(Hint::Joined(id)));
+            }));
+            for member in members {
+                bus.publish(Notice {
+                    topic: Topic::Member(*member),
+                    frame: frame.clone(),
+                    hint: Hint::Joined(id),
+                });
+            }
         }
         entry(bus, &self.entry);
         let (author, changes) = &self.vault;

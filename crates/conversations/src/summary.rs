@@ -1,5 +1,7 @@
 //! How a conversation stands for one of its members.
 
+use std::collections::BTreeMap;
+
 use protocol::{ConversationId, MemberId, methods::sync::ConversationSummary};
 use storage::{Reader, conversations::Membership};
 
@@ -25,28 +27,42 @@ pub(crate) fn of_member<R: Reader + ?Sized>(
     })
 }
 
-/// For several members who came with the same commit.
-pub(crate) fn of_newcomers<R: Reader + ?Sized>(
+/// Somebody who has a new leaf by a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) member: MemberId,
+    pub(crate) first_seq: u64,
+    /// Whether a Welcome waits for them.
+    pub(crate) welcome: bool,
+}
+
+/// For those who arrive with one commit: one summary for all for whom the conversation stands alike.
+pub(crate) fn of_arrivals<R: Reader + ?Sized>(
     reader: &R,
     id: ConversationId,
-    newcomers: &[MemberId],
-    first_seq: u64,
-) -> Result<Vec<(MemberId, ConversationSummary)>, Error> {
-    let Some(&first) = newcomers.first() else {
+    arrivals: &[Arrival],
+) -> Result<Vec<(Vec<MemberId>, ConversationSummary)>, Error> {
+    let Some(first) = arrivals.first() else {
         return Ok(Vec::new());
     };
     let membership = Membership {
         conversation: id,
-        member: first,
-        first_seq,
+        member: first.member,
+        first_seq: first.first_seq,
     };
     let same = of_member(reader, membership)?;
-    newcomers
-        .iter()
-        .map(|member| {
-            let mut own = same.clone();
-            own.welcome = reader.welcome(id, *member)?.is_some();
-            Ok((*member, own))
-        })
-        .collect()
+    let mut alike: BTreeMap<(u64, bool), Vec<MemberId>> = BTreeMap::new();
+    for arrival in arrivals {
+        let key = (arrival.first_seq, arrival.welcome);
+        alike.entry(key).or_default().push(arrival.member);
+    }
+    let summaries = alike.into_iter().map(|((first_seq, welcome), members)| {
+        let summary = ConversationSummary {
+            first_seq,
+            welcome,
+            ..same.clone()
+        };
+        (members, summary)
+    });
+    Ok(summaries.collect())
 }

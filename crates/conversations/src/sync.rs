@@ -82,7 +82,9 @@ fn compare(
         let id = membership.conversation;
         current.insert(id);
         let row = reader.conversation(id)?.ok_or(Error::NotAMember)?;
-        if cursors.get(&id) != Some(&row.head_seq) {
+        // A Welcome that waits counts also when nothing is new: its commit may be the last entry, fetched before.
+        let waits = || reader.welcome(id, member).map(|found| found.is_some());
+        if cursors.get(&id) != Some(&row.head_seq) || waits()? {
             changed.push(summary::of_member(reader, membership)?);
         }
     }

@@ -4,13 +4,17 @@
 mod common;
 
 use bus::Topic;
-use common::{START, Server, heard};
+use common::{INCARNATION, START, Server, heard};
 use conversations::{Config, Conversations, Error};
 use e2ee::policy::Policy;
 use protocol::{
-    Bytes, ConversationId, ErrorCode, WireError,
+    Bytes, ConversationId, ErrorCode, ServerFrame, WireError,
     details::DirectExists,
-    methods::conversations::{CommitConversation, CreateConversation, GetTree},
+    events::Event,
+    methods::{
+        conversations::{CommitConversation, CreateConversation, GetTree},
+        sync::{ConversationSummary, Cursor, StartSync},
+    },
 };
 use storage::vault::VaultRefusal;
 use testkit::{Change, Member};
@@ -380,4 +384,153 @@ async fn a_server_that_remembers_nothing_goes_on_from_its_database() {
     server.join(&mut cleo, id).await;
     assert_eq!(cleo.members(id).len(), 3);
     server.send(&mut cleo, id, "hello").await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_that_were_changed_come_in_no_more_but_history_replays() {
+    let mut server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    server
+        .commit(&mut ben, &mut [&mut anna], id, update())
+        .await;
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    // Anna has not heard yet that Cleo and Ben changed their keys.
+    let stale = anna.change(id, add, START);
+    let bens = ben.change(id, update(), START);
+    for member in [&mut ben, &mut cleo] {
+        server.change_keys(member).await;
+    }
+    for (by, commit) in [(&anna, stale), (&ben, bens)] {
+        let refused = refused_commit(&server, by, commit).await;
+        assert!(is_commit_refused(&refused), "{refused:?}");
+    }
+    anna.drop_change(id);
+    ben.drop_change(id);
+    for certificate in [ben.certificate.clone(), cleo.certificate.clone()] {
+        anna.learn(&certificate);
+        ben.learn(&certificate);
+    }
+    // What was accepted before is replayed, and the new keys are welcome.
+    server.put_back_checkpoint(id, 1, 2).await;
+    server.restart(Config::default());
+    server
+        .commit(&mut ben, &mut [&mut anna], id, update())
+        .await;
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut ben], id, add).await;
+}
+
+/// What arrived, undecoded.
+fn notices(told: &mut bus::Subscription) -> Vec<bus::Notice> {
+    let mut found = Vec::new();
+    while let Some(bus::Delivery::Notice(notice)) = told.deliveries.try_recv() {
+        found.push(notice);
+    }
+    found
+}
+
+fn summary(notice: &bus::Notice) -> ConversationSummary {
+    let frame: ServerFrame = protocol::decode(&notice.frame).unwrap();
+    match Event::decode(&frame.event.unwrap(), &frame.data.unwrap()) {
+        Ok(Event::Conversation(changed)) => changed.summary,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn who_is_repaired_or_comes_back_is_told_of_the_welcome() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let mut told = server.listen(Topic::Member(ben.member));
+    let add = async |ben: &mut Member| vec![(ben.member, server.package(ben).await)];
+    let repair = Change {
+        remove: vec![ben.member],
+        add: add(&mut ben).await,
+        cut: true,
+        ..Change::default()
+    };
+    let repaired = server.commit(&mut anna, &mut [], id, repair).await;
+    let heard = notices(&mut told);
+    assert_eq!(heard.len(), 1);
+    assert_eq!(heard[0].hint, bus::Hint::Joined(id));
+    let repaired_summary = summary(&heard[0]);
+    assert!(repaired_summary.welcome);
+    assert_eq!(
+        (repaired_summary.epoch, repaired_summary.head_seq),
+        (2, repaired.seq)
+    );
+    assert_eq!(repaired_summary.first_seq, 1, "he stays a member");
+
+    // Nothing new in the log, yet a Welcome waits.
+    let sync = StartSync {
+        incarnation: Some(INCARNATION),
+        cursors: vec![Cursor {
+            conversation: id,
+            seq: repaired.seq,
+        }],
+    };
+    let synced = server.service.sync(ben.member, sync.clone()).await.unwrap();
+    assert_eq!(synced.changed, [repaired_summary]);
+    let synced = server
+        .service
+        .sync(anna.member, sync.clone())
+        .await
+        .unwrap();
+    assert_eq!(synced.changed, []);
+    server.join(&mut ben, id).await;
+    let synced = server.service.sync(ben.member, sync).await.unwrap();
+    assert_eq!(synced.changed, []);
+
+    let remove = Change {
+        remove: vec![ben.member],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [], id, remove).await;
+    let back = Change {
+        add: add(&mut ben).await,
+        cut: true,
+        ..Change::default()
+    };
+    let back = server.commit(&mut anna, &mut [], id, back).await;
+    let heard = notices(&mut told);
+    let hints: Vec<_> = heard.iter().map(|notice| notice.hint).collect();
+    assert_eq!(hints, [bus::Hint::Left(id), bus::Hint::Joined(id)]);
+    let summary = summary(&heard[1]);
+    assert_eq!((summary.welcome, summary.first_seq), (true, back.seq));
+}
+
+#[tokio::test]
+async fn newcomers_share_one_encoded_event() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let mut told: Vec<_> = [&anna, &ben, &cleo]
+        .map(|member| server.listen(Topic::Member(member.member)))
+        .into();
+    let id = anna.conversation_id();
+    let add = vec![
+        (ben.member, server.package(&mut ben).await),
+        (cleo.member, server.package(&mut cleo).await),
+    ];
+    let create = anna.found_group(id, add, START);
+    let device = anna.device_id();
+    server
+        .service
+        .create(anna.member, device, create)
+        .await
+        .unwrap();
+    let first: Vec<_> = told
+        .iter_mut()
+        .map(|told| notices(told).remove(0))
+        .collect();
+    assert!(!summary(&first[0]).welcome && summary(&first[1]).welcome);
+    assert_ne!(first[0].frame, first[1].frame);
+    assert_eq!(first[1].frame.as_ptr(), first[2].frame.as_ptr());
 }
