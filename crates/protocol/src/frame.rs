@@ -3,6 +3,8 @@
 //! Parameters, results and event data are MessagePack structures carried as opaque `bin`, so that an unknown method or
 //! event never breaks the decoding of its frame (ADR 0005).
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -51,7 +53,7 @@ fn without_content(error: &rmp_serde::decode::Error) -> String {
 }
 
 /// What a client sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Chosen by the client, unique among its unanswered requests of this connection.
     pub id: u64,
@@ -59,6 +61,17 @@ pub struct Request {
     pub method: String,
     /// MessagePack of the method's parameters.
     pub params: Bytes,
+}
+
+impl fmt::Debug for Request {
+    /// Without the parameters: some are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("params", &format_args!("{} bytes", self.params.len()))
+            .finish()
+    }
 }
 
 /// What the server sends: a reply (`id` and `ok` or `err`) or an event (`event` and `data`).

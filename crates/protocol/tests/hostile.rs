@@ -4,12 +4,12 @@
 use proptest::prelude::*;
 use protocol::{
     DecodeError, Event, Method, Request, ServerFrame, catalogue, decode, describe, encode,
-    ids::{ConversationId, Hash32, IncarnationId},
+    ids::{ConversationId, DeviceId, Hash32, IncarnationId, MemberId},
     limits::{CURSORS_MAX, RECORDS_PER_MEMBER_MAX},
     methods::{
-        account::{RegisterStart, Ticket},
+        account::{CheckInvitation, NewDevice, RegisterFinish, RegisterStart, Stretching, Ticket},
         sync::{Cursor, StartSync},
-        vault::{GetManifest, Manifest, ManifestLine, RecordName},
+        vault::{GetManifest, Manifest, ManifestLine, RecordName, VaultWrite},
     },
 };
 use rmpv::Value;
@@ -295,6 +295,53 @@ fn any_value() -> impl Strategy<Value = Value> {
             inner.prop_map(|value| Value::Binary(to_bytes(&value))),
         ]
     })
+}
+
+#[test]
+fn what_opens_a_registration_is_never_printed() {
+    let secret = bytes::Bytes::from_static(b"an invitation's!");
+    let code = Ticket::SetUp {
+        code: "KQ7F-PX2M".into(),
+    };
+    let invitation = Ticket::Invitation {
+        secret: secret.clone(),
+    };
+    for ticket in [code, invitation] {
+        let start = RegisterStart {
+            ticket: ticket.clone(),
+            member: MemberId([1; 16]),
+            request: bytes::Bytes::new(),
+        };
+        let request = Request::new(1, &start);
+        let finish = RegisterFinish {
+            ticket: ticket.clone(),
+            member: MemberId([1; 16]),
+            upload: bytes::Bytes::from_static(b"masking key"),
+            stretching: Stretching {
+                memory_kib: 8,
+                passes: 1,
+                lanes: 1,
+            },
+            certificate: bytes::Bytes::new(),
+            device: NewDevice {
+                device: DeviceId([2; 16]),
+                name: "laptop".into(),
+                signing_key: bytes::Bytes::new(),
+                wrap_key: bytes::Bytes::new(),
+            },
+            vault: VaultWrite::default(),
+            key_packages: vec![],
+            organisation: None,
+        };
+        let check = CheckInvitation {
+            secret: secret.clone(),
+        };
+        let printed = format!("{ticket:?} {start:?} {request:?} {finish:?} {check:?}");
+        for needle in ["KQ7F", "invitation's", "masking"] {
+            assert!(!printed.contains(needle), "{printed}");
+        }
+        assert!(printed.contains("account.register_start"), "still of use");
+    }
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! Registration, sign-in, sessions, invitations.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ pub struct Stretching {
 }
 
 /// What allows a registration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Ticket {
     /// The first member: the code that the server printed at first start.
@@ -31,6 +33,15 @@ pub enum Ticket {
         /// The secret of the invitation (16 bytes).
         secret: Bytes,
     },
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SetUp { .. } => "SetUp(..)",
+            Self::Invitation { .. } => "Invitation(..)",
+        })
+    }
 }
 
 /// A device at its sign-in.
@@ -47,10 +58,16 @@ pub struct NewDevice {
 }
 
 /// Looks at an invitation before using it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckInvitation {
     /// The secret (16 bytes).
     pub secret: Bytes,
+}
+
+impl fmt::Debug for CheckInvitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckInvitation(..)")
+    }
 }
 
 /// What an invitation leads to.
@@ -87,7 +104,7 @@ pub struct RegisterStarted {
 method!(RegisterStart, "account.register_start", signed_in: false, RegisterStarted);
 
 /// Last step of a registration: everything in one transaction. Afterwards the connection is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterFinish {
     /// The same as at the start.
     pub ticket: Ticket,
@@ -108,6 +125,19 @@ pub struct RegisterFinish {
     /// Name of the organisation; with the set-up code only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+}
+
+impl fmt::Debug for RegisterFinish {
+    /// Without what passphrases could be tried against.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisterFinish")
+            .field("ticket", &self.ticket)
+            .field("member", &self.member)
+            .field("stretching", &self.stretching)
+            .field("device", &self.device)
+            .field("key_packages", &self.key_packages.len())
+            .finish_non_exhaustive()
+    }
 }
 method!(RegisterFinish, "account.register_finish", signed_in: false, SignedIn);
 
