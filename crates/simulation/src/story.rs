@@ -1,0 +1,86 @@
+//! What single stories have in common.
+
+use client::{Command, Update};
+use protocol::ConversationId;
+
+use crate::{World, play::Play};
+
+/// Runs a story on a thread of its own time.
+pub fn story<F: Future<Output = ()>>(story: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(story);
+}
+
+/// Lets time pass (ms).
+pub async fn pass(world: &mut World, ms: u64) {
+    world.listen().await;
+    let until = world.now() + ms;
+    world.run(until, |_| false).await;
+}
+
+/// The conversations that a device lists.
+pub fn conversations(play: &Play, device: usize) -> Vec<ConversationId> {
+    let rows = play.world.engine(device).conversations();
+    rows.into_iter().map(|row| row.conversation).collect()
+}
+
+/// Opens the direct conversation of two members and waits until both have it.
+pub async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
+    let (from, to) = (play.members[a].devices[0], play.members[b].devices[0]);
+    let member = play.members[b].id;
+    play.world
+        .command(from, Command::OpenDirect { member })
+        .await;
+    pass(&mut play.world, 10_000).await;
+    let ids = conversations(play, from);
+    assert_eq!(ids, conversations(play, to));
+    ids[0]
+}
+
+/// A member says something on their first device.
+pub async fn say(play: &mut Play, member: usize, conversation: ConversationId, text: &str) {
+    let device = play.members[member].devices[0];
+    say_on(play, member, device, conversation, text).await;
+}
+
+/// A member says something on this device.
+pub async fn say_on(
+    play: &mut Play,
+    member: usize,
+    device: usize,
+    conversation: ConversationId,
+    text: &str,
+) {
+    let said = Command::SendText {
+        conversation,
+        text: text.to_owned(),
+    };
+    play.world.command(device, said).await;
+    play.said
+        .entry(conversation)
+        .or_default()
+        .push((member, text.to_owned()));
+}
+
+/// A fresh device of a member, signed in and at rest.
+pub async fn fresh_device(play: &mut Play, member: usize) -> usize {
+    let device = play.world.add_device(member).await;
+    let sign_in = Command::SignIn {
+        login_name: play.members[member].name.clone(),
+        passphrase: play.members[member].passphrase.clone(),
+        device_name: "a fresh device".to_owned(),
+    };
+    play.members[member].devices.push(device);
+    play.world.command(device, sign_in).await;
+    pass(&mut play.world, 60_000).await;
+    device
+}
+
+/// Whether a device was told of a failure whose words contain these.
+pub fn was_told(world: &World, device: usize, words: &str) -> bool {
+    let fits = |u: &Update| matches!(u, Update::Failed { failure, .. } if failure.to_string().contains(words));
+    world.devices[device].updates.iter().any(fits)
+}
