@@ -28,8 +28,6 @@ pub struct Config {
     pub stretching: Stretching,
     /// Key packages kept in store on the server.
     pub key_packages: usize,
-    /// Opens waiting conversations in the background, not only when they are looked at.
-    pub open_in_background: bool,
     /// Makes every start of a batch of key packages smaller than this many.
     pub key_package_batch: usize,
 }
@@ -45,7 +43,6 @@ impl Config {
                 lanes: 1,
             },
             key_packages: protocol::limits::KEY_PACKAGES_KEPT,
-            open_in_background: true,
             key_package_batch: 30,
         }
     }
@@ -90,7 +87,10 @@ pub struct Engine<S> {
     pub(crate) reached: std::collections::HashMap<(ConversationId, protocol::MemberId), (u64, u64)>,
     /// A conversation whose kept MLS state counts no more although the store still has it in this input.
     pub(crate) forgotten_state: Option<ConversationId>,
-    stopped: bool,
+    /// The conversation on the screen: it is made ready before all others.
+    pub(crate) looked_at: Option<ConversationId>,
+    /// Why the store takes nothing any more.
+    stopped: Option<Failure>,
 }
 
 impl<S: Store> Engine<S> {
@@ -123,7 +123,8 @@ impl<S: Store> Engine<S> {
             recent_messages: std::collections::HashMap::new(),
             reached: std::collections::HashMap::new(),
             forgotten_state: None,
-            stopped: false,
+            looked_at: None,
+            stopped: None,
         };
         engine.load()?;
         engine.out.push_back(Output::Connect);
@@ -145,6 +146,10 @@ impl<S: Store> Engine<S> {
     /// The transport is open.
     pub fn connected(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            self.hang_up();
+            return;
+        }
         self.connection.opened(now);
         self.tell(Update::Connection(ConnectionView::Connecting));
         self.flush();
@@ -160,6 +165,9 @@ impl<S: Store> Engine<S> {
     /// The network is there again, as the operating system says: tries at once.
     pub fn network_returned(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         if self.connection.retry_now(now) {
             self.out.push_back(Output::Connect);
         }
@@ -169,6 +177,9 @@ impl<S: Store> Engine<S> {
     /// A frame arrived.
     pub fn frame(&mut self, now: Millis, bytes: &[u8]) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         self.receive(bytes);
         self.settle();
         self.flush();
@@ -177,6 +188,9 @@ impl<S: Store> Engine<S> {
     /// A person asks for something.
     pub fn command(&mut self, now: Millis, command: Command) {
         self.now = now;
+        if let Some(failure) = self.stopped.clone() {
+            return self.fail(command.doing(), failure);
+        }
         if let Err((doing, failure)) = self.carry_out(command) {
             self.fail(doing, failure);
         }
@@ -187,8 +201,12 @@ impl<S: Store> Engine<S> {
     /// Time has passed: call it at [`Engine::next_deadline`].
     pub fn tick(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         self.connection_tick();
         self.outbox.release(now);
+        self.vault.release(now);
         self.receipts_tick();
         self.settle();
         self.flush();
@@ -197,6 +215,9 @@ impl<S: Store> Engine<S> {
     /// When [`Engine::tick`] is due (ms since 1970).
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
+        if self.stopped.is_some() {
+            return None;
+        }
         // what waits for a synced connection is looked at when there is one
         let work = [
             self.receipts_deadline(),
@@ -248,6 +269,10 @@ impl<S: Store> Engine<S> {
             Command::SendText { conversation, text } => self
                 .send_text(conversation, text)
                 .map_err(|e| (Doing::Sending, e)),
+            Command::LookAt { conversation } => {
+                self.looked_at = conversation;
+                Ok(())
+            }
             Command::MarkRead { conversation, seq } => {
                 self.mark_read(conversation, seq);
                 Ok(())
@@ -283,7 +308,7 @@ impl<S: Store> Engine<S> {
         self.reached.clear();
         self.forgotten_state = None;
         let batch = std::mem::take(&mut self.batch);
-        if batch.changes.is_empty() || self.stopped {
+        if batch.changes.is_empty() || self.stopped.is_some() {
             return;
         }
         if let Err(error) = self.store.commit(batch) {
@@ -291,14 +316,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Without a store nothing may be sent: what it was about to do would be forgotten.
+    /// Without a store nothing may be sent: what it was about to do would be forgotten. Nothing goes on until the app is
+    /// started again.
     fn stop(&mut self, error: &StoreError) {
-        self.stopped = true;
+        let reason = format!("{error}; nothing is kept any more: start the app again");
+        let failure = Failure::Store(reason);
+        self.stopped = Some(failure.clone());
+        self.lost_connection();
+        self.batch = Batch::default();
         self.out.clear();
-        self.out.push_back(Output::Update(Update::Failed {
-            doing: Doing::Background,
-            failure: Failure::Store(error.to_string()),
-        }));
+        self.fail(Doing::Background, failure);
         self.out.push_back(Output::Disconnect);
     }
 
@@ -314,7 +341,7 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn send_frame(&mut self, frame: Bytes) {
-        if !self.stopped {
+        if self.stopped.is_none() {
             self.out.push_back(Output::Send(frame));
         }
     }

@@ -1,5 +1,7 @@
 //! View models: what a screen shows, ready to draw.
 
+use std::fmt;
+
 use protocol::{ConversationId, MemberId, MessageId};
 
 /// The connection, for one quiet line.
@@ -39,7 +41,7 @@ pub struct PersonView {
 }
 
 /// A row of the list of conversations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConversationView {
     /// Which.
     pub conversation: ConversationId,
@@ -59,6 +61,20 @@ pub struct ConversationView {
     pub broken: bool,
 }
 
+impl fmt::Debug for ConversationView {
+    /// Without title and text: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConversationView")
+            .field("conversation", &self.conversation)
+            .field("direct", &self.direct)
+            .field("members", &self.members)
+            .field("unread", &self.unread)
+            .field("ready", &self.ready)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The true state of one's own message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SendState {
@@ -73,7 +89,7 @@ pub enum SendState {
 }
 
 /// What a row of the timeline says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ItemBody {
     /// A text.
     Text(String),
@@ -94,6 +110,21 @@ pub enum ItemBody {
     RemovedByServer,
     /// It does not verify, and is not shown.
     Unverified,
+}
+
+impl fmt::Debug for ItemBody {
+    /// Without texts and names: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(..)",
+            Self::Created => "Created",
+            Self::Members { .. } => "Members(..)",
+            Self::KeysUpdated => "KeysUpdated",
+            Self::Newer => "Newer",
+            Self::RemovedByServer => "RemovedByServer",
+            Self::Unverified => "Unverified",
+        })
+    }
 }
 
 /// A row of the timeline.

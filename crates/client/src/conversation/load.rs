@@ -15,7 +15,7 @@ use protocol::{
     },
 };
 
-use super::mls_failure;
+use super::{Chain, mls_failure};
 use crate::{
     Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
@@ -45,11 +45,12 @@ pub(crate) fn state_name(id: ConversationId, restart: u32) -> RecordName {
 impl<S: Store> Engine<S> {
     /// Moves every conversation on as far as it goes without waiting.
     pub(crate) fn work_conversations(&mut self) {
-        let ids: Vec<ConversationId> = self.conversations.keys().copied().collect();
+        let mut ids: Vec<ConversationId> = self.conversations.keys().copied().collect();
+        ids.sort_by_key(|id| self.looked_at != Some(*id));
         let mut busy = ids.iter().filter(|id| self.is_reading(**id)).count();
         for id in ids {
             let reading = self.is_reading(id);
-            if !reading && busy >= AT_ONCE {
+            if !reading && busy >= AT_ONCE && self.looked_at != Some(id) {
                 continue;
             }
             self.advance(id);
@@ -259,6 +260,9 @@ impl<S: Store> Engine<S> {
                     conversation.wants_older = true;
                 }
                 conversation.rec.saved_epoch = epoch;
+                // what was out of reach from the state before may be within reach from this one
+                conversation.chain = Chain::default();
+                conversation.heads_tried.clear();
                 self.state_is(id, state);
             }
             Err(failure) => self.break_conversation(id, failure.to_string()),
@@ -410,14 +414,18 @@ impl<S: Store> Engine<S> {
 
     /// Asks for the entries after the cursor, if there are any that are not at hand.
     pub(crate) fn want_entries(&mut self, id: ConversationId) {
-        let Some(conversation) = self.conversations.get(&id) else {
+        let question = Pending::Forward(id);
+        if self.is_asking(&question) {
+            return;
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &conversation.rec;
-        let question = Pending::Forward(id);
-        if rec.cursor >= rec.head_seq || self.is_asking(&question) {
+        if rec.cursor >= rec.head_seq {
             return;
         }
+        conversation.acknowledged = false;
         let params = GetEntries {
             conversation: id,
             from: rec.cursor + 1,
