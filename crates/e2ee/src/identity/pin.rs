@@ -109,9 +109,7 @@ impl Pin {
     pub fn vouches_for(&self, certificate: &AccountCertificate) -> bool {
         let known = &self.certificate;
         let of_former = self.former.contains(&certificate.root);
-        certificate
-            .verify_for(known.instance, known.member)
-            .is_ok()
+        certificate.verify_for(known.instance, known.member).is_ok()
             && (certificate.root == known.root
                 || of_former && certificate.generation < known.generation)
     }
