@@ -17,7 +17,7 @@ const STARTS: usize = 5;
 /// Builds both, starts the server, runs `loadtest args…` and stops the server again.
 pub fn run(args: &[String]) -> Result<()> {
     setup::for_building()?;
-    let (program, load) = (serve::build("chatalk")?, serve::build("loadtest")?);
+    let [program, load] = serve::build(["chatalk", "loadtest"])?;
     let target = metadata::target_dir()?;
     // not in the system's temporary folder: that may lie in memory, where syncing costs nothing
     let folder = Folder::new(&target)?;

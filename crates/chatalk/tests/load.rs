@@ -103,9 +103,10 @@ async fn every_scenario_gives_its_figures() {
     }
     let load = "catch-up, 2 client cores, 250 messages each";
     assert!(value(load, "fetched, checked and opened, messages/s") > 0.0);
+    assert_eq!(value(load, "messages not opened"), 0.0, "{table}");
     assert!(value("reconnect-storm, 12 sessions", "sessions/s") > 0.0);
 
-    assert!(table.contains("small") && table.contains("disk sync p50 ms"));
+    assert!(table.contains("small") && table.contains("disk sync after p50 ms"));
     let written: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
     assert_eq!(

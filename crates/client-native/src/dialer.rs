@@ -1,5 +1,6 @@
 //! Connections for programs that carry the frames by themselves, such as the load test.
 
+use rustls::HandshakeKind;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -12,6 +13,12 @@ use crate::{
 
 /// An open connection: one binary message is one frame. The first one is the server's hello.
 pub type Socket = WebSocketStream<TlsStream<TcpStream>>;
+
+/// Whether TLS took up an earlier session, which costs both sides less than a full handshake.
+#[must_use]
+pub fn is_resumed(socket: &Socket) -> bool {
+    socket.get_ref().get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
+}
 
 /// Opens any number of connections to one server, all under the same trust.
 pub struct Dialer {

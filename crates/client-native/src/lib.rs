@@ -20,7 +20,7 @@ pub mod trust;
 
 pub use crate::core::Core;
 pub use address::ServerAddress;
-pub use dialer::{Dialer, Socket};
+pub use dialer::{Dialer, Socket, is_resumed};
 pub use driver::{Driver, Peer};
 pub use engine::Running;
 pub use folder::{Folder, FolderError, Known};

@@ -35,7 +35,8 @@ const FLUSH_AFTER: usize = 64 * 1024;
 /// A frame a little too large is read and answered; beyond this the rest of it is not even read.
 const SLACK: usize = 4 * 1024;
 
-const INDEX: &str = "ChaTalk server. It works.\n\nIn a terminal: chatalk chat --server https://HOST:PORT\n";
+const INDEX: &str =
+    "ChaTalk server. It works.\n\nIn a terminal: chatalk chat --server https://HOST:PORT\n";
 
 /// The routes of the server.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {

@@ -12,9 +12,8 @@ const PROBES: usize = 200;
 /// Bytes of each: a page of a database.
 const PROBE_BYTES: usize = 4096;
 
-/// Cores, processor, memory, system, and how long the disk of `folder` takes to sync.
-pub(crate) fn describe(folder: &Path, server_pid: Option<u32>) -> Result<Value, Error> {
-    let mut sync = probe_disk(folder)?;
+/// Cores, processor, memory, system.
+pub(crate) fn describe(server_pid: Option<u32>) -> Value {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let mut machine = json!({
         "processor": field("/proc/cpuinfo", "model name").unwrap_or_default(),
@@ -22,15 +21,23 @@ pub(crate) fn describe(folder: &Path, server_pid: Option<u32>) -> Result<Value, 
         "cores_of_the_load_test": cores,
         "memory_mb": field("/proc/meminfo", "MemTotal").and_then(|kb| kilobytes(&kb)).unwrap_or(0) / 1024,
         "system": read("/proc/sys/kernel/osrelease"),
-        "disk_sync_p50_ms": rounded(sync.quantile(0.5)),
-        "disk_sync_p99_ms": rounded(sync.quantile(0.99)),
-        "load_average_before": read("/proc/loadavg").split(' ').next().unwrap_or_default(),
     });
     if let Some(pid) = server_pid {
         let allowed = field(&format!("/proc/{pid}/status"), "Cpus_allowed_list");
         machine["cores_of_the_server"] = json!(allowed.unwrap_or_default());
     }
-    Ok(machine)
+    machine
+}
+
+/// Adds how long the disk of `folder` takes to sync at this moment, and how busy the machine is: what else runs there
+/// changes both, so they are read before and after the test.
+pub(crate) fn moment(machine: &mut Value, when: &str, folder: &Path) -> Result<(), Error> {
+    machine[format!("load_average_{when}")] =
+        json!(read("/proc/loadavg").split(' ').next().unwrap_or_default());
+    let mut sync = probe_disk(folder)?;
+    machine[format!("disk_sync_{when}_p50_ms")] = json!(rounded(sync.quantile(0.5)));
+    machine[format!("disk_sync_{when}_p99_ms")] = json!(rounded(sync.quantile(0.99)));
+    Ok(())
 }
 
 fn rounded(ms: f64) -> f64 {
@@ -73,7 +80,7 @@ fn probe_disk(folder: &Path) -> Result<Durations, Error> {
     let page = [0x5a; PROBE_BYTES];
     for _ in 0..PROBES {
         let begun = Instant::now();
-        let written = file.write_all(&page).and_then(|()| file.sync_data());
+        let written = file.write_all(&page).and_then(|()| file.sync_all());
         took.add(begun.elapsed());
         if let Err(error) = written {
             // the error to tell is the first one
@@ -92,12 +99,13 @@ mod tests {
     #[test]
     fn this_machine_is_described_and_nothing_left_behind() {
         let folder = tempfile::tempdir().unwrap();
-        let machine = describe(folder.path(), Some(std::process::id())).unwrap();
+        let mut machine = describe(Some(std::process::id()));
+        moment(&mut machine, "before", folder.path()).unwrap();
         assert!(machine["cores"].as_u64().unwrap() >= 1);
         assert!(machine["memory_mb"].as_u64().unwrap() > 0);
-        assert!(machine["disk_sync_p99_ms"].as_f64().unwrap() > 0.0);
+        assert!(machine["disk_sync_before_p99_ms"].as_f64().unwrap() > 0.0);
         assert_ne!(machine["cores_of_the_server"], "");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        assert!(describe(Path::new("/does/not/exist"), None).is_err());
+        assert!(moment(&mut machine, "after", Path::new("/does/not/exist")).is_err());
     }
 }

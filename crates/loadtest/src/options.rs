@@ -74,6 +74,10 @@ pub struct Options {
     /// idle: sessions.
     #[arg(long, default_value_t = 2000)]
     pub sessions: usize,
+    /// idle: members that have these sessions; each has one when not given, and no other memory is in the way when it is
+    /// a few.
+    #[arg(long, value_name = "N")]
+    pub idle_members: Option<usize>,
 }
 
 /// What can be measured.

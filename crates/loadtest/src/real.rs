@@ -7,15 +7,17 @@ use std::{
 
 use ambient::{SystemClock, SystemRandom};
 use client::{
-    Batch, Command, Config, Engine, MemoryStore, NewAccount, Space, Store, StoreError, Update,
+    Batch, Command, Config, Engine, Failure, MemoryStore, NewAccount, Space, Store, StoreError,
+    Update,
     store::Rows,
+    view::{Item, ItemBody},
 };
 use client_native::{Driver, Handle, Peer};
 use e2ee::{
     invitation::Invitation,
     passphrase::{Language, generate},
 };
-use protocol::MemberId;
+use protocol::{ConversationId, MemberId};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use crate::{crowd::now, error::Error};
@@ -164,6 +166,17 @@ impl Running {
             what,
             seconds: PATIENCE.as_secs(),
         }))
+    }
+
+    /// How many messages of a conversation were opened and have their text, out of the store.
+    pub(crate) async fn texts(&self, id: ConversationId) -> Result<usize, Error> {
+        let read = move |engine: &Engine<Kept>| {
+            let page = engine.timeline(id, None, usize::MAX)?;
+            let is_text = |item: &&Item| matches!(&item.body, ItemBody::Text(_));
+            Ok(page.items.iter().filter(is_text).count())
+        };
+        let texts = self.query(read).await?;
+        texts.map_err(|failure: Failure| Error::Core(failure.to_string()))
     }
 
     /// Switches it off, in order.

@@ -74,7 +74,8 @@ impl Test {
 pub async fn run(options: Options) -> Result<Report, Error> {
     let began = now();
     raise_file_limit();
-    let machine = machine::describe(&options.disk, options.server_pid)?;
+    let mut machine = machine::describe(options.server_pid);
+    machine::moment(&mut machine, "before", &options.disk)?;
     let authority = probe(&options.server, Some(options.fingerprint.clone())).await?;
     let dialer = Dialer::new(options.server.clone(), authority)?;
     let hello = Session::open(&dialer).await?.hello;
@@ -89,6 +90,7 @@ pub async fn run(options: Options) -> Result<Report, Error> {
             Scenario::ReconnectStorm => scenarios::storm::run(&mut test).await?,
         }
     }
+    machine::moment(&mut machine, "after", &test.options.disk)?;
     let report = Report {
         loadtest: env!("CARGO_PKG_VERSION").to_owned(),
         server: hello.server,
@@ -155,6 +157,7 @@ fn parameters(options: &Options) -> serde_json::Value {
         "cores": options.cores,
         "storm": options.storm,
         "sessions": options.sessions,
+        "idle_members": options.idle_members,
     })
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use client_native::{Dialer, Socket};
+use client_native::{Dialer, Socket, is_resumed};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
 use protocol::{
     Bytes, Method, Request, ServerFrame, WireError, decode, encode,
@@ -56,6 +56,11 @@ impl Session {
             hello,
             next_id: 0,
         })
+    }
+
+    /// Whether its TLS handshake was a short one.
+    pub(crate) fn is_resumed(&self) -> bool {
+        is_resumed(&self.socket)
     }
 
     /// A connection that is signed in.

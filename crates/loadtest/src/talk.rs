@@ -158,6 +158,11 @@ impl Author {
         })
     }
 
+    /// Bytes of its sealed bodies.
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.bodies.first().map_or(0, Bytes::len)
+    }
+
     /// Keeps the load up until the window ends and all is answered.
     pub(crate) async fn write(
         mut self,

@@ -76,8 +76,14 @@ impl Editor {
 
     /// Inserts at the cursor; what does not fit is left out. Line breaks stay, other control characters go.
     pub fn insert(&mut self, text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        for c in text.chars().filter(|c| *c == '\n' || !c.is_control()) {
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            let c = match c {
+                '\r' if chars.peek() == Some(&'\n') => continue,
+                '\r' | '\n' => '\n',
+                c if c.is_control() => continue,
+                c => c,
+            };
             if self.text.len() + c.len_utf8() > self.limit {
                 return;
             }

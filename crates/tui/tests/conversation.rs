@@ -91,7 +91,7 @@ fn escape_sequences_never_reach_the_terminal() {
         reason: evil.to_owned(),
     };
     app.on(Event::Snapshot(Box::new(shown)));
-    let mut check = |app: &mut App| {
+    let check = |app: &mut App| {
         let text = screen(app, 80, 24).concat();
         assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
         assert!(!text.contains('\u{202e}'), "{text:?}");

@@ -14,7 +14,16 @@ use crate::{
 
 /// All covered records of a vault, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifest(BTreeMap<RecordName, (u64, Hash32)>);
+pub struct Manifest(
+    BTreeMap<RecordName, (u64, Hash32)>,
+    /// Records of kinds that a later version knows, by kind and id: counted, not understood.
+    BTreeMap<(u8, Vec<u8>), (u64, Hash32)>,
+);
+
+/// Kinds that no version of this one knows, and that the head covers nevertheless.
+fn covered_unknown(kind: u8) -> bool {
+    (12..128).contains(&kind)
+}
 
 impl Manifest {
     /// Of an empty vault.
@@ -48,17 +57,36 @@ impl Manifest {
         }
     }
 
+    /// The same for a record of a kind that this version does not know. Kinds 128–255 are never covered.
+    pub fn insert_unknown(&mut self, kind: u8, id: &[u8], version: u64, sha256: Hash32) {
+        if covered_unknown(kind) {
+            self.1.insert((kind, id.to_vec()), (version, sha256));
+        }
+    }
+
+    /// Records of kinds that this version does not know: kind, id, version, SHA-256.
+    pub fn unknown(&self) -> impl Iterator<Item = (u8, &[u8], u64, &Hash32)> {
+        self.1
+            .iter()
+            .map(|((kind, id), (version, sha256))| (*kind, id.as_slice(), *version, sha256))
+    }
+
     /// HASH("vault manifest", for every record ascending: `u8 kind || LP(id) || u64 version || SHA-256(bytes)`).
     #[must_use]
     pub fn hash(&self) -> Hash32 {
+        let line = |w: Writer, kind: u8, id: &[u8], version: u64, sha256: &Hash32| {
+            w.u8(kind).lp(id).u64(version).bytes(sha256.as_bytes())
+        };
+        // the kinds that are not known are higher than all that are
+        let known = self
+            .entries()
+            .fold(Writer::new(), |w, (name, version, sha256)| {
+                line(w, name.kind as u8, &name.id, version, sha256)
+            });
         let all = self
-            .0
-            .iter()
-            .fold(Writer::new(), |w, (name, (version, sha256))| {
-                w.u8(name.kind as u8)
-                    .lp(&name.id)
-                    .u64(*version)
-                    .bytes(sha256.as_bytes())
+            .unknown()
+            .fold(known, |w, (kind, id, version, sha256)| {
+                line(w, kind, id, version, sha256)
             });
         hash("vault manifest", all.as_bytes())
     }

@@ -34,6 +34,7 @@ async fn measure(test: &mut Test, in_flight: usize) -> Result<(), Error> {
     let authors = in_parallel(OPENING, jobs.into_iter()).await?;
 
     let sessions = authors.len();
+    let body = authors.first().map_or(0, Author::body_bytes);
     let window = Window::starting(test.window());
     let cpu = tokio::spawn(used(test.process, window.from, window.until));
     let jobs = authors
@@ -50,6 +51,7 @@ async fn measure(test: &mut Test, in_flight: usize) -> Result<(), Error> {
     let seconds = window.seconds();
     let mut figures = test.figures(load);
     figures.add("sessions", sessions as f64);
+    figures.add("sealed body, bytes", body as f64);
     figures.add(
         "acknowledged, messages/s",
         tally.acknowledged as f64 / seconds,

@@ -25,7 +25,8 @@ pub(crate) async fn run(test: &mut Test) -> Result<(), Error> {
         .process
         .map(|process| process.resident_kb())
         .transpose()?;
-    let members = test.crowd.up_to(count).await?;
+    let members = test.options.idle_members.unwrap_or(count).clamp(1, count);
+    let members = test.crowd.up_to(members).await?;
     sleep(SETTLE).await;
     let before = test
         .process

@@ -51,9 +51,11 @@ pub(crate) async fn run(test: &mut Test) -> Result<(), Error> {
     let done = in_parallel(count, back.into_iter()).await?;
     let cpu = meter.read()?;
     let mut durations = Durations::default();
+    let mut resumed = 0;
     let mut open = Vec::with_capacity(count);
     for (session, took) in done {
         durations.add(took);
+        resumed += usize::from(session.is_resumed());
         open.push(session);
     }
 
@@ -63,6 +65,7 @@ pub(crate) async fn run(test: &mut Test) -> Result<(), Error> {
     figures.add("sessions/s", count as f64 / all);
     let refused = refused.load(Ordering::Relaxed);
     figures.add("attempts that failed", refused as f64);
+    figures.add("TLS handshakes resumed", resumed as f64);
     cpu_per_thousand(&mut figures, cpu, "sessions", count);
     drop(open);
     Ok(())

@@ -47,6 +47,26 @@ pub enum Choice {
 
 const STEPS: usize = 7;
 
+/// What people type first, in French too: the strength meter's own lists are English.
+const COMMON: [&str; 16] = [
+    "chatalk",
+    "mot",
+    "passe",
+    "motdepasse",
+    "secret",
+    "secrète",
+    "phrase",
+    "azerty",
+    "bonjour",
+    "soleil",
+    "amour",
+    "journaliste",
+    "reporter",
+    "presse",
+    "liberté",
+    "doudou",
+];
+
 /// The form.
 pub struct Account {
     /// What for.
@@ -166,8 +186,10 @@ impl Account {
             .then(|| strength(typed, &self.hints()).min(REQUIRED_STRENGTH))
     }
 
-    fn hints(&self) -> [&str; 3] {
-        [Step::Login, Step::Display, Step::Organisation].map(|step| self.field(step).text())
+    fn hints(&self) -> Vec<&str> {
+        let fields = [Step::Login, Step::Display, Step::Organisation];
+        let typed = fields.map(|step| self.field(step).text());
+        COMMON.into_iter().chain(typed).collect()
     }
 
     fn back(&mut self) -> bool {

@@ -31,7 +31,7 @@ impl App {
             Update::Timeline(_) => {}
             Update::Opened(conversation) => {
                 self.effect(Effect::Snapshot);
-                self.notice = None;
+                self.calm();
                 self.open(conversation);
             }
             Update::People(people) => self.people(people),

@@ -65,8 +65,7 @@ impl Sheet {
     }
 
     /// A field that is filled in.
-    pub(super) fn filled(&mut self, label: &str, value: &str) {
-        let label = format!("{label}: ");
+    pub(super) fn filled(&mut self, label: String, value: &str) {
         let room = self.columns.saturating_sub(clean::width(&label));
         self.lines.push(Line::from(vec![
             Span::styled(label, self.theme.dim()),

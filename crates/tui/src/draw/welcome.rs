@@ -104,7 +104,8 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
     for step in form.done() {
         // the secrets are not shown again
         if !matches!(step, Step::Passphrase | Step::Invitation | Step::Code) {
-            sheet.filled(say(label(*step)), form.field(*step).text());
+            let label = app.language.fill(Text::FieldValue, &[say(label(*step))]);
+            sheet.filled(label, form.field(*step).text());
         }
     }
     if form.done().len() > 1 {

@@ -124,6 +124,7 @@ texts! {
     FieldDisplay: "Display name", "Nom affiché";
     FieldDisplayHelp: "How the others see you. Empty: the login name.", "Comment les autres vous voient. Vide : le nom de connexion.";
     FieldPassphrase: "Passphrase", "Phrase secrète";
+    FieldValue: "{0}: ", "{0} : ";
     FormKeys: "Enter go on · Esc back · Ctrl-C quit", "Entrée continuer · Échap retour · Ctrl-C quitter";
     Needed: "This can't be empty.", "Ce champ ne peut pas être vide.";
     InvitationBad: "That is not an invitation. It is one long link: copy all of it.", "Ce n’est pas une invitation. C’est un seul long lien : copiez-le en entier.";
