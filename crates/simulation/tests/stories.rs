@@ -1,56 +1,12 @@
 //! Single stories that random plays meet too rarely, or don't look at closely enough.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use client::{Command, Update, view::SendState};
-use protocol::{
-    ConversationId, ErrorCode, ServerFrame, WireError, methods::conversations::Accepted,
-};
-use simulation::{World, play::Play};
-
-fn story<F: Future<Output = ()>>(story: F) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    runtime.block_on(story);
-}
-
-async fn pass(world: &mut World, ms: u64) {
-    let until = world.now() + ms;
-    world.run(until, |_| false).await;
-}
-
-/// Opens the direct conversation of two members and waits until both have it.
-async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
-    let (from, to) = (play.members[a].devices[0], play.members[b].devices[0]);
-    let member = play.members[b].id;
-    play.world
-        .command(from, Command::OpenDirect { member })
-        .await;
-    pass(&mut play.world, 10_000).await;
-    let ids = |d: usize| {
-        let views = play.world.engine(d).conversations();
-        views
-            .into_iter()
-            .map(|c| c.conversation)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(ids(from), ids(to));
-    ids(from)[0]
-}
-
-async fn say(play: &mut Play, member: usize, conversation: ConversationId, text: &str) {
-    let device = play.members[member].devices[0];
-    let said = Command::SendText {
-        conversation,
-        text: text.to_owned(),
-    };
-    play.world.command(device, said).await;
-    play.said
-        .entry(conversation)
-        .or_default()
-        .push((member, text.to_owned()));
-}
+use common::{direct, fresh_device, pass, say, story};
+use protocol::{ErrorCode, ServerFrame, WireError, methods::conversations::Accepted};
+use simulation::play::Play;
 
 #[test]
 fn both_open_the_same_direct_conversation_at_once() {
@@ -169,20 +125,6 @@ fn somebody_away_can_be_added_when_their_key_packages_have_run_out() {
         play.world.start_device(b).await;
         play.heal_and_check().await;
     });
-}
-
-/// A fresh device of a member, signed in and at rest.
-async fn fresh_device(play: &mut Play, member: usize) -> usize {
-    let device = play.world.add_device(member).await;
-    let sign_in = Command::SignIn {
-        login_name: play.members[member].name.clone(),
-        passphrase: play.members[member].passphrase.clone(),
-        device_name: "a fresh device".to_owned(),
-    };
-    play.members[member].devices.push(device);
-    play.world.command(device, sign_in).await;
-    pass(&mut play.world, 60_000).await;
-    device
 }
 
 #[test]
