@@ -158,7 +158,10 @@ impl<S: Store> Engine<S> {
             Event::Resync => self.resync(),
             Event::BackupMark(mark) => self.backup_mark(mark.number),
             Event::Goodbye(goodbye) => self.goodbye(goodbye.reconnect_after_ms),
-            Event::Unknown(_) => {}
+            Event::DevicesChanged
+            | Event::PassphraseChanged(_)
+            | Event::PersonChanged(_)
+            | Event::Unknown(_) => {}
         }
     }
 

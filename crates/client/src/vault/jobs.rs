@@ -150,7 +150,11 @@ impl<S: Store> Engine<S> {
         }
         let vault = self.seal_write(writes, vec![])?;
         self.request(
-            &PublishKeyPackages { packages, vault },
+            &PublishKeyPackages {
+                packages,
+                vault,
+                withdraw_all: false,
+            },
             Pending::VaultWrite(Job::KeyPackages),
         );
         Ok(())
