@@ -1,9 +1,10 @@
-//! docs/testing.md names tests that exist.
+//! docs/testing.md names tests that exist, and the README's commands are commands.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -38,4 +39,26 @@ fn every_test_that_is_named_exists() {
         assert!(files.iter().any(there), "{package}::{target} {test}");
     }
     assert!(count > 50, "the names are found in the text");
+}
+
+#[test]
+fn the_commands_of_the_readme_are_understood() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = fs::read_to_string(root.join("README.md")).unwrap();
+    let commands = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("    target/fast/chatalk "));
+    let mut count = 0;
+    for command in commands {
+        count += 1;
+        // asked for last, help is given only when everything before it was understood
+        let output = Command::new(env!("CARGO_BIN_EXE_chatalk"))
+            .args(command.split_whitespace())
+            .arg("--help")
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}: {error}");
+    }
+    assert!(count >= 2, "the commands are found in the text");
 }

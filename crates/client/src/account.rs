@@ -46,8 +46,8 @@ pub(crate) struct Registering {
     opaque: Option<Registration>,
     /// What becomes of this device once the server has agreed.
     own: Option<(Own, VaultMirror)>,
-    /// The last step was sent once: the account may exist although the answer never came.
-    finish_sent: bool,
+    /// The last step was sent and the connection went away before the answer came: the account may exist.
+    finish_unanswered: bool,
 }
 
 impl Registering {
@@ -153,7 +153,7 @@ impl<S: Store> Engine<S> {
             device_name,
             opaque: None,
             own: None,
-            finish_sent: false,
+            finish_unanswered: false,
         })
     }
 
@@ -224,7 +224,6 @@ impl<S: Store> Engine<S> {
         let Some(Flow::Registering(flow)) = &mut self.flow else {
             return Err(Failure::Offline);
         };
-        flow.finish_sent = true;
         let (own, mirror, vault, key_packages) = keys;
         let finish = RegisterFinish {
             ticket: flow.ticket.clone(),
@@ -387,14 +386,23 @@ impl<S: Store> Engine<S> {
             }
         );
         match self.flow.take() {
-            Some(Flow::Registering(flow)) if flow.finish_sent && again => {
-                // the account was made, and the answer got lost: sign in to it
-                let signing_in = SigningIn::new(flow.login_name, flow.passphrase, flow.device_name);
+            Some(Flow::Registering(flow)) if flow.finish_unanswered && again => {
+                // the account was made perhaps, and the answer got lost: sign in to it
+                let device = flow.own.map(|(own, _)| own.device);
+                let signing_in = SigningIn::new(flow.login_name, flow.passphrase, flow.device_name)
+                    .instead_of(failure, device);
                 self.flow = Some(Flow::SigningIn(Box::new(signing_in)));
                 self.restart_flow();
             }
             Some(Flow::Registering(flow)) => self.fail(flow.doing(), failure),
             _ => self.fail(Doing::Registering, failure),
+        }
+    }
+
+    /// The connection went away under the last step.
+    pub(crate) fn registration_unanswered(&mut self) {
+        if let Some(Flow::Registering(flow)) = &mut self.flow {
+            flow.finish_unanswered = true;
         }
     }
 

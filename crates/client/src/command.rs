@@ -1,5 +1,7 @@
 //! What a person asks of the engine, and what the engine tells them.
 
+use std::fmt;
+
 use e2ee::passphrase::Passphrase;
 use protocol::{ConversationId, DeviceId, ErrorCode, MemberId};
 
@@ -69,6 +71,11 @@ pub enum Command {
         conversation: ConversationId,
         /// What.
         text: String,
+    },
+    /// The person looks at this conversation (none = at none): it is made ready before all others.
+    LookAt {
+        /// Which.
+        conversation: Option<ConversationId>,
     },
     /// The person has seen everything up to here.
     MarkRead {
@@ -166,6 +173,7 @@ impl Command {
             Self::NoticesSeen => Doing::SeeingNotices,
             Self::SaveSettings(_) => Doing::SavingSettings,
             Self::RetryNow => Doing::Retrying,
+            Self::LookAt { .. } => Doing::Background,
         }
     }
 }
@@ -299,7 +307,7 @@ impl Failure {
 }
 
 /// What the engine tells. Details are read from the engine's views.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Update {
     /// The state of the connection changed.
     Connection(ConnectionView),
@@ -360,4 +368,31 @@ pub enum Update {
         /// Why.
         failure: Failure,
     },
+}
+
+impl fmt::Debug for Update {
+    /// Without links, names and texts: what opens something, or is personal, is not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(view) => f.debug_tuple("Connection").field(view).finish(),
+            Self::Progress(doing) => f.debug_tuple("Progress").field(doing).finish(),
+            Self::SignedIn { member } => f.debug_tuple("SignedIn").field(member).finish(),
+            Self::SignedOut => f.write_str("SignedOut"),
+            Self::Wiped => f.write_str("Wiped"),
+            Self::Done(doing) => f.debug_tuple("Done").field(doing).finish(),
+            Self::ChangingKeys { done, total } => write!(f, "ChangingKeys({done} of {total})"),
+            Self::Conversations => f.write_str("Conversations"),
+            Self::Timeline(id) => f.debug_tuple("Timeline").field(id).finish(),
+            Self::Opened(id) => f.debug_tuple("Opened").field(id).finish(),
+            Self::IdentityChanged(id) => f.debug_tuple("IdentityChanged").field(id).finish(),
+            Self::Invitation { expires, .. } => f
+                .debug_struct("Invitation")
+                .field("expires", expires)
+                .finish_non_exhaustive(),
+            Self::Failed { doing, failure } => {
+                f.debug_tuple("Failed").field(doing).field(failure).finish()
+            }
+            _ => f.write_str("Update(..)"),
+        }
+    }
 }

@@ -176,6 +176,9 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn greet(&mut self, hello: Hello) {
+        if !matches!(self.connection.phase, Phase::Greeting(_)) {
+            return; // a second one would begin everything a second time
+        }
         if self
             .own
             .as_ref()

@@ -125,7 +125,7 @@ pub(crate) struct Older {
 pub(crate) struct Chain {
     /// Commits that came, in ascending order of epoch.
     pub(crate) commits: Vec<Entry>,
-    /// Walked as far as it goes: what is not reached now is not reached on this connection.
+    /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
 }
 
@@ -146,6 +146,10 @@ pub(crate) struct Conversation {
     pub(crate) restoring: Option<(u64, zeroize::Zeroizing<Vec<u8>>)>,
     /// The state in the vault has to be fetched (again): another device of this member made the commit.
     pub(crate) wants_state: bool,
+    /// From this seq on entries come in as they are written, on this connection; what is before is history.
+    pub(crate) live_from: Option<u64>,
+    /// A message was acknowledged beyond what is held since entries were last asked for.
+    pub(crate) acknowledged: bool,
     /// Entries after the cursor.
     pub(crate) inbox: BTreeMap<u64, Entry>,
     pub(crate) secrets: BTreeMap<u64, EpochSecret>,
@@ -175,6 +179,8 @@ impl Conversation {
             key_package: None,
             restoring: None,
             wants_state: false,
+            live_from: None,
+            acknowledged: false,
             inbox: BTreeMap::new(),
             secrets: BTreeMap::new(),
             chain: Chain::default(),
@@ -193,6 +199,7 @@ impl Conversation {
         self.welcome = None;
         self.older = None;
         self.inbox.clear();
+        self.live_from = None;
         self.held = None;
         self.chain = Chain::default();
         self.heads_tried.clear();

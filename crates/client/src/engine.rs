@@ -29,8 +29,6 @@ pub struct Config {
     pub stretching: Stretching,
     /// Key packages kept in store on the server.
     pub key_packages: usize,
-    /// Opens waiting conversations in the background, not only when they are looked at.
-    pub open_in_background: bool,
     /// Makes every start of a batch of key packages smaller than this many.
     pub key_package_batch: usize,
 }
@@ -46,7 +44,6 @@ impl Config {
                 lanes: 1,
             },
             key_packages: protocol::limits::KEY_PACKAGES_KEPT,
-            open_in_background: true,
             key_package_batch: 30,
         }
     }
@@ -98,7 +95,10 @@ pub struct Engine<S> {
     list_changed: bool,
     /// Timelines that have changed in this input.
     timelines_changed: BTreeSet<ConversationId>,
-    stopped: bool,
+    /// The conversation on the screen: it is made ready before all others.
+    pub(crate) looked_at: Option<ConversationId>,
+    /// Why the store takes nothing any more.
+    stopped: Option<Failure>,
 }
 
 /// Conversations whose MLS state is loaded in one input.
@@ -138,7 +138,8 @@ impl<S: Store> Engine<S> {
             more_to_do: false,
             list_changed: false,
             timelines_changed: BTreeSet::new(),
-            stopped: false,
+            looked_at: None,
+            stopped: None,
         };
         engine.load()?;
         engine.out.push_back(Output::Connect);
@@ -161,6 +162,10 @@ impl<S: Store> Engine<S> {
     /// The transport is open.
     pub fn connected(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            self.hang_up();
+            return;
+        }
         self.connection.opened(now);
         self.tell(Update::Connection(ConnectionView::Connecting));
         self.flush();
@@ -176,6 +181,9 @@ impl<S: Store> Engine<S> {
     /// The network is there again, as the operating system says: tries at once.
     pub fn network_returned(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         self.retry_now();
         self.flush();
     }
@@ -183,6 +191,9 @@ impl<S: Store> Engine<S> {
     /// A frame arrived.
     pub fn frame(&mut self, now: Millis, bytes: &[u8]) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         self.receive(bytes);
         self.settle();
         self.flush();
@@ -192,6 +203,9 @@ impl<S: Store> Engine<S> {
     pub fn command(&mut self, now: Millis, command: Command) {
         self.now = now;
         let doing = command.doing();
+        if let Some(failure) = self.stopped.clone() {
+            return self.fail(doing, failure);
+        }
         if let Err(failure) = self.carry_out(command) {
             self.fail(doing, failure);
         }
@@ -202,8 +216,12 @@ impl<S: Store> Engine<S> {
     /// Time has passed: call it at [`Engine::next_deadline`].
     pub fn tick(&mut self, now: Millis) {
         self.now = now;
+        if self.stopped.is_some() {
+            return;
+        }
         self.connection_tick();
         self.outbox.release(now);
+        self.vault.release(now);
         self.receipts_tick();
         self.settle();
         self.flush();
@@ -212,6 +230,9 @@ impl<S: Store> Engine<S> {
     /// When [`Engine::tick`] is due (ms since 1970).
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
+        if self.stopped.is_some() {
+            return None;
+        }
         // what waits for a synced connection is looked at when there is one
         let work = [
             self.receipts_deadline(),
@@ -261,6 +282,7 @@ impl<S: Store> Engine<S> {
             Command::SendText { conversation, text } => return self.send_text(conversation, text),
             Command::LoadOlder { conversation } => return self.load_older(conversation),
             Command::UpdateKeys { conversation } => return self.update_keys(conversation),
+            Command::LookAt { conversation } => self.looked_at = conversation,
             Command::MarkRead { conversation, seq } => self.mark_read(conversation, seq),
             Command::SaveDraft { conversation, text } => self.save_draft(conversation, &text)?,
             Command::SaveSettings(settings) => self.save_settings(&settings)?,
@@ -277,7 +299,11 @@ impl<S: Store> Engine<S> {
     pub(crate) fn done(&mut self, doing: Doing) {
         let told = matches!(
             doing,
-            Doing::Reading | Doing::SavingDraft | Doing::SavingSettings | Doing::Retrying
+            Doing::Reading
+                | Doing::SavingDraft
+                | Doing::SavingSettings
+                | Doing::Retrying
+                | Doing::Background
         );
         if !told {
             self.tell(Update::Done(doing));
@@ -311,11 +337,10 @@ impl<S: Store> Engine<S> {
         self.forgotten_state = None;
         self.loads_left = LOADS;
         let batch = std::mem::take(&mut self.batch);
-        if !batch.changes.is_empty()
-            && !self.stopped
-            && let Err(error) = self.store.commit(batch)
-        {
-            self.stop(error);
+        if batch.changes.is_empty() || self.stopped.is_some() {
+            // nothing to write
+        } else if let Err(error) = self.store.commit(batch) {
+            return self.stop(error);
         }
         // many entries of one input change the same views
         for id in std::mem::take(&mut self.timelines_changed) {
@@ -326,14 +351,20 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Without a store nothing may be sent: what it was about to do would be forgotten.
+    /// Without a store nothing may be sent: what it was about to do would be forgotten. Nothing goes on until the app is
+    /// started again.
     fn stop(&mut self, error: StoreError) {
-        self.stopped = true;
+        let failure = match error {
+            StoreError::Failed(why) => Failure::Store(format!(
+                "{why}; nothing is kept any more: start the app again"
+            )),
+            other => other.into(),
+        };
+        self.stopped = Some(failure.clone());
+        self.lost_connection();
+        self.batch = Batch::default();
         self.out.clear();
-        self.out.push_back(Output::Update(Update::Failed {
-            doing: Doing::Background,
-            failure: error.into(),
-        }));
+        self.fail(Doing::Background, failure);
         self.out.push_back(Output::Disconnect);
     }
 
@@ -360,7 +391,7 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn send_frame(&mut self, frame: Bytes) {
-        if !self.stopped {
+        if self.stopped.is_none() {
             self.out.push_back(Output::Send(frame));
         }
     }

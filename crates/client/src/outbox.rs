@@ -215,7 +215,18 @@ impl<S: Store> Engine<S> {
 
     fn accepted(&mut self, id: ConversationId, message: MessageId, seq: u64) {
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.rec.head_seq = conversation.rec.head_seq.max(seq);
+            let rec = &mut conversation.rec;
+            if (rec.low..=rec.cursor).contains(&seq) || seq < rec.first_seq {
+                // if the message stood there it would have arrived, and would not wait any more
+                if self.outbox.number_of(message).is_some() {
+                    self.not_kept(id, REFUSED_MS);
+                }
+                return;
+            }
+            // where it stands among what this device does not hold yet shows when it has fetched that
+            conversation.wants_older |= seq < rec.low;
+            conversation.acknowledged |= seq > rec.cursor;
+            rec.head_seq = rec.head_seq.max(seq);
         }
         if let Some(number) = self.outbox.number_of(message)
             && let Some(waiting) = self.outbox.waiting.get_mut(&number)
@@ -261,14 +272,38 @@ impl<S: Store> Engine<S> {
     /// The log has passed the place that the server had given to a message: if it did not bring it, the server lied or
     /// lost it, and it is sent again under the same id.
     pub(crate) fn outbox_passed(&mut self, id: ConversationId, seq: u64) {
-        let lost = |w: &&Waiting| w.conversation == id && w.seq == Some(seq);
-        let lost = self.outbox.waiting.values().find(lost).map(|w| w.message);
-        let Some(number) = lost.and_then(|message| self.outbox.number_of(message)) else {
-            return;
-        };
-        self.unsend(number);
+        self.outbox_lost(id, |stands_at| stands_at == seq);
+    }
+
+    /// The log ends at `end`: what was acknowledged beyond it is not there.
+    pub(crate) fn outbox_ends(&mut self, id: ConversationId, end: u64) {
+        self.outbox_lost(id, |stands_at| stands_at > end);
+    }
+
+    fn outbox_lost(&mut self, id: ConversationId, lost: impl Fn(u64) -> bool) {
+        let lost = |w: &Waiting| w.conversation == id && w.seq.is_some_and(&lost);
+        let waiting = self.outbox.waiting.iter();
+        let lost: Vec<u64> = waiting.filter(|(_, w)| lost(w)).map(|(n, _)| *n).collect();
+        for number in &lost {
+            self.unsend(*number);
+        }
+        if !lost.is_empty() {
+            self.not_kept(id, RETRY_MS);
+        }
+    }
+
+    /// Whether an acknowledged message stands before what this device holds of the log, if it stands anywhere.
+    pub(crate) fn outbox_waits_below(&self, id: ConversationId, low: u64) -> bool {
+        let mut waiting = self.outbox.waiting.values();
+        waiting.any(|w| w.conversation == id && w.seq.is_some_and(|seq| seq < low))
+    }
+
+    /// An acknowledgement that is not true: the message waits, and is sent again after a while.
+    fn not_kept(&mut self, id: ConversationId, wait: Millis) {
+        self.outbox.retry_at.insert(id, self.now + wait);
         let reason = "the server acknowledged a message and then did not keep it";
         self.fail(Doing::Background, Failure::Unverified(reason.into()));
+        self.tell(Update::Timeline(id));
     }
 
     /// After a restore from backup no acknowledgement counts that the log has not confirmed.

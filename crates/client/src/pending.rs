@@ -5,7 +5,10 @@ use protocol::{
     methods::people::Person,
 };
 
-use crate::{Engine, Failure, Store, Update, vault::Job};
+use crate::{
+    Engine, Failure, Store, Update,
+    vault::{After, Job},
+};
 
 /// After a refusal that may pass, the same is not asked again before this time.
 pub(crate) const HOLD_MS: ambient::Millis = 2_000;
@@ -29,6 +32,8 @@ pub(crate) enum Pending {
     ManifestForPins,
     /// Settings, drafts and cursors.
     Loose(Vec<e2ee::vault::RecordName>),
+    /// Heads between the last one known and the newest.
+    Heads(After),
     VaultWrite(Job),
     Invite(InvitationId),
     Find,
@@ -39,8 +44,8 @@ pub(crate) enum Pending {
     Forward(ConversationId),
     /// Entries before the oldest one held.
     Backward(ConversationId),
-    /// Commits alone, for the chain.
-    Chain(ConversationId),
+    /// Commits alone, for the chain that leads down from the state of this epoch.
+    Chain(ConversationId, u64),
     State(ConversationId),
     SegmentHead(ConversationId, u64),
     Tree(ConversationId),
@@ -56,7 +61,7 @@ impl Pending {
         match self {
             Self::Forward(c)
             | Self::Backward(c)
-            | Self::Chain(c)
+            | Self::Chain(c, _)
             | Self::State(c)
             | Self::SegmentHead(c, _)
             | Self::Tree(c)
@@ -91,6 +96,7 @@ impl<S: Store> Engine<S> {
             Pending::Manifest => self.manifest_came(read(result)),
             Pending::ManifestForPins => self.manifest_for_pins(read(result)),
             Pending::Loose(names) => self.loose_came(names, read(result)),
+            Pending::Heads(then) => self.heads_came(then, read(result)),
             Pending::VaultWrite(job) => self.vault_written(job, result),
             Pending::Invite(id) => self.invited(id, read(result)),
             Pending::Find => self.found(read(result)),
@@ -99,7 +105,7 @@ impl<S: Store> Engine<S> {
             Pending::Claim(member) => self.claimed(member, read(result)),
             Pending::Forward(id) => self.forward_came(id, read(result)),
             Pending::Backward(id) => self.backward_came(id, read(result)),
-            Pending::Chain(id) => self.chain_came(id, read(result)),
+            Pending::Chain(id, epoch) => self.chain_came(id, epoch, read(result)),
             Pending::State(id) => self.state_came(id, read(result)),
             Pending::SegmentHead(id, epoch) => self.segment_head_came(id, epoch, read(result)),
             Pending::Tree(id) => self.tree_came(id, read(result)),
@@ -114,6 +120,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn unanswered(&mut self, pending: Pending) {
         match pending {
             Pending::Loose(_) => {} // all are asked for again at the next sync
+            Pending::RegisterFinish => self.registration_unanswered(),
             Pending::VaultWrite(job) => self.vault_unanswered(job),
             Pending::Invite(_) => self.fail(crate::Doing::Inviting, Failure::Offline),
             Pending::Find => self.fail(crate::Doing::Finding, Failure::Offline),

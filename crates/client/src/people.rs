@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ambient::Millis;
 use e2ee::identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster};
 use protocol::{
     Bytes, Hash32, MemberId, decode, encode,
@@ -27,7 +28,9 @@ pub(crate) struct People {
     /// Look-ups were refused: not before this time again.
     pub(crate) held: Option<ambient::Millis>,
     /// Account certificates that stand under a pinned root.
-    pub(crate) roster: BTreeMap<(MemberId, u32), AccountCertificate>,
+    roster: BTreeMap<(MemberId, u32), AccountCertificate>,
+    /// When a generation became known, if it was since this device was started.
+    learned: BTreeMap<(MemberId, u32), Millis>,
     /// A newest certificate whose root is not the pinned one.
     pub(crate) changed: BTreeMap<MemberId, AccountCertificate>,
     /// People seen in the directory, not pinned: their newest certificates.
@@ -63,6 +66,29 @@ impl Roster for People {
     }
 }
 
+/// A commit may have been under way while its members' newer keys became known here: for so long after that it is not
+/// judged by them.
+const GRACE_MS: Millis = 60_000;
+
+/// The same people, for what is made or comes in now: leaves must be of the newest key generation that is known.
+pub(crate) struct Newest<'a> {
+    people: &'a People,
+    /// Generations that became known after this time are not judged by.
+    known_by: Millis,
+}
+
+impl Roster for Newest<'_> {
+    fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
+        self.people.certificate(member, generation)
+    }
+
+    fn newest_generation(&self, member: MemberId) -> Option<u32> {
+        let newest = self.people.newest(member)?.generation;
+        let learned = self.people.learned.get(&(member, newest));
+        (learned.copied().unwrap_or(0) <= self.known_by).then_some(newest)
+    }
+}
+
 impl People {
     pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
         for (key, value) in store.range(Space::People, &[], &[0xff; 17], usize::MAX, false)? {
@@ -87,6 +113,22 @@ impl People {
         Ok(())
     }
 
+    /// For a commit that is made here: strictly the newest generation that is known.
+    pub(crate) fn to_commit(&self) -> Newest<'_> {
+        Newest {
+            people: self,
+            known_by: Millis::MAX,
+        }
+    }
+
+    /// For a commit that comes in now.
+    pub(crate) fn to_judge(&self, now: Millis) -> Newest<'_> {
+        Newest {
+            people: self,
+            known_by: now.saturating_sub(GRACE_MS),
+        }
+    }
+
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
         self.unknown.contains(&member) || self.unreadable.contains(&member)
     }
@@ -105,12 +147,18 @@ impl People {
     }
 
     pub(crate) fn pin_is_at(&mut self, member: MemberId, version: u64) {
+        self.unreadable.remove(&member);
         self.pin_versions.insert(member, version);
     }
 
     pub(crate) fn pin_unreadable(&mut self, member: MemberId, version: u64) {
         self.unreadable.insert(member);
         self.pin_versions.insert(member, version);
+    }
+
+    /// Whether the vault's pin may be written over: not if this version can't read it.
+    pub(crate) fn pin_is_writable(&self, member: MemberId) -> bool {
+        !self.unreadable.contains(&member)
     }
 
     pub(crate) fn offer(&mut self, leaf: LeafCertificate) {
@@ -136,15 +184,46 @@ impl People {
         }
     }
 
+    /// Takes certificates that the pin vouches for; the newest is always one of the pinned root.
+    fn add_to_roster(
+        &mut self,
+        member: MemberId,
+        certificates: Vec<AccountCertificate>,
+        now: Millis,
+    ) {
+        let Some(pin) = self.pins.get(&member) else {
+            return;
+        };
+        for certificate in certificates.into_iter().filter(|c| pin.vouches_for(c)) {
+            let key = (member, certificate.generation);
+            let taken = self.roster.get(&key);
+            if certificate.root != pin.root() && taken.is_some_and(|c| c.root == pin.root()) {
+                continue;
+            }
+            if taken.is_none() {
+                self.learned.insert(key, now);
+            }
+            self.roster.insert(key, certificate);
+        }
+    }
+
+    /// After a change of the pin: forgets certificates that it does not vouch for.
+    pub(crate) fn trim_roster(&mut self, member: MemberId) {
+        if let Some(pin) = self.pins.get(&member) {
+            self.roster
+                .retain(|(m, _), c| *m != member || pin.vouches_for(c));
+        }
+    }
+
     pub(crate) fn nobody(&mut self, member: MemberId) {
         self.unknown.insert(member);
     }
 
-    pub(crate) fn trust_own(&mut self, certificate: &AccountCertificate) {
-        self.roster.insert(
-            (certificate.member, certificate.generation),
-            certificate.clone(),
-        );
+    pub(crate) fn trust_own(&mut self, certificate: &AccountCertificate, now: Millis) {
+        let key = (certificate.member, certificate.generation);
+        if self.roster.insert(key, certificate.clone()).is_none() {
+            self.learned.insert(key, now);
+        }
     }
 
     pub(crate) fn newest(&self, member: MemberId) -> Option<&AccountCertificate> {
@@ -187,7 +266,7 @@ impl People {
 impl<S: Store> Engine<S> {
     pub(crate) fn load_own_certificate(&mut self) {
         if let Some(own) = &self.own {
-            self.people.trust_own(&own.certificate);
+            self.people.trust_own(&own.certificate, self.now);
         }
     }
 
@@ -212,7 +291,7 @@ impl<S: Store> Engine<S> {
                     let reason = "the server shows another identity under your name";
                     return Err(Failure::Unverified(reason.into()));
                 }
-                self.people.trust_own(&certificate);
+                self.people.trust_own(&certificate, self.now);
             }
             return Ok(());
         }
@@ -262,16 +341,8 @@ impl<S: Store> Engine<S> {
         member: MemberId,
         certificates: Vec<AccountCertificate>,
     ) {
-        let Some(root) = self.people.pins.get(&member).map(Pin::root) else {
-            return;
-        };
-        for certificate in certificates {
-            if certificate.root == root {
-                self.people
-                    .roster
-                    .insert((member, certificate.generation), certificate);
-            }
-        }
+        let now = self.now;
+        self.people.add_to_roster(member, certificates, now);
         self.save_person(member);
     }
 
@@ -280,37 +351,35 @@ impl<S: Store> Engine<S> {
         let mut pin = pin;
         let before = self.people.pins.get(&member).cloned();
         let unsaved = self.people.unsaved_pins.remove(&member);
-        if let Some(mine) = before {
-            if mine.root() == pin.root() {
-                let behind = pin.certificate.generation < mine.certificate.generation;
-                let decided = self.people.decided.contains(&member);
-                if behind || (decided && mine.verified != pin.verified) {
-                    let certificate = if behind {
-                        mine.certificate
-                    } else {
-                        pin.certificate
-                    };
-                    pin = Pin {
-                        certificate,
-                        first_seen: pin.first_seen.min(mine.first_seen),
-                        verified: if decided { mine.verified } else { pin.verified },
-                    };
+        let decided = self.people.decided.contains(&member);
+        match before {
+            Some(mine) if mine.root() == pin.root() => {
+                let read = pin.clone();
+                if pin.certificate.generation < mine.certificate.generation {
+                    pin.certificate = mine.certificate;
+                }
+                // what was decided here and not written yet counts; otherwise what stands in the vault
+                if decided {
+                    pin.verified = mine.verified;
+                }
+                pin.remember_roots(&mine.former);
+                if pin != read {
                     self.people.unsaved_pins.insert(member);
                 }
-            } else {
-                self.people.roster.retain(|(m, _), _| *m != member);
-                self.people.decided.remove(&member);
-                if unsaved {
-                    // seen here under another root than another device had pinned: the person decides
-                    self.people.changed.insert(member, mine.certificate);
-                    self.tell(Update::IdentityChanged(member));
-                }
+                pin.first_seen = pin.first_seen.min(mine.first_seen);
             }
+            // seen here under another root than another device had pinned: the person decides
+            Some(mine) if unsaved => {
+                self.people.decided.remove(&member);
+                self.people.changed.insert(member, mine.certificate);
+                self.tell(Update::IdentityChanged(member));
+            }
+            _ => {}
         }
         let certificate = pin.certificate.clone();
         self.people.pins.insert(member, pin);
+        self.people.trim_roster(member);
         self.add_to_roster(member, vec![certificate]);
-        self.save_person(member);
     }
 
     pub(crate) fn save_person(&mut self, member: MemberId) {
@@ -326,7 +395,12 @@ impl<S: Store> Engine<S> {
                 .map(|(_, c)| Bytes::copy_from_slice(c.bytes()))
                 .collect(),
             unsaved: self.people.unsaved_pins.contains(&member),
-            version: self.people.pin_version(member),
+            // one that can't be read is looked at again at every start: by a newer app perhaps
+            version: if self.people.pin_is_writable(member) {
+                self.people.pin_version(member)
+            } else {
+                0
+            },
             decided: self.people.decided.contains(&member),
         };
         self.batch.put(

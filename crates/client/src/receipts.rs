@@ -6,6 +6,7 @@ use ambient::Millis;
 use e2ee::content::{ContentError, Context, Receipt as Body, open_receipt};
 use protocol::{
     ConversationId, MemberId, decode, encode,
+    limits::NUMBER_MAX,
     methods::conversations::{GetReceipts, PutReceipt, Receipt, Receipts},
 };
 use serde::{Deserialize, Serialize};
@@ -290,8 +291,8 @@ impl<S: Store> Engine<S> {
     fn reached(&mut self, id: ConversationId, member: MemberId, body: &Body) {
         let before = self.how_far(id, member);
         let after = Reached {
-            delivered: before.delivered.max(body.delivered),
-            read: before.read.max(body.read),
+            delivered: before.delivered.max(body.delivered.min(NUMBER_MAX)),
+            read: before.read.max(body.read.min(NUMBER_MAX)),
         };
         if before == after {
             return;

@@ -14,7 +14,7 @@ use protocol::{
     ErrorCode, MemberId,
     methods::{
         account::{SignInFinish, SignInStart, SignInStarted, SignedIn},
-        vault::{self as wire, GetManifest, GetRecords, Records},
+        vault::{self as wire, GetRecords, Records},
     },
     names,
 };
@@ -25,7 +25,7 @@ use crate::{
     account::{Flow, name_failure, new_device, stretching},
     own::Own,
     pending::Pending,
-    vault::{VaultMirror, own_name, wire_name},
+    vault::{After, RETRY_MS, VaultMirror, own_name, wire_name},
 };
 
 /// How often the vault is read again when list and records do not fit.
@@ -36,7 +36,10 @@ pub(crate) struct SigningIn {
     passphrase: Passphrase,
     device_name: String,
     opaque: Option<SignIn>,
+    /// Kept through lost connections: a repeated attempt is the same device.
     device: Option<DeviceKeys>,
+    /// The refusal of a registration that had perhaps been made before.
+    instead_of: Option<Failure>,
     export_key: Option<ExportKey>,
     signed_in: Option<SignedIn>,
     manifest: Option<wire::Manifest>,
@@ -52,10 +55,20 @@ impl SigningIn {
             device_name,
             opaque: None,
             device: None,
+            instead_of: None,
             export_key: None,
             signed_in: None,
             manifest: None,
             rounds: 0,
+        }
+    }
+
+    /// To an account that was perhaps registered from here, by this device: `refusal` is what there is to say if not.
+    pub(crate) fn instead_of(self, refusal: Failure, device: Option<DeviceKeys>) -> Self {
+        Self {
+            instead_of: Some(refusal),
+            device,
+            ..self
         }
     }
 
@@ -123,9 +136,14 @@ impl<S: Store> Engine<S> {
         let outcome = opaque
             .finish(&mut self.rng, &started.ke2, instance, &cost)
             .map_err(opaque_failure)?;
-        let mut id = protocol::DeviceId::default();
-        self.rng.fill_bytes(&mut id.0);
-        let device = DeviceKeys::generate(&mut self.rng, id)?;
+        let device = match flow.device.take() {
+            Some(device) => device,
+            None => {
+                let mut id = protocol::DeviceId::default();
+                self.rng.fill_bytes(&mut id.0);
+                DeviceKeys::generate(&mut self.rng, id)?
+            }
+        };
         let finish = SignInFinish {
             attempt: started.attempt,
             ke3: outcome.ke3.clone().into(),
@@ -141,7 +159,7 @@ impl<S: Store> Engine<S> {
             Ok(signed_in) => {
                 if let Some(Flow::SigningIn(flow)) = &mut self.flow {
                     flow.signed_in = Some(signed_in);
-                    self.request(&GetManifest {}, Pending::UnlockManifest);
+                    self.ask_manifest(Pending::UnlockManifest);
                 }
             }
             Err(failure) => self.sign_in_failed(failure),
@@ -171,7 +189,7 @@ impl<S: Store> Engine<S> {
         match &mut self.flow {
             Some(Flow::SigningIn(flow)) if flow.rounds < ROUNDS && flow.device.is_some() => {
                 flow.rounds += 1;
-                self.request(&GetManifest {}, Pending::UnlockManifest);
+                self.ask_manifest(Pending::UnlockManifest);
             }
             _ => self.sign_in_failed(failure),
         }
@@ -222,18 +240,11 @@ impl<S: Store> Engine<S> {
             if same != (own.instance, own.member, own.certificate.root) {
                 return Err(Failure::AlreadySignedIn);
             }
-            if self
-                .vault
-                .head
-                .as_ref()
-                .is_some_and(|known| head.number < known.number)
-            {
-                return Err(Failure::Unverified(
-                    "the vault went back to an older state".into(),
-                ));
-            }
             own.incarnation = before.incarnation; // the cursors kept here belong to it
             own.backup_mark = before.backup_mark;
+            if !self.continues(&head, After::SignIn)? {
+                return Ok(()); // the heads between come first, then all of this again
+            }
         }
         let wraps = (wraps_record.version, wraps);
         self.flow = None;
@@ -245,39 +256,28 @@ impl<S: Store> Engine<S> {
     pub(crate) fn unlock_pins(&mut self, result: Result<Records, Failure>) {
         let records = match result {
             Ok(records) => records,
-            Err(_) if self.connection.synced() => return self.vault_is_stale(true),
+            Err(_) if self.connection.synced() => return self.pins_later(),
             Err(_) => return self.hang_up(), // and again on the next connection
         };
         let Some(own) = &self.own else { return };
         let mut pins = Vec::new();
-        let mut missing = Vec::new();
         for record in &records.records {
             let Some(name) = own_name(&record.name) else {
                 continue;
             };
-            let opened = self
-                .vault
-                .manifest
-                .check(&name, record.version, &record.bytes)
-                .and_then(|()| {
-                    open_record(
-                        &own.vault_keys,
-                        own.member,
-                        &name,
-                        record.version,
-                        &record.bytes,
-                    )
-                })
-                .and_then(|plain| Pin::decode(&plain));
             let Ok(member) = MemberId::from_slice(&name.id) else {
                 continue;
             };
-            match opened {
-                Ok(pin) => pins.push((member, record.version, pin)),
-                Err(e2ee::Error::UnknownVersion { .. }) => {
-                    self.people.pin_unreadable(member, record.version);
-                }
-                Err(_) => missing.push(record.name.clone()),
+            let (version, bytes) = (record.version, &record.bytes);
+            if self.vault.manifest.check(&name, version, bytes).is_err() {
+                continue; // it has changed meanwhile, or the server lies
+            }
+            let opened = open_record(&own.vault_keys, own.member, &name, version, bytes);
+            match opened.and_then(|plain| Pin::decode(&plain)) {
+                Ok(pin) => pins.push((member, version, pin)),
+                Err(e2ee::Error::NoKey(_)) => {} // another device has changed the vault key
+                // of a newer version, or damaged: nothing is written over it, and nobody is pinned in its place
+                Err(_) => self.people.pin_unreadable(member, version),
             }
         }
         for (member, version, pin) in pins {
@@ -285,12 +285,18 @@ impl<S: Store> Engine<S> {
             self.take_pin(member, pin);
         }
         if self.connection.synced() {
-            // one that did not fit has changed meanwhile: the next manifest brings it again
-            self.vault_is_stale(!missing.is_empty());
+            self.pins_later();
         } else if !self.is_asking(&Pending::UnlockPins) {
             self.start_sync();
         }
         self.tell(Update::Conversations);
+    }
+
+    /// Pins that did not come, or did not fit the list, are asked for again with the list, after a while.
+    fn pins_later(&mut self) {
+        if !self.missing_pins().is_empty() && !self.is_asking(&Pending::UnlockPins) {
+            self.vault.pins_again = Some(self.now + RETRY_MS);
+        }
     }
 
     /// Pins in the vault whose contents this device has not read.
@@ -307,12 +313,18 @@ impl<S: Store> Engine<S> {
             .collect()
     }
 
-    fn sign_in_failed(&mut self, failure: Failure) {
-        let half = match self.flow.take() {
-            Some(Flow::SigningIn(flow)) => flow.signed_in.is_some(),
-            _ => false,
+    pub(crate) fn sign_in_failed(&mut self, failure: Failure) {
+        let (half, instead_of) = match self.flow.take() {
+            Some(Flow::SigningIn(flow)) => (flow.signed_in.is_some(), flow.instead_of),
+            _ => (false, None),
         };
-        self.fail(Doing::SigningIn, failure);
+        match instead_of {
+            // there is no such account of this person: the registration was refused
+            Some(refusal) if failure.is(ErrorCode::WrongNameOrPassphrase) => {
+                self.fail(Doing::Registering, refusal);
+            }
+            _ => self.fail(Doing::SigningIn, failure),
+        }
         if half {
             self.hang_up(); // the server holds this connection for signed in: start afresh
         }

@@ -3,21 +3,24 @@
 //! What has to be written is read off the state each time (nothing is queued that a crash could lose); one write is
 //! under way at a time; a lost compare-and-swap fetches the manifest and starts again from the state.
 
+mod chain;
 mod jobs;
+
+pub(crate) use chain::After;
 
 use ambient::Millis;
 use e2ee::vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record};
 use protocol::{
     Bytes, ConversationId, decode,
-    methods::vault::{
-        self as wire, GetManifest, GetRecords, HeadPut, RecordDelete, RecordPut, VaultWrite,
-    },
+    methods::vault::{self as wire, GetRecords, HeadPut, RecordDelete, RecordPut, VaultWrite},
 };
 
 use crate::{Doing, Engine, Failure, Space, Store, pending::Pending};
 
 /// After a refusal that may pass (busy, read-only, rate limit), wait this long unless the server says otherwise.
-const RETRY_MS: Millis = 2_000;
+pub(crate) const RETRY_MS: Millis = 2_000;
+/// After a refusal that will hardly pass by itself, or an answer that does not verify.
+const REFUSED_MS: Millis = 60_000;
 /// Key packages are replaced when they are this old, well before anybody refuses them (90 days).
 const RENEW_AFTER_MS: Millis = 45 * 24 * 3_600_000;
 
@@ -61,6 +64,10 @@ pub(crate) struct VaultMirror {
     pub(crate) retry_at: Option<Millis>,
     /// How often pins were asked for on this connection.
     pub(crate) pin_rounds: u32,
+    /// Pins did not fit the list: both are asked for again at this time.
+    pub(crate) pins_again: Option<Millis>,
+    /// How the chain of heads is followed beyond the one known.
+    chain: chain::Chain,
 }
 
 /// One change of the vault, before sealing.
@@ -93,6 +100,7 @@ fn line_key(name: &RecordName) -> Vec<u8> {
 
 impl VaultMirror {
     pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
+        self.chain.load(store)?;
         if let Some(bytes) = store.get(Space::Own, b"head")? {
             self.head = Some(Head::decode(&bytes)?);
         }
@@ -123,10 +131,11 @@ impl VaultMirror {
         }
     }
 
-    /// Only the list, as it is kept in the store.
+    /// Only the list, as it is kept in the store, and what entries say of it.
     pub(crate) fn without_head(self) -> Self {
         Self {
             manifest: self.manifest,
+            chain: self.chain,
             ..Self::default()
         }
     }
@@ -142,7 +151,16 @@ impl VaultMirror {
     /// When there is something to try again.
     pub(crate) fn deadline(&self) -> Option<Millis> {
         let held = self.held.iter().map(|(_, until)| *until);
-        held.chain(self.retry_at).min()
+        held.chain(self.retry_at).chain(self.pins_again).min()
+    }
+
+    /// Forgets what is over.
+    pub(crate) fn release(&mut self, now: Millis) {
+        self.held.retain(|(_, until)| *until > now);
+        self.retry_at = self.retry_at.filter(|at| *at > now);
+        if self.pins_again.take_if(|at| *at <= now).is_some() {
+            self.stale = true;
+        }
     }
 
     fn free(&self, now: Millis) -> bool {
@@ -175,7 +193,7 @@ impl<S: Store> Engine<S> {
         self.vault.retry_at = None;
         if self.vault.stale {
             self.vault.busy = true;
-            self.request(&GetManifest {}, Pending::Manifest);
+            self.ask_manifest(Pending::Manifest);
             return;
         }
         if self.connection.read_only().is_some() {
@@ -291,6 +309,7 @@ impl<S: Store> Engine<S> {
             .put(Space::Own, b"head".to_vec(), head.bytes().to_vec());
         self.batch.durable = true;
         self.vault.head = Some(head);
+        self.vault.chain.arrived();
     }
 
     /// Another device wrote, or this one did and the event came first.
@@ -311,7 +330,14 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn vault_head_is(&mut self, head: u64) {
-        self.vault.stale = head != self.vault.head_number();
+        self.vault.stale = head != self.vault.head_number() || self.vault_is_behind();
+    }
+
+    /// When the newest head known was signed (ms since 1970, by the clock of the device that did): a server that shows
+    /// an old state to a fresh device can't change it.
+    #[must_use]
+    pub fn vault_head_time(&self) -> Option<u64> {
+        self.vault.head.as_ref().map(|head| head.time)
     }
 
     pub(crate) fn key_packages_left(&mut self, left: u32) {
@@ -331,30 +357,37 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn manifest_came(&mut self, result: Result<wire::Manifest, Failure>) {
         self.vault.busy = false;
-        let checked = result.and_then(|manifest| self.check_manifest(&manifest));
-        match checked {
-            Ok((manifest, head)) => {
-                self.vault.stale = false;
+        match result.and_then(|manifest| self.check_manifest(&manifest, After::Manifest)) {
+            Ok(Some((manifest, head))) => {
                 self.adopt(manifest, head);
+                self.vault.stale = self.vault_is_behind();
                 self.fetch_pins(self.missing_pins());
             }
-            Err(failure) => {
-                self.vault.retry_at = Some(self.now + RETRY_MS);
-                self.fail(Doing::Background, failure);
-            }
+            Ok(None) => self.vault.busy = true, // the heads between come first
+            Err(failure) => self.manifest_failed(failure),
         }
+    }
+
+    pub(crate) fn manifest_failed(&mut self, failure: Failure) {
+        let wait = match failure.may_pass() {
+            true => RETRY_MS,
+            false => REFUSED_MS,
+        };
+        self.vault.retry_at = Some(self.now + wait);
+        self.fail(Doing::Background, failure);
     }
 
     /// The list, before the first sync of a device that lacks pins.
     pub(crate) fn manifest_for_pins(&mut self, result: Result<wire::Manifest, Failure>) {
-        match result.and_then(|manifest| self.check_manifest(&manifest)) {
-            Ok((manifest, head)) => {
+        match result.and_then(|manifest| self.check_manifest(&manifest, After::Pins)) {
+            Ok(Some((manifest, head))) => {
                 self.adopt(manifest, head);
                 self.fetch_pins(self.missing_pins());
                 if !self.is_asking(&Pending::UnlockPins) {
                     self.start_sync();
                 }
             }
+            Ok(None) => {}
             Err(failure) => {
                 self.fail(Doing::Background, failure);
                 self.hang_up();
@@ -362,26 +395,18 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Checks the server's list against its signed head, and the head against what this device has seen.
-    pub(crate) fn check_manifest(
-        &self,
+    /// Checks the server's list against its signed head, and the head against what this device has seen. None: the heads
+    /// between have been asked for first.
+    fn check_manifest(
+        &mut self,
         listed: &wire::Manifest,
-    ) -> Result<(Manifest, Head), Failure> {
+        then: After,
+    ) -> Result<Option<(Manifest, Head)>, Failure> {
         let Some(own) = &self.own else {
             return Err(Failure::SignInFirst);
         };
         let (manifest, head) = crate::sign_in::check_list(listed, &own.certificate)?;
-        if let Some(known) = &self.vault.head {
-            let back = head.number < known.number;
-            let forked = head.number == known.number && head.hash() != known.hash();
-            let unchained = head.number == known.number + 1 && head.follows(known).is_err();
-            if back || forked || unchained {
-                return Err(Failure::Unverified(
-                    "the vault went back to an older state".into(),
-                ));
-            }
-        }
-        Ok((manifest, head))
+        Ok(self.continues(&head, then)?.then_some((manifest, head)))
     }
 
     pub(crate) fn fetch_pins(&mut self, names: Vec<wire::RecordName>) {

@@ -15,7 +15,7 @@ impl<S: Store> Engine<S> {
         let pin = pin.ok_or(Failure::NoPerson)?;
         pin.accept_root(&certificate)?;
         self.people.decided.remove(&member);
-        self.people.roster.retain(|(m, _), _| *m != member);
+        self.people.trim_roster(member);
         self.people.unsaved_pins.insert(member);
         self.add_to_roster(member, vec![certificate]);
         for conversation in self.conversations.values_mut() {

@@ -1,5 +1,7 @@
 //! View models: what a screen shows, ready to draw.
 
+use std::fmt;
+
 use protocol::{ConversationId, DeviceId, MemberId, MessageId};
 
 /// The connection, for one quiet line.
@@ -50,7 +52,7 @@ pub struct ServerView {
 }
 
 /// A row of the list of conversations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConversationView {
     /// Which.
     pub conversation: ConversationId,
@@ -81,7 +83,7 @@ pub struct ConversationView {
 }
 
 /// The newest message of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LastView {
     /// Server's time, or the author's while it waits (ms since 1970).
     pub time: u64,
@@ -91,6 +93,31 @@ pub struct LastView {
     pub own: bool,
     /// For own messages.
     pub state: Option<SendState>,
+}
+
+impl fmt::Debug for LastView {
+    /// Without the text: it is personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LastView")
+            .field("time", &self.time)
+            .field("own", &self.own)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ConversationView {
+    /// Without title and text: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConversationView")
+            .field("conversation", &self.conversation)
+            .field("direct", &self.direct)
+            .field("members", &self.members)
+            .field("unread", &self.unread)
+            .field("ready", &self.ready)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The true state of one's own message.
@@ -107,7 +134,7 @@ pub enum SendState {
 }
 
 /// What a row of the timeline says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ItemBody {
     /// A text.
     Text(String),
@@ -128,6 +155,21 @@ pub enum ItemBody {
     RemovedByServer,
     /// It does not verify, and is not shown.
     Unverified,
+}
+
+impl fmt::Debug for ItemBody {
+    /// Without texts and names: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(..)",
+            Self::Created => "Created",
+            Self::Members { .. } => "Members(..)",
+            Self::KeysUpdated => "KeysUpdated",
+            Self::Newer => "Newer",
+            Self::RemovedByServer => "RemovedByServer",
+            Self::Unverified => "Unverified",
+        })
+    }
 }
 
 /// A row of the timeline.

@@ -46,6 +46,15 @@ impl KeyPair {
         })
     }
 
+    /// A key pair of published vectors, whose private key is the seed of the KEM itself.
+    #[cfg(test)]
+    pub(crate) fn of_vectors(seed: &[u8], public: &[u8]) -> Self {
+        Self {
+            private: seed.to_vec().into(),
+            public: public.to_vec(),
+        }
+    }
+
     /// The public key, [`PUBLIC_KEY_LEN`] bytes.
     #[must_use]
     pub fn public(&self) -> &[u8] {

@@ -1,7 +1,8 @@
 //! Known answers of the RFCs for what this crate composes.
 
+use aes_gcm::Aes256Gcm;
 use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
+    ChaCha20Poly1305, KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
 
@@ -29,7 +30,58 @@ fn hkdf_by_hand(salt: &[u8; 32], ikm: &[u8], info: &[u8], len: usize) -> Vec<u8>
     out
 }
 
+/// RFC 9180, section 5.1, base mode: AEAD key and base nonce from a shared secret, by the RFC's own words.
+fn hpke_key_and_nonce(shared: &[u8], info: &[u8]) -> ([u8; 32], [u8; 12]) {
+    // X-Wing, HKDF-SHA-256, ChaCha20-Poly1305
+    let suite = [b"HPKE".as_slice(), &[0x64, 0x7a, 0, 1, 0, 3]].concat();
+    let extract =
+        |salt: &[u8; 32], label: &[u8], ikm: &[u8]| hmac(salt, &[b"HPKE-v1", &suite, label, ikm]);
+    let psk_id = extract(&[0; 32], b"psk_id_hash", b"");
+    let info = extract(&[0; 32], b"info_hash", info);
+    let context = [&[0], psk_id.as_slice(), info.as_slice()].concat();
+    let shared: &[u8; 32] = shared.try_into().unwrap();
+    let secret = extract(shared, b"secret", b"");
+    let expand = |label: &[u8], len: u8| {
+        let info = [&[0, len], b"HPKE-v1".as_slice(), &suite, label, &context].concat();
+        hmac(&secret, &[&info, &[1]])
+    };
+    let nonce = expand(b"base_nonce", 12);
+    (expand(b"key", 32), nonce[..12].try_into().unwrap())
+}
+
 test_everywhere! {
+    fn aes_256_gcm_of_the_gcm_specification_cases_13_and_14() {
+        let cipher = Aes256Gcm::new(&[0; 32].into());
+        let sealed = |msg: &[u8]| hex::encode(cipher.encrypt(&[0; 12].into(), msg).unwrap());
+        assert_eq!(sealed(b""), "530f8afbc74536b9a963b4f1c4cb738b");
+        assert_eq!(
+            sealed(&[0; 16]),
+            "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"
+        );
+    }
+
+    fn xwing_of_the_draft_in_hpke_of_rfc9180() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../vectors/xwing_draft06.json")).unwrap();
+        let cases = vectors["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 3);
+        for case in cases {
+            let [sk, pk, ct, ss] =
+                ["sk", "pk", "ct", "ss"].map(|key| hex::decode(case[key].as_str().unwrap()).unwrap());
+            let pair = crate::hpke::KeyPair::of_vectors(&sk, &pk);
+            let (key, nonce) = hpke_key_and_nonce(&ss, b"info");
+            let payload = Payload { msg: b"secret", aad: b"aad" };
+            let ciphertext = ChaCha20Poly1305::new(&key.into())
+                .encrypt(&nonce.into(), payload)
+                .unwrap();
+            let sealed = crate::hpke::Sealed { enc: ct, ciphertext };
+            assert_eq!(pair.open(b"info", b"aad", &sealed).unwrap().as_slice(), b"secret");
+            // and the public key belongs to the private one
+            let sealed = crate::hpke::seal(&pk, b"", b"", b"to it").unwrap();
+            assert_eq!(pair.open(b"", b"", &sealed).unwrap().as_slice(), b"to it");
+        }
+    }
+
     fn hkdf_rfc5869_case_3() {
         let okm = hkdf_by_hand(&[0; 32], &[0x0b; 22], &[], 42);
         assert_eq!(

@@ -4,7 +4,7 @@
 //! become a value of 32 bytes or more. So a frame is first walked through once without allocating: every length must
 //! fit in what is left, nesting is limited, and the number of values is limited by the number of bytes.
 
-use crate::frame::DecodeError;
+use crate::{frame::DecodeError, limits::NUMBER_MAX};
 
 /// Deepest nesting of lists and maps.
 pub(crate) const DEPTH_MAX: usize = 32;
@@ -82,7 +82,8 @@ impl Walk<'_> {
             0xCC | 0xD0 => (1, 0),
             0xCD | 0xD1 => (2, 0),
             0xCA | 0xCE | 0xD2 => (4, 0),
-            0xCB | 0xCF | 0xD3 => (8, 0),
+            0xCB => (8, 0),
+            0xCF | 0xD3 => (self.big_number(marker == 0xD3)?, 0),
             0xD4..=0xD8 => ((1 << (marker - 0xD4)) + 1, 0),
             0xDC => (0, self.number(2)?),
             0xDD => (0, self.number(4)?),
@@ -92,6 +93,17 @@ impl Walk<'_> {
         };
         self.take(skip)?;
         Ok(inner)
+    }
+
+    /// Reads a number of 64 bits: one that not every language can hold is refused, and nothing that counts on from one
+    /// that is let through can run over. Gives the bytes still to skip: none.
+    fn big_number(&mut self, signed: bool) -> Result<u64, DecodeError> {
+        let number = self.number(8)?;
+        let negative = signed && number >> 63 == 1;
+        if number > NUMBER_MAX && !negative {
+            return refuse("a number above 2^53 - 1");
+        }
+        Ok(0)
     }
 
     /// A big-endian number of so many bytes.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the protocol; the WebSocket subprotocol is `chatalk.v1`.
 pub const PROTOCOL_VERSION: u16 = 1;
+/// The greatest number on the wire (2^53 − 1), so that every language can hold it. Greater ones are refused unread.
+pub const NUMBER_MAX: u64 = (1 << 53) - 1;
 /// Name of the WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "chatalk.v1";
 /// Path of the WebSocket.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use protocol::{
     DecodeError, Event, Method, Request, ServerFrame, catalogue, decode, describe, encode,
     ids::{ConversationId, DeviceId, Hash32, IncarnationId, MemberId},
-    limits::{CURSORS_MAX, RECORDS_PER_MEMBER_MAX},
+    limits::{CURSORS_MAX, NUMBER_MAX, RECORDS_PER_MEMBER_MAX},
     methods::{
         account::{CheckInvitation, NewDevice, RegisterFinish, RegisterStart, Stretching, Ticket},
         sync::{Cursor, StartSync},
@@ -83,6 +83,38 @@ fn crowds_of_tiny_values_are_refused() {
     )]));
     assert_eq!(refusal::<RegisterStart>(&bytes), "too many values");
     assert!(describe(&bytes).starts_with("not a frame: too many values"));
+}
+
+#[test]
+fn numbers_that_not_every_language_can_hold_are_refused() {
+    let cursor = |seq: Value| {
+        let cursor = Value::Map(vec![
+            ("conversation".into(), Value::Binary(vec![7; 16])),
+            ("seq".into(), seq),
+        ]);
+        to_bytes(&Value::Map(vec![(
+            "cursors".into(),
+            Value::Array(vec![cursor]),
+        )]))
+    };
+    let most = decode::<StartSync>(&cursor(NUMBER_MAX.into())).unwrap();
+    assert_eq!(most.cursors[0].seq, NUMBER_MAX);
+    for number in [NUMBER_MAX + 1, i64::MAX as u64, u64::MAX] {
+        let bytes = cursor(number.into());
+        assert_eq!(refusal::<StartSync>(&bytes), "a number above 2^53 - 1");
+        // the same written as a signed one, where it can be
+        let mut signed = bytes.clone();
+        let at = bytes.len() - 9;
+        assert_eq!(signed[at], 0xCF);
+        signed[at] = 0xD3;
+        decode::<StartSync>(&signed).unwrap_err();
+    }
+    // in what is not known as well: it may be passed on
+    let mut request = to_bytes(&Value::Map(vec![("later".into(), u64::MAX.into())]));
+    assert!(decode::<GetManifest>(&request).is_err());
+    request.truncate(request.len() - 9);
+    request.push(7);
+    decode::<GetManifest>(&request).unwrap();
 }
 
 #[test]
@@ -373,7 +405,7 @@ proptest! {
     }
 
     #[test]
-    fn requests_and_replies_come_back(id in any::<u64>(), seq in any::<u64>(), bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn requests_and_replies_come_back(id in 0..=NUMBER_MAX, seq in 0..=NUMBER_MAX, bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         let cursor = Cursor { conversation: ConversationId([3; 16]), seq };
         let params = StartSync { incarnation: None, cursors: vec![cursor] };
         let request: Request = decode(&encode(&Request::new(id, &params))).unwrap();

@@ -4,9 +4,13 @@
 #![allow(clippy::missing_panics_doc)]
 
 pub mod check;
+pub mod disk;
 pub mod play;
+pub mod puppet;
 mod server;
+pub mod story;
 pub mod world;
 
+pub use puppet::Puppet;
 pub use server::Server;
 pub use world::{Device, Faults, World};

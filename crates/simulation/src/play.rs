@@ -89,7 +89,8 @@ impl Play {
         });
     }
 
-    async fn invitation(&mut self) -> String {
+    /// An invitation by the first member.
+    pub async fn invitation(&mut self) -> String {
         let admin = self.members[0].devices[0];
         self.world.devices[admin].updates.clear();
         self.world.command(admin, Command::Invite).await;
@@ -152,9 +153,32 @@ impl Play {
                 self.world.tell(format!("device {device} is cut off"));
                 self.world.cut(device);
             }
-            92..96 => self.restart_server().await,
+            92..94 => self.restart_server().await,
+            94..95 => self.be_read_only().await,
+            95..97 => {
+                let ms = self.world.chance.gen_range(5_000..25_000);
+                self.world
+                    .tell(format!("device {device} hears nothing for a while"));
+                self.world.stall(device, ms);
+            }
             _ => self.sign_in(member).await,
         }
+    }
+
+    async fn be_read_only(&mut self) {
+        self.world.tell("the server's disk is full".to_owned());
+        self.world.server.set_read_only(Some("the disk is full"));
+        for _ in 0..3 {
+            let member = self.world.chance.gen_range(0..self.members.len());
+            let device = self.members[member].devices[0];
+            self.say(member, device).await;
+            let pause = self.world.chance.gen_range(0..5_000);
+            let until = self.world.now() + pause;
+            self.world.run(until, |_| false).await;
+        }
+        self.world.server.set_read_only(None);
+        self.world
+            .tell("the server's disk has room again".to_owned());
     }
 
     async fn say(&mut self, member: usize, device: usize) {

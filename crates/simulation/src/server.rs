@@ -1,6 +1,9 @@
 //! The real server without sockets.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use accounts::Ports;
 use ambient::{ManualClock, Random, SeededRandom};
@@ -10,6 +13,13 @@ use gateway::{Gateway, Origin, Services};
 use storage::Storage;
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
 
+use crate::disk::Switched;
+
+type Database = Switched<SqliteStorage>;
+
+/// So few events may wait for a connection that one which is not read is soon told to fetch anew.
+const WAITING_EVENTS: usize = 4;
+
 /// The server: its disk stays through crashes, everything else goes.
 pub struct Server {
     folder: PathBuf,
@@ -18,7 +28,7 @@ pub struct Server {
     oprf_seed: Vec<u8>,
     /// Printed at first start.
     pub set_up_code: Option<String>,
-    running: Option<(Arc<Gateway>, Arc<dyn Storage>)>,
+    running: Option<(Arc<Gateway>, Arc<Database>)>,
 }
 
 fn wire(stretching: Stretching) -> protocol::methods::account::Stretching {
@@ -53,8 +63,9 @@ impl Server {
             ..Options::default()
         };
         let storage = SqliteStorage::open(&self.folder, &options).unwrap();
+        let storage = Arc::new(Switched::new(storage));
         let ports = Ports {
-            storage: Arc::new(storage),
+            storage: Arc::clone(&storage) as Arc<dyn Storage>,
             bus: Arc::new(LocalBus::new()),
             clock: Arc::new(self.clock.clone()),
             random: Arc::clone(&self.random) as Arc<dyn Random>,
@@ -87,6 +98,7 @@ impl Server {
         };
         let config = gateway::Config {
             modules: vec!["receipts".to_owned()],
+            waiting_events: WAITING_EVENTS,
             ..gateway::Config::default()
         };
         let gateway = Gateway::start(
@@ -98,7 +110,22 @@ impl Server {
         )
         .await
         .unwrap();
-        self.running = Some((gateway, ports.storage));
+        drop(ports);
+        self.running = Some((gateway, storage));
+    }
+
+    /// The disk takes no more writes, for this reason, or takes them again.
+    pub fn set_read_only(&self, reason: Option<&str>) {
+        if let Some((gateway, storage)) = &self.running {
+            let reason = reason.map(str::to_owned);
+            storage.set_read_only(reason.clone());
+            gateway.set_read_only(reason);
+        }
+    }
+
+    /// Where its disk is, to be copied while it is crashed.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The power goes: connections and everything in memory are lost.

@@ -3,17 +3,20 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
-use client::{Command, Config, Engine, MemoryStore, Output, Update};
+use client::{Command, Config, Engine, Failure, Output, Update};
 use protocol::{Request, ServerFrame};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use crate::server::{Server, settle};
+use crate::{
+    disk::Disk,
+    server::{Server, settle},
+};
 
 /// When the world begins (ms since 1970).
 const START: u64 = 1_800_000_000_000;
@@ -43,6 +46,8 @@ enum Happening {
     Closed(usize, u64),
     /// The device's clock rings.
     Tick(usize),
+    /// The device's network goes on.
+    Wake,
 }
 
 /// A device of a member.
@@ -50,8 +55,10 @@ pub struct Device {
     /// Whose.
     pub member: usize,
     /// The engine; none while crashed.
-    pub engine: Option<Engine<MemoryStore>>,
-    store: Option<MemoryStore>,
+    pub engine: Option<Engine<Disk>>,
+    store: Option<Disk>,
+    /// Set to make its disk refuse every write.
+    pub full: Arc<AtomicBool>,
     /// Everything it was told.
     pub updates: Vec<Update>,
     link: Option<(gateway::Connection, gateway::Outbox)>,
@@ -59,6 +66,8 @@ pub struct Device {
     life: u64,
     up_free: u64,
     down_free: u64,
+    /// Its network stands still until then, without breaking.
+    stalled_until: u64,
     /// Names of the requests that the server has not answered.
     asked: BTreeMap<u64, String>,
 }
@@ -88,6 +97,12 @@ pub struct World {
     ticks: BTreeMap<usize, u64>,
     /// What happened, in order: the same seed gives the same story.
     pub story: Vec<String>,
+    /// What devices found wrong with what they were shown: (device, update).
+    pub alarms: Vec<(usize, Update)>,
+    /// The server has lied: alarms are in order.
+    pub lied: bool,
+    /// How often a device was told that events were dropped.
+    pub resyncs: usize,
     _disk: tempfile::TempDir,
 }
 
@@ -112,6 +127,9 @@ impl World {
             counter: 0,
             ticks: BTreeMap::new(),
             story: Vec::new(),
+            alarms: Vec::new(),
+            lied: false,
+            resyncs: 0,
             _disk: disk,
         }
     }
@@ -130,15 +148,18 @@ impl World {
     /// A new device of a member, with nothing on it.
     pub async fn add_device(&mut self, member: usize) -> usize {
         let number = self.devices.len();
+        let disk = Disk::default();
         self.devices.push(Device {
             member,
             engine: None,
-            store: Some(MemoryStore::new()),
+            full: disk.full(),
+            store: Some(disk),
             updates: Vec::new(),
             link: None,
             life: 0,
             up_free: 0,
             down_free: 0,
+            stalled_until: 0,
             asked: BTreeMap::new(),
         });
         self.start_device(number).await;
@@ -158,15 +179,25 @@ impl World {
         self.drain(number).await;
     }
 
-    /// The device's process dies; its store stays.
+    /// The device's power goes; what its store had made durable stays, and some of the rest.
     pub fn crash_device(&mut self, number: usize) {
         let device = &mut self.devices[number];
         device.life += 1;
         device.link = None;
+        device.stalled_until = 0;
         if let Some(engine) = device.engine.take() {
-            device.store = Some(engine.into_store());
+            let mut store = engine.into_store();
+            let lost = self.chance.gen_range(0..=store.unsynced());
+            store.power_cut(lost);
+            device.store = Some(store);
         }
         self.ticks.remove(&number);
+    }
+
+    /// The network of a device stands still for a while, without breaking: what the server has for it waits there.
+    pub fn stall(&mut self, number: usize, ms: u64) {
+        self.devices[number].stalled_until = self.now() + ms;
+        self.schedule(ms, Happening::Wake);
     }
 
     /// The server's process dies.
@@ -221,11 +252,22 @@ impl World {
                     let life = self.devices[number].life;
                     self.schedule(0, Happening::Closed(number, life));
                 }
-                Output::Update(update) => self.devices[number].updates.push(update),
+                Output::Update(update) => self.take_update(number, update),
             }
         }
         self.set_tick(number);
         self.collect().await;
+    }
+
+    fn take_update(&mut self, number: usize, update: Update) {
+        let alarm = match &update {
+            Update::Failed { failure, .. } => matches!(failure, Failure::Unverified(_)),
+            update => matches!(update, Update::IdentityChanged(_)),
+        };
+        if alarm {
+            self.alarms.push((number, update.clone()));
+        }
+        self.devices[number].updates.push(update);
     }
 
     fn set_tick(&mut self, number: usize) {
@@ -264,6 +306,7 @@ impl World {
                 .swallow
                 .take_if(|(d, m, _)| (*d, m.clone()) == swallowed)
             {
+                self.lied = true;
                 let answer = ServerFrame {
                     id: Some(request.id),
                     ..answer
@@ -285,11 +328,15 @@ impl World {
         settle().await;
         let now = self.now();
         for number in 0..self.devices.len() {
+            if self.devices[number].stalled_until > now {
+                continue;
+            }
             while let Some(frame) = self.devices[number]
                 .link
                 .as_mut()
                 .and_then(|(_, outbox)| outbox.try_next())
             {
+                self.resyncs += usize::from(is_resync(&frame));
                 let Some(frame) = self.lied(number, frame) else {
                     continue;
                 };
@@ -307,6 +354,7 @@ impl World {
         let Some(lie) = &mut self.lie else {
             return Some(frame);
         };
+        self.lied = true;
         let said: ServerFrame = protocol::decode(&frame).unwrap();
         let asked = said
             .id
@@ -337,6 +385,11 @@ impl World {
         self.schedule(wait, frame);
     }
 
+    /// Hands over what somebody who is no device of this world has caused.
+    pub async fn listen(&mut self) {
+        self.collect().await;
+    }
+
     /// Lets time pass until `until` (ms since 1970) or until `done` says so.
     pub async fn run(&mut self, until: u64, mut done: impl FnMut(&Self) -> bool) -> bool {
         loop {
@@ -363,6 +416,10 @@ impl World {
         let now = self.now();
         match happening {
             Happening::Connect(number, life) => self.try_connect(number, life).await,
+            Happening::Up(number, life, frame) if self.devices[number].stalled_until > now => {
+                let wait = self.devices[number].stalled_until - now;
+                self.schedule(wait, Happening::Up(number, life, frame));
+            }
             Happening::Up(number, life, frame) => {
                 let device = &mut self.devices[number];
                 if device.life != life {
@@ -403,10 +460,16 @@ impl World {
                     self.ticks.remove(&number);
                     if let Some(engine) = &mut self.devices[number].engine {
                         engine.tick(now);
+                        let next = engine.next_deadline();
+                        assert!(
+                            next.is_none_or(|at| at > now),
+                            "device {number}: time stands still"
+                        );
                     }
                     self.drain(number).await;
                 }
             }
+            Happening::Wake => self.collect().await,
         }
     }
 
@@ -433,7 +496,12 @@ impl World {
     }
 
     /// The engine of a device that runs.
-    pub fn engine(&self, number: usize) -> &Engine<MemoryStore> {
+    pub fn engine(&self, number: usize) -> &Engine<Disk> {
         self.devices[number].engine.as_ref().unwrap()
     }
+}
+
+fn is_resync(frame: &[u8]) -> bool {
+    let name = b"\xa6resync";
+    frame.windows(name.len()).any(|found| found == name)
 }

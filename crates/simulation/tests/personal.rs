@@ -1,15 +1,15 @@
 //! Stories of what people see and keep for themselves: pages, drafts, settings, verification.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use client::{
     Command, Doing, Failure, Update,
     view::{At, ConversationView, Item, Language, SafetyCheck, SendState, Settings, Theme},
 };
-use common::{direct, fresh_device, pass, say, story};
 use protocol::ConversationId;
-use simulation::play::Play;
+use simulation::{
+    play::Play,
+    story::{direct, fresh_device, pass, say, story},
+};
 
 fn view(play: &Play, device: usize, id: ConversationId) -> ConversationView {
     play.world.engine(device).conversation(id).unwrap()

@@ -1,14 +1,28 @@
-//! Random plays. `CHATALK_SIM_SEEDS=N` plays more of them, `CHATALK_SIM_SEED=S` one alone.
+//! Random plays. `CHATALK_SIM_SEEDS=N` plays more of them, `CHATALK_SIM_MINUTES=N` as many as that time takes,
+//! `CHATALK_SIM_SEED=S` one alone.
 #![allow(clippy::unwrap_used)]
 
-use simulation::{Faults, play::Play};
+use ambient::{Clock, SystemClock};
+use simulation::{Faults, check, play::Play};
+
+/// Seeds that CI plays.
+const SEEDS: u64 = 200;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Plays one seed and gives its story.
-fn run(seed: u64) -> Vec<String> {
+/// Which seeds are played, and until when (ms since 1970).
+fn bounds() -> (u64, u64) {
+    let minutes = number("CHATALK_SIM_MINUTES");
+    let until = minutes.map_or(u64::MAX, |n| SystemClock.now() + n * 60_000);
+    let seeds = number("CHATALK_SIM_SEEDS");
+    let seeds = seeds.unwrap_or(if minutes.is_some() { u64::MAX } else { SEEDS });
+    (seeds, until)
+}
+
+/// Plays one seed and gives its story, and what everybody has in the end.
+fn run(seed: u64) -> (Vec<String>, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -23,7 +37,8 @@ fn run(seed: u64) -> Vec<String> {
         };
         play.storm(40, faults).await;
         play.heal_and_check().await;
-        play.world.story
+        let outcome = check::outcome(&play);
+        (play.world.story, outcome)
     })
 }
 
@@ -43,7 +58,9 @@ fn quiet_play() {
 
 #[test]
 fn the_same_seed_gives_the_same_play() {
-    assert_eq!(run(7), run(7));
+    let (story, outcome) = run(7);
+    assert!(outcome.len() > 100, "something came of it");
+    assert_eq!((story, outcome), run(7));
 }
 
 macro_rules! plays {
@@ -55,8 +72,11 @@ macro_rules! plays {
                     if $part == 0 { run(seed); }
                     return;
                 }
-                let all = number("CHATALK_SIM_SEEDS").unwrap_or(200);
-                for seed in (0..all).filter(|seed| seed % 8 == $part) {
+                let (all, until) = bounds();
+                for seed in ($part..all).step_by(8) {
+                    if SystemClock.now() >= until {
+                        return;
+                    }
                     let played = std::panic::catch_unwind(|| run(seed));
                     assert!(played.is_ok(), "seed {seed} failed: CHATALK_SIM_SEED={seed} plays it alone");
                 }

@@ -1,12 +1,12 @@
 //! Single stories that random plays meet too rarely, or don't look at closely enough.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use client::{Command, Update, view::SendState};
-use common::{direct, fresh_device, pass, say, story};
 use protocol::{ErrorCode, ServerFrame, WireError, methods::conversations::Accepted};
-use simulation::play::Play;
+use simulation::{
+    play::Play,
+    story::{direct, fresh_device, pass, say, story},
+};
 
 #[test]
 fn both_open_the_same_direct_conversation_at_once() {

@@ -2,7 +2,7 @@
 
 use e2ee::{
     content::{Body, BodyKind, Receipt as ReceiptBody, Seen},
-    mls::{self, CommitContext, Conversation, Expected, Founded, Prepared},
+    mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
     policy::{Departures, Policy},
     transcript::{EntryHeader, QUIET, Transcript},
     vault::{RecordKind, RecordName},
@@ -177,7 +177,11 @@ impl Member {
         let next = &prepared.next;
         let mut draft = Draft::default();
         let state = &self.conversations[&id];
-        let record = next.record(state.seq, state.transcript.value());
+        let record = next.record_at(Anchor {
+            seq: state.seq,
+            transcript: state.transcript.value(),
+            log_epoch: state.mls.epoch(),
+        });
         let name = state_name(id, next.restart());
         draft.put_at(&self.vault, &mut self.rng, name, next.epoch(), &record);
         if let Some(secret) = &prepared.segment_head {

@@ -7,8 +7,11 @@ use e2ee::{
     vault::{Head, Manifest, RecordKind, RecordName, VaultKeys, seal_record},
 };
 use protocol::{
-    Bytes, ConversationId, InstanceId, MemberId,
-    methods::vault::{HeadPut, RecordDelete, RecordName as WireName, RecordPut, VaultWrite},
+    Bytes, ConversationId, Hash32, InstanceId, MemberId,
+    methods::vault::{
+        HeadPut, Manifest as Listed, ManifestLine, RecordDelete, RecordName as WireName, RecordPut,
+        VaultWrite,
+    },
 };
 use rand_chacha::ChaCha20Rng;
 
@@ -94,6 +97,35 @@ impl Vault {
     #[must_use]
     pub fn head_number(&self) -> u64 {
         self.head.as_ref().map_or(0, |head| head.number)
+    }
+
+    /// Takes over what the server lists: another device of the member has written.
+    pub fn adopt(&mut self, listed: &Listed) {
+        let head = listed.head.as_ref().unwrap();
+        self.head = Some(Head::decode(head).unwrap());
+        self.manifest = Manifest::new();
+        self.versions.clear();
+        for line in &listed.records {
+            let kind = RecordKind::try_from(line.name.kind).unwrap();
+            let name = RecordName::new(kind, &line.name.id);
+            self.versions.insert(name.clone(), line.version);
+            self.manifest.insert(name, line.version, line.hash);
+        }
+    }
+
+    /// The list as a server gives it that has taken all writes.
+    #[must_use]
+    pub fn listed(&self) -> Listed {
+        let line = |(name, version, hash): (&RecordName, u64, &Hash32)| ManifestLine {
+            name: wire(name),
+            version,
+            hash: *hash,
+        };
+        let head = self.head.as_ref().map(Head::bytes);
+        Listed {
+            head: head.map(Bytes::copy_from_slice),
+            records: self.manifest.entries().map(line).collect(),
+        }
     }
 
     /// The write of a draft, signed. The vault counts on its being accepted.

@@ -26,6 +26,8 @@ pub struct World {
     pub alice: Conversation,
     pub server: PublicConversation,
     pub commit: Vec<u8>,
+    /// The second member's way in.
+    pub welcome: Vec<u8>,
 }
 
 pub fn world() -> World {
@@ -66,6 +68,7 @@ pub fn world() -> World {
         ..Change::default()
     };
     let alice = added.next;
+    let welcome = added.welcomes.into_iter().next().expect("a newcomer").2;
     let updated = alice.prepare(&mut rng, &update, context, true, &roster, NOW);
     World {
         roster,
@@ -73,6 +76,7 @@ pub fn world() -> World {
         server: checked.expect("an honest commit").next,
         commit: updated.expect("an update").commit,
         alice,
+        welcome,
     }
 }
 

@@ -84,13 +84,16 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Secret::Lost);
         };
+        let Some(state) = &conversation.mls else {
+            return Ok(Secret::Wait);
+        };
         if !self.connection.synced() {
             return Ok(Secret::Wait); // it is looked at again when there is somebody to ask
         }
         if !conversation.chain.walked {
             let commits = &conversation.chain.commits;
             let from = commits.last().map_or(conversation.rec.cursor, |c| c.seq) + 1;
-            let question = Pending::Chain(id);
+            let question = Pending::Chain(id, state.epoch());
             if !self.is_asking(&question) {
                 let params = GetEntries {
                     conversation: id,
@@ -101,6 +104,9 @@ impl<S: Store> Engine<S> {
                 self.request(&params, question);
             }
             return Ok(Secret::Wait);
+        }
+        if !self.knows_vault() {
+            return Ok(Secret::Wait); // another device may have kept it meanwhile
         }
         Ok(match self.want_segment_head(id, epoch) {
             Step::Wait => Secret::Wait,
@@ -156,7 +162,12 @@ impl<S: Store> Engine<S> {
 
     /// Commits after the cursor, while messages of an earlier epoch wait before them: collected up to the state's epoch,
     /// then walked downwards.
-    pub(crate) fn chain_came(&mut self, id: ConversationId, result: Result<Entries, Failure>) {
+    pub(crate) fn chain_came(
+        &mut self,
+        id: ConversationId,
+        asked: u64,
+        result: Result<Entries, Failure>,
+    ) {
         let page = match result {
             Ok(page) => page,
             Err(failure) => return self.refused(id, failure),
@@ -168,6 +179,9 @@ impl<S: Store> Engine<S> {
             return;
         };
         let (reached, end) = (state.epoch(), page.entries.is_empty());
+        if reached != asked {
+            return; // another state has come meanwhile: it is asked anew where its chain begins
+        }
         let chain = &mut conversation.chain;
         let commits = page.entries.into_iter();
         chain

@@ -168,7 +168,7 @@ impl<S: Store> Engine<S> {
                 &change,
                 context,
                 true,
-                &self.people,
+                &self.people.to_commit(),
                 self.now,
             )
             .map_err(mls_failure)?;

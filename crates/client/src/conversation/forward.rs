@@ -2,6 +2,7 @@
 
 use e2ee::{
     content::{Body, ContentError, Context, EpochSecret, open_message},
+    identity::Roster,
     links::open_link,
     mls,
     policy::{Departures, Role},
@@ -35,6 +36,9 @@ impl<S: Store> Engine<S> {
     /// An entry arrived as an event.
     pub(crate) fn entry_came(&mut self, entry: Entry) {
         let id = entry.conversation;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.live_from.get_or_insert(entry.seq);
+        }
         self.take_entry(entry);
         self.advance(id);
     }
@@ -68,18 +72,23 @@ impl<S: Store> Engine<S> {
                 };
                 let rec = &mut conversation.rec;
                 let held = conversation.inbox.keys().last().copied().unwrap_or(0);
-                rec.head_seq = if last == 0 {
-                    // nothing there: whatever was said of newer entries, this is how far the log goes
+                // nothing there: whatever was said of newer entries, this is how far the log goes
+                let ends = last == 0 && !conversation.acknowledged;
+                rec.head_seq = if ends {
                     page.head_seq.max(held).max(rec.cursor)
                 } else {
                     rec.head_seq.max(page.head_seq)
                 };
+                let end = rec.head_seq;
                 let next = rec.cursor + 1;
                 let missing = last >= next || (last == 0 && page.head_seq >= next);
                 if rec.anchored && missing && !conversation.inbox.contains_key(&next) {
                     let reason = "the server withholds entries of this conversation";
                     self.break_conversation(id, reason.to_owned());
                     return;
+                }
+                if ends {
+                    self.outbox_ends(id, end);
                 }
                 self.advance(id);
             }
@@ -219,6 +228,10 @@ impl<S: Store> Engine<S> {
         opened: &e2ee::content::Opened,
     ) -> Result<Content, Failure> {
         let message = opened.body.id;
+        if entry.sender == self.my_id() {
+            self.vault_was_seen(opened.body.vault_head);
+            self.outbox_arrived(id, message);
+        }
         match self.seq_of_message(id, entry.sender, message)? {
             Some(seq) if seq < entry.seq => return Ok(Content::Repeated),
             Some(seq) if seq > entry.seq => self.mark_repeated(id, seq)?,
@@ -287,9 +300,6 @@ impl<S: Store> Engine<S> {
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
         let me = self.my_id();
         let fresh = !matches!(content, Content::Repeated);
-        if entry.sender == me {
-            self.outbox_arrived(id, body.id);
-        }
         self.follow(entry, content);
         if !fresh {
             return;
@@ -330,10 +340,16 @@ impl<S: Store> Engine<S> {
             }
             self.drop_pending(id);
         }
-        let Some(state) = self.conversations.get(&id).and_then(|c| c.mls.as_ref()) else {
+        let Some(conversation) = self.conversations.get(&id) else {
             return Ok(Step::Wait);
         };
-        match state.process(&commit, entry.sender, &self.people, &Departures::default()) {
+        let live = conversation.live_from.is_some_and(|from| entry.seq >= from);
+        let Some(state) = &conversation.mls else {
+            return Ok(Step::Wait);
+        };
+        let newest = self.people.to_judge(self.now);
+        let roster: &dyn Roster = if live { &newest } else { &self.people };
+        match state.process(&commit, entry.sender, roster, &Departures::default()) {
             Ok(processed) => self.processed(id, &entry, processed),
             Err(mls::MlsError::UnknownMember(member, generation)) => {
                 self.need_person(member, generation)
@@ -412,6 +428,9 @@ impl<S: Store> Engine<S> {
             }
         };
         let seen = processed.data.context;
+        if entry.sender == self.my_id() {
+            self.vault_was_seen(seen.vault_head);
+        }
         if !self.saw_the_same(id, entry.seq, seen.seen_seq, seen.seen_hash)? {
             self.tell_fork();
         }
@@ -420,13 +439,26 @@ impl<S: Store> Engine<S> {
         }
         let Some(next) = processed.next else {
             self.follow(entry, content);
-            self.conversation_gone(id);
-            return Ok(Step::Wait);
+            return Ok(self.left(id));
         };
         self.cut_or_link(id, entry, &next);
         self.follow(entry, content);
         self.state_is(id, next);
         Ok(Step::On)
+    }
+
+    /// The commit took this member's leaf: they are out, or, if a Welcome waits, in again with a new one.
+    fn left(&mut self, id: ConversationId) -> Step {
+        if !self.conversations.get(&id).is_some_and(|c| c.invited) {
+            self.conversation_gone(id);
+            return Step::Wait;
+        }
+        self.come_back(id);
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.invited = true;
+        }
+        self.save_record(id);
+        Step::On
     }
 
     /// Past a commit without a good link the closed epoch's secret has to be kept in the vault.

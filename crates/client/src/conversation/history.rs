@@ -7,6 +7,7 @@ use protocol::{
 
 use super::{
     Older,
+    chain::Secret,
     forward::Opening,
     load::Step,
     rows::{Content, PREVIEW, Row, body_fits, transcript_after},
@@ -148,10 +149,7 @@ impl<S: Store> Engine<S> {
                     return Err(Failure::Unverified("a commit out of its turn".into()));
                 }
                 epoch_before = entry.epoch;
-                if entry.epoch > 0
-                    && !self.follow_link(id, entry)?
-                    && self.want_segment_head(id, entry.epoch) == Step::Wait
-                {
+                if entry.epoch > 0 && self.reach_back(id, entry)? == Step::Wait {
                     return Ok(Step::Wait);
                 }
                 if entry.epoch == 0 {
@@ -172,6 +170,20 @@ impl<S: Store> Engine<S> {
         };
         self.kept_back(id, entry, content, (before, after), epoch_before);
         Ok(Step::On)
+    }
+
+    /// Gets the secret of the epoch that a commit closed: by its link, or from the vault. `On` also when there is no way.
+    fn reach_back(&mut self, id: ConversationId, commit: &Entry) -> Result<Step, Failure> {
+        if self.follow_link(id, commit)? {
+            return Ok(Step::On);
+        }
+        // a state from the vault may be ahead of the log: then the links above this commit come first
+        match self.find_secret(id, commit.epoch + 1)? {
+            Secret::Wait => return Ok(Step::Wait),
+            Secret::Known(_) if self.follow_link(id, commit)? => return Ok(Step::On),
+            Secret::Known(_) | Secret::Lost => {}
+        }
+        Ok(self.want_segment_head(id, commit.epoch))
     }
 
     fn kept_back(
@@ -217,7 +229,13 @@ impl<S: Store> Engine<S> {
                 conversation.wants_older = false;
             }
         }
+        let ended = conversation.older.is_none();
         self.save_record(id);
+        self.outbox_passed(id, entry.seq);
+        let below = ended && self.outbox_waits_below(id, entry.seq);
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.wants_older |= below;
+        }
         self.tell(Update::Timeline(id));
         self.tell(Update::Conversations);
     }

@@ -15,7 +15,7 @@ use protocol::{
     },
 };
 
-use super::mls_failure;
+use super::{Chain, mls_failure};
 use crate::{
     Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
@@ -50,12 +50,18 @@ impl<S: Store> Engine<S> {
             .conversations
             .iter()
             .filter(|(_, c)| !c.at_rest(receipts));
-        let mut awake: Vec<_> = awake.map(|(id, c)| (c.rec.newest, *id)).collect();
-        awake.sort_unstable_by(|a, b| b.cmp(a)); // the liveliest first
-        let mut busy = awake.iter().filter(|(_, id)| self.is_reading(*id)).count();
-        for (_, id) in awake {
+        let looked_at = |id| self.looked_at == Some(id);
+        let mut awake: Vec<_> = awake
+            .map(|(id, c)| (looked_at(*id), c.rec.newest, *id))
+            .collect();
+        awake.sort_unstable_by(|a, b| b.cmp(a)); // what is on the screen, then the liveliest
+        let mut busy = awake
+            .iter()
+            .filter(|(_, _, id)| self.is_reading(*id))
+            .count();
+        for (_, _, id) in awake {
             let reading = self.is_reading(id);
-            if !reading && busy >= AT_ONCE {
+            if !reading && busy >= AT_ONCE && self.looked_at != Some(id) {
                 continue;
             }
             self.advance(id);
@@ -266,6 +272,9 @@ impl<S: Store> Engine<S> {
                     conversation.wants_older = true;
                 }
                 conversation.rec.saved_epoch = epoch;
+                // what was out of reach from the state before may be within reach from this one
+                conversation.chain = Chain::default();
+                conversation.heads_tried.clear();
                 self.state_is(id, state);
             }
             Err(failure) => self.break_conversation(id, failure.to_string()),
@@ -416,14 +425,18 @@ impl<S: Store> Engine<S> {
 
     /// Asks for the entries after the cursor, if there are any that are not at hand.
     pub(crate) fn want_entries(&mut self, id: ConversationId) {
-        let Some(conversation) = self.conversations.get(&id) else {
+        let question = Pending::Forward(id);
+        if self.is_asking(&question) {
+            return;
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &conversation.rec;
-        let question = Pending::Forward(id);
-        if rec.cursor >= rec.head_seq || self.is_asking(&question) {
+        if rec.cursor >= rec.head_seq {
             return;
         }
+        conversation.acknowledged = false;
         let params = GetEntries {
             conversation: id,
             from: rec.cursor + 1,

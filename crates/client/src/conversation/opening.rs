@@ -206,7 +206,7 @@ impl<S: Store> Engine<S> {
                 &change,
                 context,
                 false,
-                &self.people,
+                &self.people.to_commit(),
                 self.now,
             )
             .map_err(mls_failure)?;

@@ -3,10 +3,7 @@
 use protocol::{
     ConversationId,
     limits::CURSORS_MAX,
-    methods::{
-        sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
-        vault::GetManifest,
-    },
+    methods::sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
 };
 
 use super::{Conversation, Record};
@@ -103,7 +100,7 @@ impl<S: Store> Engine<S> {
             self.hang_up();
             return;
         }
-        self.request(&GetManifest {}, Pending::ManifestForPins);
+        self.ask_manifest(Pending::ManifestForPins);
     }
 
     fn request_sync(&mut self, with_cursors: bool) {
@@ -202,8 +199,9 @@ impl<S: Store> Engine<S> {
             // what the server says counts until the MLS state is here, and names nobody on the screen
             rec.members.clone_from(&summary.members);
             rec.first_seq = summary.first_seq;
-            conversation.invited = summary.welcome;
         }
+        // for somebody who is in already: a commit on its way gives them a new leaf (repair)
+        conversation.invited = summary.welcome;
         if rec.creating {
             self.created(id);
         }
@@ -223,13 +221,14 @@ impl<S: Store> Engine<S> {
     }
 
     /// Added again after having been removed: everything but the timeline begins anew.
-    fn come_back(&mut self, id: ConversationId) {
+    pub(super) fn come_back(&mut self, id: ConversationId) {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = Record {
             gone: false,
             anchored: false,
+            unread: 0, // counted anew as the history comes
             ..conversation.rec.clone()
         };
         *conversation = Conversation::new(rec);

@@ -13,11 +13,8 @@ use protocol::{
     },
 };
 
-use super::{Job, RETRY_MS, Write, wire_name};
+use super::{Job, REFUSED_MS, RETRY_MS, Write, wire_name};
 use crate::{Doing, Engine, Failure, Store, pending::Pending};
-
-/// After a refusal that will hardly pass by itself.
-const REFUSED_MS: Millis = 60_000;
 
 impl<S: Store> Engine<S> {
     pub(super) fn next_job(&mut self) -> Option<Job> {
@@ -47,7 +44,8 @@ impl<S: Store> Engine<S> {
     fn writable_pins(&self) -> Vec<protocol::MemberId> {
         let known = |member: &&protocol::MemberId| {
             let name = RecordName::new(RecordKind::Pin, member.as_bytes());
-            self.vault.manifest.version(&name) == self.people.pin_version(**member)
+            self.people.pin_is_writable(**member)
+                && self.vault.manifest.version(&name) == self.people.pin_version(**member)
         };
         let unsaved = self.people.unsaved_pins.iter().filter(known);
         unsaved.copied().take(100).collect()
@@ -266,6 +264,12 @@ impl<S: Store> Engine<S> {
         self.vault.retry_at = None;
         self.vault.held.clear();
         self.vault.pin_rounds = 0;
+        self.vault.pins_again = None;
+        self.vault.chain.arrived();
+    }
+
+    pub(super) fn vault_free(&mut self) {
+        self.vault.busy = false;
     }
 
     fn wraps_came(&mut self, bytes: &Bytes) {

@@ -10,6 +10,9 @@ use crate::{
     suite::{VERSION, from_msgpack, to_msgpack},
 };
 
+/// How many former roots a pin keeps: the newest ones.
+pub const FORMER_ROOTS_MAX: usize = 16;
+
 /// What a certificate means beside what is pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinVerdict {
@@ -38,6 +41,8 @@ pub struct Pin {
     pub first_seen: u64,
     /// Whether the person compared the safety number for this root.
     pub verified: bool,
+    /// Roots that the person accepted before this one, the newest last: what was signed under them stays readable.
+    pub former: Vec<PublicKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +54,8 @@ struct Wire {
     certificate: Vec<u8>,
     first_seen: u64,
     verified: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<PublicKey>,
 }
 
 impl Pin {
@@ -59,6 +66,7 @@ impl Pin {
             certificate: certificate.clone(),
             first_seen: now,
             verified: false,
+            former: Vec::new(),
         }
     }
 
@@ -94,6 +102,34 @@ impl Pin {
         }
     }
 
+    /// Whether a certificate may serve to verify what was signed under it: of the pinned root, or of a former one with a
+    /// lower generation than the pinned certificate (generations rise across roots). It says nothing of what may be sent
+    /// to: that is [`Pin::check`].
+    #[must_use]
+    pub fn vouches_for(&self, certificate: &AccountCertificate) -> bool {
+        let known = &self.certificate;
+        let of_former = self.former.contains(&certificate.root);
+        certificate.verify_for(known.instance, known.member).is_ok()
+            && (certificate.root == known.root
+                || of_former && certificate.generation < known.generation)
+    }
+
+    /// Takes over what another pin of the same person remembers of former roots.
+    pub fn remember_roots(&mut self, other: &[PublicKey]) {
+        let root = self.root();
+        let mut all = other.to_vec();
+        all.extend_from_slice(&self.former);
+        self.former.clear();
+        for former in all {
+            self.former.retain(|known| *known != former);
+            if former != root {
+                self.former.push(former);
+            }
+        }
+        let surplus = self.former.len().saturating_sub(FORMER_ROOTS_MAX);
+        self.former.drain(..surplus);
+    }
+
     /// Takes over a newer generation or other names under the same root.
     ///
     /// # Errors
@@ -113,7 +149,7 @@ impl Pin {
         }
     }
 
-    /// The person accepted a new root identity: it is pinned, unverified.
+    /// The person accepted a new root identity: it is pinned, unverified; the one before becomes a former one.
     ///
     /// # Errors
     /// [`Error::WrongOwner`] unless it is another root of the same member.
@@ -121,8 +157,11 @@ impl Pin {
         if self.check(certificate) != PinVerdict::RootChanged {
             return Err(Error::WrongOwner("account certificate"));
         }
+        let before = self.root();
         self.certificate = certificate.clone();
         self.verified = false;
+        self.former.push(before);
+        self.remember_roots(&[]);
         Ok(())
     }
 
@@ -136,24 +175,29 @@ impl Pin {
             certificate: self.certificate.bytes().to_vec(),
             first_seen: self.first_seen,
             verified: self.verified,
+            former: self.former.clone(),
         })
     }
 
     /// Reads the vault record's plaintext.
     ///
     /// # Errors
-    /// [`Error::Malformed`] (also when root or generation differ from the certificate's),
-    /// [`Error::UnknownVersion`], [`Error::BadSignature`].
+    /// [`Error::Malformed`] (also when root or generation differ from the certificate's, or there are too many former
+    /// roots), [`Error::UnknownVersion`], [`Error::BadSignature`].
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let wire: Wire = from_msgpack(bytes, "pin")?;
         let certificate = AccountCertificate::decode(&wire.certificate)?;
         if certificate.root != wire.root || certificate.generation != wire.generation {
             return Err(Error::Malformed("pin"));
         }
+        if wire.former.len() > FORMER_ROOTS_MAX {
+            return Err(Error::Malformed("pin"));
+        }
         Ok(Self {
             certificate,
             first_seen: wire.first_seen,
             verified: wire.verified,
+            former: wire.former,
         })
     }
 }

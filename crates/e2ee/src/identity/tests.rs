@@ -217,6 +217,71 @@ test_everywhere! {
         assert!(Pin::decode(&[&bytes, &[0xc0][..]].concat()).is_err());
     }
 
+    fn pins_with_former_roots() {
+        let certificates = [(1, 2), (9, 4), (7, 5)].map(|(n, g)| certificate(&root(n), &account(n, g)));
+        let [first, second, third] = &certificates;
+        let mut pin = Pin::first(first, 77);
+        pin.accept_root(second).unwrap();
+        pin.accept_root(third).unwrap();
+        assert_eq!(pin.former, [first.root, second.root]);
+        let made = json!({
+            "certificates": certificates.each_ref().map(|c| hex::encode(c.bytes())),
+            "first_seen": 77,
+            "pin": hex::encode(pin.encode()),
+        });
+        check_vectors("pin.json", include_str!("../../vectors/pin.json"), &made);
+        assert_eq!(Pin::decode(&pin.encode()).unwrap(), pin, "nothing of it is lost");
+    }
+
+    fn what_was_signed_under_a_former_root_stays_readable_and_nothing_more() {
+        let first = certificate(&root(1), &account(2, 2));
+        let second = certificate(&root(9), &account(3, 3));
+        let mut pin = Pin::first(&first, 77);
+        assert!(pin.vouches_for(&first) && !pin.vouches_for(&second));
+        pin.accept_root(&second).unwrap();
+        assert!(pin.vouches_for(&first) && pin.vouches_for(&second));
+        assert_eq!(pin.check(&first), PinVerdict::RootChanged, "never to send to");
+        // whoever got hold of the former root can't pass for the newest keys, nor for those of the new root
+        for generation in [3, 4, 9] {
+            let late = certificate(&root(1), &account(8, generation));
+            assert!(!pin.vouches_for(&late), "generation {generation}");
+        }
+        let stranger = certificate(&root(5), &account(5, 1));
+        assert!(!pin.vouches_for(&stranger));
+        let bob = root(1)
+            .certify(INSTANCE, BOB, "bob", "Bob", &account(2, 1).public(), 1)
+            .unwrap();
+        assert!(!pin.vouches_for(&bob));
+    }
+
+    fn former_roots_are_bounded_and_told_once() {
+        let mut pin = Pin::first(&certificate(&root(0), &account(2, 1)), 77);
+        for n in 1..=20 {
+            pin.accept_root(&certificate(&root(n), &account(2, 1 + u32::from(n)))).unwrap();
+        }
+        let newest: Vec<_> = (4..20).map(|n| root(n).public()).collect();
+        assert_eq!(pin.former, newest);
+        // back to an earlier one
+        pin.accept_root(&certificate(&root(7), &account(2, 30))).unwrap();
+        assert_eq!(pin.former.len(), FORMER_ROOTS_MAX);
+        assert!(!pin.former.contains(&root(7).public()));
+        assert_eq!(pin.former.last(), Some(&root(20).public()));
+        pin.remember_roots(&[root(7).public(), root(20).public(), root(50).public()]);
+        assert_eq!(pin.former.len(), FORMER_ROOTS_MAX);
+        assert_eq!(pin.former.iter().filter(|r| **r == root(20).public()).count(), 1);
+        let mut many = Pin::decode(&pin.encode()).unwrap();
+        many.former.push(root(60).public());
+        assert!(Pin::decode(&many.encode()).is_err(), "more than a pin keeps");
+    }
+
+    fn a_pin_of_a_newer_version_is_told_apart() {
+        let pin = Pin::first(&certificate(&root(1), &account(2, 2)), 77);
+        let mut bytes = pin.encode().to_vec();
+        assert_eq!(&bytes[1..4], b"\xa1v\x01");
+        bytes[3] = 2;
+        assert_eq!(Pin::decode(&bytes), Err(Error::UnknownVersion { version: 2, suite: 0 }));
+    }
+
     fn safety_numbers() {
         let (a, b) = (root(1).public(), root(2).public());
         let number = safety_number((&a, ALICE), (&b, BOB));

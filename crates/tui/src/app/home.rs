@@ -1,6 +1,6 @@
 //! Conversations and the one that is open.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use client::{
     Command, Failure,
@@ -15,7 +15,7 @@ use crate::{clean, editor::Editor, layout, texts::Text};
 const PAGE: usize = 100;
 
 /// What is shown in place of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Panel {
     /// Commands and keys.
     Help,
@@ -39,6 +39,20 @@ pub enum Panel {
         /// 60 digits.
         number: String,
     },
+}
+
+impl fmt::Debug for Panel {
+    /// Without the link, which opens the door, and without names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Help => "Help",
+            Self::Inviting => "Inviting",
+            Self::Invitation { .. } => "Invitation(..)",
+            Self::People => "People",
+            Self::Who(_) => "Who(..)",
+            Self::Safety { .. } => "Safety(..)",
+        })
+    }
 }
 
 /// What a person who is looked for by name is wanted for.
@@ -130,6 +144,9 @@ impl App {
         home.timeline = Timeline::opened(PAGE);
         home.awaited = true;
         self.opened_at_last();
+        self.command(Command::LookAt {
+            conversation: Some(conversation),
+        });
         self.load(conversation);
     }
 

@@ -1,10 +1,11 @@
-//! What stories are told with.
-#![allow(dead_code, unreachable_pub)] // each test file uses a part
+//! What single stories have in common.
 
-use client::Command;
+use client::{Command, Update};
 use protocol::ConversationId;
-use simulation::{World, play::Play};
 
+use crate::{World, play::Play};
+
+/// Runs a story on a thread of its own time.
 pub fn story<F: Future<Output = ()>>(story: F) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -13,9 +14,17 @@ pub fn story<F: Future<Output = ()>>(story: F) {
     runtime.block_on(story);
 }
 
+/// Lets time pass (ms).
 pub async fn pass(world: &mut World, ms: u64) {
+    world.listen().await;
     let until = world.now() + ms;
     world.run(until, |_| false).await;
+}
+
+/// The conversations that a device lists.
+pub fn conversations(play: &Play, device: usize) -> Vec<ConversationId> {
+    let rows = play.world.engine(device).conversations();
+    rows.into_iter().map(|row| row.conversation).collect()
 }
 
 /// Opens the direct conversation of two members and waits until both have it.
@@ -27,8 +36,8 @@ pub async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
         .await;
     pass(&mut play.world, 10_000).await;
     let with = |device: usize, member| {
-        let views = play.world.engine(device).conversations();
-        let mut direct = views.into_iter().filter(|c| c.direct);
+        let rows = play.world.engine(device).conversations();
+        let mut direct = rows.into_iter().filter(|c| c.direct);
         let found = direct.find(|c| c.members.iter().any(|m| m.member == member));
         found.unwrap().conversation
     };
@@ -37,8 +46,20 @@ pub async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
     id
 }
 
+/// A member says something on their first device.
 pub async fn say(play: &mut Play, member: usize, conversation: ConversationId, text: &str) {
     let device = play.members[member].devices[0];
+    say_on(play, member, device, conversation, text).await;
+}
+
+/// A member says something on this device.
+pub async fn say_on(
+    play: &mut Play,
+    member: usize,
+    device: usize,
+    conversation: ConversationId,
+    text: &str,
+) {
     let said = Command::SendText {
         conversation,
         text: text.to_owned(),
@@ -62,4 +83,10 @@ pub async fn fresh_device(play: &mut Play, member: usize) -> usize {
     play.world.command(device, sign_in).await;
     pass(&mut play.world, 60_000).await;
     device
+}
+
+/// Whether a device was told of a failure whose words contain these.
+pub fn was_told(world: &World, device: usize, words: &str) -> bool {
+    let fits = |u: &Update| matches!(u, Update::Failed { failure, .. } if failure.to_string().contains(words));
+    world.devices[device].updates.iter().any(fits)
 }
