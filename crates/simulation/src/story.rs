@@ -35,9 +35,15 @@ pub async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
         .command(from, Command::OpenDirect { member })
         .await;
     pass(&mut play.world, 10_000).await;
-    let ids = conversations(play, from);
-    assert_eq!(ids, conversations(play, to));
-    ids[0]
+    let with = |device: usize, member| {
+        let rows = play.world.engine(device).conversations();
+        let mut direct = rows.into_iter().filter(|c| c.direct);
+        let found = direct.find(|c| c.members.iter().any(|m| m.member == member));
+        found.unwrap().conversation
+    };
+    let id = with(from, member);
+    assert_eq!(id, with(to, play.members[a].id));
+    id
 }
 
 /// A member says something on their first device.

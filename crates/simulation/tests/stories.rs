@@ -192,7 +192,7 @@ fn a_device_that_was_signed_out_signs_in_again_over_what_it_keeps() {
         let member = play.members[0].id;
         storage::write::<_, storage::StorageError>(play.world.server.storage(), move |unit| {
             for device in unit.devices(member)? {
-                unit.revoke_device(device.device)?;
+                unit.revoke_device(device.device, 0)?;
             }
             Ok(())
         })

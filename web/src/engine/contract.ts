@@ -1,0 +1,281 @@
+/**
+ * What the app and the engine in the worker say to each other. The types are those of `crates/client-wasm`; nothing here
+ * is protocol or cryptography. Ids are lower-case hexadecimal, times are milliseconds since 1970, `seq` counts from 1.
+ */
+
+export type Id = string;
+
+/** What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command. */
+export type Command =
+	| { do: 'setUp'; code: string; organisation: string; account: NewAccount }
+	| { do: 'register'; invitation: string; account: NewAccount }
+	| { do: 'signIn'; loginName: string; passphrase: string; deviceName: string }
+	/** This device leaves: it is removed from the account, and everything kept here is wiped. */
+	| { do: 'signOut' }
+	| { do: 'invite' }
+	| { do: 'findPeople'; query: string }
+	| { do: 'openDirect'; member: Id }
+	| { do: 'sendText'; conversation: Id; text: string }
+	| { do: 'markRead'; conversation: Id; seq: number }
+	| { do: 'loadOlder'; conversation: Id }
+	/** Kept at once, told to the other devices a little later. */
+	| { do: 'saveDraft'; conversation: Id; text: string }
+	| { do: 'acceptIdentity'; member: Id }
+	| { do: 'setVerified'; member: Id; verified: boolean }
+	/** `mayBeKnown`: somebody may know the old one, so keys are changed as well. */
+	| { do: 'changePassphrase'; old: string; new: string; mayBeKnown: boolean }
+	| { do: 'rename'; passphrase: string; displayName: string }
+	| { do: 'listDevices' }
+	| { do: 'signOutDevice'; device: Id }
+	| { do: 'signOutOthers' }
+	/** The notices of sign-ins were seen. */
+	| { do: 'noticesSeen' }
+	| { do: 'saveSettings'; settings: Settings }
+	/** Try the connection now. */
+	| { do: 'retryNow' };
+
+export type Doing = Command['do'] | 'background';
+
+export interface NewAccount {
+	loginName: string;
+	/** Empty: the login name. */
+	displayName: string;
+	passphrase: string;
+	deviceName: string;
+}
+
+export type Update =
+	| { is: 'connection'; connection: Connection }
+	/** Somebody is signed in, or something of them changed (name, role). */
+	| { is: 'signedIn'; session: Session }
+	/** The server refuses this device: sign in again, or clear it. */
+	| { is: 'signedOut' }
+	/** This device was cleared; the engine is as new. */
+	| { is: 'wiped' }
+	| { is: 'conversations'; conversations: Conversation[] }
+	/** The timeline of a conversation changed: read it again. */
+	| { is: 'timeline'; conversation: Id }
+	/** A conversation that was asked for is there. */
+	| { is: 'opened'; conversation: Id }
+	| { is: 'people'; people: Person[] }
+	| { is: 'invitation'; link: string; expires: number }
+	| { is: 'identityChanged'; member: Id }
+	/** Sign-ins of other devices that the person has not acknowledged. */
+	| { is: 'notices'; signIns: SignInNotice[] }
+	| { is: 'devices'; devices: Device[] }
+	| { is: 'settings'; settings: Settings }
+	/** Keys are being changed after a sign-out: so many conversations of so many; done when equal. */
+	| { is: 'changingKeys'; done: number; total: number }
+	/** A truthful line while something takes its time: unlocking, for instance. */
+	| { is: 'progress'; doing: Doing }
+	| { is: 'done'; doing: Doing }
+	| { is: 'failed'; doing: Doing; failure: Failure };
+
+export type Connection =
+	| { is: 'connecting' }
+	| { is: 'online' }
+	| { is: 'catchingUp' }
+	| { is: 'offline'; retryAt: number }
+	| { is: 'readOnly'; reason: string };
+
+export interface Session {
+	me: Person;
+	organisation: string;
+	role: 'admin' | 'member' | 'guest' | 'unknown';
+	device: Id;
+	/** Nothing is kept on the disk: a public computer, or a browser without storage. */
+	inMemory: boolean;
+}
+
+export interface Person {
+	member: Id;
+	loginName: string;
+	displayName: string;
+	/** The identity is not the one pinned: writing is stopped until the person accepts it. */
+	identityChanged: boolean;
+	/** Checked by safety number. */
+	verified: boolean;
+}
+
+export interface Conversation {
+	conversation: Id;
+	direct: boolean;
+	/** The other's name, or the names of the first members. */
+	title: string;
+	members: Person[];
+	unread: number;
+	last: { time: number; text: string; own: boolean; state: SendState | null } | null;
+	draft: string;
+	/** Read up to here; the "new messages" line stands after it. */
+	read: number;
+	/** Ready to be read and written. */
+	ready: boolean;
+	/** Something in it does not verify; writing is stopped. */
+	broken: boolean;
+	/** The person is no longer in it. */
+	gone: boolean;
+}
+
+export type SendState = 'waiting' | 'sent' | 'delivered' | 'read';
+
+export interface Item {
+	/** Stable while the message goes from waiting to sent. */
+	key: string;
+	/** null while waiting. */
+	seq: number | null;
+	sender: Id;
+	senderName: string;
+	own: boolean;
+	/** The author's time. */
+	time: number;
+	/** 0 while waiting. Both times are shown when they differ by more than 5 minutes. */
+	serverTime: number;
+	body: ItemBody;
+	/** Of own messages. */
+	state: SendState | null;
+}
+
+export type ItemBody =
+	| { is: 'text'; text: string }
+	| { is: 'created' }
+	| { is: 'members'; added: string[]; removed: string[] }
+	| { is: 'keysUpdated' }
+	/** "Update the app to see this." */
+	| { is: 'newer' }
+	| { is: 'removedByServer' }
+	| { is: 'unverified' };
+
+/** In ascending order. */
+export interface Page {
+	items: Item[];
+	/** There are older ones, here or on the server. */
+	older: boolean;
+	/** Older ones have to come from the server: `loadOlder`, then read again. */
+	olderOnServer: boolean;
+	/** There are newer ones than those of this page. */
+	newer: boolean;
+}
+
+export interface Device {
+	device: Id;
+	name: string;
+	created: number;
+	lastSeen: number;
+	current: boolean;
+}
+
+export interface SignInNotice {
+	device: Id;
+	name: string;
+	time: number;
+}
+
+/** Kept in the vault, so alike on all devices. */
+export interface Settings {
+	language: 'system' | 'en' | 'fr';
+	theme: 'system' | 'light' | 'dark';
+	/** false: Ctrl+Enter sends. */
+	enterSends: boolean;
+	/** Tell others what was delivered and read. */
+	receipts: boolean;
+}
+
+export type Failure =
+	/** `code` as in docs/errors.md. */
+	| { is: 'server'; code: string; message: string; retryable: boolean; retryAfterMs: number | null }
+	| { is: 'offline' }
+	| { is: 'alreadySignedIn' }
+	| { is: 'signInFirst' }
+	| { is: 'name'; message: string }
+	| { is: 'invitation' }
+	| { is: 'text' }
+	| { is: 'passphrase' }
+	| { is: 'noConversation' }
+	| { is: 'noPerson' }
+	/** What the server sent does not verify. */
+	| { is: 'unverified'; message: string }
+	| { is: 'identityChanged'; member: Id }
+	| { is: 'storeFull' }
+	| { is: 'storeNewer' }
+	| { is: 'store'; message: string };
+
+/** How the engine begins. */
+export interface OpenOptions {
+	/** Keep nothing on the disk. */
+	inMemory: boolean;
+	/** Opens the local store where an app lock is set. */
+	unlock?: string;
+}
+
+/** What is there when the app starts. */
+export type Opened =
+	| { is: 'ready'; state: State }
+	/** An app lock is set: open again with `unlock`. `wrong`: the one given is not it. */
+	| { is: 'locked'; wrong: boolean };
+
+export interface State {
+	session: Session | null;
+	/** The server refused this device. */
+	signedOut: boolean;
+	/** null until the server said hello. */
+	server: { organisation: string; setUpNeeded: boolean; unaudited: true; version: string } | null;
+	connection: Connection;
+	conversations: Conversation[];
+	notices: SignInNotice[];
+	settings: Settings;
+	storage: StorageState;
+}
+
+export interface StorageState {
+	/** Where things are kept. */
+	kept: 'disk' | 'memory';
+	/** Why not on the disk although that was wanted. */
+	why: 'public' | 'unsupported' | null;
+	/** The browser promised not to evict it. */
+	persistent: boolean;
+	appLock: boolean;
+}
+
+export interface InvitationInfo {
+	addresses: string[];
+	/** The instance's certificate authority, in six words. */
+	words: string[];
+}
+
+export type SafetyCheck = 'match' | 'mismatch' | 'notASafetyCode' | 'otherPerson';
+
+/** The engine as the app sees it, whichever tab or worker it runs in. */
+export interface Engine {
+	open(options: OpenOptions): Promise<Opened>;
+	command(command: Command): void;
+	/** Returns how to stop listening. */
+	subscribe(listener: (update: Update) => void): () => void;
+	state(): Promise<State>;
+	/** Up to `limit` rows before `before`, or after `after`; neither: the newest, with what waits. */
+	timeline(at: { conversation: Id; before?: number; after?: number; limit: number }): Promise<Page>;
+	/** The 60 digits that two people compare. */
+	safetyNumber(member: Id): Promise<string | null>;
+	/** What the QR code of the safety number holds. */
+	safetyCode(member: Id): Promise<Uint8Array | null>;
+	checkSafetyCode(member: Id, code: Uint8Array): Promise<SafetyCheck>;
+	/** Five words. */
+	generatePassphrase(language: 'en' | 'fr'): Promise<string>;
+	/** 0 to 4; own passphrases need 4. */
+	passphraseStrength(passphrase: string, hints: string[]): Promise<number>;
+	/** null: that is not an invitation. */
+	readInvitation(link: string): Promise<InvitationInfo | null>;
+	/** Sets or (null) removes the app lock of this browser. */
+	setAppLock(unlock: string | null): Promise<void>;
+	/** Forgets everything that is kept in this browser, without asking the server. */
+	wipe(): Promise<void>;
+	/** How the worker and tabs are: for notices such as "another tab does the work" and "the worker had to be restarted". */
+	onHealth(listener: (health: Health) => void): () => void;
+}
+
+export type Health =
+	| { is: 'leading' }
+	| { is: 'following' }
+	/** The worker ended unexpectedly and is started again; nothing that was kept is lost. */
+	| { is: 'restarting' }
+	/** It can't be started. */
+	| { is: 'dead'; message: string };
