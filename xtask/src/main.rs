@@ -24,6 +24,8 @@ mod stages;
 mod summary;
 mod test;
 mod tools;
+mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,7 @@ const USAGE: &str = "\
 cargo xtask <task>
 
   run [-- ARGS…]     set up what is missing, build, and start `chatalk serve ARGS…`
+  web                set up what is missing, and build the web app that the server is built with
   test               everything CI runs; the last line is `N passed, N failed`
   lint               format, clippy, layers, generated files, licences
   layers             crates depend downward only
@@ -61,6 +64,10 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
     };
     match task.as_str() {
         "run" => serve::run(options::after_dashes(rest)?)?,
+        "web" => {
+            options::none(rest)?;
+            web::build()?;
+        }
         "test" => {
             options::none(rest)?;
             return test::run();
