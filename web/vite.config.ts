@@ -16,6 +16,6 @@ export default defineConfig({
 		manifest: 'manifest.json',
 	},
 	server: {
-		proxy: { '/ws': { target: server, ws: true, secure: false, changeOrigin: true } },
+		proxy: { '/v1': { target: server, ws: true, secure: false, changeOrigin: true } },
 	},
 });
