@@ -25,6 +25,7 @@ mod summary;
 mod test;
 mod tools;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ const USAGE: &str = "\
 cargo xtask <task>
 
   run [-- ARGS…]     set up what is missing, build, and start `chatalk serve ARGS…`
+  web                set up what is missing, and build the web app that the server is built with
   test               everything CI runs; the last line is `N passed, N failed`
   lint               format, clippy, layers, generated files, licences
   layers             crates depend downward only
@@ -63,6 +65,10 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
     };
     match task.as_str() {
         "run" => serve::run(options::after_dashes(rest)?)?,
+        "web" => {
+            options::none(rest)?;
+            web::build()?;
+        }
         "test" => {
             options::none(rest)?;
             return test::run();
@@ -76,7 +82,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
             layers::run()?;
         }
         "gen" => generate::run(options::flag(rest, "--check")?)?,
-        "wasm" => wasm::build(if options::flag(rest, "--dev")? {
+        "wasm" => wasm::build_as(if options::flag(rest, "--dev")? {
             wasm::How::Dev
         } else {
             wasm::How::Release

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cmd, metadata, node, setup, tools};
+use crate::{cmd, metadata, node, setup, tools, web};
 
 /// Where the worker finds it; not in the repository.
 const PACKAGE: &str = "web/src/worker/pkg";
@@ -44,8 +43,13 @@ impl How {
     }
 }
 
-/// Builds it, unless what is there was made of the same code in the same way. Afterwards `web` can be built.
-pub fn build(how: How) -> Result<()> {
+/// Builds it as people get it.
+pub fn build() -> Result<()> {
+    build_as(How::Release)
+}
+
+/// Builds it. Afterwards `web` can be built.
+pub fn build_as(how: How) -> Result<()> {
     setup::for_web()?;
     cmd::run(&mut cmd::cargo(&[
         "build",
@@ -61,23 +65,13 @@ pub fn build(how: How) -> Result<()> {
         .join(how.profile())
         .join(format!("{CRATE}.wasm"));
     let package = cmd::root().join(PACKAGE);
-    let stamp = stamp(how, &built)?;
-    if fs::read_to_string(package.join(".built")).is_ok_and(|old| old == stamp) {
-        return Ok(());
-    }
     bindings(&built, &package)?;
     if how == How::Release {
+        web::install()?;
         optimise(&package)?;
         within_budget(&package)?;
     }
-    fs::write(package.join(".built"), stamp).context("cannot write what was built")
-}
-
-/// What tells one build from another.
-fn stamp(how: How, built: &Path) -> Result<String> {
-    let data = fs::metadata(built).with_context(|| format!("cargo built no {}", built.display()))?;
-    let made = data.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-    Ok(format!("{} {} {made}", how.profile(), data.len()))
+    Ok(())
 }
 
 /// The functions that JavaScript calls.
