@@ -40,6 +40,7 @@ cargo xtask <task>
   lint               format, clippy, layers, generated files, licences
   layers             crates depend downward only
   gen [--check]      write the generated files, or check that they are up to date
+  wasm [--dev]       build the engine for browsers into web/src/worker/pkg
   bench [-- ARGS…]   start a server on a free port and run `loadtest ARGS…` against it
   sim [--seeds N] [--minutes N]
                      run the simulation longer than `test` does
@@ -81,6 +82,11 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
             layers::run()?;
         }
         "gen" => generate::run(options::flag(rest, "--check")?)?,
+        "wasm" => wasm::build_as(if options::flag(rest, "--dev")? {
+            wasm::How::Dev
+        } else {
+            wasm::How::Release
+        })?,
         "bench" => bench::run(options::after_dashes(rest)?)?,
         "sim" => sim::run(&options::numbers(rest, &["--seeds", "--minutes"])?)?,
         "fuzz" => fuzz::run(&options::numbers(rest, &["--seconds"])?)?,
