@@ -32,7 +32,10 @@ async function elect(engine: TabEngine): Promise<void> {
 }
 
 interface Policies {
-	createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
+	createPolicy(
+		name: string,
+		rules: { createScriptURL(url: string): string },
+	): {
 		createScriptURL(url: string): string;
 	};
 }

@@ -109,7 +109,10 @@ export class TabEngine implements Engine {
 
 	#ready(version: number, run: string): void {
 		if (version !== PROTOCOL) {
-			this.health({ is: 'dead', message: 'Another tab runs another version of the app: close or reload it.' });
+			this.health({
+				is: 'dead',
+				message: 'Another tab runs another version of the app: close or reload it.',
+			});
 			return;
 		}
 		if (run === this.#run) return;
@@ -178,7 +181,11 @@ export class TabEngine implements Engine {
 		for (const listener of this.#listeners) listener(update);
 	}
 
-	#post(message: { t: 'ask'; id: number; question: Question; asked: unknown[] } | { t: 'command'; id: string; command: Command }): void {
+	#post(
+		message:
+			| { t: 'ask'; id: number; question: Question; asked: unknown[] }
+			| { t: 'command'; id: string; command: Command },
+	): void {
 		// without a worker it waits for the next one
 		if (this.#run !== null) this.#send?.({ ...message, v: PROTOCOL, tab: this.tab });
 	}

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     convert,
     once::CommandId,
-    types::{Command, Failure, InvitationInfo, OpenOptions, Opened, StorageState, Update, Why},
+    types::{Command, InvitationInfo, OpenOptions, Opened, StorageState, Update, Why},
 };
 
 /// The engine in a browser. Its methods are those of `Engine` in `web/src/engine/contract.ts`.
