@@ -13,7 +13,7 @@ const PACKAGE: &str = "lighthouse@13.5.0";
 pub fn run() -> Result<()> {
     setup::for_browser()?;
     web::build()?;
-    let server = serve::build("chatalk")?;
+    let [server] = serve::build(["chatalk"])?;
     let folder = metadata::target_dir()?.join("lighthouse");
     let node = node::newest(&folder)?;
     let lighthouse = install(&folder, &node)?;
