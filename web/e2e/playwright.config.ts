@@ -18,7 +18,11 @@ const all = process.env.CHATALK_E2E === 'all';
 
 const projects: PlaywrightTestConfig<{ look: Look }>['projects'] = looks
 	.filter((look) => all || USUAL.includes(name(look)))
-	.map((look) => ({ name: name(look), use: { look }, testIgnore: ['**/worker/**', '**/once/**'] }));
+	.map((look) => ({
+		name: name(look),
+		use: { look },
+		testIgnore: ['**/worker/**', '**/once/**', '**/lighthouse/**'],
+	}));
 
 export default defineConfig<{ look: Look }>({
 	testDir: '.',

@@ -11,7 +11,7 @@ const from = join(web, 'dist');
 const to = join(web, 'packed');
 
 /** Where vite writes which chunk has which parts: for our checks, not for browsers. */
-const NOT_SERVED = new Set(['manifest.json']);
+const NOT_SERVED = '.vite/';
 const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt', '.wasm']);
 /** Replaced by the number of the build. */
 const PLACEHOLDER = '__CHATALK_BUILD__';
@@ -28,7 +28,7 @@ function read() {
 	const files = new Map();
 	for (const path of list(from).sort()) {
 		const name = relative(from, path);
-		if (!NOT_SERVED.has(name)) files.set(name, readFileSync(path));
+		if (!name.startsWith(NOT_SERVED)) files.set(name, readFileSync(path));
 	}
 	return files;
 }
@@ -96,4 +96,6 @@ for (const [name, bytes] of files) {
 }
 write(packed);
 const kilobytes = (n) => `${Math.round(n / 1000)} kB`;
-console.log(`packed ${files.size} files of build ${build}: ${kilobytes(raw)}, stored as ${kilobytes(stored)}`);
+console.log(
+	`packed ${files.size} files of build ${build}: ${kilobytes(raw)}, stored as ${kilobytes(stored)}`,
+);

@@ -245,7 +245,7 @@ fn the_first_run_is_an_address_with_the_code_and_no_qr_code_goes_into_files() {
         .unwrap();
     assert!(text.contains("http://localhost:"), "{text}");
     assert!(
-        text.contains(&format!("/first-run#code={code}\n")),
+        text.contains(&format!("/start#{code}\n")),
         "{text}"
     );
     assert!(!text.contains('█'), "{text}");

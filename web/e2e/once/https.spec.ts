@@ -38,7 +38,11 @@ test.describe('over HTTPS', () => {
 		await browser.close();
 	});
 
-	test('a browser that does not know the authority is warned by itself', async ({ playwright, launchOptions, server }) => {
+	test('a browser that does not know the authority is warned by itself', async ({
+		playwright,
+		launchOptions,
+		server,
+	}) => {
 		const browser = await playwright.chromium.launch(launchOptions);
 		const page = await browser.newPage();
 		await expect(page.goto(server.httpsUrl)).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);

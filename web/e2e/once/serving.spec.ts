@@ -27,6 +27,7 @@ test('what an attacker gets into the page does not run', async ({ arrive }) => {
 			}
 		};
 		const spy = window as unknown as { ran?: boolean };
+		// biome-ignore lint/security/noGlobalEval: the page must refuse it
 		attempt('eval', () => window.eval('window.ran = true'));
 		attempt('html', () => {
 			document.body.innerHTML += '<img src=x onerror="window.ran = true">';
@@ -50,7 +51,10 @@ test('what an attacker gets into the page does not run', async ({ arrive }) => {
 	});
 });
 
-test('another site can neither frame the app, embed its files, nor speak for it', async ({ arrive, server }) => {
+test('another site can neither frame the app, embed its files, nor speak for it', async ({
+	arrive,
+	server,
+}) => {
 	const person = await arrive();
 	const { page } = person;
 	person.watch.expect(/./);
@@ -59,7 +63,10 @@ test('another site can neither frame the app, embed its files, nor speak for it'
 	const context = await page.context().browser()?.newContext();
 	const elsewhere = await context?.newPage();
 	await elsewhere?.route('http://elsewhere.test/', (route) =>
-		route.fulfill({ contentType: 'text/html', body: `<!doctype html><iframe src="${server.url}/"></iframe>` }),
+		route.fulfill({
+			contentType: 'text/html',
+			body: `<!doctype html><iframe src="${server.url}/"></iframe>`,
+		}),
 	);
 	await elsewhere?.goto('http://elsewhere.test/');
 	const told = await elsewhere?.evaluate(

@@ -1,8 +1,9 @@
 /** What journeys begin with: a server of their own, people with browsers of their own, texts in the language of the run. */
-import AxeBuilder from '@axe-core/playwright';
-import { test as base, type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
-import type { TFunction } from 'i18next';
+
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import type { TFunction } from 'i18next';
 import { Server } from './server';
 import { type Language, textsOf } from './texts';
 import { type Watch, watch } from './watch';
@@ -52,7 +53,11 @@ export class Person {
 		for (const colorScheme of ['light', 'dark'] as const) {
 			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
 			const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-			const wrong = found.violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.html) }));
+			const wrong = found.violations.map(({ id, help, nodes }) => ({
+				id,
+				help,
+				where: nodes.map((node) => node.html),
+			}));
 			expect(wrong, `${name}, ${colorScheme}`).toEqual([]);
 		}
 		await page.emulateMedia({ colorScheme: this.look.theme, reducedMotion: null });

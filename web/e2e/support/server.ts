@@ -69,7 +69,9 @@ export class Server {
 
 	/** Starts it on the same folder and ports; returns when it listens. */
 	async startAgain(): Promise<void> {
-		const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHATALK_')));
+		const env = Object.fromEntries(
+			Object.entries(process.env).filter(([name]) => !name.startsWith('CHATALK_')),
+		);
 		const child = spawn(program(), this.options, { stdio: ['ignore', 'pipe', 'pipe'], env });
 		this.child = child;
 		child.stderr.on('data', (text: Buffer) => {

@@ -10,7 +10,10 @@ export type Language = 'en' | 'fr';
 function catalogue(language: Language): Record<string, object> {
 	const files = readdirSync(join(LOCALES, language)).filter((file) => file.endsWith('.json'));
 	return Object.fromEntries(
-		files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(LOCALES, language, file), 'utf8'))]),
+		files.map((file) => [
+			file.slice(0, -'.json'.length),
+			JSON.parse(readFileSync(join(LOCALES, language, file), 'utf8')),
+		]),
 	);
 }
 

@@ -15,7 +15,8 @@ export interface Watch {
 }
 
 /** Browsers write a line for each request and connection that fails, whatever a page does about it. */
-const CONNECTION_LOST = /WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE|NETWORK_CHANGED)/;
+const CONNECTION_LOST =
+	/WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE|NETWORK_CHANGED)/;
 
 export async function watch(context: BrowserContext, origin: string): Promise<Watch> {
 	const complaints: string[] = [];
@@ -27,13 +28,16 @@ export async function watch(context: BrowserContext, origin: string): Promise<Wa
 	await context.addInitScript(() => {
 		document.addEventListener('securitypolicyviolation', (event) => {
 			const { effectiveDirective, blockedURI, sourceFile, lineNumber, sample } = event;
-			window.reportViolation(`policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample}`);
+			window.reportViolation(
+				`policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample}`,
+			);
 		});
 	});
 	const watchPage = (page: Page) => {
 		page.on('console', (message) => {
 			const kind = message.type();
-			if (kind === 'error' || kind === 'warning') complain(`${kind}: ${message.text()} (${message.location().url})`);
+			if (kind === 'error' || kind === 'warning')
+				complain(`${kind}: ${message.text()} (${message.location().url})`);
 		});
 		page.on('pageerror', (error) => complain(`uncaught: ${error.stack ?? error.message}`));
 		page.on('crash', () => complain('the page crashed'));
