@@ -31,19 +31,19 @@ const ACCEPTED: [&str; 14] = [
 /// Adds what is checked without running it.
 pub fn checks(stages: &mut Stages) {
     stages.step("web: format and lint", || script(&["lint"]));
-    stages.step("web: types", || script(&["check"]));
     stages.step("web: texts", || script(&["i18n:check"]));
     stages.step("web: licences", licences);
 }
 
-/// Adds what runs it. The programs of the workspace are there already.
+/// Adds what runs it, and what needs the core to be built. The programs of the workspace are there already.
 pub fn tests(stages: &mut Stages) {
+    stages.step("web: types", || script(&["check"]));
     stages.counted("web: units", || {
         counted(&mut pnpm::run(&["test"])?, summary::vitest)
     });
     stages.counted("web: journeys in a browser", || {
         let mut journeys = pnpm::run(&["e2e"])?;
-        journeys.env("CHATALK", metadata::target_dir()?.join("debug/chatalk"));
+        journeys.env("CHATALK_BIN", metadata::target_dir()?.join("debug/chatalk"));
         counted(&mut journeys, summary::playwright)
     });
 }
