@@ -1,12 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { version } from './package.json';
+import { version } from './package.json' with { type: 'json' };
+import { licences } from './scripts/licences';
 
 /** Where `pnpm dev` finds a running server; what the app itself asks of it goes through this proxy. */
 const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
 
 export default defineConfig({
-	plugins: [react()],
+	plugins: [react(), licences()],
 	worker: { format: 'es' },
 	define: { __APP_VERSION__: JSON.stringify(version) },
 	build: {
@@ -18,6 +19,6 @@ export default defineConfig({
 		manifest: true,
 	},
 	server: {
-		proxy: { '/ws': { target: server, ws: true, secure: false, changeOrigin: true } },
+		proxy: { '/v1/socket': { target: server, ws: true, secure: false, changeOrigin: true } },
 	},
 });

@@ -72,6 +72,8 @@ export interface AppActions {
 	open(options?: { inMemory?: boolean; unlock?: string }): Promise<void>;
 	/** Sends a command and waits for how it ends. One of a kind at a time. */
 	perform(command: Command): Promise<Outcome>;
+	/** Makes an account; language and theme that were chosen before become its settings. */
+	enter(command: Extract<Command, { do: 'setUp' | 'register' }>): Promise<Outcome>;
 	/** Sends a command whose end nobody waits for. */
 	send(command: Command): void;
 	/** Forgets everything in this browser and begins anew. */
@@ -191,6 +193,13 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 				engine.command(command);
 			});
 		},
+		async enter(command) {
+			const { look } = store.getState();
+			const outcome = await actions.perform(command);
+			const chosen = look.language !== 'system' || look.theme !== 'system';
+			if (outcome.ok && chosen) actions.saveSettings(look);
+			return outcome;
+		},
 		send: (command) => engine.command(command),
 		async wipe() {
 			await engine.wipe();
@@ -200,13 +209,12 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		},
 		saveSettings(change) {
 			const settings = { ...store.getState().settings, ...change };
-			store.setState({ settings });
+			store.setState({ settings, look: lookOf(settings) });
 			engine.command({ do: 'saveSettings', settings });
 		},
 		setLook(change) {
-			const look = { ...store.getState().look, ...change };
-			store.setState({ look });
 			if (store.getState().session) actions.saveSettings(change);
+			else store.setState({ look: { ...store.getState().look, ...change } });
 		},
 		async setAppLock(unlock) {
 			await engine.setAppLock(unlock);
