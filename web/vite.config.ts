@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { version } from './package.json' with { type: 'json' };
-import { licences } from './scripts/licences';
+import packageJson from './package.json' with { type: 'json' };
+import { licences } from './scripts/licences.ts';
 
 /** Where `pnpm dev` finds a running server; what the app itself asks of it goes through this proxy. */
 const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
@@ -9,7 +9,7 @@ const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
 export default defineConfig({
 	plugins: [react(), licences()],
 	worker: { format: 'es' },
-	define: { __APP_VERSION__: JSON.stringify(version) },
+	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
 	build: {
 		target: 'es2022',
 		// the CSP of the server allows no data: addresses
