@@ -174,7 +174,9 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 	const offHealth = engine.onHealth((health) => {
 		const before = store.getState().health;
 		store.setState({ health });
-		if (before?.is === 'restarting' && health.is !== 'restarting' && health.is !== 'dead') void readState();
+		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
+		if (before?.is === 'restarting' && (health.is === 'leading' || health.is === 'following'))
+			void readState();
 	});
 
 	const actions: AppActions = {
@@ -250,6 +252,7 @@ function lookOf({ theme, language }: Settings): Look {
 
 function whenOpened(opened: Opened): Partial<AppState> {
 	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
+	if (opened.is === 'failed') return { phase: { is: 'failed', failure: opened.failure } };
 	return {
 		phase: { is: 'ready' },
 		...partsOf(opened.state),
