@@ -81,6 +81,9 @@ const page: StoryPage = {
 		await userEvent.clear(field);
 		await userEvent.type(field, text);
 	},
+	async see(heading) {
+		await screen.findByRole('heading', { name: heading });
+	},
 	async tick(label) {
 		await userEvent.click(await screen.findByRole('checkbox', { name: label }));
 	},
@@ -88,6 +91,11 @@ const page: StoryPage = {
 
 /** Does what a person does in this story, then says that it can be looked at. */
 async function ready(story: Story): Promise<void> {
+	// the frame of a screen is there at once, its content when it is loaded
+	await waitFor(() => {
+		const main = document.querySelector('#main:not([aria-busy]) h1, [role=dialog] h2, [role=alertdialog] h2');
+		if (!main) throw new Error('nothing is there yet');
+	});
 	await story.steps?.(page);
 	// what was asked of the engine is answered within two turns
 	await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));

@@ -119,6 +119,7 @@ export const stories: Story[] = [
 				{ device: 'd9'.repeat(16), name: 'Chromium on Windows', time: Date.UTC(2026, 10, 27, 14, 2) },
 			],
 		}),
+		steps: (page) => page.see(/opened on another|ouvert sur un autre/),
 	},
 	{
 		id: 'security/not-me',
@@ -135,6 +136,7 @@ export const stories: Story[] = [
 		path: '/settings/about',
 		...signedIn(),
 		play: (engine) => engine.emit({ is: 'identityChanged', member: malik.member }),
+		steps: (page) => page.see(/identity of|identité de/),
 	},
 
 	{

@@ -26,4 +26,6 @@ export interface StoryPage {
 	press(name: RegExp): Promise<void>;
 	fill(label: RegExp, text: string): Promise<void>;
 	tick(label: RegExp): Promise<void>;
+	/** Waits for a heading. */
+	see(heading: RegExp): Promise<void>;
 }
