@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Command, Update } from '../engine/contract';
 import { aConversation, aSession, scriptedEngine } from '../test/scripted-engine';
 import { createAppStore } from './store';
 
@@ -32,6 +33,17 @@ describe('opening', () => {
 		await store.actions.open({ unlock: 'right' });
 		expect(store.getState().phase).toEqual({ is: 'ready' });
 		expect(engine.opened.at(-1)).toEqual({ inMemory: false, unlock: 'right' });
+	});
+
+	it('asks for the lock again when the worker was started anew', async () => {
+		const { engine, store } = await opened({ state: { session: aSession() } });
+		engine.tellHealth({ is: 'locked' });
+		expect(store.getState().phase).toEqual({ is: 'locked', wrong: false });
+	});
+
+	it('says what the engine says when it can not', async () => {
+		const { store } = await opened({ onOpen: () => ({ is: 'failed', failure: { is: 'storeNewer' } }) });
+		expect(store.getState().phase).toEqual({ is: 'failed', failure: { is: 'storeNewer' } });
 	});
 
 	it('says why it can not', async () => {
@@ -81,6 +93,38 @@ describe('commands', () => {
 		engine.emit({ is: 'done', doing: 'invite' });
 		expect(await rename).toEqual({ ok: false, failure: { is: 'offline' } });
 		expect(await invite).toEqual({ ok: true });
+	});
+
+	it.each([
+		[
+			{ do: 'signIn', loginName: 'a', passphrase: 'p', deviceName: 'd' },
+			{ is: 'signedIn', session: aSession() },
+		],
+		[{ do: 'invite' }, { is: 'invitation', link: 'l', expires: 1 }],
+		[{ do: 'listDevices' }, { is: 'devices', devices: [] }],
+		[
+			{ do: 'findPeople', query: '' },
+			{ is: 'people', people: [] },
+		],
+		[
+			{ do: 'openDirect', member: 'm' },
+			{ is: 'opened', conversation: 'c' },
+		],
+		[{ do: 'signOut' }, { is: 'wiped' }],
+	] satisfies [Command, Update][])('end with their answer: %o', async (command, update) => {
+		const { engine, store } = await opened({ onCommand: () => undefined });
+		const outcome = store.actions.perform(command);
+		await vi.waitFor(() => expect(engine.commands).toHaveLength(1));
+		engine.emit(update);
+		expect(await outcome).toEqual({ ok: true });
+	});
+
+	it('of one kind end together', async () => {
+		const { engine, store } = await opened({ onCommand: () => undefined });
+		const both = [store.actions.perform({ do: 'listDevices' }), store.actions.perform({ do: 'listDevices' })];
+		await vi.waitFor(() => expect(engine.commands).toHaveLength(2));
+		engine.emit({ is: 'devices', devices: [] });
+		expect(await Promise.all(both)).toEqual([{ ok: true }, { ok: true }]);
 	});
 
 	it('that nobody waits for tell of trouble only where it matters', async () => {
