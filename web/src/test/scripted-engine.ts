@@ -154,10 +154,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 				? '493020583712094857261839405726183940572618394057261839405726'
 				: script.safetyNumber,
 		safetyCode: async () => script.safetyCode ?? new Uint8Array([1, 2, 3, 250, 251, 252]),
-		async checkSafetyCode(_, code) {
-			document.documentElement.dataset.scanned = code.join();
-			return script.safetyCheck ?? 'match';
-		},
+		checkSafetyCode: async () => script.safetyCheck ?? 'match',
 		async generatePassphrase(language) {
 			const list = (script.passphrases ?? PASSPHRASES)[language];
 			return list[made[language]++ % list.length] ?? '';
