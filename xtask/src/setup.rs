@@ -55,6 +55,13 @@ const CHROMIUM: System = System {
     there: || cmd::quiet("chromium", &["--version"]),
 };
 
+/// Tells a browser of the journeys which authority to trust.
+const CERTUTIL: System = System {
+    what: "certutil of NSS",
+    debian: &["libnss3-tools"],
+    there: || cmd::quiet("sh", &["-c", "command -v certutil"]),
+};
+
 /// For tools that `cargo install` fetches.
 const CERTIFICATES: System = System {
     what: "the usual certificate authorities",
@@ -80,6 +87,12 @@ pub fn for_web() -> Result<()> {
     node::ensure()
 }
 
+/// What looking at the web app in a browser takes, besides building it.
+pub fn for_browser() -> Result<()> {
+    for_web()?;
+    system(&[CHROMIUM, CERTUTIL])
+}
+
 /// What fuzzing takes, besides a nightly tool chain.
 pub fn for_fuzzing() -> Result<()> {
     rust_is_new_enough()?;
@@ -89,7 +102,7 @@ pub fn for_fuzzing() -> Result<()> {
 /// What every test takes.
 pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
-    system(&[C, CXX, CLANG, NODE, CHROMIUM, CERTIFICATES])?;
+    system(&[C, CXX, CLANG, NODE, CHROMIUM, CERTUTIL, CERTIFICATES])?;
     rust_components()?;
     rust_target()?;
     node::ensure()?;

@@ -143,8 +143,9 @@ fn browsers_on_this_machine_have_an_entrance_on_loopback_alone() {
     let answer = ask(port, &format!("evil.example:{port}"));
     assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
     terminate(server);
-    let mut command = serve(folder.path());
-    command.args(["--local", "off"]);
+    let mut command = chatalk();
+    command.arg("serve").arg("--data").arg(folder.path());
+    command.args(["--listen", "127.0.0.1:0", "--local", "off"]);
     let (server, told) = start_with(command);
     assert!(told["local_url"].is_null());
     terminate(server);
@@ -244,7 +245,7 @@ fn the_first_run_is_an_address_with_the_code_and_no_qr_code_goes_into_files() {
         .unwrap();
     assert!(text.contains("http://localhost:"), "{text}");
     assert!(
-        text.contains(&format!("/first-run#code={code}\n")),
+        text.contains(&format!("/start#{code}\n")),
         "{text}"
     );
     assert!(!text.contains('█'), "{text}");

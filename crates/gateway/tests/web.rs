@@ -310,7 +310,7 @@ async fn every_answer_carries_the_headers() {
             "form-action 'none'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
-            "trusted-types chatalk",
+            "trusted-types chatalk-worker",
         ] {
             assert!(rules.contains(&rule), "{rule}: {policy}");
         }

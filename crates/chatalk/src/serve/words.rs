@@ -46,7 +46,7 @@ impl<'a> Told<'a> {
     /// nowhere.
     pub fn first_run(&self) -> Option<String> {
         let (url, code) = self.local_url().zip(self.running.set_up_code.as_ref())?;
-        Some(format!("{url}/first-run#code={}", code.reveal().as_str()))
+        Some(format!("{url}/start#{}", code.reveal().as_str()))
     }
 
     /// The address for people.

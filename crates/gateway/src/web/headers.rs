@@ -8,7 +8,7 @@ use axum::{
 
 /// A page loads from this server alone, runs no code written into it, and talks to nobody else. `'self'` covers the WebSocket of
 /// the same origin. `'wasm-unsafe-eval'` lets the core be compiled, and nothing else. Addresses of scripts go through the one
-/// policy `chatalk`, in which the app allows its own workers.
+/// policy `chatalk-worker`, in which the app allows its own workers.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; \
@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     form-action 'none'; \
     frame-ancestors 'none'; \
     require-trusted-types-for 'script'; \
-    trusted-types chatalk";
+    trusted-types chatalk-worker";
 
 /// Camera and microphone are for scanning codes and for calls, the clipboard for copying invitations; sound and the whole screen do no
 /// harm. All else that browsers could offer is off. Only names that browsers know: unknown ones fill their consoles.

@@ -9,6 +9,7 @@ import { useClockDifference } from '../clock';
 import { useApp, useAppStore } from '../engine-context';
 import { useFailureText } from '../failures';
 import { useFormat } from '../format';
+import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
 import styles from './Strips.module.css';
 
@@ -16,6 +17,7 @@ import styles from './Strips.module.css';
 export function Strips() {
 	return (
 		<div className={styles.strips}>
+			<NewerBuildStrip />
 			<HealthStrip />
 			<ConnectionStrip />
 			<MemoryStrip />
@@ -81,6 +83,27 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 				{t('connection.tryNow')}
 			</Button>
 		</>
+	);
+}
+
+/** The server was updated: what is here goes on, but its parts may be gone. */
+function NewerBuildStrip() {
+	const { t } = useTranslation('common');
+	const online = useApp((state) => state.connection.is === 'online');
+	if (!useNewerBuild(online)) return null;
+	return (
+		<Banner
+			strip
+			icon={<RefreshIcon />}
+			live="status"
+			action={
+				<Button kind="quiet" onPress={() => window.location.reload()}>
+					{t('health.reload')}
+				</Button>
+			}
+		>
+			{t('newerBuild')}
+		</Banner>
 	);
 }
 
