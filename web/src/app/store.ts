@@ -4,6 +4,7 @@ import type {
 	Connection,
 	Conversation,
 	Device,
+	Doing,
 	Engine,
 	Failure,
 	Health,
@@ -52,7 +53,7 @@ export interface AppState {
 	/** Keys being changed after a sign-out; null when nothing is going on. */
 	keyChange: { done: number; total: number } | null;
 	/** What takes its time at the moment. */
-	progress: Command['do'] | 'background' | null;
+	progress: Doing | null;
 	/** The conversation that was last opened by `openDirect`. */
 	opened: string | null;
 	/** Failures that nobody asked for: the store is full, something does not verify. */
@@ -70,8 +71,10 @@ export interface AppState {
 export interface AppActions {
 	/** Opens the engine, at the start, with an unlock, or again for a public computer. */
 	open(options?: { inMemory?: boolean; unlock?: string }): Promise<void>;
-	/** Sends a command and waits for how it ends. One of a kind at a time. */
+	/** Sends a command and waits for how it ends. Those of one kind that wait at the same time end together. */
 	perform(command: Command): Promise<Outcome>;
+	/** Makes an account; language and theme that were chosen before become its settings. */
+	enter(command: Extract<Command, { do: 'setUp' | 'register' }>): Promise<Outcome>;
 	/** Sends a command whose end nobody waits for. */
 	send(command: Command): void;
 	/** Forgets everything in this browser and begins anew. */
@@ -138,14 +141,14 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 	}));
 	/** Commands wait until the engine is open. */
 	let opening: Promise<void> = Promise.resolve();
-	const waiting = new Map<Command['do'], (outcome: Outcome) => void>();
+	const waiting = new Map<Doing, ((outcome: Outcome) => void)[]>();
 
-	function settle(doing: string, outcome: Outcome): boolean {
-		const resolve = waiting.get(doing as Command['do']);
-		if (!resolve) return false;
-		waiting.delete(doing as Command['do']);
-		resolve(outcome);
-		return true;
+	/** Ends the waiting for a command; whether anybody waited. */
+	function settle(doing: Doing, outcome: Outcome): boolean {
+		const all = waiting.get(doing) ?? [];
+		waiting.delete(doing);
+		for (const resolve of all) resolve(outcome);
+		return all.length > 0;
 	}
 
 	/** What hello says (organisation, set-up needed) is only in the state. */
@@ -162,8 +165,7 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 			return;
 		}
 		store.setState((state) => reduce(state, update));
-		if (update.is === 'done') settle(update.doing, { ok: true });
-		if (update.is === 'wiped') settle('signOut', { ok: true });
+		for (const doing of endedBy(update)) settle(doing, { ok: true });
 		if (update.is === 'connection' && update.connection.is === 'online') void readState();
 		if (update.is === 'signedIn' || update.is === 'wiped') void readState();
 	}
@@ -172,7 +174,9 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 	const offHealth = engine.onHealth((health) => {
 		const before = store.getState().health;
 		store.setState({ health });
-		if (before?.is === 'restarting' && health.is !== 'restarting' && health.is !== 'dead') void readState();
+		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
+		if (before?.is === 'restarting' && (health.is === 'leading' || health.is === 'following'))
+			void readState();
 	});
 
 	const actions: AppActions = {
@@ -185,11 +189,17 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		},
 		async perform(command) {
 			await opening;
-			waiting.get(command.do)?.({ ok: false, failure: { is: 'store', message: 'asked again' } });
 			return new Promise((resolve) => {
-				waiting.set(command.do, resolve);
+				waiting.set(command.do, [...(waiting.get(command.do) ?? []), resolve]);
 				engine.command(command);
 			});
+		},
+		async enter(command) {
+			const { look } = store.getState();
+			const outcome = await actions.perform(command);
+			const chosen = look.language !== 'system' || look.theme !== 'system';
+			if (outcome.ok && chosen) actions.saveSettings(look);
+			return outcome;
 		},
 		send: (command) => engine.command(command),
 		async wipe() {
@@ -200,13 +210,12 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		},
 		saveSettings(change) {
 			const settings = { ...store.getState().settings, ...change };
-			store.setState({ settings });
+			store.setState({ settings, look: lookOf(settings) });
 			engine.command({ do: 'saveSettings', settings });
 		},
 		setLook(change) {
-			const look = { ...store.getState().look, ...change };
-			store.setState({ look });
 			if (store.getState().session) actions.saveSettings(change);
+			else store.setState({ look: { ...store.getState().look, ...change } });
 		},
 		async setAppLock(unlock) {
 			await engine.setAppLock(unlock);
@@ -242,11 +251,34 @@ function lookOf({ theme, language }: Settings): Look {
 
 function whenOpened(opened: Opened): Partial<AppState> {
 	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
+	if (opened.is === 'failed') return { phase: { is: 'failed', failure: opened.failure } };
 	return {
 		phase: { is: 'ready' },
 		...partsOf(opened.state),
 		noticesShown: opened.state.notices.length > 0,
 	};
+}
+
+/** The commands that an update says the end of: their answer, or `done` where there is no other. */
+function endedBy(update: Update): Doing[] {
+	switch (update.is) {
+		case 'done':
+			return [update.doing];
+		case 'signedIn':
+			return ['setUp', 'register', 'signIn'];
+		case 'wiped':
+			return ['signOut'];
+		case 'invitation':
+			return ['invite'];
+		case 'people':
+			return ['findPeople'];
+		case 'opened':
+			return ['openDirect'];
+		case 'devices':
+			return ['listDevices'];
+		default:
+			return [];
+	}
 }
 
 /** What the state is after an update. */
@@ -255,7 +287,7 @@ function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Par
 		case 'connection':
 			return { connection: update.connection };
 		case 'signedIn':
-			return { session: update.session, signedOut: false };
+			return { session: update.session, signedOut: false, progress: null };
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':

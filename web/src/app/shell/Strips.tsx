@@ -30,6 +30,8 @@ export function Strips() {
 
 /** Connections that come within this time are not worth a word. */
 const PATIENCE = 2_000;
+/** After this time offline somebody may want to know what to look at. */
+const LONG = 15_000;
 
 function ConnectionStrip() {
 	const { t } = useTranslation('common');
@@ -37,6 +39,7 @@ function ConnectionStrip() {
 	const session = useApp((state) => state.session);
 	const ready = useApp((state) => state.phase.is === 'ready');
 	const late = useLater(connection.is === 'connecting', PATIENCE);
+	const long = useLater(connection.is === 'offline', LONG);
 	if (!ready) return null;
 	if (connection.is === 'connecting' && late) {
 		return (
@@ -55,7 +58,12 @@ function ConnectionStrip() {
 	if (connection.is !== 'offline') return null;
 	return (
 		<Banner strip icon={<OfflineIcon />} live="status" action={<Retry connection={connection} />}>
-			{session ? t('connection.offline') : t('connection.offlineEntry')}
+			{session ? t('connection.offline') : t('connection.offlineEntry')}{' '}
+			{long && (
+				<Link to="/help/$page" params={{ page: 'connection' }} className={styles.link}>
+					{t('connection.whatToCheck')}
+				</Link>
+			)}
 		</Banner>
 	);
 }

@@ -10,7 +10,17 @@ import styles from './Help.module.css';
 type PageName = keyof (typeof help)['pages'];
 
 /** In the order in which somebody new needs them. */
-const PAGES: PageName[] = ['start', 'invite', 'verify', 'devices', 'lost', 'server', 'unaudited', 'keyboard'];
+const PAGES: PageName[] = [
+	'start',
+	'invite',
+	'verify',
+	'devices',
+	'lost',
+	'connection',
+	'server',
+	'unaudited',
+	'keyboard',
+];
 
 interface HelpSection {
 	title: string;

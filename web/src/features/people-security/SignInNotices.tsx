@@ -34,9 +34,7 @@ export function SignInNotices() {
 					<Button kind="danger" onPress={() => setStep('notMe')}>
 						{t('notices.notMe')}
 					</Button>
-					<Button kind="primary" onPress={mine}>
-						{t('notices.mine')}
-					</Button>
+					<Button onPress={mine}>{t('notices.mine')}</Button>
 				</>
 			}
 		>

@@ -20,7 +20,7 @@ export function Messages() {
 				/>
 				<Switch
 					label={t('messages.receipts')}
-					hint={t('messages.receiptsHint')}
+					hint={receipts ? t('messages.receiptsOn') : t('messages.receiptsOff')}
 					isSelected={receipts}
 					onChange={(on) => actions.saveSettings({ receipts: on })}
 				/>
