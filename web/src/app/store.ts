@@ -1,0 +1,251 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+	Command,
+	Connection,
+	Conversation,
+	Device,
+	Engine,
+	Failure,
+	Health,
+	Opened,
+	Person,
+	Session,
+	Settings,
+	SignInNotice,
+	State,
+	StorageState,
+	Update,
+} from '../engine/contract';
+
+/** How far the app is. */
+export type Phase =
+	/** The engine opens its store. */
+	| { is: 'starting' }
+	/** The app lock is set. */
+	| { is: 'locked'; wrong: boolean }
+	| { is: 'ready' }
+	/** The engine can't be opened. */
+	| { is: 'failed'; failure: Failure };
+
+/** How a command ended. */
+export type Outcome = { ok: true } | { ok: false; failure: Failure };
+
+export interface AppState {
+	phase: Phase;
+	session: Session | null;
+	/** The server refused this device. */
+	signedOut: boolean;
+	server: State['server'];
+	connection: Connection;
+	/** null until they were read for the first time. */
+	conversations: Conversation[] | null;
+	notices: SignInNotice[];
+	settings: Settings;
+	storage: StorageState;
+	health: Health | null;
+	devices: Device[] | null;
+	/** What the last search for people found. */
+	people: Person[] | null;
+	invitation: { link: string; expires: number } | null;
+	/** Keys being changed after a sign-out; null when nothing is going on. */
+	keyChange: { done: number; total: number } | null;
+	/** What takes its time at the moment. */
+	progress: Command['do'] | 'background' | null;
+	/** The conversation that was last opened by `openDirect`. */
+	opened: string | null;
+	/** Failures that nobody asked for: the store is full, something does not verify. */
+	trouble: Failure | null;
+	/** The identity of this member changed and the person has not answered yet. */
+	identityChanged: string | null;
+}
+
+export interface AppActions {
+	/** Opens the engine, at the start, with an unlock, or again for a public computer. */
+	open(options?: { inMemory?: boolean; unlock?: string }): Promise<void>;
+	/** Sends a command and waits for how it ends. One of a kind at a time. */
+	perform(command: Command): Promise<Outcome>;
+	/** Sends a command whose end nobody waits for. */
+	send(command: Command): void;
+	/** Forgets everything in this browser and begins anew. */
+	wipe(): Promise<void>;
+	saveSettings(change: Partial<Settings>): void;
+	setAppLock(unlock: string | null): Promise<void>;
+	forgetTrouble(): void;
+	answerIdentity(member: string): void;
+}
+
+export type AppStore = StoreApi<AppState> & { actions: AppActions; stop(): void };
+
+/** As the engine has them before a person chose. */
+export const DEFAULT_SETTINGS: Settings = {
+	language: 'system',
+	theme: 'system',
+	enterSends: true,
+	receipts: true,
+};
+
+const INITIAL: AppState = {
+	phase: { is: 'starting' },
+	session: null,
+	signedOut: false,
+	server: null,
+	connection: { is: 'connecting' },
+	conversations: null,
+	notices: [],
+	settings: DEFAULT_SETTINGS,
+	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
+	health: null,
+	devices: null,
+	people: null,
+	invitation: null,
+	keyChange: null,
+	progress: null,
+	opened: null,
+	trouble: null,
+	identityChanged: null,
+};
+
+/** The view model of the app: what the engine told last, and how to ask it for something. */
+export function createAppStore(engine: Engine): AppStore {
+	const store = createStore<AppState>(() => INITIAL);
+	const waiting = new Map<Command['do'], (outcome: Outcome) => void>();
+
+	function settle(doing: string, outcome: Outcome): boolean {
+		const resolve = waiting.get(doing as Command['do']);
+		if (!resolve) return false;
+		waiting.delete(doing as Command['do']);
+		resolve(outcome);
+		return true;
+	}
+
+	/** What hello says (organisation, set-up needed) is only in the state. */
+	async function readState(): Promise<void> {
+		const state = await engine.state();
+		store.setState(partsOf(state));
+	}
+
+	function onUpdate(update: Update): void {
+		if (update.is === 'failed') {
+			if (store.getState().progress === update.doing) store.setState({ progress: null });
+			const awaited = settle(update.doing, { ok: false, failure: update.failure });
+			if (!awaited && isTrouble(update.failure)) store.setState({ trouble: update.failure });
+			return;
+		}
+		store.setState((state) => reduce(state, update));
+		if (update.is === 'done') settle(update.doing, { ok: true });
+		if (update.is === 'wiped') settle('signOut', { ok: true });
+		if (update.is === 'connection' && update.connection.is === 'online') void readState();
+		if (update.is === 'signedIn' || update.is === 'wiped') void readState();
+	}
+
+	const unsubscribe = engine.subscribe(onUpdate);
+	const offHealth = engine.onHealth((health) => {
+		const before = store.getState().health;
+		store.setState({ health });
+		if (before?.is === 'restarting' && health.is !== 'restarting' && health.is !== 'dead') void readState();
+	});
+
+	const actions: AppActions = {
+		async open({ inMemory = false, unlock } = {}) {
+			try {
+				const opened = await engine.open(unlock === undefined ? { inMemory } : { inMemory, unlock });
+				store.setState(whenOpened(opened));
+			} catch (error) {
+				store.setState({ phase: { is: 'failed', failure: asFailure(error) } });
+			}
+		},
+		perform(command) {
+			waiting.get(command.do)?.({ ok: false, failure: { is: 'store', message: 'asked again' } });
+			return new Promise((resolve) => {
+				waiting.set(command.do, resolve);
+				engine.command(command);
+			});
+		},
+		send: (command) => engine.command(command),
+		async wipe() {
+			await engine.wipe();
+			store.setState({ ...INITIAL, health: store.getState().health });
+			await actions.open();
+		},
+		saveSettings(change) {
+			const settings = { ...store.getState().settings, ...change };
+			store.setState({ settings });
+			engine.command({ do: 'saveSettings', settings });
+		},
+		async setAppLock(unlock) {
+			await engine.setAppLock(unlock);
+			await readState();
+		},
+		forgetTrouble: () => store.setState({ trouble: null }),
+		answerIdentity(member) {
+			if (store.getState().identityChanged === member) store.setState({ identityChanged: null });
+		},
+	};
+
+	return Object.assign(store, {
+		actions,
+		stop() {
+			unsubscribe();
+			offHealth();
+		},
+	});
+}
+
+function partsOf(state: State): Partial<AppState> {
+	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
+	return { session, signedOut, server, connection, conversations, notices, settings, storage };
+}
+
+function whenOpened(opened: Opened): Partial<AppState> {
+	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
+	return { phase: { is: 'ready' }, ...partsOf(opened.state) };
+}
+
+/** What the state is after an update. */
+function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Partial<AppState> {
+	switch (update.is) {
+		case 'connection':
+			return { connection: update.connection };
+		case 'signedIn':
+			return { session: update.session, signedOut: false };
+		case 'signedOut':
+			return { signedOut: true };
+		case 'wiped':
+			return { ...INITIAL, phase: { is: 'ready' }, server: state.server, health: state.health };
+		case 'conversations':
+			return { conversations: update.conversations };
+		case 'opened':
+			return { opened: update.conversation };
+		case 'people':
+			return { people: update.people };
+		case 'invitation':
+			return { invitation: { link: update.link, expires: update.expires } };
+		case 'identityChanged':
+			return { identityChanged: update.member };
+		case 'notices':
+			return { notices: update.signIns };
+		case 'devices':
+			return { devices: update.devices };
+		case 'settings':
+			return { settings: update.settings };
+		case 'changingKeys':
+			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
+		case 'progress':
+			return { progress: update.doing };
+		case 'done':
+			return state.progress === update.doing ? { progress: null } : {};
+		case 'timeline':
+			return {};
+	}
+}
+
+/** Failures that a person should hear of even if they asked for nothing. */
+function isTrouble(failure: Failure): boolean {
+	return ['storeFull', 'storeNewer', 'store', 'unverified'].includes(failure.is);
+}
+
+/** What was thrown, as a failure: engines throw failures, browsers throw errors. */
+export function asFailure(error: unknown): Failure {
+	if (typeof error === 'object' && error !== null && 'is' in error) return error as Failure;
+	return { is: 'store', message: error instanceof Error ? error.message : String(error) };
+}
