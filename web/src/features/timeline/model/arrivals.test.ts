@@ -25,7 +25,11 @@ it('says nothing about what was there, nor about history that loads', () => {
 it('reads one new message with its sender, and counts several', () => {
 	const arrivals = new Arrivals();
 	arrivals.next(items(50, 60), false, true);
-	expect(arrivals.next(items(50, 61), false, false)).toEqual({ is: 'one', sender: 'Alice', text: 'message 61' });
+	expect(arrivals.next(items(50, 61), false, false)).toEqual({
+		is: 'one',
+		sender: 'Alice',
+		text: 'message 61',
+	});
 	expect(arrivals.next(items(50, 64), false, false)).toEqual({ is: 'many', count: 3 });
 	expect(arrivals.next(items(50, 64), false, false)).toBeNull();
 });
@@ -42,6 +46,10 @@ it('reads only the beginning of a long one', () => {
 	const arrivals = new Arrivals();
 	arrivals.next([], false, true);
 	const [long] = items(1, 1);
-	const said = arrivals.next([{ ...(long as Item), body: { is: 'text', text: 'x'.repeat(10_000) } }], false, false);
+	const said = arrivals.next(
+		[{ ...(long as Item), body: { is: 'text', text: 'x'.repeat(10_000) } }],
+		false,
+		false,
+	);
 	expect(said?.is === 'one' && said.text.length).toBe(280);
 });

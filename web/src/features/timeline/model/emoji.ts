@@ -3,7 +3,8 @@
 const bigMax = 3;
 /** A family of four with skin colours has 11 characters in 25 code units; more than three of such is text anyway. */
 const unitsMax = 120;
-const pictograph = /^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3|\p{Emoji_Modifier_Base})/u;
+const pictograph =
+	/^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3|\p{Emoji_Modifier_Base})/u;
 
 /** Whether the text is one to three emoji, with nothing but spaces between. */
 export function bigEmoji(text: string): boolean {

@@ -27,13 +27,38 @@ const scriptsTogether = [
 	['Han', 'Hiragana', 'Katakana', 'Latin'],
 	['Han', 'Bopomofo', 'Latin'],
 	['Han', 'Hangul', 'Latin'],
-].map((scripts) => new RegExp(`^(?:${scripts.map((s) => `\\p{sc=${s}}`).join('|')}|\\p{sc=Common}|\\p{sc=Inherited})+$`, 'u'));
+].map(
+	(scripts) =>
+		new RegExp(
+			`^(?:${scripts.map((s) => `\\p{sc=${s}}`).join('|')}|\\p{sc=Common}|\\p{sc=Inherited})+$`,
+			'u',
+		),
+);
 
 /** Letters of Cyrillic, Greek and Armenian that look like Latin ones: a word of these alone passes for a Latin word. */
 const latinLookalikes = /^[асԁеһіјӏкӏмոорԛѕтуԝхзвнгьъқҝԍαγεηικνορτυχωոսօցհյ\p{Nd}\p{P}]+$/iu;
 
 /** Endings that people know: one of them in the middle of a host is there to be mistaken for its end. */
-const knownEndings = new Set(['com', 'org', 'net', 'edu', 'gov', 'int', 'mil', 'info', 'biz', 'eu', 'fr', 'de', 'uk', 'ch', 'be', 'ca', 'us', 'io']);
+const knownEndings = new Set([
+	'com',
+	'org',
+	'net',
+	'edu',
+	'gov',
+	'int',
+	'mil',
+	'info',
+	'biz',
+	'eu',
+	'fr',
+	'de',
+	'uk',
+	'ch',
+	'be',
+	'ca',
+	'us',
+	'io',
+]);
 
 /** Whether a label of a host name mixes scripts, or passes for a Latin one. */
 export function deceptiveLabel(label: string): boolean {
@@ -60,7 +85,12 @@ export function checkHost(typed: string, url: URL): HostCheck {
 	const plain = authority === url.host || typedHost === url.hostname;
 	const ascii = /^[a-z0-9.-]+$/u.test(typedHost) || typedHost.startsWith('[');
 	const punycode = url.hostname.split('.').some((label) => label.startsWith('xn--'));
-	const honestForeign = !ascii && punycode && !/[@\\%]/u.test(authority) && !typedHost.split(/[.\u3002]/u).some(deceptiveLabel);
-	const lying = url.username !== '' || url.password !== '' || looksLikeAnother(url.hostname) || (!plain && !honestForeign);
+	const honestForeign =
+		!ascii && punycode && !/[@\\%]/u.test(authority) && !typedHost.split(/[.\u3002]/u).some(deceptiveLabel);
+	const lying =
+		url.username !== '' ||
+		url.password !== '' ||
+		looksLikeAnother(url.hostname) ||
+		(!plain && !honestForeign);
 	return { host: url.host, plain: plain && !punycode, lying };
 }

@@ -47,7 +47,21 @@ describe('finding addresses', () => {
 	});
 
 	it('gives back the whole text, whatever stands in it', () => {
-		const bits = ['https://a.example/', '<script>alert(1)</script>', '"><svg onload=x>', ' ', '\n', '\u202e', 'www.b.example', '(', ')', '.', 'é', '🙂', 'http://'];
+		const bits = [
+			'https://a.example/',
+			'<script>alert(1)</script>',
+			'"><svg onload=x>',
+			' ',
+			'\n',
+			'\u202e',
+			'www.b.example',
+			'(',
+			')',
+			'.',
+			'é',
+			'🙂',
+			'http://',
+		];
 		let seed = 7;
 		const next = () => {
 			seed = (seed * 1103515245 + 12345) % 2147483648;
@@ -107,7 +121,11 @@ describe('links that lie', () => {
 	});
 
 	it('shows the true name of honest foreign hosts without accusing them', () => {
-		expect(only('https://éléphant.fr/')).toMatchObject({ host: 'xn--lphant-9uab.fr', plain: false, lying: false });
+		expect(only('https://éléphant.fr/')).toMatchObject({
+			host: 'xn--lphant-9uab.fr',
+			plain: false,
+			lying: false,
+		});
 		expect(only('https://例え.jp/')).toMatchObject({ plain: false, lying: false });
 		expect(only('https://الجزيرة.net/')).toMatchObject({ plain: false, lying: false });
 		expect(only('https://почта.рф/')).toMatchObject({ plain: false, lying: false });

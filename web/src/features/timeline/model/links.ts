@@ -12,7 +12,13 @@ const linksMax = 100;
 
 // an address ends at white space, quotes, angle brackets and whatever directs or hides text
 const address = /(?<![\p{L}\p{N}_])(?:https?:\/\/|www\.)[^\s<>"“”«»„‹›`\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/giu;
-const closing = new Map([[')', '('], [']', '['], ['}', '{'], ['）', '（'], ['」', '「']]);
+const closing = new Map([
+	[')', '('],
+	[']', '['],
+	['}', '{'],
+	['）', '（'],
+	['」', '「'],
+]);
 const trailing = /[.,;:!?'’…。，、！？]$/u;
 
 function count(text: string, char: string): number {
@@ -34,7 +40,6 @@ function trimmed(found: string): string {
 }
 
 function link(typed: string): Part | null {
-	if (typed.length > addressMax) return null;
 	const full = /^www\./iu.test(typed) ? `https://${typed}` : typed;
 	if (!URL.canParse(full)) return null;
 	const url = new URL(full);
@@ -56,6 +61,7 @@ export function parts(text: string): Part[] {
 	};
 	for (const match of text.matchAll(address)) {
 		if (links >= linksMax) break;
+		if (match[0].length > addressMax) continue;
 		const typed = trimmed(match[0]);
 		const part = link(typed);
 		if (part === null) continue;

@@ -27,7 +27,9 @@ function rows(items: Item[], options: { newAfter?: number | null; older?: boolea
 }
 
 const shape = (list: Row[]) =>
-	list.map((row) => (row.is === 'message' ? `${row.key}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.is));
+	list.map((row) =>
+		row.is === 'message' ? `${row.key}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.is,
+	);
 
 describe('groups', () => {
 	it('holds together what one person says within five minutes', () => {
@@ -36,22 +38,38 @@ describe('groups', () => {
 	});
 
 	it('begins anew after more than five minutes', () => {
-		const list = rows([item(1, { time: noon }), item(2, { time: noon + 5 * minute }), item(3, { time: noon + 10 * minute + 1 })]);
+		const list = rows([
+			item(1, { time: noon }),
+			item(2, { time: noon + 5 * minute }),
+			item(3, { time: noon + 10 * minute + 1 }),
+		]);
 		expect(shape(list)).toEqual(['day', 'k1 first', 'k2 last', 'k3 first last']);
 	});
 
 	it('is broken by what happens between', () => {
-		const list = rows([item(1), item(2, { body: { is: 'members', added: ['Carol'], removed: [] } }), item(3)]);
+		const list = rows([
+			item(1),
+			item(2, { body: { is: 'members', added: ['Carol'], removed: [] } }),
+			item(3),
+		]);
 		expect(shape(list)).toEqual(['day', 'k1 first last', 'system', 'k3 first last']);
 	});
 
 	it('is not broken by renewed keys, which nobody sees', () => {
-		expect(shape(rows([item(1), item(2, { body: { is: 'keysUpdated' } }), item(3)]))).toEqual(['day', 'k1 first', 'k3 last']);
+		expect(shape(rows([item(1), item(2, { body: { is: 'keysUpdated' } }), item(3)]))).toEqual([
+			'day',
+			'k1 first',
+			'k3 last',
+		]);
 	});
 
 	it('takes in what still waits, by the author’s time', () => {
 		const own = { own: true, sender: 'me' };
-		expect(shape(rows([item(1, own), item(null, { ...own, time: noon + minute, key: 'w' })]))).toEqual(['day', 'k1 first', 'w last']);
+		expect(shape(rows([item(1, own), item(null, { ...own, time: noon + minute, key: 'w' })]))).toEqual([
+			'day',
+			'k1 first',
+			'w last',
+		]);
 	});
 });
 
@@ -70,7 +88,11 @@ describe('clocks', () => {
 			item(2, { serverTime: noon + 2000 + 5 * minute + 1 }),
 			item(null, { serverTime: 0 }),
 		]);
-		expect([near, far, waiting].map((row) => row?.is === 'message' && row.clocksApart)).toEqual([false, true, false]);
+		expect([near, far, waiting].map((row) => row?.is === 'message' && row.clocksApart)).toEqual([
+			false,
+			true,
+			false,
+		]);
 	});
 });
 
@@ -92,7 +114,9 @@ describe('the line before what is new', () => {
 });
 
 it('never uses a key twice', () => {
-	const items = Array.from({ length: 300 }, (_, n) => item(n + 1, { time: noon + n * 47 * minute, sender: n % 3 ? 'a' : 'b' }));
+	const items = Array.from({ length: 300 }, (_, n) =>
+		item(n + 1, { time: noon + n * 47 * minute, sender: n % 3 ? 'a' : 'b' }),
+	);
 	const keys = rows(items, { newAfter: 120 }).map((row) => row.key);
 	expect(new Set(keys).size).toBe(keys.length);
 });

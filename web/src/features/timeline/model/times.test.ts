@@ -6,7 +6,7 @@ const at = (day: number, hour = 9, month = 10, year = 2026) => new Date(year, mo
 
 describe('the time in the list', () => {
 	it('is the hour today, the day this week, else the date', () => {
-		expect(listTime(at(27), now, 'fr')).toBe('09:05');
+		expect(listTime(at(27, 14), now, 'fr')).toBe('14:05');
 		expect(listTime(at(25), now, 'en')).toBe('Wed');
 		expect(listTime(at(25), now, 'fr')).toBe('mer.');
 		expect(listTime(at(3), now, 'en')).toBe('Nov 3');
@@ -23,7 +23,10 @@ describe('the line between days', () => {
 		expect(dayName(at(27, 0), now, 'en')).toEqual({ is: 'today' });
 		expect(dayName(at(26, 23), now, 'en')).toEqual({ is: 'yesterday' });
 		expect(dayName(at(20), now, 'en')).toEqual({ is: 'date', text: 'Friday, November 20' });
-		expect(dayName(at(20, 9, 10, 2024), now, 'fr')).toEqual({ is: 'date', text: 'mercredi 20 novembre 2024' });
+		expect(dayName(at(20, 9, 10, 2024), now, 'fr')).toEqual({
+			is: 'date',
+			text: 'mercredi 20 novembre 2024',
+		});
 	});
 });
 
@@ -35,6 +38,6 @@ it('counts days by the calendar', () => {
 });
 
 it('says the day of the author’s time only when it is another', () => {
-	expect(clockBeside(at(27, 9), at(27, 12), 'fr')).toBe('09:05');
+	expect(clockBeside(at(27, 14), at(27, 12), 'fr')).toBe('14:05');
 	expect(clockBeside(at(26, 9), at(27, 12), 'fr')).toBe('26/11/2026 09:05');
 });

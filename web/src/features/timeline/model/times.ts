@@ -68,7 +68,9 @@ export function dayName(time: number, now: number, language: string): DayName {
 	const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
 	const text = sameYear
 		? format(language, 'day', { weekday: 'long', day: 'numeric', month: 'long' }).format(time)
-		: format(language, 'dayYear', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(time);
+		: format(language, 'dayYear', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
+				time,
+			);
 	return { is: 'date', text };
 }
 

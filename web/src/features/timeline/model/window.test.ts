@@ -35,7 +35,15 @@ class Scripted {
 		this.waiting.push({ ...this.item(0), key, seq: null, serverTime: 0, own: true, state: 'waiting' });
 	}
 
-	async timeline({ before, after, limit }: { before?: number; after?: number; limit: number }): Promise<Page> {
+	async timeline({
+		before,
+		after,
+		limit,
+	}: {
+		before?: number;
+		after?: number;
+		limit: number;
+	}): Promise<Page> {
 		this.asked.push(limit);
 		if (this.broken) throw new Error('the worker is gone');
 		let from = Math.max(this.low, (before ?? this.head + 1) - limit);
@@ -85,7 +93,12 @@ describe('opening', () => {
 		window.openAt(50);
 		await window.idle();
 		expect(seqs(window)).toEqual(range(45, 54));
-		expect(window.state()).toMatchObject({ older: true, newer: true, jump: 2, start: { at: 'item', seq: 50 } });
+		expect(window.state()).toMatchObject({
+			older: true,
+			newer: true,
+			jump: 2,
+			start: { at: 'item', seq: 50 },
+		});
 	});
 
 	it('has what waits when the message is near the end', async () => {
@@ -237,6 +250,7 @@ describe('changes', () => {
 			window.loadOlder();
 			await window.idle();
 		}
+		window.look(true);
 		engine.head = 130;
 		window.refresh();
 		await window.idle();

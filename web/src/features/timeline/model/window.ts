@@ -129,6 +129,7 @@ export class TimelineWindow {
 	/** More of what is before the window. */
 	loadOlder(): void {
 		if (!this.#state.older || this.#state.loading !== null) return;
+		this.#nearEnd = false;
 		this.#set({ loading: 'older', olderFailed: false });
 		this.#enqueue(() => this.#older());
 	}
@@ -136,6 +137,7 @@ export class TimelineWindow {
 	/** More of what is after the window. */
 	loadNewer(): void {
 		if (!this.#state.newer || this.#state.loading !== null) return;
+		this.#nearEnd = true;
 		this.#set({ loading: 'newer' });
 		this.#enqueue(async () => {
 			const last = lastSeq(this.#state.items);
@@ -201,7 +203,12 @@ export class TimelineWindow {
 		const first = firstSeq(items);
 		if (first === null) {
 			const page = await this.#read({ limit: this.sizes.page });
-			this.#set({ items: keepObjects(items, page.items), older: page.older, newer: page.newer, loading: null });
+			this.#set({
+				items: keepObjects(items, page.items),
+				older: page.older,
+				newer: page.newer,
+				loading: null,
+			});
 			return;
 		}
 		if (newer) {
@@ -220,7 +227,10 @@ export class TimelineWindow {
 		const from = firstSeq(page.items) ?? Number.POSITIVE_INFINITY;
 		// the page may begin before the window: what it does not hold is for loadOlder
 		const fresh = page.items.filter((item) => item.seq === null || item.seq >= first);
-		const all = [...items.filter((item) => item.seq !== null && item.seq < from), ...keepObjects(items, fresh)];
+		const all = [
+			...items.filter((item) => item.seq !== null && item.seq < from),
+			...keepObjects(items, fresh),
+		];
 		const over = Math.max(0, all.length - this.sizes.max);
 		if (over === 0) {
 			this.#set({ items: all, loading: this.#awaitingServer ? 'older' : null });
