@@ -3,6 +3,7 @@ import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { takeArrival } from './app/arrival';
 import { startI18n } from './app/i18n';
 import { makeRouter } from './app/router';
 import { createAppStore } from './app/store';
@@ -13,12 +14,14 @@ import type { Engine } from './engine/contract';
 const engines = import.meta.glob<{ createEngine: () => Engine }>('./engine/index.ts');
 
 async function start(): Promise<void> {
-	applyTheme(rememberedLook().theme);
+	const look = rememberedLook();
+	applyTheme(look.theme);
+	const arrival = takeArrival(window.location, window.history);
 	const [module] = await Promise.all([engines['./engine/index.ts']?.(), startI18n(firstLanguage())]);
 	const root = document.getElementById('root');
 	if (!root || !module) throw new Error('the page is incomplete');
 	const engine = module.createEngine();
-	const store = createAppStore(engine);
+	const store = createAppStore(engine, { look, arrival });
 	void store.actions.open();
 	createRoot(root).render(
 		<StrictMode>

@@ -3,11 +3,12 @@ import { useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { useTranslation } from 'react-i18next';
 import type { Engine } from '../engine/contract';
-import { EngineProvider, useApp } from './engine-context';
+import { takeArrival } from './arrival';
+import { EngineProvider, useApp, useAppStore } from './engine-context';
 import { languageOf, speak } from './i18n';
 import type { makeRouter } from './router';
 import type { AppStore } from './store';
-import { applyTheme, rememberLook } from './theme';
+import { applyTheme, rememberHere, rememberLook } from './theme';
 
 export interface AppProps {
 	engine: Engine;
@@ -27,17 +28,29 @@ export function App({ engine, store, router }: AppProps) {
 	);
 }
 
-/** Keeps theme and language as the settings say. */
+/** Keeps theme and language as they were chosen, and what this browser remembers of that. */
 function Look() {
+	const app = useAppStore();
+	const look = useApp((state) => state.look);
 	const session = useApp((state) => state.session);
-	const theme = useApp((state) => state.settings.theme);
-	const language = useApp((state) => state.settings.language);
+	const ready = useApp((state) => state.phase.is === 'ready');
+	const inMemory = useApp((state) => state.storage.kept === 'memory');
 	useEffect(() => {
-		if (!session) return;
-		applyTheme(theme);
-		void speak(languageOf(language));
-		rememberLook({ theme, language }, session.inMemory);
-	}, [session, theme, language]);
+		applyTheme(look.theme);
+		void speak(languageOf(look.language));
+	}, [look]);
+	useEffect(() => {
+		if (ready) rememberLook(look, inMemory);
+	}, [look, ready, inMemory]);
+	useEffect(() => {
+		if (ready) rememberHere(session !== null && !session.inMemory);
+	}, [session, ready]);
+	useEffect(() => {
+		// an invitation that is opened in a tab where the app runs only changes the fragment
+		const onHash = () => app.setState({ arrival: takeArrival(window.location, window.history) });
+		window.addEventListener('hashchange', onHash);
+		return () => window.removeEventListener('hashchange', onHash);
+	}, [app]);
 	return null;
 }
 

@@ -16,6 +16,8 @@ import type {
 	StorageState,
 	Update,
 } from '../engine/contract';
+import type { Arrival } from './arrival';
+import type { Look } from './theme';
 
 /** How far the app is. */
 export type Phase =
@@ -57,6 +59,12 @@ export interface AppState {
 	trouble: Failure | null;
 	/** The identity of this member changed and the person has not answered yet. */
 	identityChanged: string | null;
+	/** The dialog about sign-ins of other devices is open. */
+	noticesShown: boolean;
+	/** Language and theme: of the settings once somebody is signed in, of this browser before. */
+	look: Look;
+	/** What the address that the app was opened with brought along. */
+	arrival: Arrival;
 }
 
 export interface AppActions {
@@ -69,9 +77,16 @@ export interface AppActions {
 	/** Forgets everything in this browser and begins anew. */
 	wipe(): Promise<void>;
 	saveSettings(change: Partial<Settings>): void;
+	/** Language or theme, also before anybody is signed in. */
+	setLook(change: Partial<Look>): void;
 	setAppLock(unlock: string | null): Promise<void>;
 	forgetTrouble(): void;
+	/** Asks the person what to do about a changed identity (again). */
+	askIdentity(member: string): void;
+	/** The person has answered, or will later. */
 	answerIdentity(member: string): void;
+	forgetArrival(): void;
+	showNotices(shown: boolean): void;
 }
 
 export type AppStore = StoreApi<AppState> & { actions: AppActions; stop(): void };
@@ -103,11 +118,26 @@ const INITIAL: AppState = {
 	opened: null,
 	trouble: null,
 	identityChanged: null,
+	noticesShown: false,
+	look: { theme: 'system', language: 'system' },
+	arrival: { invitation: null, code: null },
 };
 
+/** What the store begins with. */
+export interface AppStoreOptions {
+	look?: Look;
+	arrival?: Arrival;
+}
+
 /** The view model of the app: what the engine told last, and how to ask it for something. */
-export function createAppStore(engine: Engine): AppStore {
-	const store = createStore<AppState>(() => INITIAL);
+export function createAppStore(engine: Engine, { look, arrival }: AppStoreOptions = {}): AppStore {
+	const store = createStore<AppState>(() => ({
+		...INITIAL,
+		look: look ?? INITIAL.look,
+		arrival: arrival ?? INITIAL.arrival,
+	}));
+	/** Commands wait until the engine is open. */
+	let opening: Promise<void> = Promise.resolve();
 	const waiting = new Map<Command['do'], (outcome: Outcome) => void>();
 
 	function settle(doing: string, outcome: Outcome): boolean {
@@ -146,15 +176,15 @@ export function createAppStore(engine: Engine): AppStore {
 	});
 
 	const actions: AppActions = {
-		async open({ inMemory = false, unlock } = {}) {
-			try {
-				const opened = await engine.open(unlock === undefined ? { inMemory } : { inMemory, unlock });
-				store.setState(whenOpened(opened));
-			} catch (error) {
-				store.setState({ phase: { is: 'failed', failure: asFailure(error) } });
-			}
+		open({ inMemory = false, unlock } = {}) {
+			opening = engine.open(unlock === undefined ? { inMemory } : { inMemory, unlock }).then(
+				(opened) => store.setState(whenOpened(opened)),
+				(error) => store.setState({ phase: { is: 'failed', failure: asFailure(error) } }),
+			);
+			return opening;
 		},
-		perform(command) {
+		async perform(command) {
+			await opening;
 			waiting.get(command.do)?.({ ok: false, failure: { is: 'store', message: 'asked again' } });
 			return new Promise((resolve) => {
 				waiting.set(command.do, resolve);
@@ -164,7 +194,8 @@ export function createAppStore(engine: Engine): AppStore {
 		send: (command) => engine.command(command),
 		async wipe() {
 			await engine.wipe();
-			store.setState({ ...INITIAL, health: store.getState().health });
+			const { health, look } = store.getState();
+			store.setState({ ...INITIAL, health, look });
 			await actions.open();
 		},
 		saveSettings(change) {
@@ -172,14 +203,22 @@ export function createAppStore(engine: Engine): AppStore {
 			store.setState({ settings });
 			engine.command({ do: 'saveSettings', settings });
 		},
+		setLook(change) {
+			const look = { ...store.getState().look, ...change };
+			store.setState({ look });
+			if (store.getState().session) actions.saveSettings(change);
+		},
 		async setAppLock(unlock) {
 			await engine.setAppLock(unlock);
 			await readState();
 		},
 		forgetTrouble: () => store.setState({ trouble: null }),
+		askIdentity: (member) => store.setState({ identityChanged: member }),
 		answerIdentity(member) {
 			if (store.getState().identityChanged === member) store.setState({ identityChanged: null });
 		},
+		showNotices: (noticesShown) => store.setState({ noticesShown }),
+		forgetArrival: () => store.setState({ arrival: INITIAL.arrival }),
 	};
 
 	return Object.assign(store, {
@@ -193,12 +232,21 @@ export function createAppStore(engine: Engine): AppStore {
 
 function partsOf(state: State): Partial<AppState> {
 	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
-	return { session, signedOut, server, connection, conversations, notices, settings, storage };
+	const parts = { session, signedOut, server, connection, conversations, notices, settings, storage };
+	return session ? { ...parts, look: lookOf(settings) } : parts;
+}
+
+function lookOf({ theme, language }: Settings): Look {
+	return { theme, language };
 }
 
 function whenOpened(opened: Opened): Partial<AppState> {
 	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
-	return { phase: { is: 'ready' }, ...partsOf(opened.state) };
+	return {
+		phase: { is: 'ready' },
+		...partsOf(opened.state),
+		noticesShown: opened.state.notices.length > 0,
+	};
 }
 
 /** What the state is after an update. */
@@ -211,7 +259,14 @@ function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Par
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':
-			return { ...INITIAL, phase: { is: 'ready' }, server: state.server, health: state.health };
+			return {
+				...INITIAL,
+				phase: { is: 'ready' },
+				server: state.server,
+				connection: state.connection,
+				health: state.health,
+				look: state.look,
+			};
 		case 'conversations':
 			return { conversations: update.conversations };
 		case 'opened':
@@ -223,11 +278,16 @@ function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Par
 		case 'identityChanged':
 			return { identityChanged: update.member };
 		case 'notices':
-			return { notices: update.signIns };
+			// a new one interrupts; one that was put off only stays in the strip
+			return {
+				notices: update.signIns,
+				noticesShown:
+					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
+			};
 		case 'devices':
 			return { devices: update.devices };
 		case 'settings':
-			return { settings: update.settings };
+			return { settings: update.settings, look: lookOf(update.settings) };
 		case 'changingKeys':
 			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
 		case 'progress':
@@ -237,6 +297,10 @@ function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Par
 		case 'timeline':
 			return {};
 	}
+}
+
+function isNew(before: SignInNotice[], now: SignInNotice[]): boolean {
+	return now.some((one) => !before.some((old) => old.device === one.device));
 }
 
 /** Failures that a person should hear of even if they asked for nothing. */

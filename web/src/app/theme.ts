@@ -4,7 +4,8 @@ import { type Language, languageOf } from './i18n';
 /** What this browser remembers, so that the first sight is right before the engine is open. Nothing of the person. */
 const KEY = 'chatalk.look';
 
-interface Look {
+/** How the app looks and speaks. */
+export interface Look {
 	theme: Settings['theme'];
 	language: Settings['language'];
 }
@@ -36,6 +37,26 @@ export function rememberLook(look: Look, inMemory: boolean): void {
 		else localStorage.setItem(KEY, JSON.stringify({ theme: look.theme, language: look.language }));
 	} catch {
 		// a browser that keeps nothing shows the system's look
+	}
+}
+
+/** A mark that somebody is signed in here, so that the next start waits for the engine instead of showing the sign-in. */
+const HERE = 'chatalk.here';
+
+export function rememberHere(here: boolean): void {
+	try {
+		if (here) localStorage.setItem(HERE, '1');
+		else localStorage.removeItem(HERE);
+	} catch {
+		// then the sign-in is seen for a moment
+	}
+}
+
+export function rememberedHere(): boolean {
+	try {
+		return localStorage.getItem(HERE) !== null;
+	} catch {
+		return false;
 	}
 }
 

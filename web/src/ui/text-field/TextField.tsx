@@ -20,6 +20,8 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | '
 	error?: string | null;
 	/** Letters of one width, for passphrases and codes. */
 	mono?: boolean;
+	/** A name, code or link that has to stay as it was typed: no capitals, corrections or spelling. */
+	exact?: boolean;
 	/** Text that can be shown and hidden, hidden at first. */
 	secret?: boolean;
 	placeholder?: string;
@@ -32,6 +34,7 @@ export function TextField({
 	hint,
 	error,
 	mono,
+	exact,
 	secret,
 	placeholder,
 	inputRef,
@@ -51,7 +54,7 @@ export function TextField({
 				<Input
 					ref={inputRef}
 					placeholder={placeholder}
-					spellCheck={secret ? false : undefined}
+					{...(exact || secret ? { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } : {})}
 					className={`${styles.input} ${mono ? styles.mono : ''} ${secret ? styles.withButton : ''}`}
 				/>
 				{secret && (
