@@ -79,3 +79,13 @@ it('takes what another device wrote, unless something is being written here', ()
 	expect(draft.kept('again')).toBe(false);
 	expect(draft.text).toBe('mine');
 });
+
+it('does not ask for more to be kept than the engine keeps', () => {
+	const { saves, draft } = start();
+	draft.write('x'.repeat(1_000_000));
+	draft.save();
+	expect(saves).toEqual([]);
+	draft.write('x'.repeat(65_536));
+	draft.save();
+	expect(saves).toHaveLength(1);
+});

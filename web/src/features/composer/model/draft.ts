@@ -1,6 +1,7 @@
 /** Keeps what is being written. */
 
 import type { Engine, Id } from '../../../engine/contract';
+import { bytesOf, draftBytesMax } from './limit';
 
 /** A draft is saved when the writer pauses, and at the latest after so long. */
 export const pauseMs = 600;
@@ -60,7 +61,7 @@ export class Draft {
 		this.#cancel?.();
 		this.#cancel = null;
 		this.#since = null;
-		if (this.#text === this.#saved) return;
+		if (this.#text === this.#saved || bytesOf(this.#text) > draftBytesMax) return;
 		this.#saved = this.#text;
 		this.#underway = [...this.#underway.slice(1 - underwayMax), this.#text];
 		this.engine.command({ do: 'saveDraft', conversation: this.conversation, text: this.#text });

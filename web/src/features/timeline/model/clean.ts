@@ -25,3 +25,8 @@ export function cleanText(text: string): string {
 export function cleanLine(text: string): string {
 	return cleanText(text).replace(/\s+/gu, ' ').trim();
 }
+
+/** A name within a sentence: its direction and that of the sentence leave each other alone. */
+export function isolate(name: string): string {
+	return `\u2068${cleanLine(name)}\u2069`;
+}

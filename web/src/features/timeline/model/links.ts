@@ -3,7 +3,16 @@
 import { checkHost, type HostCheck } from './host';
 
 /** A piece of a text. */
-export type Part = { is: 'text'; text: string } | ({ is: 'link'; text: string; href: string } & HostCheck);
+export type Part = { is: 'text'; text: string } | Link;
+
+/** An address in a text. */
+export interface Link extends HostCheck {
+	is: 'link';
+	text: string;
+	/** Where in the text it stands. */
+	at: number;
+	href: string;
+}
 
 /** Longer ones stay text: nobody can look over them. */
 const addressMax = 2048;
@@ -39,7 +48,7 @@ function trimmed(found: string): string {
 	}
 }
 
-function link(typed: string): Part | null {
+function link(typed: string, at: number): Link | null {
 	const full = /^www\./iu.test(typed) ? `https://${typed}` : typed;
 	if (!URL.canParse(full)) return null;
 	const url = new URL(full);
@@ -47,7 +56,7 @@ function link(typed: string): Part | null {
 	// a bare word (http://x) is more often a fragment of speech than a site, except for the machine itself
 	const named = url.hostname.includes('.') || url.hostname === 'localhost' || url.hostname.startsWith('[');
 	if (!web || !named) return null;
-	return { is: 'link', text: typed, href: url.href, ...checkHost(full, url) };
+	return { is: 'link', text: typed, at, href: url.href, ...checkHost(full, url) };
 }
 
 /** The text in pieces; put together again, their texts are the text. */
@@ -63,7 +72,7 @@ export function parts(text: string): Part[] {
 		if (links >= linksMax) break;
 		if (match[0].length > addressMax) continue;
 		const typed = trimmed(match[0]);
-		const part = link(typed);
+		const part = link(typed, match.index);
 		if (part === null) continue;
 		links += 1;
 		say(match.index);

@@ -81,6 +81,14 @@ describe('days', () => {
 	});
 });
 
+describe('a day whose beginning is not here', () => {
+	it('has no line yet', () => {
+		expect(shape(rows([item(8), item(9)], { older: true }))).toEqual(['k8 first', 'k9 last']);
+		const next = item(9, { time: noon + 24 * 60 * minute });
+		expect(shape(rows([item(8), next], { older: true }))).toEqual(['k8 first last', 'day', 'k9 first last']);
+	});
+});
+
 describe('clocks', () => {
 	it('are told apart by more than five minutes only', () => {
 		const [, near, far, waiting] = rows([

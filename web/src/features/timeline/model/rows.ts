@@ -78,11 +78,12 @@ export function rowsOf(items: readonly Item[], options: RowsOptions): Row[] {
 	let day = '';
 	for (const item of visible) {
 		const itsDay = options.dayOf(placeTime(item));
-		if (itsDay !== day) {
+		// whether the day begins with the first item here is not known while there are older ones
+		if (itsDay !== day && (before !== undefined || !options.older)) {
 			rows.push({ is: 'day', key: `day ${itsDay}`, time: placeTime(item) });
-			day = itsDay;
 			before = undefined;
 		}
+		day = itsDay;
 		if (item === fresh) {
 			rows.push({ is: 'new', key: 'new' });
 			before = undefined;
