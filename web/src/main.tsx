@@ -8,21 +8,19 @@ import { startI18n } from './app/i18n';
 import { makeRouter } from './app/router';
 import { createAppStore } from './app/store';
 import { applyTheme, firstLanguage, rememberedLook } from './app/theme';
-import type { Engine } from './engine/contract';
-
-/** The engine's side, a chunk of its own: `src/engine/index.ts` exports `createEngine(): Engine`. */
-const engines = import.meta.glob<{ createEngine: () => Engine }>('./engine/index.ts');
+import { createEngine } from './engine';
 
 async function start(): Promise<void> {
 	const look = rememberedLook();
 	applyTheme(look.theme);
 	const arrival = takeArrival(window.location, window.history);
-	const [module] = await Promise.all([engines['./engine/index.ts']?.(), startI18n(firstLanguage())]);
-	const root = document.getElementById('root');
-	if (!root || !module) throw new Error('the page is incomplete');
-	const engine = module.createEngine();
+	// the worker starts first: it loads the core while the page is drawn
+	const engine = createEngine();
 	const store = createAppStore(engine, { look, arrival });
 	void store.actions.open();
+	await startI18n(firstLanguage());
+	const root = document.getElementById('root');
+	if (!root) throw new Error('the page is incomplete');
 	createRoot(root).render(
 		<StrictMode>
 			<App engine={engine} store={store} router={makeRouter()} />

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{cmd, metadata, setup};
+use crate::{cmd, metadata, setup, web};
 
 /// Sets up, builds, and becomes `chatalk serve args…`; returns only if that fails.
 pub fn run(args: &[String]) -> Result<()> {

@@ -21,5 +21,14 @@ export function takeArrival(
 	const { href } = location;
 	history.replaceState(history.state, '', location.pathname + location.search);
 	if (location.pathname === '/i') return { invitation: href, code: null };
-	return { invitation: null, code: decodeURIComponent(secret) };
+	return { invitation: null, code: decoded(secret) };
+}
+
+/** The fragment as it was meant; as it stands where it is garbled. */
+function decoded(fragment: string): string {
+	try {
+		return decodeURIComponent(fragment);
+	} catch {
+		return fragment;
+	}
 }

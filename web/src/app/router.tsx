@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+	createRootRoute,
+	createRoute,
+	createRouter,
+	lazyRouteComponent,
+	type RouterHistory,
+} from '@tanstack/react-router';
 import { MemberGate } from './MemberGate';
 import { Root } from './Root';
 import { Broken } from './shell/Broken';
@@ -140,9 +146,9 @@ const routes = root.addChildren([
 	]),
 ]);
 
-/** Makes the router; a new one for each test. */
-export function makeRouter() {
-	return createRouter({ routeTree: routes, defaultPreload: false, scrollRestoration: false });
+/** Makes the router; with a history of its own for each test. */
+export function makeRouter(history?: RouterHistory) {
+	return createRouter({ routeTree: routes, ...(history ? { history } : {}) });
 }
 
 declare module '@tanstack/react-router' {

@@ -72,6 +72,8 @@ export interface AppActions {
 	open(options?: { inMemory?: boolean; unlock?: string }): Promise<void>;
 	/** Sends a command and waits for how it ends. One of a kind at a time. */
 	perform(command: Command): Promise<Outcome>;
+	/** Makes an account; language and theme that were chosen before become its settings. */
+	enter(command: Extract<Command, { do: 'setUp' | 'register' }>): Promise<Outcome>;
 	/** Sends a command whose end nobody waits for. */
 	send(command: Command): void;
 	/** Forgets everything in this browser and begins anew. */
@@ -172,7 +174,9 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 	const offHealth = engine.onHealth((health) => {
 		const before = store.getState().health;
 		store.setState({ health });
-		if (before?.is === 'restarting' && health.is !== 'restarting' && health.is !== 'dead') void readState();
+		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
+		if (before?.is === 'restarting' && (health.is === 'leading' || health.is === 'following'))
+			void readState();
 	});
 
 	const actions: AppActions = {
@@ -191,6 +195,13 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 				engine.command(command);
 			});
 		},
+		async enter(command) {
+			const { look } = store.getState();
+			const outcome = await actions.perform(command);
+			const chosen = look.language !== 'system' || look.theme !== 'system';
+			if (outcome.ok && chosen) actions.saveSettings(look);
+			return outcome;
+		},
 		send: (command) => engine.command(command),
 		async wipe() {
 			await engine.wipe();
@@ -200,13 +211,12 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		},
 		saveSettings(change) {
 			const settings = { ...store.getState().settings, ...change };
-			store.setState({ settings });
+			store.setState({ settings, look: lookOf(settings) });
 			engine.command({ do: 'saveSettings', settings });
 		},
 		setLook(change) {
-			const look = { ...store.getState().look, ...change };
-			store.setState({ look });
 			if (store.getState().session) actions.saveSettings(change);
+			else store.setState({ look: { ...store.getState().look, ...change } });
 		},
 		async setAppLock(unlock) {
 			await engine.setAppLock(unlock);
@@ -242,6 +252,7 @@ function lookOf({ theme, language }: Settings): Look {
 
 function whenOpened(opened: Opened): Partial<AppState> {
 	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
+	if (opened.is === 'failed') return { phase: { is: 'failed', failure: opened.failure } };
 	return {
 		phase: { is: 'ready' },
 		...partsOf(opened.state),

@@ -91,7 +91,7 @@ export function createFirstRunModel(engine: Engine, app: AppStore, words: Langua
 			setState({ busy: true });
 			const { code, organisation } = getState();
 			onOutcome(
-				await app.actions.perform({
+				await app.actions.enter({
 					do: 'setUp',
 					code: code.trim(),
 					organisation: organisation.trim(),

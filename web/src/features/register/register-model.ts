@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Language } from '../../app/i18n';
 import type { AppStore, Outcome } from '../../app/store';
-import type { Command, Engine, Failure, InvitationInfo, NewAccount } from '../../engine/contract';
+import type { Engine, Failure, InvitationInfo } from '../../engine/contract';
 import {
 	type AccountModel,
 	createAccountModel,
@@ -89,11 +89,9 @@ export function createRegisterModel(engine: Engine, app: AppStore, words: Langua
 			if (passphraseProblem || getState().busy) return;
 			setState({ busy: true });
 			if (getState().publicComputer) await app.actions.open({ inMemory: true });
-			onOutcome(await app.actions.perform(registering(link, account.account(deviceName))));
+			onOutcome(
+				await app.actions.enter({ do: 'register', invitation: link, account: account.account(deviceName) }),
+			);
 		},
 	});
-}
-
-function registering(invitation: string, account: NewAccount): Command {
-	return { do: 'register', invitation, account };
 }

@@ -10,14 +10,14 @@ export function SettingsLayout() {
 	const index = useRouterState({ select: (state) => state.location.pathname === '/settings' });
 	return (
 		<div className={`${styles.layout} ${index ? styles.atIndex : ''}`}>
-			<div className={styles.side}>
+			<aside className={styles.side} aria-label={t('title')}>
 				<Link to="/" className={styles.back}>
 					<BackIcon />
 					{t('toConversations')}
 				</Link>
 				<p className={styles.sideTitle}>{t('title')}</p>
 				<SettingsNav />
-			</div>
+			</aside>
 			<div className={styles.content}>
 				<Outlet />
 			</div>

@@ -11,6 +11,7 @@ import { Button } from '../../ui/button/Button';
 import { Checkbox } from '../../ui/checkbox/Checkbox';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
+import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
 /** Name and passphrase: all that is needed to be back. */
@@ -94,7 +95,7 @@ function Progress({ busy }: { busy: boolean }) {
 	const unlocking = useApp((state) => state.progress === 'signIn');
 	const words = busy ? (unlocking ? t('signIn.unlocking') : t('signIn.asking')) : '';
 	return (
-		<p role="status" style={{ textAlign: 'center', color: 'var(--muted)', minHeight: '1lh' }}>
+		<p role="status" className={busy ? styles.progress : 'visually-hidden'}>
 			{words}
 		</p>
 	);
