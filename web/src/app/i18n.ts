@@ -6,7 +6,18 @@ export const LANGUAGES = ['en', 'fr'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** One catalogue each, loaded when a screen that uses it is shown. */
-export const CATALOGUES = ['common', 'entry', 'errors', 'settings', 'safety', 'help', 'talk'] as const;
+export const CATALOGUES = [
+	'common',
+	'entry',
+	'errors',
+	'settings',
+	'safety',
+	'help',
+	'home',
+	'timeline',
+	'composer',
+	'people',
+] as const;
 
 const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json');
 

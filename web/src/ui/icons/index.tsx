@@ -210,6 +210,11 @@ export const ComposeIcon = (props: IconProps) => (
 		<path d="M19.5 12.5V18a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6.5a2 2 0 0 1 2-2h5.5M9 15l.6-2.9L18 3.7 20.3 6l-8.4 8.4L9 15Z" />
 	</Icon>
 );
+export const SmileIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<path d="M12 20.5a8.5 8.5 0 1 1 0-17 8.5 8.5 0 0 1 0 17ZM8.5 14.2a4.2 4.2 0 0 0 7 0M9 9.6v.3M15 9.6v.3" />
+	</Icon>
+);
 /** The states of a message: waiting is {@link ClockIcon}. */
 export const TickIcon = (props: IconProps) => (
 	<Icon {...props}>
