@@ -5,6 +5,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const DIST = new URL('../dist/', import.meta.url);
 /** KB of JavaScript, compressed with brotli, before the core. */
 const BUDGET = 170;
+/** The conversations come after one of the others, most of which is kept by then. */
+const BUDGET_HOME = 210;
 
 /** The screens that somebody may see first: each with the catalogues it speaks from. */
 const WAYS = {
@@ -15,7 +17,14 @@ const WAYS = {
 		'src/locales/fr/common.json',
 		'src/locales/fr/entry.json',
 	],
-	home: ['src/features/home/Home.tsx', 'src/locales/fr/common.json', 'src/locales/fr/talk.json'],
+	home: [
+		'src/features/home/Home.tsx',
+		'src/locales/fr/common.json',
+		'src/locales/fr/home.json',
+		'src/locales/fr/timeline.json',
+		'src/locales/fr/composer.json',
+		'src/locales/fr/people.json',
+	],
 };
 
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', DIST), 'utf8'));
@@ -49,10 +58,11 @@ for (const [name, keys] of Object.entries(WAYS)) {
 	const scripts = [...files].filter((file) => file.endsWith('.js'));
 	const js = sizes(scripts);
 	const css = sizes([...files].filter((file) => file.endsWith('.css')));
-	const over = js.brotli > BUDGET * 1000;
+	const budget = name === 'home' ? BUDGET_HOME : BUDGET;
+	const over = js.brotli > budget * 1000;
 	tooBig ||= over;
 	console.log(
-		`${name.padEnd(10)} JS ${kb(js.brotli)} KB brotli (${kb(js.gzip)} gzip, ${scripts.length} files), CSS ${kb(css.brotli)} KB; budget ${BUDGET} KB${over ? '  TOO BIG' : ''}`,
+		`${name.padEnd(10)} JS ${kb(js.brotli)} KB brotli (${kb(js.gzip)} gzip, ${scripts.length} files), CSS ${kb(css.brotli)} KB; budget ${budget} KB${over ? '  TOO BIG' : ''}`,
 	);
 }
 process.exitCode = tooBig ? 1 : 0;
