@@ -244,10 +244,7 @@ fn the_first_run_is_an_address_with_the_code_and_no_qr_code_goes_into_files() {
         .map(|(_, rest)| rest.split_whitespace().next().unwrap())
         .unwrap();
     assert!(text.contains("http://localhost:"), "{text}");
-    assert!(
-        text.contains(&format!("/start#{code}\n")),
-        "{text}"
-    );
+    assert!(text.contains(&format!("/start#{code}\n")), "{text}");
     assert!(!text.contains('█'), "{text}");
     let log = terminate(Running(child));
     assert!(!log.contains(code));
