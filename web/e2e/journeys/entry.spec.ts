@@ -94,7 +94,7 @@ test('a changed passphrase is needed from then on, and the old one is none', asy
 	await page.goto('/settings/passphrase');
 	await page.getByLabel(t('settings:passphrase.current'), { exact: true }).fill(old);
 	const words = page.getByText(t('entry:passphrase.yours')).locator('..').locator('[translate=no]');
-	await expect(words).toHaveText(/^\S+( \S+){4}$/);
+	await expect(words).toHaveText(/^[^\s-]+([ -][^\s-]+){4}$/);
 	const passphrase = (await words.textContent()) ?? '';
 	await page.getByText(t('entry:passphrase.writtenDown'), { exact: true }).click();
 	await page.getByText(t('settings:passphrase.knownYes'), { exact: true }).click();

@@ -5,7 +5,7 @@ import type { TFunction } from 'i18next';
 /** The five words that the app made, as a person reads them off the screen. */
 async function writesDown(page: Page, t: TFunction): Promise<string> {
 	const words = page.getByText(t('entry:passphrase.yours')).locator('..').locator('[translate=no]');
-	await expect(words).toHaveText(/^\S+( \S+){4}$/);
+	await expect(words).toHaveText(/^[^\s-]+([ -][^\s-]+){4}$/);
 	const passphrase = (await words.textContent()) ?? '';
 	await ticks(page, t('entry:passphrase.writtenDown'));
 	return passphrase;
