@@ -33,7 +33,7 @@ export async function says(page: Page, t: TFunction, title: string, text: string
 
 /** The row of the message with this text. */
 export function message(page: Page, text: string): Locator {
-	return page.getByRole('log').getByRole('article', { name: new RegExp(`: ${text}$`) });
+	return page.getByRole('article', { name: new RegExp(`: ${text}$`) });
 }
 
 /** An own message stands so: waiting, sent, delivered, read. */
