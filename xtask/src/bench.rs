@@ -144,6 +144,8 @@ fn server(program: &Path, data: &Path, cores: &Cores) -> Command {
         "serve",
         "--listen",
         "127.0.0.1:0",
+        "--local",
+        "off",
         "--print-json",
         "--test-stretching",
         "--log",

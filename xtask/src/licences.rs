@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
-use crate::cmd;
+use crate::{cmd, web};
 
 const HEAD: &str = "\
 # Licences
@@ -31,7 +31,32 @@ pub fn page() -> Result<String> {
         "x86_64-unknown-linux-gnu",
     ]);
     tree.args(["--format", "{p}|{l}"]);
-    render(&cmd::capture(&mut tree)?)
+    let mut page = render(&cmd::capture(&mut tree)?)?;
+    page += &web_app(web::licences(false)?);
+    Ok(page)
+}
+
+const WEB: &str = "
+# Licences of the web app
+
+Besides what stands above for the core, the app that browsers get from `chatalk` is made of the packages below. Which licences are
+accepted says `xtask/src/web/steps.rs`.
+";
+
+fn web_app(packages: Vec<(String, Vec<String>)>) -> String {
+    let mut by_licence: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (licence, names) in packages {
+        by_licence
+            .entry(normal(&licence))
+            .or_default()
+            .extend(names);
+    }
+    let mut page = WEB.to_owned();
+    for (licence, names) in by_licence {
+        let names: Vec<String> = names.into_iter().collect();
+        page += &format!("\n## {licence}\n\n{}\n", names.join(", "));
+    }
+    page
 }
 
 /// From lines such as `serde v1.0.1|MIT OR Apache-2.0`; crates of the workspace have a path behind their version.
@@ -87,5 +112,16 @@ mod tests {
         let tree = "chatalk v0.1.0 (/src/crates/chatalk)|Apache-2.0\nb v1.0.0|MIT\na v2.0.0|MIT\nb v1.0.0|MIT (*)\n";
         assert_eq!(render(tree).unwrap(), format!("{HEAD}\n## MIT\n\na, b\n"));
         assert!(render("no bar\n").is_err());
+    }
+
+    #[test]
+    fn packages_of_the_app_are_listed_under_their_licence() {
+        let packages = [("MIT", "b"), ("OFL-1.1", "font"), ("MIT", "a")]
+            .map(|(licence, name)| (licence.to_owned(), vec![name.to_owned()]));
+        let page = web_app(packages.to_vec());
+        assert_eq!(
+            page,
+            format!("{WEB}\n## MIT\n\na, b\n\n## OFL-1.1\n\nfont\n")
+        );
     }
 }

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::stages::Stages;
-use crate::{cmd, generate, layers, setup, tools};
+use crate::{cmd, generate, layers, setup, tools, web};
 
 /// Runs every check, however many fail.
 pub fn run() -> Result<ExitCode> {
-    setup::for_building()?;
+    setup::for_web()?;
     setup::rust_components()?;
     let mut stages = Stages::default();
     steps(&mut stages);
@@ -19,6 +19,9 @@ pub fn run() -> Result<ExitCode> {
 
 /// Adds the checks to the steps of something bigger.
 pub fn steps(stages: &mut Stages) {
+    if !stages.step("web: packages", web::install) {
+        return;
+    }
     stages.step("format", || {
         cmd::run(&mut cmd::cargo(&["fmt", "--all", "--check"]))
     });
@@ -49,4 +52,5 @@ pub fn steps(stages: &mut Stages) {
         ];
         cmd::run(&mut cmd::cargo(&args))
     });
+    web::checks(stages);
 }

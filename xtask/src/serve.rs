@@ -6,11 +6,12 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{cmd, metadata, setup};
+use crate::{cmd, metadata, setup, web};
 
 /// Sets up, builds, and becomes `chatalk serve args…`; returns only if that fails.
 pub fn run(args: &[String]) -> Result<()> {
     setup::for_building()?;
+    web::build()?;
     let [server] = build(["chatalk"])?;
     // in the caller's folder: relative paths in the arguments are meant from there
     let error = Command::new(&server).arg("serve").args(args).exec();

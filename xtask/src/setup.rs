@@ -31,11 +31,35 @@ const CXX: System = System {
     there: || compiles("c++", "c++", "#include <cstdlib>"),
 };
 
-/// For the tests of the WebAssembly build.
+/// For the web app, and for the tests of the WebAssembly build.
 const NODE: System = System {
-    what: "Node.js 20 or newer, or pip, with which it is fetched",
+    what: "Node.js 20.19 or newer with npm, or pip, with which it is fetched",
     debian: &["python3-pip"],
     there: node::there_or_fetchable,
+};
+
+/// For the C of SQLite in WebAssembly.
+const CLANG: System = System {
+    what: "clang and lld, which compile C to WebAssembly",
+    debian: &["clang", "lld", "llvm"],
+    there: || {
+        let all = ["clang", "wasm-ld", "llvm-ar"];
+        all.iter().all(|tool| cmd::quiet(tool, &["--version"]))
+    },
+};
+
+/// The browser of the journeys.
+const CHROMIUM: System = System {
+    what: "Chromium",
+    debian: &["chromium"],
+    there: || cmd::quiet("chromium", &["--version"]),
+};
+
+/// Tells a browser of the journeys which authority to trust.
+const CERTUTIL: System = System {
+    what: "certutil of NSS",
+    debian: &["libnss3-tools"],
+    there: || cmd::quiet("sh", &["-c", "command -v certutil"]),
 };
 
 /// For tools that `cargo install` fetches.
@@ -55,6 +79,20 @@ pub fn for_building() -> Result<()> {
     system(&[C])
 }
 
+/// What building the web app takes.
+pub fn for_web() -> Result<()> {
+    rust_is_new_enough()?;
+    system(&[C, CLANG, NODE, CERTIFICATES])?;
+    rust_target()?;
+    node::ensure()
+}
+
+/// What looking at the web app in a browser takes, besides building it.
+pub fn for_browser() -> Result<()> {
+    for_web()?;
+    system(&[CHROMIUM, CERTUTIL])
+}
+
 /// What fuzzing takes, besides a nightly tool chain.
 pub fn for_fuzzing() -> Result<()> {
     rust_is_new_enough()?;
@@ -64,7 +102,7 @@ pub fn for_fuzzing() -> Result<()> {
 /// What every test takes.
 pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
-    system(&[C, CXX, NODE, CERTIFICATES])?;
+    system(&[C, CXX, CLANG, NODE, CHROMIUM, CERTUTIL, CERTIFICATES])?;
     rust_components()?;
     rust_target()?;
     node::ensure()?;

@@ -42,6 +42,35 @@ fn libtest(line: &str) -> Option<Counts> {
     Some(count(counts, ';'))
 }
 
+/// Vitest's `      Tests  1 failed | 5 passed | 2 skipped (8)`; a file that could not be read at all is in the line of files only.
+pub fn vitest(text: &str) -> Option<Counts> {
+    let line = |name: &str| {
+        let mut lines = text.lines().map(str::trim_start);
+        let list = lines.find_map(|line| line.strip_prefix(name))?;
+        Some(count(&without_parentheses(list), '|'))
+    };
+    let mut tests = line("Tests ")?;
+    let files = line("Test Files ")?;
+    if tests.failed == 0 {
+        tests.failed = files.failed;
+    }
+    Some(tests)
+}
+
+/// Playwright's `  3 passed (1.2m)`, `  1 failed` and the like, each on a line of its own. What did not run failed: something before
+/// it did, or the whole run was cut short.
+pub fn playwright(text: &str) -> Option<Counts> {
+    let lines = text.lines().map(|line| without_parentheses(line.trim()));
+    let told: Vec<Counts> = lines
+        .map(|line| count(&line, '|'))
+        .filter(|counts| *counts != Counts::default())
+        .collect();
+    told.into_iter().reduce(|mut sum, line| {
+        sum += line;
+        sum
+    })
+}
+
 fn count(list: &str, separator: char) -> Counts {
     let mut counts = Counts::default();
     for item in list.split(separator) {
@@ -51,9 +80,10 @@ fn count(list: &str, separator: char) -> Counts {
         let Ok(number) = number.parse::<u64>() else {
             continue;
         };
-        match word {
+        match word.trim() {
             "passed" => counts.passed += number,
-            "failed" | "timed out" | "exec failed" | "aborted" => counts.failed += number,
+            "failed" | "timed out" | "exec failed" | "aborted" | "flaky" | "interrupted"
+            | "did not run" => counts.failed += number,
             _ => {} // skipped, ignored, measured, filtered out
         }
     }
@@ -100,6 +130,26 @@ mod tests {
             test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
             test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 filtered out\n";
         assert_eq!(read(text), counts(4, 2));
+    }
+
+    #[test]
+    fn vitest_summaries() {
+        let ok = " ✓ src/a.test.ts (3 tests) 4ms\n\n Test Files  2 passed (2)\n      Tests  5 passed (5)\n";
+        let bad = " Test Files  1 failed | 1 passed (2)\n      Tests  1 failed | 5 passed | 2 skipped (8)\n";
+        let broken = " Test Files  1 failed | 1 passed (2)\n      Tests  5 passed (5)\n";
+        assert_eq!(vitest(ok), counts(5, 0));
+        assert_eq!(vitest(bad), counts(5, 1));
+        assert_eq!(vitest(broken), counts(5, 1));
+        assert_eq!(vitest("No test files found, exiting with code 1\n"), None);
+    }
+
+    #[test]
+    fn playwright_summaries() {
+        let ok = "Running 3 tests using 1 worker\n  ✓ 1 a.spec.ts:3:1 › 5 passed (2s)\n\n  3 passed (1.2m)\n";
+        let bad = "  1 failed\n    a.spec.ts:3:1 › x\n  1 flaky\n  2 did not run\n  4 skipped\n  3 passed (9s)\n";
+        assert_eq!(playwright(ok), counts(3, 0));
+        assert_eq!(playwright(bad), counts(3, 4));
+        assert_eq!(playwright("Error: No tests found\n"), None);
     }
 
     #[test]

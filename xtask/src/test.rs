@@ -6,16 +6,19 @@ use anyhow::{Context, Result, bail};
 
 use crate::stages::Stages;
 use crate::summary::{self, Counts};
-use crate::{cmd, fuzz, lint, node, setup};
+use crate::{cmd, fuzz, lint, node, setup, web};
 
 /// Runs every step even if one fails, and prints the sum of the tests last.
 pub fn run() -> Result<ExitCode> {
     let mut stages = Stages::default();
     if stages.step("set-up", setup::for_testing) {
         lint::steps(&mut stages);
+        // first, so that the server is built with it
+        stages.step("web: build and size", web::build);
         stages.counted("tests", tests);
         stages.counted("examples in the documentation", doc_tests);
         stages.counted("e2ee in WebAssembly", wasm_tests);
+        web::tests(&mut stages);
         stages.step("fuzz targets compile", fuzz::check);
     }
     stages.print_times();

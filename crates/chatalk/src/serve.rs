@@ -1,19 +1,22 @@
 //! `chatalk serve`: wires database, services and gateway together and runs them until a signal comes.
 
+mod browser;
 mod certificates;
 mod data;
 mod options;
+mod qr;
 mod signals;
 mod start;
 mod tap;
+mod web;
 mod words;
 
 use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use ambient::SystemClock;
 use anyhow::Result;
-use gateway::server;
-use tokio::runtime::Builder;
+use gateway::server::{self, Site};
+use tokio::{net::TcpListener, runtime::Builder, task::JoinHandle};
 use tracing_subscriber::{
     EnvFilter,
     filter::{LevelFilter, filter_fn},
@@ -25,9 +28,13 @@ pub use options::Options;
 
 use certificates::Certificates;
 use start::Running;
+use words::Told;
 
 /// Sessions get so long to read their goodbye and what was at work for them.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The usual port of HTTPS.
+const HTTPS: u16 = 443;
 
 /// Runs the server; returns after SIGTERM or SIGINT.
 pub fn run(options: Options) -> Result<()> {
@@ -60,28 +67,61 @@ async fn serve(options: Options) -> Result<()> {
     let stop = signals::end()?;
     let folder = options.folder()?;
     let listener = options.bind().await?;
+    let local = options.bind_local().await?;
     let port = listener.local_addr()?.port();
     // The database first: it keeps a second server out of the folder.
     let storage = data::open(&folder)?;
     let certificates = Certificates::prepare(&options, &folder, &SystemClock)?;
     let addresses = certificates.addresses(&options, port);
     let running = start::start(&options, &folder, storage, addresses, &certificates).await?;
-    words::tell(&options, &folder, port, &certificates, &running)?;
-    let Running { gateway, tasks, .. } = running;
-    let renewal = tokio::spawn(certificates::renew(
+    let local_port = local.first().map(TcpListener::local_addr).transpose()?;
+    let told = Told::new(
+        &folder,
+        port,
+        local_port.map(|address| address.port()),
+        &certificates,
+        &running,
+    );
+    words::tell(&options, &told)?;
+    if let Some(first_run) = told.first_run() {
+        browser::open(&options, &first_run);
+    }
+    let Running {
+        gateway, mut tasks, ..
+    } = running;
+    let site = Site {
+        gateway: Arc::clone(&gateway),
+        web: Arc::new(web::app()),
+    };
+    tasks.extend(serve_local(local, &site));
+    // Browsers keep it for the whole host with all ports: where the certificate is a real one and the port is the usual one.
+    let strict_transport = options.cert.is_some() && port == HTTPS;
+    tasks.push(tokio::spawn(certificates::renew(
         options,
         folder,
         Arc::clone(&certificates.current),
-    ));
+    )));
     let tls = gateway::tls::server_config(Arc::clone(&certificates.current))?;
-    server::serve(listener, tls, Arc::clone(&gateway), stop).await;
+    server::serve(listener, tls, site, strict_transport, stop).await;
     tracing::info!("ending");
-    gateway.shut_down(PATIENCE).await;
-    renewal.abort();
     for task in tasks {
         task.abort();
     }
+    gateway.shut_down(PATIENCE).await;
     Ok(())
+}
+
+/// The entrance for browsers on this machine.
+fn serve_local(listeners: Vec<TcpListener>, site: &Site) -> Vec<JoinHandle<()>> {
+    let serve = |listener| {
+        let site = site.clone();
+        tokio::spawn(async move {
+            if let Err(error) = server::serve_local(listener, site, std::future::pending()).await {
+                tracing::error!(%error, "serving http://localhost");
+            }
+        })
+    };
+    listeners.into_iter().map(serve).collect()
 }
 
 /// Each session is an open file; many systems allow few until they are asked.

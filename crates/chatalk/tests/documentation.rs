@@ -60,5 +60,5 @@ fn the_commands_of_the_readme_are_understood() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command}: {error}");
     }
-    assert!(count >= 2, "the commands are found in the text");
+    assert!(count >= 1, "the commands are found in the text");
 }

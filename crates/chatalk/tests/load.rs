@@ -25,6 +25,7 @@ fn start(data: &std::path::Path, more: &[&str]) -> (Running, serde_json::Value) 
     command.args([
         "--listen",
         "127.0.0.1:0",
+        "--local=off",
         "--print-json",
         "--test-stretching",
     ]);

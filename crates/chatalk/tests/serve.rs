@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -24,7 +24,7 @@ fn serve(data: &Path) -> Command {
         .arg("serve")
         .arg("--data")
         .arg(data)
-        .args(["--listen", "127.0.0.1:0"]);
+        .args(["--listen", "127.0.0.1:0", "--local", "0"]);
     command
 }
 
@@ -117,6 +117,139 @@ fn it_tells_what_people_need_and_keeps_its_identity() {
     terminate(server);
 }
 
+#[test]
+fn browsers_on_this_machine_have_an_entrance_on_loopback_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, told) = start(folder.path());
+    let url = told["local_url"].as_str().unwrap();
+    let port: u16 = url
+        .strip_prefix("http://localhost:")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut listening = listening_on(server.0.id(), port);
+    listening.sort();
+    assert!(
+        listening
+            == [
+                Ipv4Addr::LOCALHOST.to_string(),
+                Ipv6Addr::LOCALHOST.to_string()
+            ]
+            || listening == [Ipv4Addr::LOCALHOST.to_string()],
+        "{listening:?}"
+    );
+    let answer = ask(port, &format!("localhost:{port}"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = ask(port, &format!("evil.example:{port}"));
+    assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+    terminate(server);
+    let mut command = chatalk();
+    command.arg("serve").arg("--data").arg(folder.path());
+    command.args(["--listen", "127.0.0.1:0", "--local", "off"]);
+    let (server, told) = start_with(command);
+    assert!(told["local_url"].is_null());
+    terminate(server);
+}
+
+fn ask(port: u16, host: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The addresses on which the process listens on `port`, as the system tells it.
+fn listening_on(process: u32, port: u16) -> Vec<String> {
+    let sockets: Vec<String> = std::fs::read_dir(format!("/proc/{process}/fd"))
+        .unwrap()
+        .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+        .filter_map(|link| {
+            let name = link.to_str()?;
+            Some(name.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+        })
+        .collect();
+    let mut found = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let table = std::fs::read_to_string(format!("/proc/{process}/net/{table}"));
+        for line in table.unwrap_or_default().lines().skip(1) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let (address, at) = fields[1].split_once(':').unwrap();
+            let is_listening = fields[3] == "0A";
+            let is_own = sockets.iter().any(|inode| inode == fields[9]);
+            if is_listening && is_own && u16::from_str_radix(at, 16).unwrap() == port {
+                found.push(address_of(address));
+            }
+        }
+    }
+    found
+}
+
+/// The kernel prints addresses as words of 32 bits in the machine's own order.
+fn address_of(words: &str) -> String {
+    let bytes: Vec<u8> = (0..words.len())
+        .step_by(8)
+        .flat_map(|at| {
+            u32::from_str_radix(&words[at..at + 8], 16)
+                .unwrap()
+                .to_ne_bytes()
+        })
+        .collect();
+    match <[u8; 4]>::try_from(bytes.as_slice()) {
+        Ok(v4) => Ipv4Addr::from(v4).to_string(),
+        Err(_) => Ipv6Addr::from(<[u8; 16]>::try_from(bytes).unwrap()).to_string(),
+    }
+}
+
+#[test]
+fn a_taken_local_port_that_was_chosen_is_told_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut command = chatalk();
+    command.arg("serve").arg("--data").arg(folder.path());
+    command.args(["--listen", "127.0.0.1:0", "--local", &port]);
+    let error = refused(command);
+    assert!(
+        error.contains(&port) && error.contains("--local"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_first_run_is_an_address_with_the_code_and_no_qr_code_goes_into_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = serve(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = Vec::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    while lines
+        .last()
+        .is_none_or(|line: &String| !line.contains("Ctrl-C"))
+    {
+        let mut line = String::new();
+        assert_ne!(out.read_line(&mut line).unwrap(), 0, "{lines:?}");
+        lines.push(line);
+    }
+    let text = lines.concat();
+    let code = text
+        .split_once("Set-up code")
+        .map(|(_, rest)| rest.split_whitespace().next().unwrap())
+        .unwrap();
+    assert!(text.contains("http://localhost:"), "{text}");
+    assert!(text.contains(&format!("/start#{code}\n")), "{text}");
+    assert!(!text.contains('█'), "{text}");
+    let log = terminate(Running(child));
+    assert!(!log.contains(code));
+}
+
 #[cfg(unix)]
 #[test]
 fn its_secrets_are_for_its_owner_only() {
@@ -137,6 +270,7 @@ fn a_taken_port_is_told_with_the_way_out() {
     let mut command = chatalk();
     command.arg("serve").arg("--data").arg(folder.path());
     command.args(["--listen", &taken.local_addr().unwrap().to_string()]);
+    command.args(["--local", "off"]);
     let error = refused(command);
     assert!(
         error.contains("taken") && error.contains("--listen"),

@@ -279,6 +279,7 @@ fn a_folder_that_can_not_be_used_is_refused_in_words() {
         serve
             .arg("serve")
             .arg("--listen=127.0.0.1:0")
+            .arg("--local=off")
             .arg("--data")
             .arg(&data);
         let output = serve.output().unwrap();

@@ -38,6 +38,23 @@ pub enum Space {
     Loose = 12,
 }
 
+impl Space {
+    /// Every region.
+    pub const ALL: &[Self] = &[
+        Self::Own,
+        Self::Manifest,
+        Self::People,
+        Self::Conversations,
+        Self::Secrets,
+        Self::Timeline,
+        Self::Sealed,
+        Self::Outbox,
+        Self::Receipts,
+        Self::Certificates,
+        Self::Messages,
+    ];
+}
+
 /// Why the store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {

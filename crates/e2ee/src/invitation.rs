@@ -101,7 +101,8 @@ impl Invitation {
     }
 
     /// Reads a link; surrounding white space is ignored, nothing else is forgiven. The address in front must be
-    /// one of those inside.
+    /// one of those inside, where browsers leave out port 443, or the plain entrance that a server has for browsers on its own
+    /// machine.
     ///
     /// # Errors
     /// [`Error::Malformed`], [`Error::TooLong`], [`Error::UnknownVersion`].
@@ -110,10 +111,7 @@ impl Invitation {
         if link.len() > MAX_LINK {
             return Err(Error::TooLong(WHAT));
         }
-        let (host, fragment) = link
-            .strip_prefix("https://")
-            .and_then(|rest| rest.split_once("/i#"))
-            .ok_or(Error::Malformed(WHAT))?;
+        let (front, fragment) = link.split_once("/i#").ok_or(Error::Malformed(WHAT))?;
         let bytes = URL_SAFE_NO_PAD
             .decode(fragment)
             .map(Zeroizing::new)
@@ -121,7 +119,7 @@ impl Invitation {
         let mut wire: Wire = from_msgpack(&bytes, WHAT)?;
         let addresses = std::mem::take(&mut wire.addresses);
         check_addresses(&addresses)?;
-        if !addresses.iter().any(|address| address == host) {
+        if !is_own_front(front, &addresses) {
             return Err(Error::Malformed(WHAT));
         }
         Ok(Self {
@@ -147,6 +145,25 @@ impl fmt::Debug for Invitation {
 #[must_use]
 pub fn secret_hash(secret: &[u8; 16]) -> Hash32 {
     hash("invitation", secret)
+}
+
+/// Whether a link to a server with these addresses may begin so.
+fn is_own_front(front: &str, addresses: &[String]) -> bool {
+    if let Some(host) = front.strip_prefix("https://") {
+        return addresses
+            .iter()
+            .any(|own| own == host || own.strip_suffix(":443") == Some(host));
+    }
+    ["localhost:", "127.0.0.1:", "[::1]:"].iter().any(|name| {
+        let port = front
+            .strip_prefix("http://")
+            .and_then(|host| host.strip_prefix(name));
+        port.is_some_and(|port| {
+            !port.starts_with('0')
+                && port.bytes().all(|b| b.is_ascii_digit())
+                && port.parse::<u16>().is_ok()
+        })
+    })
 }
 
 fn check_addresses(addresses: &[String]) -> Result<()> {

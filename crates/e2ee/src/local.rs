@@ -1,5 +1,7 @@
 //! Encryption of a client's own store (`docs/crypto.md`, section 8).
 
+mod kept;
+
 use std::fmt;
 
 use chacha20poly1305::{
@@ -14,6 +16,8 @@ use crate::{
     kdf::{kdf, label},
     suite::{Reader, Writer},
 };
+
+pub use kept::{KeptKey, LockedKey, StoreKey};
 
 const WHAT: &str = "local value";
 

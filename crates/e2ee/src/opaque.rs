@@ -14,6 +14,8 @@ use opaque_ke::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::passphrase::Passphrase;
+
 pub use client::{Registration, RegistrationOutcome, SignIn, SignInOutcome};
 pub use server::OprfSeed;
 
@@ -128,6 +130,22 @@ impl Stretching {
         let params = Params::new(self.memory_kib, self.passes, self.lanes, None)
             .map_err(|_| OpaqueError::Malformed("key-stretching parameters"))?;
         Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+}
+
+impl Stretching {
+    /// Argon2id alone, for what is locked on one device.
+    pub(crate) fn stretch(
+        &self,
+        typed: &Passphrase,
+        salt: &[u8; 16],
+    ) -> crate::error::Result<Zeroizing<[u8; 32]>> {
+        let mut out = Zeroizing::new([0; 32]);
+        self.argon2()
+            .map_err(|_| crate::Error::Library("Argon2id"))?
+            .hash_password_into(typed.as_bytes(), salt, out.as_mut_slice())
+            .map_err(|_| crate::Error::Library("Argon2id"))?;
+        Ok(out)
     }
 }
 

@@ -26,7 +26,7 @@ use fakes::World;
 use futures_util::{SinkExt, StreamExt, stream::FuturesUnordered};
 use gateway::{
     Config,
-    server::{bind, serve},
+    server::{Site, bind, serve},
     tls::{Authority, Current, Names, server_config},
 };
 use protocol::{
@@ -86,7 +86,11 @@ async fn server() {
     tokio::spawn(serve(
         listener,
         tls,
-        Arc::clone(&world.gateway),
+        Site {
+            gateway: Arc::clone(&world.gateway),
+            web: Arc::default(),
+        },
+        false,
         std::future::pending(),
     ));
     let commands = tokio::task::spawn_blocking(move || {

@@ -13,11 +13,13 @@ mod methods;
 mod outbox;
 mod outgoing;
 mod rates;
+mod routes;
 mod seats;
 pub mod server;
 mod session;
 mod socket;
 pub mod tls;
+mod web;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -28,6 +30,7 @@ pub use counters::Counts;
 pub use gateway::{Gateway, Services};
 pub use methods::names as method_names;
 pub use outgoing::Outbox;
+pub use web::{Asset, WebApp};
 
 /// Locks, also after another thread panicked: nothing here is left half-changed by a panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

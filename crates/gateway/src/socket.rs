@@ -1,29 +1,28 @@
-//! HTTP and WebSocket: carries the frames of a connection.
+//! The WebSocket: carries the frames of a connection.
 
 use std::sync::Arc;
 
 use accounts::Origin;
 use axum::{
-    Router,
     extract::{
         Extension, State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket, close_code},
     },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{any, get},
 };
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use protocol::limits::{SOCKET_PATH, SUBPROTOCOL};
+use protocol::limits::SUBPROTOCOL;
 use tokio::time::timeout;
 
 use crate::{
     connection::{Closed, Connection},
     gateway::Gateway,
     outgoing::Outbox,
+    routes::Doors,
     server::Peer,
 };
 
@@ -35,20 +34,9 @@ const FLUSH_AFTER: usize = 64 * 1024;
 /// A frame a little too large is read and answered; beyond this the rest of it is not even read.
 const SLACK: usize = 4 * 1024;
 
-const INDEX: &str =
-    "ChaTalk server. It works.\n\nIn a terminal: chatalk chat --server https://HOST:PORT\n";
-
-/// The routes of the server.
-pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .route("/", get(|| async { INDEX }))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route(SOCKET_PATH, any(upgrade))
-        .with_state(gateway)
-}
-
-async fn upgrade(
-    State(gateway): State<Arc<Gateway>>,
+/// Makes a session of a request.
+pub(crate) async fn upgrade(
+    State(doors): State<Arc<Doors>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
@@ -61,13 +49,14 @@ async fn upgrade(
         let text = format!("This server speaks the WebSocket subprotocol {SUBPROTOCOL}.\n");
         return (StatusCode::BAD_REQUEST, text).into_response();
     }
-    if !same_origin(&headers) {
+    if !same_origin(&headers, doors.entrance.scheme()) {
         return (
             StatusCode::FORBIDDEN,
             "Pages of other origins may not connect.\n",
         )
             .into_response();
     }
+    let gateway = Arc::clone(&doors.site.gateway);
     let frame_bytes = gateway.config.limits.frame_bytes as usize + SLACK;
     let origin = Origin {
         address: peer.address,
@@ -94,7 +83,7 @@ async fn upgrade(
 }
 
 /// Browsers tell which page a connection comes from; only our own may. Other programs send no origin.
-fn same_origin(headers: &HeaderMap) -> bool {
+fn same_origin(headers: &HeaderMap, scheme: &str) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -105,7 +94,7 @@ fn same_origin(headers: &HeaderMap) -> bool {
         return false;
     };
     origin
-        .strip_prefix("https://")
+        .strip_prefix(scheme)
         .is_some_and(|rest| rest.eq_ignore_ascii_case(host))
 }
 

@@ -9,7 +9,7 @@ use fakes::World;
 use futures_util::{SinkExt, StreamExt};
 use gateway::{
     Config,
-    server::{bind, serve},
+    server::{Site, bind, serve},
     tls::{Authority, Current, Names, server_config},
 };
 use protocol::{
@@ -61,8 +61,11 @@ async fn server(config: Config) -> Server {
     let listener = bind(Some(([127, 0, 0, 1], 0).into()), 0).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let gateway = Arc::clone(&world.gateway);
-    tokio::spawn(serve(listener, tls, gateway, async {
+    let site = Site {
+        gateway: Arc::clone(&world.gateway),
+        web: Arc::default(),
+    };
+    tokio::spawn(serve(listener, tls, site, false, async {
         let _ = stopped.await;
     }));
     Server {

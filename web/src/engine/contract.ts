@@ -211,7 +211,9 @@ export interface OpenOptions {
 export type Opened =
 	| { is: 'ready'; state: State }
 	/** An app lock is set: open again with `unlock`. `wrong`: the one given is not it. */
-	| { is: 'locked'; wrong: boolean };
+	| { is: 'locked'; wrong: boolean }
+	/** What is kept here can't be opened: written by a newer version, damaged, or no room. `wipe` begins anew. */
+	| { is: 'failed'; failure: Failure };
 
 export interface State {
 	session: Session | null;
@@ -277,5 +279,7 @@ export type Health =
 	| { is: 'following' }
 	/** The worker ended unexpectedly and is started again; nothing that was kept is lost. */
 	| { is: 'restarting' }
+	/** It was started again and an app lock is set: open again with `unlock`. */
+	| { is: 'locked' }
 	/** It can't be started. */
 	| { is: 'dead'; message: string };

@@ -173,8 +173,15 @@ pub const LAYERS: &[Layer] = &[
         why: "sans-IO: the same core runs in browsers, terminals, phones and the simulation",
     },
     Layer {
+        name: "client-sqlite",
+        uses: &["e2ee", "client"],
+        tests_use: &["ambient"],
+        free_of: Free::Any,
+        why: "the client's store in SQLite, natively and in browsers; who opens the database stands above",
+    },
+    Layer {
         name: "client-native",
-        uses: &["ambient", "protocol", "e2ee", "client"],
+        uses: &["ambient", "protocol", "e2ee", "client", "client-sqlite"],
         tests_use: &[
             "storage",
             "storage-sqlite",
@@ -186,6 +193,13 @@ pub const LAYERS: &[Layer] = &[
         ],
         free_of: Free::Any,
         why: "drives the client core on tokio and keeps its store in SQLite; knows no server",
+    },
+    Layer {
+        name: "client-wasm",
+        uses: &["ambient", "protocol", "e2ee", "client", "client-sqlite"],
+        tests_use: &[],
+        free_of: Free::Any,
+        why: "drives the client core in a browser's worker: thin bindings, no logic; knows no server",
     },
     Layer {
         name: "tui",

@@ -6,6 +6,9 @@ use anyhow::{Context, Result, bail};
 use conversations::Modules;
 use tokio::net::TcpListener;
 
+/// The port of the entrance for this machine, unless another is chosen.
+const LOCAL_PORT: u16 = 7480;
+
 /// Options of `chatalk serve`. None is needed.
 #[derive(clap::Args, Clone)]
 pub struct Options {
@@ -17,6 +20,15 @@ pub struct Options {
     /// Where to listen: ADDRESS:PORT, or PORT on every address. Port 0 takes a free one.
     #[arg(long, env = "CHATALK_LISTEN", default_value = "7443")]
     pub listen: Listen,
+
+    /// Where browsers on this machine find the web app without a certificate: http://localhost:PORT, reachable from nowhere else. Port 0
+    /// takes a free one; `off` is without. Default: 7480, or none where that is taken.
+    #[arg(long, env = "CHATALK_LOCAL", value_name = "PORT|off")]
+    pub local: Option<Local>,
+
+    /// Does not open a browser. One is opened at the first start, when there is a display.
+    #[arg(long)]
+    pub no_open: bool,
 
     /// A further host name or address under which people reach this server, such as chat.example.org; may be given
     /// several times. Give it at the first start: the certificate authority made then signs for no other public names.
@@ -100,6 +112,29 @@ impl FromStr for Listen {
     }
 }
 
+/// The entrance for browsers on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Local {
+    /// None.
+    Off,
+    /// On a port of the loopback addresses.
+    Port(u16),
+}
+
+impl FromStr for Local {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "off" => Ok(Self::Off),
+            port => port
+                .parse()
+                .map(Self::Port)
+                .map_err(|_| "give a PORT, such as 7480, or off".to_owned()),
+        }
+    }
+}
+
 /// One `--module`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleSwitch {
@@ -174,6 +209,25 @@ impl Options {
                 .context("can't listen there; choose another address with --listen ADDRESS:PORT"),
         }
     }
+
+    /// The sockets of the entrance for this machine; none when it is off, or when nobody chose a port and the usual one is taken.
+    pub async fn bind_local(&self) -> Result<Vec<TcpListener>> {
+        let (port, chosen) = match self.local {
+            Some(Local::Off) => return Ok(Vec::new()),
+            Some(Local::Port(port)) => (port, true),
+            None => (LOCAL_PORT, false),
+        };
+        match gateway::server::bind_local(port).await {
+            Ok(listeners) => Ok(listeners),
+            Err(error) if chosen => Err(error).with_context(|| {
+                format!("can't listen on port {port} of this machine; choose another one with --local PORT, or --local off")
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "no http://localhost: port {port} is taken; choose another one with --local PORT");
+                Ok(Vec::new())
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +243,15 @@ mod tests {
         assert!("[::1]:9".parse::<Listen>().is_ok());
         assert!("localhost".parse::<Listen>().is_err());
         assert!("99999".parse::<Listen>().is_err());
+    }
+
+    #[test]
+    fn the_entrance_for_this_machine_takes_a_port_or_is_off() {
+        assert_eq!("off".parse(), Ok(Local::Off));
+        assert_eq!("0".parse(), Ok(Local::Port(0)));
+        for wrong in ["on", "0.0.0.0:7480", "127.0.0.1:7480", "99999", ""] {
+            assert!(wrong.parse::<Local>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

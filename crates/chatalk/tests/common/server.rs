@@ -63,6 +63,7 @@ impl Server {
         command.push("serve".into());
         command.push(format!("--data={}", folder.display()));
         command.push(format!("--listen=127.0.0.1:{port}"));
+        command.push("--local=off".into());
         command.push("--print-json".into());
         command.extend(options.iter().map(|&s| s.to_owned()));
         let mut server = Self {

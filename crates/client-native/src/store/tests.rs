@@ -6,6 +6,7 @@ use std::{
 };
 
 use ambient::SystemRandom;
+use client_sqlite::SCHEMA;
 
 use super::*;
 
@@ -64,6 +65,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let store = open(folder.path()).unwrap();
     store
         .database
+        .connection()
         .pragma_update(None, "user_version", SCHEMA + 1)
         .unwrap();
     drop(store);
@@ -117,6 +119,7 @@ fn values_do_not_open_in_another_place() {
         .unwrap();
     store
         .database
+        .connection()
         .execute_batch(
             "UPDATE entries SET value = (SELECT value FROM entries WHERE key = x'61')
              WHERE key = x'62'",
@@ -172,11 +175,13 @@ fn a_full_disk_leaves_the_batch_out_and_later_writes_work() {
     let mut store = open(folder.path()).unwrap();
     let pages: i64 = store
         .database
+        .connection()
         .pragma_query_value(None, "page_count", |row| row.get(0))
         .unwrap();
     // SQLite answers the same way when the file system has no room
     store
         .database
+        .connection()
         .pragma_update(None, "max_page_count", pages + 8)
         .unwrap();
     let big = vec![1; 100_000];

@@ -48,6 +48,26 @@ test_everywhere! {
         assert!(!format!("{made:?}").contains(&hex::encode(made.secret())));
     }
 
+    fn browsers_show_links_in_their_own_way() {
+        let link = invitation(&["chat.example.org:443", "[2001:db8::1]:443", "a:4430"]).unwrap().link();
+        let (_, rest) = link.split_once("/i#").unwrap();
+        let opened = |front: &str| Invitation::decode(&format!("{front}/i#{rest}")).is_ok();
+        for own in [
+            "https://chat.example.org", "https://chat.example.org:443", "https://[2001:db8::1]", "https://a:4430",
+            "http://localhost:7480", "http://127.0.0.1:1", "http://[::1]:65535",
+        ] {
+            assert!(opened(own), "{own}");
+        }
+        for foreign in [
+            "https://a", "https://localhost:7480", "http://chat.example.org", "http://chat.example.org:443", "http://localhost",
+            "http://localhost:", "http://localhost:0", "http://localhost:080", "http://localhost:65536", "http://localhost:+1",
+            "http://localhost:1@evil.example", "http://localhost:1/x", "http://evil.example/http://localhost:1",
+            "http://127.0.0.2:1", "ws://localhost:1", "localhost:1", "",
+        ] {
+            assert!(!opened(foreign), "{foreign}");
+        }
+    }
+
     fn addresses_are_strict() {
         for good in ["a:1", "1.2.3.4:65535", "[::1]:443", "host_name-x.example:8443"] {
             assert!(invitation(&[good]).is_ok(), "{good}");

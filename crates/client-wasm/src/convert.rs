@@ -1,0 +1,11 @@
+//! From the app's words to the engine's, and back. Nothing is decided here.
+
+mod command;
+mod failure;
+mod update;
+mod view;
+
+pub use command::{command, of};
+pub use failure::failure;
+pub use update::update;
+pub use view::{organisation, page, session, state};

@@ -1,0 +1,104 @@
+use client::{Command as Engine, NewAccount as EngineAccount};
+use e2ee::passphrase::{Passphrase, prepare};
+
+use crate::types::{Command, Doing, Failure, NewAccount, Secret};
+
+/// Which command it is.
+#[must_use]
+pub fn of(command: &Command) -> Doing {
+    match command {
+        Command::SetUp { .. } => Doing::SetUp,
+        Command::Register { .. } => Doing::Register,
+        Command::SignIn { .. } => Doing::SignIn,
+        Command::SignOut => Doing::SignOut,
+        Command::Invite => Doing::Invite,
+        Command::FindPeople { .. } => Doing::FindPeople,
+        Command::OpenDirect { .. } => Doing::OpenDirect,
+        Command::SendText { .. } => Doing::SendText,
+        Command::MarkRead { .. } => Doing::MarkRead,
+        Command::LoadOlder { .. } => Doing::LoadOlder,
+        Command::SaveDraft { .. } => Doing::SaveDraft,
+        Command::AcceptIdentity { .. } => Doing::AcceptIdentity,
+        Command::SetVerified { .. } => Doing::SetVerified,
+        Command::ChangePassphrase { .. } => Doing::ChangePassphrase,
+        Command::Rename { .. } => Doing::Rename,
+        Command::ListDevices => Doing::ListDevices,
+        Command::SignOutDevice { .. } => Doing::SignOutDevice,
+        Command::SignOutOthers => Doing::SignOutOthers,
+        Command::NoticesSeen => Doing::NoticesSeen,
+        Command::SaveSettings { .. } => Doing::SaveSettings,
+        Command::RetryNow => Doing::RetryNow,
+    }
+}
+
+/// The engine's command.
+///
+/// # Errors
+/// When an id or a passphrase can't be read.
+pub fn command(command: Command) -> Result<Engine, Failure> {
+    Ok(match command {
+        Command::SetUp {
+            code,
+            organisation,
+            account,
+        } => Engine::SetUp {
+            code: code.reveal().to_owned(),
+            organisation,
+            account: new_account(account)?,
+        },
+        Command::Register {
+            invitation,
+            account,
+        } => Engine::Register {
+            invitation: invitation.reveal().to_owned(),
+            account: new_account(account)?,
+        },
+        Command::SignIn {
+            login_name,
+            passphrase: typed,
+            device_name,
+        } => Engine::SignIn {
+            login_name,
+            passphrase: passphrase(&typed)?,
+            device_name,
+        },
+        Command::Invite => Engine::Invite,
+        Command::FindPeople { query } => Engine::FindPeople { query },
+        Command::OpenDirect { member } => Engine::OpenDirect {
+            member: id(&member, Failure::NoPerson)?,
+        },
+        Command::SendText { conversation, text } => Engine::SendText {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            text,
+        },
+        Command::MarkRead { conversation, seq } => Engine::MarkRead {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            seq,
+        },
+        Command::LoadOlder { conversation } => Engine::LoadOlder {
+            conversation: id(&conversation, Failure::NoConversation)?,
+        },
+        Command::AcceptIdentity { member } => Engine::AcceptIdentity {
+            member: id(&member, Failure::NoPerson)?,
+        },
+        _ => return Err(Failure::Offline),
+    })
+}
+
+fn new_account(account: NewAccount) -> Result<EngineAccount, Failure> {
+    Ok(EngineAccount {
+        login_name: account.login_name,
+        display_name: account.display_name,
+        passphrase: passphrase(&account.passphrase)?,
+        device_name: account.device_name,
+    })
+}
+
+fn passphrase(typed: &Secret) -> Result<Passphrase, Failure> {
+    prepare(typed.reveal()).map_err(|_| Failure::Passphrase)
+}
+
+/// An id out of its hexadecimal digits.
+pub(crate) fn id<T: std::str::FromStr>(digits: &str, otherwise: Failure) -> Result<T, Failure> {
+    digits.parse().map_err(|_| otherwise)
+}

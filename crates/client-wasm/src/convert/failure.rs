@@ -1,0 +1,33 @@
+use client::Failure as Engine;
+
+use crate::types::Failure;
+
+/// Why something did not work, in the app's words.
+#[must_use]
+pub fn failure(failure: Engine) -> Failure {
+    match failure {
+        Engine::Server {
+            code,
+            message,
+            retryable,
+        } => Failure::Server {
+            code: code.code().to_owned(),
+            message,
+            retryable,
+            retry_after_ms: None,
+        },
+        Engine::Offline => Failure::Offline,
+        Engine::AlreadySignedIn => Failure::AlreadySignedIn,
+        Engine::SignInFirst => Failure::SignInFirst,
+        Engine::Name(message) => Failure::Name { message },
+        Engine::Invitation => Failure::Invitation,
+        Engine::Text => Failure::Text,
+        Engine::NoConversation => Failure::NoConversation,
+        Engine::NoPerson => Failure::NoPerson,
+        Engine::Unverified(message) => Failure::Unverified { message },
+        Engine::IdentityChanged(member) => Failure::IdentityChanged {
+            member: member.to_string(),
+        },
+        Engine::Store(message) => Failure::Store { message },
+    }
+}

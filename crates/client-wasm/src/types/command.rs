@@ -1,0 +1,160 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Id, Settings};
+
+/// What only the person may know; wiped when dropped, never printed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "String")]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub enum Command {
+    SetUp {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        code: Secret,
+        organisation: String,
+        account: NewAccount,
+    },
+    Register {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        invitation: Secret,
+        account: NewAccount,
+    },
+    SignIn {
+        login_name: String,
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        passphrase: Secret,
+        device_name: String,
+    },
+    /// This device leaves: it is removed from the account, and everything kept here is wiped.
+    SignOut,
+    Invite,
+    FindPeople {
+        query: String,
+    },
+    OpenDirect {
+        member: Id,
+    },
+    SendText {
+        conversation: Id,
+        text: String,
+    },
+    MarkRead {
+        conversation: Id,
+        seq: u64,
+    },
+    LoadOlder {
+        conversation: Id,
+    },
+    /// Kept at once, told to the other devices a little later.
+    SaveDraft {
+        conversation: Id,
+        text: String,
+    },
+    AcceptIdentity {
+        member: Id,
+    },
+    SetVerified {
+        member: Id,
+        verified: bool,
+    },
+    /// `mayBeKnown`: somebody may know the old one, so keys are changed as well.
+    ChangePassphrase {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        old: Secret,
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        new: Secret,
+        may_be_known: bool,
+    },
+    Rename {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        passphrase: Secret,
+        display_name: String,
+    },
+    ListDevices,
+    SignOutDevice {
+        device: Id,
+    },
+    SignOutOthers,
+    /// The notices of sign-ins were seen.
+    NoticesSeen,
+    SaveSettings {
+        settings: Settings,
+    },
+    /// Try the connection now.
+    RetryNow,
+}
+
+/// Names and passphrase of a new account.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct NewAccount {
+    /// As typed.
+    pub login_name: String,
+    /// Empty: the login name.
+    pub display_name: String,
+    /// As typed, or as generated.
+    #[cfg_attr(feature = "types", ts(type = "string"))]
+    pub passphrase: Secret,
+    /// A name for this browser.
+    pub device_name: String,
+}
+
+/// Which command something belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "each is the command of that name")]
+pub enum Doing {
+    SetUp,
+    Register,
+    SignIn,
+    SignOut,
+    Invite,
+    FindPeople,
+    OpenDirect,
+    SendText,
+    MarkRead,
+    LoadOlder,
+    SaveDraft,
+    AcceptIdentity,
+    SetVerified,
+    ChangePassphrase,
+    Rename,
+    ListDevices,
+    SignOutDevice,
+    SignOutOthers,
+    NoticesSeen,
+    SaveSettings,
+    RetryNow,
+    /// What the engine does by itself.
+    Background,
+}

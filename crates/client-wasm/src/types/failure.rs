@@ -1,0 +1,41 @@
+use serde::Serialize;
+
+use super::Id;
+
+/// Why something did not work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub enum Failure {
+    /// `code` as in docs/errors.md.
+    Server {
+        code: String,
+        message: String,
+        retryable: bool,
+        retry_after_ms: Option<u32>,
+    },
+    Offline,
+    AlreadySignedIn,
+    SignInFirst,
+    Name {
+        message: String,
+    },
+    Invitation,
+    Text,
+    Passphrase,
+    NoConversation,
+    NoPerson,
+    /// What the server sent does not verify.
+    Unverified {
+        message: String,
+    },
+    IdentityChanged {
+        member: Id,
+    },
+    StoreFull,
+    StoreNewer,
+    Store {
+        message: String,
+    },
+}

@@ -1,0 +1,23 @@
+//! What the app and the engine say to each other: the types of `web/src/engine/generated.ts`.
+//!
+//! Ids are lower-case hexadecimal, times are milliseconds since 1970, `seq` counts from 1.
+
+mod command;
+mod failure;
+mod state;
+mod update;
+mod view;
+
+pub use command::{Command, Doing, NewAccount, Secret};
+pub use failure::Failure;
+pub use state::{
+    InvitationInfo, OpenOptions, Opened, SafetyCheck, Server, State, StorageState, Why,
+};
+pub use update::Update;
+pub use view::{
+    Connection, Conversation, Device, Item, ItemBody, Language, Last, Page, Person, Role,
+    SendState, Session, Settings, SignInNotice, Theme,
+};
+
+/// 32 hexadecimal digits.
+pub type Id = String;

@@ -1,0 +1,114 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Connection, Conversation, Secret, Session, Settings, SignInNotice};
+
+/// How the engine begins.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct OpenOptions {
+    /// Keep nothing on the disk.
+    pub in_memory: bool,
+    /// Opens the local store where an app lock is set.
+    #[serde(default)]
+    #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+    pub unlock: Option<Secret>,
+}
+
+/// What is there when the app starts.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub enum Opened {
+    Ready {
+        state: State,
+    },
+    /// An app lock is set: open again with `unlock`. `wrong`: the one given is not it.
+    Locked {
+        wrong: bool,
+    },
+}
+
+/// Everything that the first screen needs.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct State {
+    pub session: Option<Session>,
+    /// The server refused this device.
+    pub signed_out: bool,
+    /// null until the server said hello.
+    pub server: Option<Server>,
+    pub connection: Connection,
+    pub conversations: Vec<Conversation>,
+    pub notices: Vec<SignInNotice>,
+    pub settings: Settings,
+    pub storage: StorageState,
+}
+
+/// The server, as it said hello.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Server {
+    pub organisation: String,
+    pub set_up_needed: bool,
+    #[cfg_attr(feature = "types", ts(type = "true"))]
+    pub unaudited: bool,
+    pub version: String,
+}
+
+/// Where this browser keeps things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StorageState {
+    /// Where things are kept.
+    #[cfg_attr(feature = "types", ts(type = "'disk' | 'memory'"))]
+    pub kept: &'static str,
+    /// Why not on the disk although that was wanted.
+    pub why: Option<Why>,
+    /// The browser promised not to evict it.
+    pub persistent: bool,
+    /// The person must unlock the app.
+    pub app_lock: bool,
+}
+
+/// Why nothing is kept on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Why {
+    /// A public computer.
+    Public,
+    /// The browser does not offer it here.
+    Unsupported,
+}
+
+/// What an invitation says of itself.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct InvitationInfo {
+    /// `host:port`.
+    pub addresses: Vec<String>,
+    /// The instance's certificate authority, in six words.
+    pub words: Vec<String>,
+}
+
+/// What a scanned safety code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SafetyCheck {
+    /// It is this person.
+    Match,
+    /// It is not: somebody may stand between.
+    Mismatch,
+    /// It is no safety code at all.
+    NotASafetyCode,
+    /// It is that of somebody else.
+    OtherPerson,
+}

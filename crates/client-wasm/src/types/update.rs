@@ -1,0 +1,71 @@
+use serde::Serialize;
+
+use super::{
+    Connection, Conversation, Device, Doing, Failure, Id, Person, Session, Settings, SignInNotice,
+};
+
+/// What the engine tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub enum Update {
+    Connection {
+        connection: Connection,
+    },
+    /// Somebody is signed in, or something of them changed (name, role).
+    SignedIn {
+        session: Session,
+    },
+    /// The server refuses this device: sign in again, or clear it.
+    SignedOut,
+    /// This device was cleared; the engine is as new.
+    Wiped,
+    Conversations {
+        conversations: Vec<Conversation>,
+    },
+    /// The timeline of a conversation changed: read it again.
+    Timeline {
+        conversation: Id,
+    },
+    /// A conversation that was asked for is there.
+    Opened {
+        conversation: Id,
+    },
+    People {
+        people: Vec<Person>,
+    },
+    Invitation {
+        link: String,
+        expires: u64,
+    },
+    IdentityChanged {
+        member: Id,
+    },
+    /// Sign-ins of other devices that the person has not acknowledged.
+    Notices {
+        sign_ins: Vec<SignInNotice>,
+    },
+    Devices {
+        devices: Vec<Device>,
+    },
+    Settings {
+        settings: Settings,
+    },
+    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    ChangingKeys {
+        done: u64,
+        total: u64,
+    },
+    /// A truthful line while something takes its time: unlocking, for instance.
+    Progress {
+        doing: Doing,
+    },
+    Done {
+        doing: Doing,
+    },
+    Failed {
+        doing: Doing,
+        failure: Failure,
+    },
+}

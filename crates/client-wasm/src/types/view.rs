@@ -1,0 +1,221 @@
+use serde::{Deserialize, Serialize};
+
+use super::Id;
+
+/// The connection, for one quiet line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Connection {
+    Connecting,
+    Online,
+    CatchingUp,
+    Offline { retry_at: u64 },
+    ReadOnly { reason: String },
+}
+
+/// Who is signed in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Session {
+    pub me: Person,
+    pub organisation: String,
+    pub role: Role,
+    pub device: Id,
+    /// Nothing is kept on the disk: a public computer, or a browser without storage.
+    pub in_memory: bool,
+}
+
+/// What a person may do in the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Role {
+    Admin,
+    Member,
+    Guest,
+    Unknown,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Person {
+    pub member: Id,
+    pub login_name: String,
+    pub display_name: String,
+    /// The identity is not the one pinned: writing is stopped until the person accepts it.
+    pub identity_changed: bool,
+    /// Checked by safety number.
+    pub verified: bool,
+}
+
+/// A row of the list of conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Conversation {
+    pub conversation: Id,
+    pub direct: bool,
+    /// The other's name, or the names of the first members.
+    pub title: String,
+    pub members: Vec<Person>,
+    pub unread: u64,
+    pub last: Option<Last>,
+    pub draft: String,
+    /// Read up to here; the "new messages" line stands after it.
+    pub read: u64,
+    /// Ready to be read and written.
+    pub ready: bool,
+    /// Something in it does not verify; writing is stopped.
+    pub broken: bool,
+    /// The person is no longer in it.
+    pub gone: bool,
+}
+
+/// The newest message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Last {
+    pub time: u64,
+    pub text: String,
+    pub own: bool,
+    pub state: Option<SendState>,
+}
+
+/// The true state of one's own message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum SendState {
+    Waiting,
+    Sent,
+    Delivered,
+    Read,
+}
+
+/// A row of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Item {
+    /// Stable while the message goes from waiting to sent.
+    pub key: String,
+    /// null while waiting.
+    pub seq: Option<u64>,
+    pub sender: Id,
+    pub sender_name: String,
+    pub own: bool,
+    /// The author's time.
+    pub time: u64,
+    /// 0 while waiting. Both times are shown when they differ by more than 5 minutes.
+    pub server_time: u64,
+    pub body: ItemBody,
+    /// Of own messages.
+    pub state: Option<SendState>,
+}
+
+/// What a row of the timeline says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub enum ItemBody {
+    Text {
+        text: String,
+    },
+    Created,
+    Members {
+        added: Vec<String>,
+        removed: Vec<String>,
+    },
+    KeysUpdated,
+    /// "Update the app to see this."
+    Newer,
+    RemovedByServer,
+    Unverified,
+}
+
+/// In ascending order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Page {
+    pub items: Vec<Item>,
+    /// There are older ones, here or on the server.
+    pub older: bool,
+    /// Older ones have to come from the server: `loadOlder`, then read again.
+    pub older_on_server: bool,
+    /// There are newer ones than those of this page.
+    pub newer: bool,
+}
+
+/// A signed-in device of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Device {
+    pub device: Id,
+    pub name: String,
+    pub created: u64,
+    pub last_seen: u64,
+    pub current: bool,
+}
+
+/// A sign-in of another device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct SignInNotice {
+    pub device: Id,
+    pub name: String,
+    pub time: u64,
+}
+
+/// Kept in the vault, so alike on all devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Settings {
+    pub language: Language,
+    pub theme: Theme,
+    /// false: Ctrl+Enter sends.
+    pub enter_sends: bool,
+    /// Tell others what was delivered and read.
+    pub receipts: bool,
+}
+
+/// The language of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Language {
+    System,
+    En,
+    Fr,
+}
+
+/// The colours of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Theme {
+    System,
+    Light,
+    Dark,
+}

@@ -1,0 +1,104 @@
+/** What journeys begin with: a server of their own, people with browsers of their own, texts in the language of the run. */
+
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import type { TFunction } from 'i18next';
+import { Server } from './server';
+import { type Language, textsOf } from './texts';
+import { type Watch, watch } from './watch';
+
+export interface Look {
+	language: Language;
+	theme: 'light' | 'dark';
+	size: 'desktop' | 'phone';
+}
+
+const VIEWPORTS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const SHOTS = join(import.meta.dirname, '..', 'screenshots');
+
+/** A browser of a person: nothing in it is shared with others. */
+export class Person {
+	private constructor(
+		readonly page: Page,
+		readonly context: BrowserContext,
+		readonly watch: Watch,
+		readonly look: Look,
+		private readonly shots: string,
+	) {}
+
+	static async arrive(browser: Browser, origin: string, look: Look, shots: string): Promise<Person> {
+		const phone = look.size === 'phone';
+		const context = await browser.newContext({
+			baseURL: origin,
+			locale: look.language === 'fr' ? 'fr-FR' : 'en-GB',
+			colorScheme: look.theme,
+			viewport: VIEWPORTS[look.size],
+			hasTouch: phone,
+			isMobile: phone,
+			ignoreHTTPSErrors: origin.startsWith('https:'),
+			permissions: ['clipboard-read', 'clipboard-write'],
+		});
+		const watched = await watch(context, origin);
+		return new Person(await context.newPage(), context, watched, look, shots);
+	}
+
+	/**
+	 * Looks at what is on the screen: keeps a picture for people, and lets axe look for what keeps people out, in both themes.
+	 */
+	async looksAt(name: string): Promise<void> {
+		const { page } = this;
+		await page.evaluate(() => document.fonts.ready);
+		await page.screenshot({ path: join(SHOTS, this.shots, `${name}.png`) });
+		for (const colorScheme of ['light', 'dark'] as const) {
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+			const wrong = found.violations.map(({ id, help, nodes }) => ({
+				id,
+				help,
+				where: nodes.map((node) => node.html),
+			}));
+			expect(wrong, `${name}, ${colorScheme}`).toEqual([]);
+		}
+		await page.emulateMedia({ colorScheme: this.look.theme, reducedMotion: null });
+	}
+
+	/** Closes the browser; the person is gone. */
+	async leave(): Promise<void> {
+		await this.context.close();
+	}
+}
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface Fixtures {
+	look: Look;
+	t: TFunction;
+	server: Server;
+	/** Somebody comes with a new browser. Afterwards nothing may have been complained about in it. */
+	arrive: (look?: Partial<Look>) => Promise<Person>;
+}
+
+export const test = base.extend<Fixtures>({
+	look: [{ language: 'en', theme: 'light', size: 'desktop' }, { option: true }],
+	t: async ({ look }, use) => use(await textsOf(look.language)),
+	// biome-ignore lint/correctness/noEmptyPattern: the form that Playwright asks for
+	server: async ({}, use) => {
+		const server = await Server.start();
+		await use(server);
+		await server.remove();
+	},
+	arrive: async ({ browser, server, look }, use, info) => {
+		const people: Person[] = [];
+		await use(async (other = {}) => {
+			const person = await Person.arrive(browser, server.url, { ...look, ...other }, info.project.name);
+			people.push(person);
+			return person;
+		});
+		const complaints = people.flatMap((person) => person.watch.complaints);
+		for (const person of people) await person.context.close();
+		expect(complaints, 'the browsers had something to complain about').toEqual([]);
+	},
+});
+
+export { expect };

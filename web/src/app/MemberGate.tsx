@@ -1,0 +1,13 @@
+import { Navigate, Outlet } from '@tanstack/react-router';
+import { useApp } from './engine-context';
+import { SignedOut } from './shell/SignedOut';
+
+/** Lets through who is signed in; others come to the first run or to the sign-in. */
+export function MemberGate() {
+	const session = useApp((state) => state.session);
+	const signedOut = useApp((state) => state.signedOut);
+	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
+	if (signedOut) return <SignedOut />;
+	if (session) return <Outlet />;
+	return <Navigate to={setUpNeeded ? '/start' : '/sign-in'} replace />;
+}

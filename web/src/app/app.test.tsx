@@ -1,0 +1,270 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { renderApp } from '../test/render';
+import { aConversation, aPerson, aSession, type Script } from '../test/scripted-engine';
+
+const LINK = 'https://chat.example.org:7443/i#secret';
+const NEW = { organisation: '', setUpNeeded: true, unaudited: true, version: '0.1.0' } as const;
+const signedIn: Script = { state: { session: aSession(), conversations: [aConversation()] } };
+const heading = (name: RegExp) => screen.findByRole('heading', { level: 1, name });
+
+describe('where somebody comes to', () => {
+	it('is the sign-in without a session', async () => {
+		const { router } = await renderApp('/c/1234');
+		await heading(/Sign in/);
+		expect(router.state.location.pathname).toBe('/sign-in');
+	});
+
+	it('is the first run on a new server', async () => {
+		const { router } = await renderApp('/', { state: { server: NEW } });
+		await heading(/new server/);
+		expect(router.state.location.pathname).toBe('/start');
+	});
+
+	it('is the conversations with a session', async () => {
+		const { router } = await renderApp('/sign-in', signedIn);
+		await waitFor(() => expect(router.state.location.pathname).toBe('/'));
+	});
+
+	it('is a choice when the server refuses this device', async () => {
+		const { engine, user } = await renderApp('/', { state: { session: aSession(), signedOut: true } });
+		await heading(/signed out/);
+		await user.click(screen.getByRole('button', { name: /Remove everything/ }));
+		expect(engine.wiped).toBe(false);
+		await user.click(screen.getByRole('button', { name: /Really remove/ }));
+		await waitFor(() => expect(engine.wiped).toBe(true));
+		await heading(/Sign in/);
+	});
+
+	it('is the lock when one is set, and nothing else', async () => {
+		await renderApp('/', { onOpen: () => ({ is: 'locked', wrong: false }) });
+		await heading(/locked/);
+		expect(screen.queryByText('Malik Benali')).toBeNull();
+	});
+
+	it('is help even when nothing else works', async () => {
+		await renderApp('/help/lost', { health: { is: 'dead', message: 'x' } });
+		await heading(/Lost passphrase/);
+	});
+
+	it('is a plain word for an address that leads nowhere', async () => {
+		await renderApp('/nowhere', signedIn);
+		await heading(/nothing here/);
+	});
+});
+
+describe('the way of somebody who was invited', () => {
+	it('leads from the link to the conversations', async () => {
+		const { engine, user, router } = await renderApp('/i', {}, { arrival: { invitation: LINK, code: null } });
+		await heading(/invites you/);
+		await user.type(await screen.findByLabelText('Your name'), 'Zoë O’Hara');
+		expect(screen.getByLabelText('Login name')).toHaveProperty('value', 'zoe.ohara');
+		await user.click(screen.getByRole('button', { name: 'Continue' }));
+		await heading(/Your passphrase/);
+		await screen.findByText('orbit velvet canyon ladder sunset');
+		await user.click(screen.getByRole('button', { name: 'Create my account' }));
+		expect((await screen.findByRole('alert')).textContent).toMatch(/Write it down first/);
+		await user.click(screen.getByRole('checkbox', { name: /written it down/ }));
+		await user.click(screen.getByRole('button', { name: 'Create my account' }));
+		await heading(/You are in/);
+		expect(engine.commands[0]).toMatchObject({ do: 'register', invitation: LINK });
+		engine.become({ session: aSession() });
+		engine.emit({ is: 'signedIn', session: aSession() });
+		await user.click(screen.getByRole('button', { name: 'Start talking' }));
+		await waitFor(() => expect(router.state.location.pathname).toBe('/'));
+	});
+
+	it('can be begun by pasting the link', async () => {
+		const { user } = await renderApp('/i');
+		await user.type(await screen.findByLabelText('Invitation link'), LINK);
+		await user.click(screen.getByRole('button', { name: 'Continue' }));
+		await heading(/invites you/);
+	});
+});
+
+describe('signing in', () => {
+	it('says what is wrong without saying whether the name exists', async () => {
+		const { user } = await renderApp('/sign-in', {
+			onCommand: ({ do: doing }, engine) =>
+				engine.emit({
+					is: 'failed',
+					doing,
+					failure: {
+						is: 'server',
+						code: 'wrong_name_or_passphrase',
+						message: 'no such member: ada',
+						retryable: false,
+						retryAfterMs: null,
+					},
+				}),
+		});
+		await user.type(await screen.findByLabelText('Login name'), 'ada');
+		await user.type(screen.getByLabelText('Passphrase'), 'wrong{Enter}');
+		const alert = await screen.findByRole('alert');
+		expect(alert.textContent).toMatch(/^Name or passphrase is wrong/);
+		expect(alert.textContent).not.toMatch(/ada/);
+	});
+
+	it('shows and hides the passphrase', async () => {
+		const { user } = await renderApp('/sign-in');
+		const field = await screen.findByLabelText('Passphrase');
+		expect(field).toHaveProperty('type', 'password');
+		await user.click(screen.getByRole('button', { name: 'Show' }));
+		expect(field).toHaveProperty('type', 'text');
+	});
+
+	it('tells truthfully what takes its time', async () => {
+		const { user, engine } = await renderApp('/sign-in', { onCommand: () => undefined });
+		await user.type(await screen.findByLabelText('Login name'), 'ada');
+		await user.type(screen.getByLabelText('Passphrase'), 'words{Enter}');
+		await screen.findByText('Asking the server…');
+		engine.emit({ is: 'progress', doing: 'signIn' });
+		await screen.findByText('Unlocking your messages…');
+	});
+
+	it('changes its language at once', async () => {
+		const { user } = await renderApp('/sign-in');
+		await user.click(await screen.findByRole('radio', { name: 'Français' }));
+		await heading(/Connexion/);
+		expect(document.documentElement.lang).toBe('fr');
+	});
+});
+
+describe('a sign-in elsewhere', () => {
+	const notice = { device: 'd9', name: 'Chromium on Windows', time: 1_764_252_120_000 };
+
+	it('interrupts, and is acknowledged', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [notice] });
+		const dialog = await screen.findByRole('alertdialog');
+		within(dialog).getByText('Chromium on Windows');
+		await user.click(within(dialog).getByRole('button', { name: /that was me/ }));
+		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+	});
+
+	it('that was somebody else is signed out, and leads to the passphrase', async () => {
+		const { engine, user, router } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [notice] });
+		await user.click(await screen.findByRole('button', { name: /not me/ }));
+		await user.click(await screen.findByRole('button', { name: /Sign it out/ }));
+		await waitFor(() => expect(router.state.location.pathname).toBe('/settings/passphrase'));
+		expect(engine.commands.slice(0, 2)).toEqual([
+			{ do: 'signOutDevice', device: 'd9' },
+			{ do: 'noticesSeen' },
+		]);
+		expect(await screen.findByRole('radio', { name: /not sure/ })).toHaveProperty('checked', true);
+	});
+});
+
+describe('a changed identity', () => {
+	it('interrupts and is only accepted when the person says so', async () => {
+		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'identityChanged', member: malik.member });
+		await screen.findByRole('alertdialog', { name: /identity of Malik Benali has changed/ });
+		expect(engine.commands).toEqual([]);
+		await user.click(screen.getByRole('button', { name: 'Accept the new identity' }));
+		expect(engine.commands).toEqual([{ do: 'acceptIdentity', member: malik.member }]);
+	});
+
+	it('can be put off, and nothing is accepted by that', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'identityChanged', member: 'b2'.repeat(16) });
+		await user.click(await screen.findByRole('button', { name: 'Decide later' }));
+		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+		expect(engine.commands).toEqual([]);
+	});
+});
+
+describe('how things are', () => {
+	it('is said once when the connection goes, with a way to try now', async () => {
+		const { engine, user } = await renderApp('/settings/about', signedIn);
+		engine.emit({ is: 'connection', connection: { is: 'offline', retryAt: Date.now() + 5_000 } });
+		const status = (await screen.findByText(/You are offline/)).closest('[role=status]');
+		// the seconds that are counted down are not read aloud
+		expect(status?.querySelector('span[aria-hidden="true"]')).not.toBeNull();
+		await user.click(screen.getByRole('button', { name: 'Try now' }));
+		expect(engine.commands).toEqual([{ do: 'retryNow' }]);
+		engine.emit({ is: 'connection', connection: { is: 'online' } });
+		await waitFor(() => expect(screen.queryByText(/You are offline/)).toBeNull());
+	});
+
+	it.each([
+		[
+			'read-only',
+			(e: Emitting) => e.emit({ is: 'connection', connection: { is: 'readOnly', reason: 'disk' } }),
+			/can’t save/,
+		],
+		['another tab', (e: Emitting) => e.tellHealth({ is: 'following' }), /another tab/],
+		['a restart', (e: Emitting) => e.tellHealth({ is: 'restarting' }), /restart itself/],
+		[
+			'a full store',
+			(e: Emitting) => e.emit({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } }),
+			/no room left/,
+		],
+		[
+			'a server that lies',
+			(e: Emitting) =>
+				e.emit({ is: 'failed', doing: 'background', failure: { is: 'unverified', message: '' } }),
+			/does not verify/,
+		],
+	])('is said of %s', async (_, happen, words) => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		happen(engine);
+		await screen.findByText(words);
+	});
+
+	it('is said when the clock is wrong', async () => {
+		const yesterday = new Date(Date.now() - 26 * 3_600_000).toUTCString();
+		vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(null, { headers: { date: yesterday } }));
+		await renderApp('/settings/about', signedIn);
+		await screen.findByText(/differ by 1 day/);
+	});
+
+	it('is said when the worker is dead', async () => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		engine.tellHealth({ is: 'dead', message: 'out of memory' });
+		await heading(/can’t start here/);
+	});
+});
+type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
+
+describe('the focus', () => {
+	it('moves to the heading of the next screen', async () => {
+		const { router } = await renderApp('/settings/about', signedIn);
+		await heading(/About/);
+		await router.navigate({ to: '/settings/lock' });
+		const next = await heading(/App lock/);
+		await waitFor(() => expect(document.activeElement).toBe(next));
+	});
+});
+
+describe('devices', () => {
+	const devices = [
+		{ device: 'd0', name: 'Firefox on Linux', created: 1, lastSeen: 2, current: true },
+		{ device: 'd1', name: 'Chrome on Android', created: 1, lastSeen: 2, current: false },
+	];
+	const listing: Script = {
+		...signedIn,
+		onCommand: (command, engine) => {
+			if (command.do === 'listDevices') engine.emit({ is: 'devices', devices });
+			engine.emit({ is: 'done', doing: command.do });
+		},
+	};
+
+	it('are signed out by two presses, never by one', async () => {
+		const { engine, user } = await renderApp('/settings/devices', listing);
+		await user.click(await screen.findByRole('button', { name: 'Sign out Chrome on Android' }));
+		expect(engine.commands.map((command) => command.do)).toEqual(['listDevices']);
+		await user.click(screen.getByRole('button', { name: 'Really sign out? Chrome on Android' }));
+		await waitFor(() => expect(engine.commands).toContainEqual({ do: 'signOutDevice', device: 'd1' }));
+	});
+
+	it('take the first press back when one goes elsewhere', async () => {
+		const { user } = await renderApp('/settings/devices', listing);
+		await user.click(await screen.findByRole('button', { name: 'Sign out Chrome on Android' }));
+		await user.tab();
+		await screen.findByRole('button', { name: 'Sign out Chrome on Android' });
+	});
+});

@@ -1,0 +1,67 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export interface Format {
+	/** "3 Nov 2026, 14:02" */
+	dateTime(ms: number): string;
+	/** "3 November 2026" */
+	date(ms: number): string;
+	/** "14:02" */
+	time(ms: number): string;
+	/** "5 minutes ago", "yesterday"; older than a week: the date. */
+	ago(ms: number, now: number): string;
+	/** "2 hours": the largest unit that fits. */
+	duration(ms: number): string;
+	/** "12.4 MB" */
+	bytes(bytes: number): string;
+	list(items: string[]): string;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Dates, sizes and lists as a language writes them. */
+export function formatFor(language: string): Format {
+	const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+	const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+	const time = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+	const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+	const list = new Intl.ListFormat(language, { type: 'conjunction' });
+	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+	return {
+		dateTime: (ms) => dateTime.format(ms),
+		date: (ms) => date.format(ms),
+		time: (ms) => time.format(ms),
+		ago(ms, now) {
+			const past = Math.max(0, now - ms);
+			if (past < HOUR) return relative.format(-Math.floor(past / MINUTE), 'minute');
+			if (past < DAY) return relative.format(-Math.floor(past / HOUR), 'hour');
+			if (past < 7 * DAY) return relative.format(-Math.floor(past / DAY), 'day');
+			return date.format(ms);
+		},
+		duration(ms) {
+			const [size, unit]: [number, string] =
+				ms < HOUR ? [MINUTE, 'minute'] : ms < DAY ? [HOUR, 'hour'] : [DAY, 'day'];
+			return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
+				Math.round(ms / size),
+			);
+		},
+		bytes(bytes) {
+			const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+			return new Intl.NumberFormat(language, {
+				style: 'unit',
+				unit: units[power] ?? 'byte',
+				unitDisplay: 'short',
+				maximumFractionDigits: 1,
+			}).format(bytes / 1000 ** power);
+		},
+		list: (items) => list.format(items),
+	};
+}
+
+/** {@link formatFor} the language on the screen. */
+export function useFormat(): Format {
+	const { i18n } = useTranslation();
+	return useMemo(() => formatFor(i18n.language), [i18n.language]);
+}

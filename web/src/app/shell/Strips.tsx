@@ -1,0 +1,230 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Connection } from '../../engine/contract';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
+import { useClockDifference } from '../clock';
+import { useApp, useAppStore } from '../engine-context';
+import { useFailureText } from '../failures';
+import { useFormat } from '../format';
+import { useNewerBuild } from '../newer-build';
+import { useNow } from '../now';
+import styles from './Strips.module.css';
+
+/** Quiet lines above every screen that say how things are. When all is well there are none. */
+export function Strips() {
+	return (
+		<div className={styles.strips}>
+			<NewerBuildStrip />
+			<HealthStrip />
+			<ConnectionStrip />
+			<MemoryStrip />
+			<ClockStrip />
+			<TroubleStrip />
+			<NoticesStrip />
+		</div>
+	);
+}
+
+/** Connections that come within this time are not worth a word. */
+const PATIENCE = 2_000;
+/** After this time offline somebody may want to know what to look at. */
+const LONG = 15_000;
+
+function ConnectionStrip() {
+	const { t } = useTranslation('common');
+	const connection = useApp((state) => state.connection);
+	const session = useApp((state) => state.session);
+	const ready = useApp((state) => state.phase.is === 'ready');
+	const late = useLater(connection.is === 'connecting', PATIENCE);
+	const long = useLater(connection.is === 'offline', LONG);
+	if (!ready) return null;
+	if (connection.is === 'connecting' && late) {
+		return (
+			<Banner strip icon={<RefreshIcon />} live="status">
+				{t('connection.connecting')}
+			</Banner>
+		);
+	}
+	if (connection.is === 'readOnly') {
+		return (
+			<Banner strip tone="warn" live="status">
+				{t('connection.readOnly')}
+			</Banner>
+		);
+	}
+	if (connection.is !== 'offline') return null;
+	return (
+		<Banner strip icon={<OfflineIcon />} live="status" action={<Retry connection={connection} />}>
+			{session ? t('connection.offline') : t('connection.offlineEntry')}{' '}
+			{long && (
+				<Link to="/help/$page" params={{ page: 'connection' }} className={styles.link}>
+					{t('connection.whatToCheck')}
+				</Link>
+			)}
+		</Banner>
+	);
+}
+
+function Retry({ connection }: { connection: Extract<Connection, { is: 'offline' }> }) {
+	const { t } = useTranslation('common');
+	const { actions } = useAppStore();
+	const now = useNow(1_000);
+	const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
+	return (
+		<>
+			{/* counted for eyes only: nobody wants every second read aloud */}
+			<span className={styles.count} aria-hidden="true">
+				{seconds > 0 ? t('connection.retryIn', { count: seconds }) : t('connection.retrying')}
+			</span>
+			<Button kind="quiet" onPress={() => actions.send({ do: 'retryNow' })}>
+				{t('connection.tryNow')}
+			</Button>
+		</>
+	);
+}
+
+/** The server was updated: what is here goes on, but its parts may be gone. */
+function NewerBuildStrip() {
+	const { t } = useTranslation('common');
+	const online = useApp((state) => state.connection.is === 'online');
+	if (!useNewerBuild(online)) return null;
+	return (
+		<Banner
+			strip
+			icon={<RefreshIcon />}
+			live="status"
+			action={
+				<Button kind="quiet" onPress={() => window.location.reload()}>
+					{t('health.reload')}
+				</Button>
+			}
+		>
+			{t('newerBuild')}
+		</Banner>
+	);
+}
+
+function HealthStrip() {
+	const { t } = useTranslation('common');
+	const health = useApp((state) => state.health);
+	const [closed, setClosed] = useState(false);
+	if (health?.is === 'restarting') {
+		return (
+			<Banner strip icon={<RefreshIcon />} live="status">
+				{t('health.restarting')}
+			</Banner>
+		);
+	}
+	if (health?.is !== 'following' || closed) return null;
+	return (
+		<Banner
+			strip
+			live="status"
+			action={
+				<Button kind="quiet" onPress={() => setClosed(true)}>
+					{t('close')}
+				</Button>
+			}
+		>
+			{t('health.following')}
+		</Banner>
+	);
+}
+
+function MemoryStrip() {
+	const { t } = useTranslation('common');
+	const unsupported = useApp((state) => state.storage.why === 'unsupported');
+	const [closed, setClosed] = useState(false);
+	if (!unsupported || closed) return null;
+	return (
+		<Banner
+			strip
+			tone="warn"
+			live="status"
+			action={
+				<Button kind="quiet" onPress={() => setClosed(true)}>
+					{t('close')}
+				</Button>
+			}
+		>
+			{t('memory.unsupported')}
+		</Banner>
+	);
+}
+
+function ClockStrip() {
+	const { t } = useTranslation('common');
+	const online = useApp((state) => state.connection.is === 'online');
+	const format = useFormat();
+	const difference = useClockDifference(online);
+	if (difference === null) return null;
+	return (
+		<Banner strip tone="warn" icon={<ClockIcon />} live="status">
+			{t('clock.wrong', { difference: format.duration(Math.abs(difference)) })}
+		</Banner>
+	);
+}
+
+function TroubleStrip() {
+	const { t } = useTranslation('common');
+	const say = useFailureText();
+	const trouble = useApp((state) => state.trouble);
+	const { actions } = useAppStore();
+	if (!trouble) return null;
+	return (
+		<Banner
+			strip
+			tone="bad"
+			live="alert"
+			action={
+				<>
+					{trouble.is === 'storeFull' && <Link to="/settings/storage">{t('trouble.storage')}</Link>}
+					<Button kind="quiet" onPress={actions.forgetTrouble}>
+						{t('close')}
+					</Button>
+				</>
+			}
+		>
+			{say(trouble)}
+		</Banner>
+	);
+}
+
+function NoticesStrip() {
+	const { t } = useTranslation('common');
+	const notices = useApp((state) => state.notices);
+	const { actions } = useAppStore();
+	const newest = notices[notices.length - 1];
+	if (!newest) return null;
+	return (
+		<Banner
+			strip
+			tone="bad"
+			live="alert"
+			action={
+				<Button kind="quiet" onPress={() => actions.showNotices(true)}>
+					{t('notices.look')}
+				</Button>
+			}
+		>
+			{t('notices.banner', { count: notices.length, name: newest.name })}
+		</Banner>
+	);
+}
+
+/** True once something has been so for a while. */
+function useLater(so: boolean, after: number): boolean {
+	const [late, setLate] = useState(false);
+	useEffect(() => {
+		if (!so) return;
+		const timer = setTimeout(() => setLate(true), after);
+		return () => {
+			clearTimeout(timer);
+			setLate(false);
+		};
+	}, [so, after]);
+	return late;
+}

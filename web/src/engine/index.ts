@@ -1,0 +1,55 @@
+import workerUrl from '../worker/worker.ts?worker&url';
+import type { Engine } from './contract';
+import { Leader, type WorkerLike } from './leader';
+import { DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
+import { TabEngine } from './tab';
+
+/** The engine of this tab. One for each page: call it once. */
+export function createEngine(): Engine {
+	const engine = new TabEngine();
+	void elect(engine);
+	return engine;
+}
+
+/** Follows the tab that holds the worker, until this one does. */
+async function elect(engine: TabEngine): Promise<void> {
+	const lead = () => {
+		leading = true;
+		new Leader(engine, spawn).start();
+		// held until this tab is gone
+		return new Promise<never>(() => {});
+	};
+	let leading = false;
+	const down = new BroadcastChannel(DOWN);
+	down.onmessage = (event: MessageEvent<FromWorker>) => {
+		if (!leading) engine.receive(event.data);
+	};
+	await navigator.locks.request(LEADER_LOCK, { ifAvailable: true }, (lock) => (lock ? lead() : undefined));
+	const up = new BroadcastChannel(UP);
+	engine.health({ is: 'following' });
+	engine.connect((message) => up.postMessage(message));
+	await navigator.locks.request(LEADER_LOCK, lead);
+}
+
+interface Policies {
+	createPolicy(
+		name: string,
+		rules: { createScriptURL(url: string): string },
+	): {
+		createScriptURL(url: string): string;
+	};
+}
+
+/** Where the browser checks addresses of scripts (Trusted Types), ours is made by a policy of this name. */
+function address(): string {
+	const { trustedTypes } = globalThis as { trustedTypes?: Policies };
+	const policy = trustedTypes?.createPolicy('chatalk-worker', { createScriptURL: (url) => url });
+	return policy ? policy.createScriptURL(workerUrl) : workerUrl;
+}
+
+let trusted: string | null = null;
+
+function spawn(): WorkerLike {
+	trusted ??= address();
+	return new Worker(trusted, { type: 'module', name: 'engine' });
+}

@@ -1,0 +1,82 @@
+import type { Health } from './contract';
+import { DOWN, type FromWorker, type ToWorker } from './protocol';
+import { Supervisor } from './supervisor';
+import type { TabEngine } from './tab';
+
+/** How often the worker is asked for a sign of life (ms). */
+const PULSE = 15_000;
+
+/** What the leader needs of a worker. */
+export interface WorkerLike {
+	postMessage(message: unknown): void;
+	terminate(): void;
+	onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+	onerror: ((event: ErrorEvent) => void) | null;
+}
+
+/** The tab that holds the worker: starts it, and starts another when it ends. */
+export class Leader {
+	readonly #engine: TabEngine;
+	readonly #spawn: () => WorkerLike;
+	readonly #supervisor = new Supervisor();
+	readonly #down = new BroadcastChannel(DOWN);
+	#worker: WorkerLike | null = null;
+	#ready = false;
+
+	constructor(engine: TabEngine, spawn: () => WorkerLike) {
+		this.#engine = engine;
+		this.#spawn = spawn;
+		setInterval(() => this.#pulse(), PULSE);
+	}
+
+	start(): void {
+		this.#ready = false;
+		const worker = this.#spawn();
+		this.#worker = worker;
+		worker.onmessage = ({ data }) => this.#heard(worker, data);
+		worker.onerror = (event) => {
+			event.preventDefault();
+			if (this.#worker === worker) this.#restart(true);
+		};
+		worker.postMessage({ t: 'init', tab: this.#engine.tab });
+	}
+
+	#heard(worker: WorkerLike, message: FromWorker): void {
+		if (this.#worker !== worker) return;
+		this.#supervisor.heard();
+		if (message.t === 'end') {
+			this.#restart(message.why === 'crashed');
+			return;
+		}
+		if (message.t === 'ready' && !this.#ready) {
+			this.#ready = true;
+			this.#engine.connect((message: ToWorker) => this.#worker?.postMessage(message));
+			this.#health({ is: 'leading' });
+		}
+		this.#engine.receive(message);
+	}
+
+	#restart(crashed: boolean): void {
+		this.#worker?.terminate();
+		this.#worker = null;
+		const wait = crashed ? this.#supervisor.ended(Date.now()) : 0;
+		if (wait === null) {
+			this.#health({ is: 'dead', message: 'The worker ends again and again.' });
+			return;
+		}
+		if (crashed) this.#health({ is: 'restarting' });
+		setTimeout(() => this.start(), wait);
+	}
+
+	#pulse(): void {
+		if (!this.#worker) return;
+		if (this.#supervisor.asks()) this.#restart(true);
+		else this.#worker.postMessage({ t: 'ping' });
+	}
+
+	#health(health: Health): void {
+		this.#engine.health(health);
+		// the others follow as before; that it is under way again they see by `ready`
+		if (health.is !== 'leading') this.#down.postMessage({ t: 'health', health });
+	}
+}

@@ -1,0 +1,272 @@
+import type {
+	Command,
+	Doing,
+	Engine,
+	Failure,
+	Health,
+	InvitationInfo,
+	Opened,
+	OpenOptions,
+	Page,
+	SafetyCheck,
+	State,
+	Update,
+} from './contract';
+import {
+	type Answer,
+	type Asked,
+	type FromWorker,
+	PROTOCOL,
+	type Question,
+	randomId,
+	type TabId,
+	type ToWorker,
+} from './protocol';
+
+/** Questions and commands of one tab that may be open at a time. */
+const OPEN = 256;
+
+const BUSY: Failure = {
+	is: 'server',
+	code: 'busy',
+	message: 'Too much at once. Try again.',
+	retryable: true,
+	retryAfterMs: 1000,
+};
+
+/** Commands whose answer comes from the server: it goes with the worker that waited for it. */
+const ANSWERED: ReadonlySet<Doing> = new Set<Doing>([
+	'setUp',
+	'register',
+	'signIn',
+	'invite',
+	'findPeople',
+	'openDirect',
+	'loadOlder',
+	'changePassphrase',
+	'rename',
+	'listDevices',
+	'signOutDevice',
+	'signOutOthers',
+]);
+
+interface Asking {
+	question: Question;
+	asked: unknown[];
+	resolve(answer: unknown): void;
+	reject(error: Error): void;
+}
+
+/**
+ * The engine as one tab has it, whichever tab runs the worker. What was not answered is said again to the next worker:
+ * questions as they are, commands by their name, so that they run once.
+ */
+export class TabEngine implements Engine {
+	readonly tab: TabId = randomId();
+	readonly #listeners = new Set<(update: Update) => void>();
+	readonly #healthListeners = new Set<(health: Health) => void>();
+	readonly #asking = new Map<number, Asking>();
+	readonly #commands = new Map<string, Command>();
+	/** Taken by the worker and not answered yet. */
+	readonly #unanswered = new Set<Doing>();
+	#send: ((message: ToWorker) => void) | null = null;
+	#run: string | null = null;
+	#next = 0;
+	/** How this tab opened the engine; opened again so with the next worker. */
+	#opened: OpenOptions | null = null;
+	#signedIn = false;
+	#health: Health | null = null;
+
+	/** Where messages go from now on. */
+	connect(send: (message: ToWorker) => void): void {
+		this.#send = send;
+		send({ t: 'hello', v: PROTOCOL, tab: this.tab });
+	}
+
+	receive(message: FromWorker): void {
+		switch (message.t) {
+			case 'ready':
+				this.#ready(message.v, message.run);
+				return;
+			case 'answer':
+				if (message.tab === this.tab) this.#answered(message);
+				return;
+			case 'taken':
+				if (message.tab === this.tab) this.#taken(message.id);
+				return;
+			case 'update':
+				if (message.tab === null || message.tab === this.tab) this.#update(message.update);
+				return;
+			case 'health':
+				this.health(message.health);
+		}
+	}
+
+	health(health: Health): void {
+		this.#health = health;
+		for (const listener of this.#healthListeners) listener(health);
+	}
+
+	#ready(version: number, run: string): void {
+		if (version !== PROTOCOL) {
+			this.health({
+				is: 'dead',
+				message: 'Another tab runs another version of the app: close or reload it.',
+			});
+			return;
+		}
+		if (run === this.#run) return;
+		const first = this.#run === null;
+		this.#run = run;
+		if (!first && this.#opened) void this.#again(this.#opened);
+		for (const [id, { question, asked }] of this.#asking) this.#post({ t: 'ask', id, question, asked });
+		for (const [id, command] of this.#commands) this.#post({ t: 'command', id, command });
+		if (first) return;
+		const lost = [...this.#unanswered];
+		this.#unanswered.clear();
+		for (const doing of lost) this.#update({ is: 'failed', doing, failure: { is: 'offline' } });
+	}
+
+	/** Another worker began: opens the engine again, and tells the app what may have changed meanwhile. */
+	async #again(options: OpenOptions): Promise<void> {
+		const wasSignedIn = this.#signedIn;
+		let opened: Opened;
+		try {
+			opened = await this.#ask('open', { inMemory: options.inMemory });
+		} catch (error) {
+			this.health({ is: 'dead', message: error instanceof Error ? error.message : String(error) });
+			return;
+		}
+		if (opened.is !== 'ready') {
+			this.health({ is: 'locked' });
+			return;
+		}
+		const { state } = opened;
+		this.#signedIn = state.session !== null;
+		if (wasSignedIn && !state.session) this.#tell({ is: 'wiped' });
+		if (state.session) this.#tell({ is: 'signedIn', session: state.session });
+		if (state.signedOut) this.#tell({ is: 'signedOut' });
+		this.#tell({ is: 'connection', connection: state.connection });
+		this.#tell({ is: 'conversations', conversations: state.conversations });
+		this.#tell({ is: 'notices', signIns: state.notices });
+		this.#tell({ is: 'settings', settings: state.settings });
+		for (const { conversation } of state.conversations) this.#tell({ is: 'timeline', conversation });
+	}
+
+	#answered(message: FromWorker & { t: 'answer' }): void {
+		const asking = this.#asking.get(message.id);
+		if (!asking) return;
+		this.#asking.delete(message.id);
+		if (message.ok) asking.resolve(message.answer);
+		else asking.reject(new Error(message.error));
+	}
+
+	#taken(id: string): void {
+		const command = this.#commands.get(id);
+		this.#commands.delete(id);
+		if (command && ANSWERED.has(command.do)) this.#unanswered.add(command.do);
+	}
+
+	#update(update: Update): void {
+		if (update.is === 'done' || update.is === 'failed') this.#unanswered.delete(update.doing);
+		if (update.is === 'signedIn') {
+			this.#signedIn = true;
+			if (!update.session.inMemory) void navigator.storage?.persist?.();
+		}
+		if (update.is === 'wiped') this.#signedIn = false;
+		this.#tell(update);
+	}
+
+	#tell(update: Update): void {
+		for (const listener of this.#listeners) listener(update);
+	}
+
+	#post(
+		message:
+			| { t: 'ask'; id: number; question: Question; asked: unknown[] }
+			| { t: 'command'; id: string; command: Command },
+	): void {
+		// without a worker it waits for the next one
+		if (this.#run !== null) this.#send?.({ ...message, v: PROTOCOL, tab: this.tab });
+	}
+
+	#ask<Q extends Question>(question: Q, ...asked: Asked<Q>): Promise<Answer<Q>> {
+		if (this.#asking.size >= OPEN) return Promise.reject(new Error('too much at once'));
+		const id = this.#next++;
+		return new Promise((resolve, reject) => {
+			this.#asking.set(id, { question, asked, resolve: resolve as (answer: unknown) => void, reject });
+			this.#post({ t: 'ask', id, question, asked });
+		});
+	}
+
+	async open(options: OpenOptions): Promise<Opened> {
+		const opened = await this.#ask('open', options);
+		if (opened.is === 'ready') {
+			this.#signedIn = opened.state.session !== null;
+			const { kept, why } = opened.state.storage;
+			this.#opened = { inMemory: kept === 'memory' && why === 'public' };
+		}
+		return opened;
+	}
+
+	command(command: Command): void {
+		if (this.#commands.size >= OPEN) {
+			this.#tell({ is: 'failed', doing: command.do, failure: BUSY });
+			return;
+		}
+		const id = randomId();
+		this.#commands.set(id, command);
+		this.#post({ t: 'command', id, command });
+	}
+
+	subscribe(listener: (update: Update) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	onHealth(listener: (health: Health) => void): () => void {
+		this.#healthListeners.add(listener);
+		if (this.#health) listener(this.#health);
+		return () => this.#healthListeners.delete(listener);
+	}
+
+	state(): Promise<State> {
+		return this.#ask('state');
+	}
+
+	timeline(at: Asked<'timeline'>[0]): Promise<Page> {
+		return this.#ask('timeline', at);
+	}
+
+	safetyNumber(member: string): Promise<string | null> {
+		return this.#ask('safetyNumber', member);
+	}
+
+	safetyCode(member: string): Promise<Uint8Array | null> {
+		return this.#ask('safetyCode', member);
+	}
+
+	checkSafetyCode(member: string, code: Uint8Array): Promise<SafetyCheck> {
+		return this.#ask('checkSafetyCode', member, code);
+	}
+
+	generatePassphrase(language: 'en' | 'fr'): Promise<string> {
+		return this.#ask('generatePassphrase', language);
+	}
+
+	passphraseStrength(passphrase: string, hints: string[]): Promise<number> {
+		return this.#ask('passphraseStrength', passphrase, hints);
+	}
+
+	readInvitation(link: string): Promise<InvitationInfo | null> {
+		return this.#ask('readInvitation', link);
+	}
+
+	setAppLock(unlock: string | null): Promise<void> {
+		return this.#ask('setAppLock', unlock);
+	}
+
+	wipe(): Promise<void> {
+		return this.#ask('wipe');
+	}
+}

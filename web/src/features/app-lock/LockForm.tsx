@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAppStore, useEngine } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import { asFailure } from '../../app/store';
+import type { Failure } from '../../engine/contract';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Form } from '../../ui/form/Form';
+import { StrengthMeter } from '../../ui/meter/StrengthMeter';
+import { TextField } from '../../ui/text-field/TextField';
+
+/** Shorter ones keep nobody out. */
+export const LOCK_LENGTH_MIN = 6;
+
+/** Chooses what unlocks the app in this browser. */
+export function LockForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+	const { t } = useTranslation('entry');
+	const say = useFailureText();
+	const engine = useEngine();
+	const { actions } = useAppStore();
+	const [unlock, setUnlock] = useState('');
+	const [strength, setStrength] = useState<number | null>(null);
+	const [tried, setTried] = useState(false);
+	const [busy, setBusy] = useState(false);
+	const [failure, setFailure] = useState<Failure | null>(null);
+	const short = [...unlock].length < LOCK_LENGTH_MIN;
+
+	async function type(text: string): Promise<void> {
+		setUnlock(text);
+		setStrength(text === '' ? null : await engine.passphraseStrength(text, []));
+	}
+
+	async function submit(): Promise<void> {
+		setTried(true);
+		if (short || busy) return;
+		setBusy(true);
+		setFailure(null);
+		try {
+			await actions.setAppLock(unlock);
+			onDone();
+		} catch (error) {
+			setFailure(asFailure(error));
+		}
+		setBusy(false);
+	}
+
+	return (
+		<Form onSubmit={() => void submit()}>
+			<TextField
+				label={t('lock.label')}
+				hint={t('lock.hint')}
+				value={unlock}
+				onChange={(text) => void type(text)}
+				error={tried && short ? t('lock.short', { count: LOCK_LENGTH_MIN }) : null}
+				autoComplete="new-password"
+				secret
+				mono
+			/>
+			<StrengthMeter score={strength} />
+			{failure && (
+				<Banner tone="bad" live="alert">
+					{say(failure)}
+				</Banner>
+			)}
+			<Button type="submit" kind="primary" wide isPending={busy}>
+				{t('lock.set')}
+			</Button>
+			<Button kind="quiet" wide onPress={onCancel}>
+				{t('lock.notNow')}
+			</Button>
+		</Form>
+	);
+}

@@ -1,0 +1,44 @@
+import { useTranslation } from 'react-i18next';
+import { useAppStore } from '../../app/engine-context';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { LockIcon } from '../../ui/icons';
+import { isolate } from '../timeline/model/clean';
+import styles from './BlockedBar.module.css';
+import type { Blocked } from './model/sending';
+
+/** Stands in place of the field: why nothing can be written, and what to do. */
+export function BlockedBar({ blocked }: { blocked: Blocked }) {
+	const { t } = useTranslation('composer');
+	const { actions } = useAppStore();
+	const [person] = blocked.is === 'identity' ? blocked.people : [];
+	if (person !== undefined) {
+		return (
+			<div className={styles.bar}>
+				<Banner
+					tone="bad"
+					live="status"
+					action={
+						<Button kind="primary" onPress={() => actions.askIdentity(person.member)}>
+							{t('blocked.review')}
+						</Button>
+					}
+				>
+					{t('blocked.identity', { name: isolate(person.displayName) })}
+				</Banner>
+			</div>
+		);
+	}
+	const why = blocked.is === 'gone' || blocked.is === 'broken' ? blocked.is : 'notReady';
+	return (
+		<div className={styles.bar}>
+			<Banner
+				tone={why === 'broken' ? 'bad' : 'calm'}
+				live="status"
+				icon={why === 'notReady' ? <LockIcon /> : undefined}
+			>
+				{t(`blocked.${why}`)}
+			</Banner>
+		</div>
+	);
+}

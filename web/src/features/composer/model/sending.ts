@@ -1,0 +1,41 @@
+/** What Enter does, and what stands in the way of writing. */
+
+import type { Conversation, Person } from '../../../engine/contract';
+
+/** A key stroke in the text field. */
+export interface ComposerStroke {
+	key: string;
+	shiftKey: boolean;
+	ctrlKey: boolean;
+	metaKey: boolean;
+	altKey: boolean;
+	/** An input method is composing: Enter takes its suggestion. */
+	isComposing: boolean;
+	/** 229 where browsers don't say that they are composing. */
+	keyCode: number;
+}
+
+/** Whether this stroke sends. `enterSends` as the settings say; Ctrl (⌘) with Enter always sends. */
+export function sends(stroke: ComposerStroke, enterSends: boolean): boolean {
+	if (stroke.key !== 'Enter' || stroke.isComposing || stroke.keyCode === 229) return false;
+	if (stroke.shiftKey || stroke.altKey) return false;
+	return enterSends || stroke.ctrlKey || stroke.metaKey;
+}
+
+/** Why nothing can be written. */
+export type Blocked =
+	| { is: 'gone' }
+	| { is: 'broken' }
+	/** People whose identity changed and was not accepted. */
+	| { is: 'identity'; people: Person[] }
+	| { is: 'notReady' };
+
+/** null: nothing stands in the way; a server that takes nothing now does not, as what is written waits here. */
+export function blockedBy(conversation: Conversation): Blocked | null {
+	if (conversation.gone) return { is: 'gone' };
+	if (conversation.broken) return { is: 'broken' };
+	const people = conversation.members.filter((person) => person.identityChanged);
+	if (people.length > 0) return { is: 'identity', people };
+	if (!conversation.ready) return { is: 'notReady' };
+	return null;
+}

@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Conversation, Person } from '../../engine/contract';
+import { Avatar } from '../../ui/avatar/Avatar';
+import { BackIcon, VerifiedIcon } from '../../ui/icons';
+import styles from './TalkHeader.module.css';
+
+export interface TalkHeaderProps {
+	conversation: Conversation;
+	title: string;
+	/** Of a direct conversation. */
+	other: Person | null;
+	details: boolean;
+}
+
+/** Who the conversation is with, and the way to its details. */
+export function TalkHeader({ conversation, title, other, details }: TalkHeaderProps) {
+	const { t } = useTranslation('home');
+	const { conversation: id, members } = conversation;
+	const changed = members.some((person) => person.identityChanged);
+	return (
+		<header className={styles.header}>
+			<Link to="/" aria-label={t('back')} className={styles.back}>
+				<BackIcon />
+			</Link>
+			<Link
+				to={details ? '/c/$conversation' : '/c/$conversation/details'}
+				params={{ conversation: id }}
+				className={styles.who}
+				aria-expanded={details}
+			>
+				<Avatar name={title} id={other?.member ?? id} size="small" />
+				<h2 className={styles.title}>
+					<bdi>{title}</bdi>
+				</h2>
+				{other?.verified && !changed && (
+					<span className={styles.verified} role="img" aria-label={t('row.verified')}>
+						<VerifiedIcon />
+					</span>
+				)}
+				<span className="visually-hidden">{t('details')}</span>
+			</Link>
+		</header>
+	);
+}

@@ -1,0 +1,154 @@
+import { Link, Navigate, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { EntryLayout } from '../../app/EntryLayout';
+import { useApp, useAppStore, useEngine } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import type { Language } from '../../app/i18n';
+import { useDeviceName } from '../../app/use-device-name';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Form } from '../../ui/form/Form';
+import { Steps } from '../../ui/steps/Steps';
+import { TextField } from '../../ui/text-field/TextField';
+import { NamesFields } from '../register/NamesFields';
+import { PassphraseChooser } from '../register/PassphraseChooser';
+import { createFirstRunModel, type FirstRunModel } from './first-run-model';
+import { InvitePanel } from './InvitePanel';
+
+/** From a new server to an organisation: its name, the first admin, the first invitations. */
+export function FirstRun() {
+	const { i18n } = useTranslation('entry');
+	const engine = useEngine();
+	const app = useAppStore();
+	const session = useApp((state) => state.session);
+	const server = useApp((state) => state.server);
+	const [model] = useState(() => createFirstRunModel(engine, app, i18n.language as Language));
+	const step = useStore(model, (state) => state.step);
+	const busy = useStore(model, (state) => state.busy);
+
+	if (step === 'invite') return <InviteStep />;
+	// not while it is being founded: then the session comes a moment before the last step
+	if (session && !busy) return <Navigate to="/" replace />;
+	if (server && !server.setUpNeeded && !busy) return <SetUpDone />;
+	if (step === 'organisation') return <OrganisationStep model={model} />;
+	if (step === 'names') return <NamesStep model={model} />;
+	return <PassphraseStep model={model} />;
+}
+
+function SetUpDone() {
+	const { t } = useTranslation('entry');
+	return (
+		<EntryLayout title={t('firstRun.doneTitle')} lead={t('firstRun.done')}>
+			<Link to="/sign-in">{t('invitation.haveAccount')}</Link>
+		</EntryLayout>
+	);
+}
+
+function OrganisationStep({ model }: { model: FirstRunModel }) {
+	const { t } = useTranslation('entry');
+	const say = useFailureText();
+	const { organisation, code, missing, refusedCode } = useStore(model);
+	const codeError = refusedCode ? say(refusedCode) : missing === 'code' ? t('firstRun.codeNeeded') : null;
+	return (
+		<EntryLayout
+			above={<Steps current={1} total={3} />}
+			title={t('firstRun.title')}
+			lead={t('firstRun.lead')}
+		>
+			<Form onSubmit={model.next}>
+				<TextField
+					label={t('firstRun.organisation')}
+					hint={t('firstRun.organisationHint')}
+					value={organisation}
+					onChange={model.setOrganisation}
+					error={missing === 'organisation' ? t('firstRun.organisationNeeded') : null}
+					autoComplete="organization"
+					maxLength={80}
+				/>
+				<TextField
+					label={t('firstRun.code')}
+					hint={t('firstRun.codeHint')}
+					value={code}
+					onChange={model.setCode}
+					error={codeError}
+					autoComplete="off"
+					exact
+					mono
+				/>
+				<Button type="submit" kind="primary" wide>
+					{t('next')}
+				</Button>
+			</Form>
+		</EntryLayout>
+	);
+}
+
+function NamesStep({ model }: { model: FirstRunModel }) {
+	const { t } = useTranslation('entry');
+	const say = useFailureText();
+	const { namesProblem, refusedName } = useStore(model);
+	return (
+		<EntryLayout
+			above={<Steps current={2} total={3} />}
+			title={t('firstRun.adminTitle')}
+			lead={t('firstRun.adminLead')}
+		>
+			<Form onSubmit={model.next}>
+				<NamesFields model={model.account} problem={namesProblem} refused={refusedName && say(refusedName)} />
+				<Button type="submit" kind="primary" wide>
+					{t('next')}
+				</Button>
+				<Button kind="quiet" wide onPress={model.back}>
+					{t('back')}
+				</Button>
+			</Form>
+		</EntryLayout>
+	);
+}
+
+function PassphraseStep({ model }: { model: FirstRunModel }) {
+	const { t } = useTranslation('entry');
+	const say = useFailureText();
+	const deviceName = useDeviceName();
+	const { passphraseProblem, failure, busy } = useStore(model);
+	return (
+		<EntryLayout
+			above={<Steps current={2} total={3} />}
+			title={t('passphrase.title')}
+			lead={t('passphrase.lead')}
+		>
+			<Form onSubmit={() => void model.finish(deviceName)}>
+				<PassphraseChooser model={model.account} problem={passphraseProblem} />
+				{failure && (
+					<Banner tone="bad" live="alert">
+						{say(failure)}
+					</Banner>
+				)}
+				<Button type="submit" kind="primary" wide isPending={busy}>
+					{t('firstRun.finish')}
+				</Button>
+				<p role="status" className="visually-hidden">
+					{busy ? t('register.busy') : ''}
+				</p>
+				<Button kind="quiet" wide onPress={model.back} isDisabled={busy}>
+					{t('back')}
+				</Button>
+			</Form>
+		</EntryLayout>
+	);
+}
+
+function InviteStep() {
+	const { t } = useTranslation('entry');
+	const navigate = useNavigate();
+	return (
+		<EntryLayout above={<Steps current={3} total={3} />} title={t('invite.title')} lead={t('invite.lead')}>
+			<InvitePanel />
+			<Button kind="primary" wide onPress={() => void navigate({ to: '/', replace: true })}>
+				{t('ready.toConversations')}
+			</Button>
+		</EntryLayout>
+	);
+}

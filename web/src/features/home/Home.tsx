@@ -1,0 +1,113 @@
+import { useNavigate, useRouterState } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useApp } from '../../app/engine-context';
+import { ListPane } from '../conversations/ListPane';
+import { neighbour } from '../conversations/model/list';
+import { TalkPane } from '../conversations/TalkPane';
+import { useConversations } from '../conversations/use-conversations';
+import { NewConversation } from '../new-conversation/NewConversation';
+import { DetailsPane } from '../people/DetailsPane';
+import { GoTo } from '../shortcuts/GoTo';
+import type { Shortcut } from '../shortcuts/keys';
+import { ShortcutsHelp } from '../shortcuts/ShortcutsHelp';
+import { useShortcuts } from '../shortcuts/use-shortcuts';
+import styles from './Home.module.css';
+import { Choose, Unknown } from './Nothing';
+import { type Pane, paneOf } from './pane';
+import { useNarrow } from './use-narrow';
+
+/** List, timeline and details: side by side, or one at a time on a phone. */
+export function Home() {
+	const path = useRouterState({ select: (state) => state.location.pathname });
+	const pane = paneOf(path);
+	const open = 'conversation' in pane ? pane.conversation : null;
+	const conversations = useConversations();
+	const conversation = conversations?.find((one) => one.conversation === open) ?? null;
+	const details = pane.is === 'details' && conversation !== null;
+	const narrow = useNarrow();
+	const search = useRef<HTMLInputElement>(null);
+	const composer = useRef<HTMLTextAreaElement>(null);
+	const [dialog, setDialog] = useState<'goTo' | 'help' | null>(null);
+	const closeDialog = useCallback(() => setDialog(null), []);
+	useShortcuts(useActions(pane, search, setDialog));
+	useOpened(conversation !== null && pane.is === 'talk', open, composer);
+
+	return (
+		<main id="main" className={styles.home} data-pane={pane.is} data-details={details}>
+			<div className={styles.list}>
+				<ListPane open={open} searchRef={search} onShortcuts={() => setDialog('help')} />
+			</div>
+			<div className={styles.talk}>
+				{pane.is === 'new' ? (
+					<NewConversation />
+				) : conversation !== null ? (
+					<TalkPane
+						key={conversation.conversation}
+						conversation={conversation}
+						composerRef={composer}
+						covered={details && narrow}
+						details={details}
+					/>
+				) : open !== null && conversations !== null ? (
+					<Unknown />
+				) : (
+					<Choose />
+				)}
+			</div>
+			{details && (
+				<div className={styles.details}>
+					<DetailsPane conversation={conversation} />
+				</div>
+			)}
+			{dialog === 'goTo' && <GoTo onClose={closeDialog} />}
+			{dialog === 'help' && <ShortcutsHelp onClose={closeDialog} />}
+		</main>
+	);
+}
+
+/** What the shortcuts do on this screen. */
+function useActions(
+	pane: Pane,
+	search: React.RefObject<HTMLInputElement | null>,
+	setDialog: (dialog: 'goTo' | 'help') => void,
+): (shortcut: Shortcut) => void {
+	const navigate = useNavigate();
+	const conversations = useApp((state) => state.conversations);
+	const open = 'conversation' in pane ? pane.conversation : null;
+	return (shortcut) => {
+		const go = (conversation: string | null) => {
+			if (conversation !== null) void navigate({ to: '/c/$conversation', params: { conversation } });
+		};
+		const step = (by: 1 | -1, unread: boolean) => go(neighbour(conversations ?? [], open, by, unread));
+		switch (shortcut) {
+			case 'goTo':
+			case 'help':
+				return setDialog(shortcut);
+			case 'search':
+				return search.current?.focus();
+			case 'previous':
+				return step(-1, false);
+			case 'next':
+				return step(1, false);
+			case 'previousUnread':
+				return step(-1, true);
+			case 'nextUnread':
+				return step(1, true);
+			case 'back':
+				if (pane.is === 'details') return go(pane.conversation);
+				if (pane.is !== 'list') void navigate({ to: '/' });
+		}
+	};
+}
+
+/** Whoever opens a conversation with mouse or keyboard can write at once; a finger would only get its keyboard in the way. */
+function useOpened(
+	talking: boolean,
+	open: string | null,
+	composer: React.RefObject<HTMLTextAreaElement | null>,
+): void {
+	// biome-ignore lint/correctness/useExhaustiveDependencies: once for each conversation
+	useEffect(() => {
+		if (talking && window.matchMedia('(pointer: fine)').matches) composer.current?.focus();
+	}, [talking, open, composer]);
+}

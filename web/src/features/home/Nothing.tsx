@@ -1,0 +1,34 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { pageTitle } from '../../app/title';
+import { ButtonLink } from '../../ui/link/ButtonLink';
+import { Mark } from '../../ui/mark/Mark';
+import { keyNames } from '../shortcuts/key-names';
+import { onMac } from '../shortcuts/keys';
+import styles from './Nothing.module.css';
+
+/** No conversation is open. */
+export function Choose() {
+	const { t } = useTranslation('home');
+	const title = t('title');
+	useEffect(() => pageTitle.setState({ title }), [title]);
+	return (
+		<div className={styles.nothing}>
+			<Mark size="4rem" />
+			<p className={styles.title}>{t('choose.title')}</p>
+			<p>{t('choose.lead', { keys: keyNames(onMac()).goTo.join(' ') })}</p>
+		</div>
+	);
+}
+
+/** The address names a conversation that is not here. */
+export function Unknown() {
+	const { t } = useTranslation('home');
+	return (
+		<div className={styles.nothing} role="status">
+			<p className={styles.title}>{t('unknown.title')}</p>
+			<p>{t('unknown.lead')}</p>
+			<ButtonLink to="/">{t('unknown.action')}</ButtonLink>
+		</div>
+	);
+}

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { paneOf } from './pane';
+
+it('knows what an address shows', () => {
+	expect(paneOf('/')).toEqual({ is: 'list' });
+	expect(paneOf('/new')).toEqual({ is: 'new' });
+	expect(paneOf('/c/abc')).toEqual({ is: 'talk', conversation: 'abc' });
+	expect(paneOf('/c/abc/details')).toEqual({ is: 'details', conversation: 'abc' });
+	expect(paneOf('/c/')).toEqual({ is: 'list' });
+});

@@ -1,0 +1,14 @@
+/** What the address shows. */
+export type Pane =
+	| { is: 'list' }
+	| { is: 'new' }
+	| { is: 'talk'; conversation: string }
+	| { is: 'details'; conversation: string };
+
+/** The pane that an address is about. */
+export function paneOf(path: string): Pane {
+	if (path === '/new') return { is: 'new' };
+	const [, c, conversation, details] = path.split('/');
+	if (c !== 'c' || !conversation) return { is: 'list' };
+	return { is: details === 'details' ? 'details' : 'talk', conversation: decodeURIComponent(conversation) };
+}

@@ -1,0 +1,69 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApp, useAppStore } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import { findPerson } from '../../app/people';
+import type { Failure } from '../../engine/contract';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Dialog } from '../../ui/dialog/Dialog';
+
+/** Interrupts: the keys of somebody are not those that were known. */
+export function IdentityChanged({ member }: { member: string }) {
+	const { t } = useTranslation('safety');
+	const say = useFailureText();
+	const navigate = useNavigate();
+	const { actions } = useAppStore();
+	const person = useApp((state) => findPerson(state, member));
+	const [busy, setBusy] = useState(false);
+	const [failure, setFailure] = useState<Failure | null>(null);
+	const name = person?.displayName ?? t('somebody');
+	const later = () => actions.answerIdentity(member);
+
+	async function accept(): Promise<void> {
+		setBusy(true);
+		setFailure(null);
+		const outcome = await actions.perform({ do: 'acceptIdentity', member });
+		setBusy(false);
+		if (outcome.ok) actions.answerIdentity(member);
+		else setFailure(outcome.failure);
+	}
+
+	return (
+		<Dialog
+			isOpen
+			alert
+			onClose={later}
+			title={t('changed.title', { name })}
+			actions={
+				<>
+					<Button kind="quiet" onPress={later}>
+						{t('changed.later')}
+					</Button>
+					<Button onPress={() => void accept()} isPending={busy}>
+						{t('changed.accept')}
+					</Button>
+					<Button
+						kind="primary"
+						onPress={() => {
+							later();
+							void navigate({ to: '/verify/$member', params: { member } });
+						}}
+					>
+						{t('changed.compare')}
+					</Button>
+				</>
+			}
+		>
+			<p>{t('changed.why', { name })}</p>
+			<p>{t('changed.what', { name })}</p>
+			<p>{t('changed.stopped', { name })}</p>
+			{failure && (
+				<Banner tone="bad" live="alert">
+					{say(failure)}
+				</Banner>
+			)}
+		</Dialog>
+	);
+}

@@ -1,0 +1,117 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApp, useAppStore } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import { useFormat } from '../../app/format';
+import type { Failure, SignInNotice } from '../../engine/contract';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Dialog } from '../../ui/dialog/Dialog';
+import { DeviceIcon } from '../../ui/icons';
+import styles from './SignInNotices.module.css';
+
+/** "Was this you?": somebody signed in to this account on another device. */
+export function SignInNotices() {
+	const { t } = useTranslation('settings');
+	const { actions } = useAppStore();
+	const notices = useApp((state) => state.notices);
+	const [step, setStep] = useState<'ask' | 'notMe'>('ask');
+	const later = () => actions.showNotices(false);
+	const mine = () => {
+		actions.send({ do: 'noticesSeen' });
+		actions.showNotices(false);
+	};
+	if (step === 'notMe') return <NotMe notices={notices} onClose={later} />;
+	return (
+		<Dialog
+			isOpen
+			alert
+			onClose={later}
+			title={t('notices.title', { count: notices.length })}
+			actions={
+				<>
+					<Button kind="danger" onPress={() => setStep('notMe')}>
+						{t('notices.notMe')}
+					</Button>
+					<Button onPress={mine}>{t('notices.mine')}</Button>
+				</>
+			}
+		>
+			<Devices notices={notices} />
+			<p>{t('notices.explain')}</p>
+		</Dialog>
+	);
+}
+
+function Devices({ notices }: { notices: SignInNotice[] }) {
+	const format = useFormat();
+	return (
+		<ul className={styles.devices}>
+			{notices.map((notice) => (
+				<li key={notice.device} className={styles.device}>
+					<DeviceIcon />
+					<span>
+						<strong dir="auto">{notice.name}</strong>
+						<br />
+						<span className={styles.time}>{format.dateTime(notice.time)}</span>
+					</span>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+/** Signs those devices out, then leads to the passphrase: whoever signed in knows it. */
+function NotMe({ notices, onClose }: { notices: SignInNotice[]; onClose: () => void }) {
+	const { t } = useTranslation('settings');
+	const say = useFailureText();
+	const navigate = useNavigate();
+	const { actions } = useAppStore();
+	const [busy, setBusy] = useState(false);
+	const [failure, setFailure] = useState<Failure | null>(null);
+
+	async function signThemOut(): Promise<void> {
+		setBusy(true);
+		setFailure(null);
+		for (const { device } of notices) {
+			const outcome = await actions.perform({ do: 'signOutDevice', device });
+			// a device that is gone already needs no signing out
+			if (!outcome.ok && !(outcome.failure.is === 'server' && outcome.failure.code === 'not_found')) {
+				setFailure(outcome.failure);
+				setBusy(false);
+				return;
+			}
+		}
+		actions.send({ do: 'noticesSeen' });
+		actions.showNotices(false);
+		void navigate({ to: '/settings/passphrase', search: { known: true } });
+	}
+
+	return (
+		<Dialog
+			isOpen
+			alert
+			onClose={onClose}
+			title={t('notices.notMeTitle')}
+			actions={
+				<>
+					<Button onPress={onClose} isDisabled={busy}>
+						{t('notices.later')}
+					</Button>
+					<Button kind="danger" onPress={() => void signThemOut()} isPending={busy}>
+						{t('notices.signOut', { count: notices.length })}
+					</Button>
+				</>
+			}
+		>
+			<Devices notices={notices} />
+			<p>{t('notices.notMeExplain')}</p>
+			{failure && (
+				<Banner tone="bad" live="alert">
+					{say(failure)}
+				</Banner>
+			)}
+		</Dialog>
+	);
+}

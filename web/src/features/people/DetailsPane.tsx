@@ -1,0 +1,92 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApp } from '../../app/engine-context';
+import type { Conversation, Person } from '../../engine/contract';
+import { Avatar } from '../../ui/avatar/Avatar';
+import { AlertIcon, BackIcon, LockIcon, VerifiedIcon } from '../../ui/icons';
+import { ButtonLink } from '../../ui/link/ButtonLink';
+import { cleanLine, isolate } from '../timeline/model/clean';
+import styles from './DetailsPane.module.css';
+
+/** Who is in a conversation, and how sure one can be of them. */
+export function DetailsPane({ conversation }: { conversation: Conversation }) {
+	const { t } = useTranslation('people');
+	const { t: home } = useTranslation('home');
+	const me = useApp((state) => state.session?.me.member ?? '');
+	const heading = useRef<HTMLHeadingElement>(null);
+	useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+	const { members, conversation: id } = conversation;
+	const sorted = [...members].sort((a, b) => Number(a.member === me) - Number(b.member === me));
+	return (
+		<section className={styles.pane} aria-label={t('details.title')}>
+			<header className={styles.header}>
+				<Link
+					to="/c/$conversation"
+					params={{ conversation: id }}
+					aria-label={home('closeDetails')}
+					className={styles.back}
+				>
+					<BackIcon />
+				</Link>
+				<h2 ref={heading} tabIndex={-1} className={styles.title}>
+					{t('details.title')}
+				</h2>
+			</header>
+			<div className={styles.body}>
+				<h3 className={styles.count}>{t('details.people', { count: members.length })}</h3>
+				<ul className={styles.people}>
+					{sorted.map((person) => (
+						<PersonEntry key={person.member} person={person} self={person.member === me} />
+					))}
+				</ul>
+				<p className={styles.sealed}>
+					<LockIcon />
+					<span>{t('details.sealed')}</span>
+				</p>
+			</div>
+		</section>
+	);
+}
+
+function PersonEntry({ person, self }: { person: Person; self: boolean }) {
+	const { t } = useTranslation('people');
+	const name = cleanLine(person.displayName);
+	return (
+		<li className={styles.person}>
+			<div className={styles.who}>
+				<Avatar name={name} id={person.member} />
+				<div className={styles.names}>
+					<bdi className={styles.name}>{self ? t('details.you', { name: isolate(name) }) : name}</bdi>
+					<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
+				</div>
+			</div>
+			{!self && <Trust person={person} name={isolate(name)} />}
+		</li>
+	);
+}
+
+function Trust({ person, name }: { person: Person; name: string }) {
+	const { t } = useTranslation('people');
+	const { member, verified, identityChanged } = person;
+	return (
+		<div className={styles.trust}>
+			{identityChanged ? (
+				<p className={styles.changed}>
+					<AlertIcon />
+					<span>{t('details.identityChanged')}</span>
+				</p>
+			) : verified ? (
+				<p className={styles.verified}>
+					<VerifiedIcon />
+					<span>{t('details.verified')}</span>
+				</p>
+			) : (
+				<p className={styles.why}>{t('details.why')}</p>
+			)}
+			<ButtonLink to="/verify/$member" params={{ member }} wide>
+				{t('details.verify', { name })}
+			</ButtonLink>
+		</div>
+	);
+}

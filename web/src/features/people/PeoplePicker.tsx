@@ -1,0 +1,79 @@
+import { Autocomplete } from 'react-aria-components/Autocomplete';
+import { Input, Label, SearchField } from 'react-aria-components/SearchField';
+import { useTranslation } from 'react-i18next';
+import type { Person } from '../../engine/contract';
+import { Avatar } from '../../ui/avatar/Avatar';
+import { SearchIcon } from '../../ui/icons';
+import { ListBox, ListBoxItem } from '../../ui/list-box/ListBox';
+import { Skeleton } from '../../ui/skeleton/Skeleton';
+import { cleanLine } from '../timeline/model/clean';
+import styles from './PeoplePicker.module.css';
+import { PersonMarks } from './PersonMarks';
+
+export interface PeoplePickerProps {
+	label: string;
+	query: string;
+	/** null: not looked for yet. */
+	people: readonly Person[] | null;
+	onQuery: (query: string) => void;
+	onChoose: (person: Person) => void;
+	isDisabled: boolean;
+}
+
+/** A search field with the people it finds below; arrow keys go through them while one types. */
+export function PeoplePicker({ label, query, people, onQuery, onChoose, isDisabled }: PeoplePickerProps) {
+	const { t } = useTranslation('people');
+	return (
+		<Autocomplete inputValue={query} onInputChange={onQuery}>
+			<SearchField className={styles.search ?? ''} isDisabled={isDisabled} autoFocus>
+				<Label className={styles.label}>{label}</Label>
+				<span className={styles.box}>
+					<SearchIcon className={styles.glass} />
+					<Input className={styles.input ?? ''} />
+				</span>
+			</SearchField>
+			<div className={styles.found}>
+				{people === null ? (
+					<Shapes />
+				) : (
+					<ListBox
+						aria-label={t('new.list')}
+						selectionMode="none"
+						items={people.map((person) => ({ id: person.member, person }))}
+						onAction={(key) => {
+							const person = people.find((one) => one.member === key);
+							if (person) onChoose(person);
+						}}
+						renderEmptyState={() => (
+							<p className={styles.nobody}>{t(query.trim() === '' ? 'new.nobodyYet' : 'new.nobody')}</p>
+						)}
+					>
+						{({ person }) => (
+							<ListBoxItem textValue={cleanLine(person.displayName)}>
+								<Avatar name={cleanLine(person.displayName)} id={person.member} />
+								<span className={styles.names}>
+									<bdi className={styles.name}>{cleanLine(person.displayName)}</bdi>
+									<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
+								</span>
+								<PersonMarks person={person} />
+							</ListBoxItem>
+						)}
+					</ListBox>
+				)}
+			</div>
+		</Autocomplete>
+	);
+}
+
+function Shapes() {
+	return (
+		<div className={styles.shapes} aria-hidden="true">
+			{['a', 'b', 'c', 'd'].map((key) => (
+				<span key={key} className={styles.shape}>
+					<Skeleton width="2.75rem" height="2.75rem" round />
+					<Skeleton width="12rem" />
+				</span>
+			))}
+		</div>
+	);
+}

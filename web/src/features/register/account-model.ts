@@ -1,0 +1,118 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Language } from '../../app/i18n';
+import type { Engine, NewAccount } from '../../engine/contract';
+
+/** Own passphrases need this strength. */
+export const STRENGTH_NEEDED = 4;
+
+export interface AccountState {
+	displayName: string;
+	loginName: string;
+	/** The login name follows the name until it was typed. */
+	loginTyped: boolean;
+	/** Five words that were made, or the person's own. */
+	kind: 'generated' | 'own';
+	/** The language of the five words. */
+	words: Language;
+	/** Empty until it is there. */
+	generated: string;
+	own: string;
+	/** Of the own one; null: nothing typed, or not known yet. */
+	strength: number | null;
+	writtenDown: boolean;
+}
+
+export type NamesProblem = 'nameNeeded' | 'loginNeeded';
+export type PassphraseProblem = 'passphraseNeeded' | 'tooWeak' | 'writeItDown';
+
+export interface AccountModel extends StoreApi<AccountState> {
+	setDisplayName(name: string): void;
+	setLoginName(name: string): void;
+	/** Five other words. */
+	another(): Promise<void>;
+	setWords(language: Language): Promise<void>;
+	setKind(kind: AccountState['kind']): void;
+	setOwn(passphrase: string): Promise<void>;
+	setWrittenDown(writtenDown: boolean): void;
+	namesProblem(): NamesProblem | null;
+	passphraseProblem(): PassphraseProblem | null;
+	passphrase(): string;
+	account(deviceName: string): NewAccount;
+}
+
+/** Letters, digits and dots that a login name is suggested from: "Zoë O’Hara" gives "zoe.ohara". */
+export function suggestLogin(name: string): string {
+	return name
+		.normalize('NFD')
+		.replace(/[\p{M}'’]/gu, '')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, '.')
+		.replace(/^\.+|\.+$/g, '')
+		.slice(0, 32);
+}
+
+/** The names and the passphrase of somebody who is about to have an account, or to change the passphrase. */
+export function createAccountModel(engine: Engine, words: Language): AccountModel {
+	const store = createStore<AccountState>(() => ({
+		displayName: '',
+		loginName: '',
+		loginTyped: false,
+		kind: 'generated',
+		words,
+		generated: '',
+		own: '',
+		strength: null,
+		writtenDown: false,
+	}));
+	const { getState, setState } = store;
+
+	async function generate(): Promise<void> {
+		const language = getState().words;
+		const generated = await engine.generatePassphrase(language);
+		if (getState().words === language) setState({ generated, writtenDown: false });
+	}
+
+	return Object.assign(store, {
+		setDisplayName(displayName: string) {
+			const { loginTyped, loginName } = getState();
+			setState({ displayName, loginName: loginTyped ? loginName : suggestLogin(displayName) });
+		},
+		setLoginName: (loginName: string) => setState({ loginName, loginTyped: loginName !== '' }),
+		another: generate,
+		setWords(language: Language) {
+			setState({ words: language });
+			return generate();
+		},
+		setKind: (kind: AccountState['kind']) => setState({ kind, writtenDown: false }),
+		async setOwn(own: string) {
+			setState({ own, strength: null });
+			if (own === '') return;
+			const { displayName, loginName } = getState();
+			const strength = await engine.passphraseStrength(own, [displayName, loginName].filter(Boolean));
+			// the answer to what was typed before is of no use
+			if (getState().own === own) setState({ strength });
+		},
+		setWrittenDown: (writtenDown: boolean) => setState({ writtenDown }),
+		namesProblem(): NamesProblem | null {
+			const { displayName, loginName } = getState();
+			if (displayName.trim() === '') return 'nameNeeded';
+			return loginName.trim() === '' ? 'loginNeeded' : null;
+		},
+		passphraseProblem(): PassphraseProblem | null {
+			const { kind, own, generated, strength, writtenDown } = getState();
+			if ((kind === 'own' ? own : generated) === '') return 'passphraseNeeded';
+			if (kind === 'own' && (strength ?? 0) < STRENGTH_NEEDED) return 'tooWeak';
+			return writtenDown ? null : 'writeItDown';
+		},
+		passphrase: () => (getState().kind === 'own' ? getState().own : getState().generated),
+		account(deviceName: string): NewAccount {
+			const { displayName, loginName, kind, own, generated } = getState();
+			return {
+				loginName: loginName.trim(),
+				displayName: displayName.trim(),
+				passphrase: kind === 'own' ? own : generated,
+				deviceName,
+			};
+		},
+	});
+}

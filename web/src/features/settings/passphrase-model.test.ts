@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createAppStore } from '../../app/store';
+import { scriptedEngine } from '../../test/scripted-engine';
+import { createPassphraseModel } from './passphrase-model';
+
+async function chosen(mayBeKnown: boolean | null) {
+	const engine = scriptedEngine();
+	const app = createAppStore(engine);
+	await app.actions.open();
+	const model = createPassphraseModel(engine, app, 'en', mayBeKnown);
+	await model.chooser.another();
+	model.chooser.setWrittenDown(true);
+	return { engine, model };
+}
+
+describe('changing the passphrase', () => {
+	it('asks for the old one, then whether somebody may know it', async () => {
+		const { engine, model } = await chosen(null);
+		await model.submit();
+		expect(model.getState().problem).toBe('oldNeeded');
+		model.setOld('the old one');
+		await model.submit();
+		expect(model.getState().problem).toBe('knownNeeded');
+		expect(engine.commands).toEqual([]);
+		model.setMayBeKnown(false);
+		await model.submit();
+		expect(engine.commands).toEqual([
+			{
+				do: 'changePassphrase',
+				old: 'the old one',
+				new: 'orbit velvet canyon ladder sunset',
+				mayBeKnown: false,
+			},
+		]);
+		expect(model.getState()).toMatchObject({ done: true, old: '' });
+	});
+
+	it('changes keys as well when somebody may know it', async () => {
+		const { engine, model } = await chosen(true);
+		model.setOld('the old one');
+		await model.submit();
+		expect(engine.commands[0]).toMatchObject({ mayBeKnown: true });
+	});
+});

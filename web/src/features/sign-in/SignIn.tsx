@@ -1,0 +1,102 @@
+import { Link, Navigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { EntryLayout } from '../../app/EntryLayout';
+import { useApp, useAppStore } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import { useDeviceName } from '../../app/use-device-name';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Checkbox } from '../../ui/checkbox/Checkbox';
+import { Form } from '../../ui/form/Form';
+import { TextField } from '../../ui/text-field/TextField';
+import styles from './SignIn.module.css';
+import { createSignInModel, type SignInModel } from './sign-in-model';
+
+/** Name and passphrase: all that is needed to be back. */
+export function SignIn() {
+	const { t } = useTranslation('entry');
+	const app = useAppStore();
+	const session = useApp((state) => state.session);
+	const signedOut = useApp((state) => state.signedOut);
+	const server = useApp((state) => state.server);
+	const [model] = useState(() => createSignInModel(app));
+
+	if (session && !signedOut) return <Navigate to="/" replace />;
+	if (server?.setUpNeeded) return <Navigate to="/start" replace />;
+	const organisation = server?.organisation;
+	return (
+		<EntryLayout
+			title={t('signIn.title')}
+			lead={organisation ? t('signIn.leadAt', { organisation }) : t('signIn.lead')}
+			below={
+				<>
+					<p>
+						{t('signIn.noAccount')} <Link to="/i">{t('signIn.useInvitation')}</Link>
+					</p>
+					<Link to="/help/$page" params={{ page: 'lost' }}>
+						{t('signIn.lost')}
+					</Link>
+				</>
+			}
+		>
+			<Fields model={model} />
+		</EntryLayout>
+	);
+}
+
+function Fields({ model }: { model: SignInModel }) {
+	const { t } = useTranslation('entry');
+	const say = useFailureText();
+	const deviceName = useDeviceName();
+	const { loginName, passphrase, publicComputer, missing, failure, busy } = useStore(model);
+	return (
+		<Form onSubmit={() => void model.submit(deviceName)}>
+			<TextField
+				label={t('names.login')}
+				value={loginName}
+				onChange={model.setLoginName}
+				error={missing === 'loginName' ? t('names.problem.loginNeeded') : null}
+				autoComplete="username"
+				exact
+			/>
+			<TextField
+				label={t('passphrase.label')}
+				value={passphrase}
+				onChange={model.setPassphrase}
+				error={missing === 'passphrase' ? t('signIn.passphraseNeeded') : null}
+				autoComplete="current-password"
+				secret
+				mono
+			/>
+			<Checkbox
+				label={t('publicComputer.label')}
+				hint={t('publicComputer.hint')}
+				isSelected={publicComputer}
+				onChange={model.setPublicComputer}
+			/>
+			{failure && (
+				<Banner tone="bad" live="alert">
+					{say(failure)}
+				</Banner>
+			)}
+			<Button type="submit" kind="primary" wide isPending={busy}>
+				{t('signIn.submit')}
+			</Button>
+			<Progress busy={busy} />
+		</Form>
+	);
+}
+
+/** What is being done while the keys are unlocked, truthfully. */
+function Progress({ busy }: { busy: boolean }) {
+	const { t } = useTranslation('entry');
+	const unlocking = useApp((state) => state.progress === 'signIn');
+	const words = busy ? (unlocking ? t('signIn.unlocking') : t('signIn.asking')) : '';
+	return (
+		<p role="status" className={busy ? styles.progress : 'visually-hidden'}>
+			{words}
+		</p>
+	);
+}

@@ -1,0 +1,227 @@
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { useNow } from '../../app/now';
+import { DayLine, NewLine } from './Lines';
+import { MessageRow } from './MessageRow';
+import { estimate } from './model/estimate';
+import { focusable, type Move, target } from './model/focus';
+import type { Row } from './model/rows';
+import type { TalkModel } from './model/talk-model';
+import { Older } from './Older';
+import styles from './Rows.module.css';
+import { SystemRow } from './SystemRow';
+
+/** Room above the first row, where it is said what comes before; it is always there, so that nothing moves. */
+const topRoom = 72;
+const bottomRoom = 12;
+/** This near to the end counts as at the end, in px. */
+const endRoom = 48;
+
+const moves: Record<string, Move> = { ArrowUp: 'up', ArrowDown: 'down', Home: 'first', End: 'last' };
+
+/** The rows that are in sight, of those that are in memory. Drawn anew (`key`) after each jump. */
+export function Rows({ model, title, faces }: { model: TalkModel; title: string; faces: boolean }) {
+	const { t } = useTranslation('timeline');
+	const rows = useStore(model, (state) => state.rows);
+	const window = useStore(model, (state) => state.window);
+	const now = useNow(60_000);
+	const scroller = useRef<HTMLDivElement>(null);
+	const [active, setActive] = useState<string | null>(null);
+	const activeIndex = active === null ? -1 : rows.findIndex((row) => row.key === active);
+
+	// the row with the focus stays in the page wherever one scrolls, or the focus would be lost
+	const rangeExtractor = useCallback(
+		(range: Range) => withIndex(defaultRangeExtractor(range), activeIndex, range.count),
+		[activeIndex],
+	);
+	const virtualizer = useVirtualizer({
+		count: rows.length,
+		getScrollElement: () => scroller.current,
+		getItemKey: (index) => rows[index]?.key ?? index,
+		estimateSize: (index) => estimate(rows[index]),
+		initialOffset: () => rows.reduce((sum, row) => sum + estimate(row), topRoom),
+		rangeExtractor,
+		overscan: 5,
+		paddingStart: topRoom,
+		paddingEnd: bottomRoom,
+		anchorTo: 'end',
+		followOnAppend: !window.newer,
+		scrollEndThreshold: endRoom,
+		directDomUpdates: true,
+		directDomUpdatesMode: 'position',
+		onChange: () => tellSight(),
+	});
+
+	function tellSight(): void {
+		const { range } = virtualizer;
+		if (range === null) return;
+		model.sees({
+			firstIndex: range.startIndex,
+			lastIndex: range.endIndex,
+			atEnd: virtualizer.isAtEnd(endRoom),
+		});
+	}
+
+	useStart(model, virtualizer);
+	useEndKept(model, virtualizer, scroller);
+	// what is in sight can change without any scrolling: a message arrives
+	// biome-ignore lint/correctness/useExhaustiveDependencies: told anew for new rows
+	useEffect(tellSight, [rows]);
+
+	const wanted = useRef(false);
+	useLayoutEffect(() => {
+		if (!wanted.current || activeIndex < 0) return;
+		wanted.current = false;
+		virtualizer.scrollToIndex(activeIndex, { align: 'auto' });
+		elementOf(scroller.current, active)?.focus({ preventScroll: true });
+	});
+
+	const items = virtualizer.getVirtualItems();
+	const stop =
+		activeIndex >= 0 ? activeIndex : lastFocusable(rows, virtualizer.range?.endIndex ?? rows.length - 1);
+	return (
+		<div
+			ref={scroller}
+			className={styles.scroller}
+			role="log"
+			aria-label={t('log', { title })}
+			// what arrives is said by the Announcer; rows come and go here by scrolling alone
+			aria-live="off"
+			aria-busy={window.loading !== null}
+			onKeyDown={(event) => {
+				const move = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
+				if (move === undefined) return;
+				event.preventDefault();
+				if (move === 'last' && window.newer) {
+					model.jumpToLatest();
+					return;
+				}
+				const next = target(rows, activeIndex >= 0 ? activeIndex : stop, move);
+				if (next === null) return;
+				wanted.current = true;
+				setActive(next);
+			}}
+			onFocus={(event) => setActive(keyOf(event.target) ?? active)}
+			onBlur={(event) => {
+				if (!event.currentTarget.contains(event.relatedTarget)) setActive(null);
+			}}
+		>
+			<div ref={virtualizer.containerRef} className={styles.rows}>
+				<Older model={model} height={topRoom} />
+				{items.map(({ index, key }) => (
+					<div key={key} data-index={index} ref={virtualizer.measureElement} className={styles.row}>
+						<OneRow
+							row={rows[index]}
+							model={model}
+							now={now}
+							faces={faces}
+							stop={index === stop}
+							active={index === activeIndex}
+						/>
+					</div>
+				))}
+			</div>
+		</div>
+	);
+}
+
+type Virtualizer = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
+
+/** Goes where the window begins: to the end, or to a message with the line above it. */
+function useStart(model: TalkModel, virtualizer: Virtualizer): void {
+	// biome-ignore lint/correctness/useExhaustiveDependencies: once, after a jump
+	useLayoutEffect(() => {
+		const { rows, window } = model.getState();
+		const { start } = window;
+		if (start.at === 'end') {
+			virtualizer.scrollToEnd();
+			return;
+		}
+		const index = rows.findIndex(
+			(row) => 'item' in row && (row.item.seq === null || row.item.seq >= start.seq),
+		);
+		const line = rows[index - 1]?.is === 'new' ? index - 1 : index;
+		virtualizer.scrollToIndex(Math.max(0, line), { align: 'start' });
+	}, []);
+}
+
+/** Whoever reads the end goes on doing so when the room for it changes, as when the composer grows. */
+function useEndKept(
+	model: TalkModel,
+	virtualizer: Virtualizer,
+	scroller: React.RefObject<HTMLDivElement | null>,
+): void {
+	useEffect(() => {
+		const element = scroller.current;
+		if (element === null) return;
+		let height = element.clientHeight;
+		const observer = new ResizeObserver(() => {
+			const before = height;
+			height = element.clientHeight;
+			if (before !== height && model.getState().atEnd) virtualizer.scrollToEnd();
+		});
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [model, virtualizer, scroller]);
+}
+
+interface OneRowProps {
+	row: Row | undefined;
+	model: TalkModel;
+	now: number;
+	faces: boolean;
+	stop: boolean;
+	active: boolean;
+}
+
+function OneRow({ row, model, now, faces, stop, active }: OneRowProps) {
+	const opened = useStore(model, (state) => row !== undefined && state.opened.has(row.key));
+	switch (row?.is) {
+		case 'day':
+			return <DayLine time={row.time} now={now} />;
+		case 'new':
+			return <NewLine />;
+		case 'system':
+			return <SystemRow item={row.item} stop={stop} />;
+		case 'message':
+			return (
+				<MessageRow
+					item={row.item}
+					text={row.text}
+					first={row.first}
+					last={row.last}
+					clocksApart={row.clocksApart}
+					faces={faces}
+					opened={opened}
+					stop={stop}
+					active={active}
+					onOpen={model.open}
+				/>
+			);
+		default:
+			return null;
+	}
+}
+
+function withIndex(indexes: number[], index: number, count: number): number[] {
+	if (index < 0 || index >= count || indexes.includes(index)) return indexes;
+	return [...indexes, index].sort((a, b) => a - b);
+}
+
+function lastFocusable(rows: readonly Row[], from: number): number {
+	for (let index = Math.min(from, rows.length - 1); index >= 0; index -= 1) {
+		if (focusable(rows[index])) return index;
+	}
+	return rows.findIndex(focusable);
+}
+
+function keyOf(element: Element): string | undefined {
+	return element.closest<HTMLElement>('[data-key]')?.dataset.key;
+}
+
+function elementOf(root: HTMLElement | null, key: string | null): HTMLElement | null {
+	if (root === null || key === null) return null;
+	return root.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+}

@@ -1,0 +1,50 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { Announcer } from './Announcer';
+import { JumpButtons } from './JumpButtons';
+import { LinkGuard } from './LinkGuard';
+import type { TalkModel } from './model/talk-model';
+import { Rows } from './Rows';
+import styles from './Timeline.module.css';
+import { TimelineSkeleton } from './TimelineSkeleton';
+import { useWatching } from './use-watching';
+
+export interface TimelineProps {
+	model: TalkModel;
+	/** Of the conversation, for its accessible name. */
+	title: string;
+	/** Names and faces stand beside messages. */
+	faces: boolean;
+	unread: number;
+	/** Something else is in front of it: nobody can read. */
+	covered: boolean;
+}
+
+/** The messages of a conversation. */
+export function Timeline({ model, title, faces, unread, covered }: TimelineProps) {
+	const { t } = useTranslation('timeline');
+	const jump = useStore(model, (state) => state.window.jump);
+	const starting = useStore(model, (state) => state.window.loading === 'start');
+	const empty = useStore(model, (state) => state.rows.length === 0);
+	const watching = useWatching() && !covered;
+	useEffect(() => model.watching(watching), [model, watching]);
+
+	if (starting) return <TimelineSkeleton />;
+	return (
+		<div className={styles.timeline}>
+			<LinkGuard>
+				{empty ? (
+					<div className={styles.empty}>
+						<h3>{t('empty.title')}</h3>
+						<p>{t('empty.lead')}</p>
+					</div>
+				) : (
+					<Rows key={jump} model={model} title={title} faces={faces} />
+				)}
+			</LinkGuard>
+			<JumpButtons model={model} unread={unread} />
+			<Announcer model={model} />
+		</div>
+	);
+}

@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { Section } from '../../ui/page/Page';
+import { type CameraProblem, openCamera, watch } from './camera';
+import styles from './Verification.module.css';
+
+export interface ScannerProps {
+	/** The bytes of the first code that is seen. */
+	onCode: (code: Uint8Array) => void;
+	onCancel: () => void;
+}
+
+/** The camera, looking for a QR code. */
+export function Scanner({ onCode, onCancel }: ScannerProps) {
+	const { t } = useTranslation('safety');
+	const video = useRef<HTMLVideoElement>(null);
+	const found = useRef(onCode);
+	found.current = onCode;
+	const [problem, setProblem] = useState<CameraProblem | null>(null);
+
+	useEffect(() => {
+		const stop = new AbortController();
+		void openCamera().then((camera) => {
+			if ('problem' in camera) {
+				setProblem(camera.problem);
+				return;
+			}
+			stop.signal.addEventListener('abort', camera.close);
+			if (stop.signal.aborted) camera.close();
+			else if (video.current) watch(video.current, camera.stream, (code) => found.current(code), stop.signal);
+		});
+		return () => stop.abort();
+	}, []);
+
+	return (
+		<Section title={t('scan.title')} lead={problem ? undefined : t('scan.how')}>
+			{problem ? (
+				<Banner tone="warn" live="alert">
+					{t(`scan.problem.${problem}`)}
+				</Banner>
+			) : (
+				<div className={styles.camera}>
+					<video ref={video} muted playsInline aria-label={t('scan.picture')} />
+				</div>
+			)}
+			<div>
+				<Button onPress={onCancel}>{problem ? t('scan.compareNumbers') : t('scan.cancel')}</Button>
+			</div>
+		</Section>
+	);
+}

@@ -1,0 +1,176 @@
+import { useParams, useRouter } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { useApp, useAppStore, useEngine } from '../../app/engine-context';
+import { useFailureText } from '../../app/failures';
+import { findPerson } from '../../app/people';
+import type { Person } from '../../engine/contract';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { IconButton } from '../../ui/button/IconButton';
+import { BackIcon, CameraIcon, CheckIcon, VerifiedIcon } from '../../ui/icons';
+import { Page, Section } from '../../ui/page/Page';
+import { QrCode } from '../../ui/qr/QrCode';
+import { Skeleton } from '../../ui/skeleton/Skeleton';
+import { Scanner } from './Scanner';
+import styles from './Verification.module.css';
+import { createVerificationModel, groups, type VerificationModel } from './verification-model';
+
+/** Comparing safety numbers with somebody, by eye or by camera. */
+export function Verification() {
+	const { t } = useTranslation('safety');
+	const { t: common } = useTranslation('common');
+	const { member } = useParams({ from: '/member/verify/$member' });
+	const router = useRouter();
+	const engine = useEngine();
+	const app = useAppStore();
+	const person = useApp((state) => findPerson(state, member));
+	const [model] = useState(() => createVerificationModel(engine, app, member));
+	const unknown = useStore(model, (state) => state.unknown);
+	const scanning = useStore(model, (state) => state.scanning);
+	const result = useStore(model, (state) => state.result);
+	useEffect(() => void model.load(), [model]);
+
+	const name = person?.displayName ?? t('somebody');
+	return (
+		<Page
+			title={t('title', { name })}
+			lead={t('lead', { name })}
+			back={
+				<IconButton label={common('back')} onPress={() => router.history.back()}>
+					<BackIcon />
+				</IconButton>
+			}
+		>
+			{person?.identityChanged && <ChangedBanner name={name} model={model} />}
+			{unknown ? (
+				<Banner tone="warn">{t('unknown', { name })}</Banner>
+			) : scanning ? (
+				<Scanner onCode={(code) => void model.scanned(code)} onCancel={model.stopScan} />
+			) : (
+				<>
+					{result && <Result model={model} name={name} />}
+					<Compare model={model} name={name} />
+				</>
+			)}
+			{!unknown && !scanning && <MarkSection person={person} name={name} model={model} />}
+		</Page>
+	);
+}
+
+function ChangedBanner({ name, model }: { name: string; model: VerificationModel }) {
+	const { t } = useTranslation('safety');
+	return (
+		<Banner
+			tone="bad"
+			action={
+				<Button kind="quiet" onPress={() => void model.acceptIdentity()}>
+					{t('changed.accept')}
+				</Button>
+			}
+		>
+			{t('changed.here', { name })}
+		</Banner>
+	);
+}
+
+const TONES = { match: 'good', mismatch: 'bad', notASafetyCode: 'warn', otherPerson: 'warn' } as const;
+
+function Result({ model, name }: { model: VerificationModel; name: string }) {
+	const { t } = useTranslation('safety');
+	const result = useStore(model, (state) => state.result);
+	if (!result) return null;
+	return (
+		<Banner
+			tone={TONES[result]}
+			live="alert"
+			action={
+				result !== 'match' && (
+					<Button kind="quiet" onPress={model.startScan}>
+						{t('scan.again')}
+					</Button>
+				)
+			}
+		>
+			{t(`result.${result}`, { name })}
+		</Banner>
+	);
+}
+
+function Compare({ model, name }: { model: VerificationModel; name: string }) {
+	const { t } = useTranslation('safety');
+	const number = useStore(model, (state) => state.number);
+	const code = useStore(model, (state) => state.code);
+	return (
+		<>
+			<Section title={t('number.title')} lead={t('number.how', { name })}>
+				{number ? (
+					<ol className={styles.number} aria-label={t('number.title')}>
+						{groups(number).map((group, index) => (
+							// biome-ignore lint/suspicious/noArrayIndexKey: they never move, and may be alike
+							<li key={index}>{group}</li>
+						))}
+					</ol>
+				) : (
+					<Skeleton height="9rem" />
+				)}
+			</Section>
+			<Section title={t('qr.title')} lead={t('qr.how', { name })}>
+				<div className={styles.code}>
+					{code ? <QrCode content={code} label={t('qr.label')} /> : <Skeleton width="15rem" height="15rem" />}
+				</div>
+				<div>
+					<Button onPress={model.startScan}>
+						<CameraIcon />
+						{t('scan.start', { name })}
+					</Button>
+				</div>
+			</Section>
+		</>
+	);
+}
+
+function MarkSection({
+	person,
+	name,
+	model,
+}: {
+	person: Person | null;
+	name: string;
+	model: VerificationModel;
+}) {
+	const { t } = useTranslation('safety');
+	const say = useFailureText();
+	const failure = useStore(model, (state) => state.failure);
+	const verified = person?.verified ?? false;
+	return (
+		<Section title={t('mark.title')}>
+			{failure && (
+				<Banner tone="bad" live="alert">
+					{say(failure)}
+				</Banner>
+			)}
+			{verified ? (
+				<>
+					<Banner tone="good" icon={<VerifiedIcon />} live="status">
+						{t('mark.verified', { name })}
+					</Banner>
+					<div>
+						<Button onPress={() => void model.setVerified(false)}>{t('mark.remove')}</Button>
+					</div>
+				</>
+			) : (
+				<>
+					<p>{t('mark.explain', { name })}</p>
+					<div>
+						<Button kind="primary" onPress={() => void model.setVerified(true)}>
+							<CheckIcon />
+							{t('mark.set')}
+						</Button>
+					</div>
+				</>
+			)}
+		</Section>
+	);
+}

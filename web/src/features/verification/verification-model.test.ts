@@ -1,0 +1,88 @@
+import encodeQR from 'qr';
+import { decodeQR } from 'qr/decode.js';
+import { describe, expect, it } from 'vitest';
+import { createAppStore } from '../../app/store';
+import { type Script, scriptedEngine } from '../../test/scripted-engine';
+import { bytesToText, textToBytes } from '../../ui/qr/bytes';
+import { bytesIn, problemOf } from './camera';
+import { createVerificationModel, groups } from './verification-model';
+
+const MEMBER = 'b2'.repeat(16);
+
+async function opened(script: Script = {}) {
+	const engine = scriptedEngine(script);
+	const app = createAppStore(engine);
+	await app.actions.open();
+	const model = createVerificationModel(engine, app, MEMBER);
+	await model.load();
+	return { engine, model };
+}
+
+describe('the safety number', () => {
+	it('is shown in twelve groups of five', async () => {
+		const { model } = await opened();
+		const number = groups(model.getState().number ?? '');
+		expect(number).toHaveLength(12);
+		expect(number.every((group) => /^\d{5}$/.test(group))).toBe(true);
+	});
+
+	it('is not there for somebody whose keys are unknown', async () => {
+		const { model } = await opened({ safetyNumber: null });
+		expect(model.getState().unknown).toBe(true);
+	});
+});
+
+describe('a scanned code', () => {
+	it('that matches sets the mark', async () => {
+		const { engine, model } = await opened({ safetyCheck: 'match' });
+		model.startScan();
+		await model.scanned(new Uint8Array([1]));
+		expect(model.getState()).toMatchObject({ scanning: false, result: 'match' });
+		expect(engine.commands).toEqual([{ do: 'setVerified', member: MEMBER, verified: true }]);
+	});
+
+	it.each(['mismatch', 'notASafetyCode', 'otherPerson'] as const)(
+		'that is a %s sets none',
+		async (safetyCheck) => {
+			const { engine, model } = await opened({ safetyCheck });
+			await model.scanned(new Uint8Array([1]));
+			expect(model.getState().result).toBe(safetyCheck);
+			expect(engine.commands).toEqual([]);
+		},
+	);
+});
+
+describe('the camera', () => {
+	/** A picture of a code, as a camera would see it at its best. */
+	function picture(bytes: Uint8Array) {
+		const rows = encodeQR(bytesToText(bytes), 'raw', {
+			border: 4,
+			encoding: 'byte',
+			textEncoder: textToBytes,
+			scale: 4,
+		});
+		const data = new Uint8ClampedArray(rows.length * rows.length * 4).fill(255);
+		rows.forEach((row, y) => {
+			row.forEach((dark, x) => {
+				if (dark) data.fill(0, (y * rows.length + x) * 4, (y * rows.length + x) * 4 + 3);
+			});
+		});
+		return { data, width: rows.length, height: rows.length };
+	}
+
+	it('reads every byte as it was written', () => {
+		const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+		expect(bytesIn(picture(bytes), decodeQR)).toEqual(bytes);
+	});
+
+	it('reads nothing where there is nothing', () => {
+		const blank = { data: new Uint8ClampedArray(64 * 64 * 4).fill(255), width: 64, height: 64 };
+		expect(bytesIn(blank, decodeQR)).toBeNull();
+	});
+
+	it('says why there is no picture', () => {
+		expect(problemOf(new DOMException('', 'NotAllowedError'))).toBe('denied');
+		expect(problemOf(new DOMException('', 'NotFoundError'))).toBe('none');
+		expect(problemOf(new DOMException('', 'NotReadableError'))).toBe('busy');
+	});
+});

@@ -1,0 +1,72 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AppStore } from '../../app/store';
+import type { Engine, Failure, SafetyCheck } from '../../engine/contract';
+
+export interface VerificationState {
+	/** 60 digits; null: not there (yet). */
+	number: string | null;
+	/** What the QR code holds. */
+	code: Uint8Array | null;
+	/** Nothing is known of this person's keys. */
+	unknown: boolean;
+	scanning: boolean;
+	result: SafetyCheck | null;
+	failure: Failure | null;
+}
+
+export interface VerificationModel extends StoreApi<VerificationState> {
+	load(): Promise<void>;
+	startScan(): void;
+	stopScan(): void;
+	scanned(code: Uint8Array): Promise<void>;
+	setVerified(verified: boolean): Promise<void>;
+	acceptIdentity(): Promise<void>;
+}
+
+/** Groups of five digits, as people read them to each other. */
+export function groups(number: string): string[] {
+	return number.match(/\d{1,5}/g) ?? [];
+}
+
+/** Comparing the keys of two people. */
+export function createVerificationModel(engine: Engine, app: AppStore, member: string): VerificationModel {
+	const store = createStore<VerificationState>(() => ({
+		number: null,
+		code: null,
+		unknown: false,
+		scanning: false,
+		result: null,
+		failure: null,
+	}));
+	const { setState } = store;
+
+	async function setVerified(verified: boolean): Promise<void> {
+		setState({ failure: null });
+		const outcome = await app.actions.perform({ do: 'setVerified', member, verified });
+		if (!outcome.ok) setState({ failure: outcome.failure });
+	}
+
+	async function load(): Promise<void> {
+		const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
+		setState({ number, code, unknown: number === null });
+	}
+
+	return Object.assign(store, {
+		load,
+		startScan: () => setState({ scanning: true, result: null }),
+		stopScan: () => setState({ scanning: false }),
+		async scanned(code: Uint8Array) {
+			const result = await engine.checkSafetyCode(member, code);
+			setState({ scanning: false, result });
+			// a match says all that a mark says
+			if (result === 'match') await setVerified(true);
+		},
+		setVerified,
+		async acceptIdentity() {
+			setState({ failure: null });
+			const outcome = await app.actions.perform({ do: 'acceptIdentity', member });
+			if (!outcome.ok) setState({ failure: outcome.failure });
+			else await load();
+		},
+	});
+}

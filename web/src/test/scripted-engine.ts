@@ -1,0 +1,185 @@
+import type {
+	Command,
+	Conversation,
+	Engine,
+	Health,
+	InvitationInfo,
+	Opened,
+	OpenOptions,
+	Page,
+	Person,
+	SafetyCheck,
+	Session,
+	State,
+	Update,
+} from '../engine/contract';
+
+/**
+ * An engine for tests and stories: it says what its script says. It is no part of the product; what the real engine does is
+ * tested with the real engine.
+ */
+export interface Script {
+	/** What is there at the start. */
+	state?: Partial<State>;
+	/** What `open` answers, in place of `ready` with that state. */
+	onOpen?: (options: OpenOptions) => Opened | Promise<Opened>;
+	/** How commands are answered; by default with `done`. */
+	onCommand?: (command: Command, engine: ScriptedEngine) => void;
+	timeline?: (at: Parameters<Engine['timeline']>[0]) => Page;
+	safetyNumber?: string | null;
+	safetyCode?: Uint8Array | null;
+	safetyCheck?: SafetyCheck;
+	invitation?: InvitationInfo | null;
+	strength?: (passphrase: string) => number;
+	passphrases?: { en: string[]; fr: string[] };
+	health?: Health;
+}
+
+export interface ScriptedEngine extends Engine {
+	/** Everything that was asked, in order. */
+	readonly commands: Command[];
+	readonly opened: OpenOptions[];
+	emit(update: Update): void;
+	tellHealth(health: Health): void;
+	/** Changes what `state` answers from now on. */
+	become(change: Partial<State>): void;
+	wiped: boolean;
+}
+
+const PASSPHRASES = {
+	en: ['orbit velvet canyon ladder sunset', 'meadow copper violin harbor puzzle'],
+	fr: ['abeille couleur montagne fragile voyage', 'lagune sirop bonheur cerise plume'],
+};
+
+/** A state in which nobody is signed in and the server is there. */
+export function aState(change: Partial<State> = {}): State {
+	return {
+		session: null,
+		signedOut: false,
+		server: {
+			organisation: 'Journalistes Sans Papiers',
+			setUpNeeded: false,
+			unaudited: true,
+			version: '0.1.0',
+		},
+		connection: { is: 'online' },
+		conversations: [],
+		notices: [],
+		settings: { language: 'system', theme: 'system', enterSends: true, receipts: true },
+		storage: { kept: 'disk', why: null, persistent: true, appLock: false },
+		...change,
+	};
+}
+
+export function aPerson(change: Partial<Person> = {}): Person {
+	return {
+		member: 'a1'.repeat(16),
+		loginName: 'ada',
+		displayName: 'Ada Lovelace',
+		identityChanged: false,
+		verified: false,
+		...change,
+	};
+}
+
+export function aSession(change: Partial<Session> = {}): Session {
+	return {
+		me: aPerson(),
+		organisation: 'Journalistes Sans Papiers',
+		role: 'admin',
+		device: 'd0'.repeat(16),
+		inMemory: false,
+		...change,
+	};
+}
+
+export function aConversation(change: Partial<Conversation> = {}): Conversation {
+	const other = aPerson({ member: 'b2'.repeat(16), loginName: 'malik', displayName: 'Malik Benali' });
+	return {
+		conversation: 'c3'.repeat(16),
+		direct: true,
+		title: other.displayName,
+		members: [aPerson(), other],
+		unread: 0,
+		last: null,
+		draft: '',
+		read: 0,
+		ready: true,
+		broken: false,
+		gone: false,
+		...change,
+	};
+}
+
+export function scriptedEngine(script: Script = {}): ScriptedEngine {
+	let state = aState(script.state);
+	const listeners = new Set<(update: Update) => void>();
+	const healthListeners = new Set<(health: Health) => void>();
+	const made = { en: 0, fr: 0 };
+
+	const engine: ScriptedEngine = {
+		commands: [],
+		opened: [],
+		wiped: false,
+		emit(update) {
+			for (const listener of listeners) listener(update);
+		},
+		tellHealth(health) {
+			for (const listener of healthListeners) listener(health);
+		},
+		become(change) {
+			state = { ...state, ...change };
+		},
+		async open(options) {
+			engine.opened.push(options);
+			if (script.onOpen) return script.onOpen(options);
+			if (options.inMemory)
+				state = { ...state, storage: { ...state.storage, kept: 'memory', why: 'public' } };
+			return { is: 'ready', state };
+		},
+		command(command) {
+			engine.commands.push(command);
+			if (script.onCommand) script.onCommand(command, engine);
+			else queueMicrotask(() => engine.emit({ is: 'done', doing: command.do }));
+		},
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		state: async () => state,
+		timeline: async (at) =>
+			script.timeline?.(at) ?? { items: [], older: false, olderOnServer: false, newer: false },
+		safetyNumber: async () =>
+			script.safetyNumber === undefined
+				? '493020583712094857261839405726183940572618394057261839405726'
+				: script.safetyNumber,
+		safetyCode: async () => script.safetyCode ?? new Uint8Array([1, 2, 3, 250, 251, 252]),
+		checkSafetyCode: async () => script.safetyCheck ?? 'match',
+		async generatePassphrase(language) {
+			const list = (script.passphrases ?? PASSPHRASES)[language];
+			return list[made[language]++ % list.length] ?? '';
+		},
+		passphraseStrength: async (passphrase) =>
+			script.strength?.(passphrase) ?? Math.min(4, Math.floor(passphrase.length / 6)),
+		readInvitation: async () =>
+			script.invitation === undefined
+				? {
+						addresses: ['chat.example.org:7443'],
+						words: ['orbit', 'velvet', 'canyon', 'ladder', 'sunset', 'copper'],
+					}
+				: script.invitation,
+		async setAppLock(unlock) {
+			state = { ...state, storage: { ...state.storage, appLock: unlock !== null } };
+		},
+		async wipe() {
+			engine.wiped = true;
+			state = aState({ server: state.server });
+		},
+		onHealth(listener) {
+			healthListeners.add(listener);
+			if (script.health) listener(script.health);
+			return () => healthListeners.delete(listener);
+		},
+	};
+	return engine;
+}

@@ -1,0 +1,35 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { pageTitle } from '../../app/title';
+import styles from './Page.module.css';
+
+let arrived = false;
+
+export interface ScreenHeadingProps {
+	/** Also the title of the tab. */
+	title: string;
+	/** In place of the title, if it is to look otherwise. */
+	children?: ReactNode;
+	/** Read aloud and in the tab only. */
+	hidden?: boolean;
+}
+
+/**
+ * The heading of a screen. When it appears, the focus moves to it, so that screen readers and keyboards begin there; not on the
+ * first screen of all, where the browser does that.
+ */
+export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
+	const heading = useRef<HTMLHeadingElement>(null);
+	const first = useRef(false);
+	useEffect(() => {
+		if (first.current) return;
+		first.current = !arrived;
+		arrived = true;
+		if (!first.current) heading.current?.focus({ preventScroll: true });
+	}, []);
+	useEffect(() => pageTitle.setState({ title }), [title]);
+	return (
+		<h1 ref={heading} tabIndex={-1} className={hidden ? styles.hidden : styles.heading}>
+			{children ?? title}
+		</h1>
+	);
+}

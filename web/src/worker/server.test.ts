@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import type { Command, OpenOptions } from '../engine/contract';
+import { type FromWorker, PROTOCOL, type Question } from '../engine/protocol';
+import { type Core, Server } from './server';
+
+const ID = '000102030405060708090a0b0c0d0e0f';
+
+/** A core that writes down what it was asked, and answers when it is told to. */
+class Scripted implements Core {
+	readonly asked: string[] = [];
+	opened = { is: 'ready' };
+	failure: Error | null = null;
+
+	async open(options: OpenOptions): Promise<{ is: string }> {
+		this.asked.push(`open ${options.inMemory}`);
+		return this.opened;
+	}
+	async command(id: Uint8Array, command: Command): Promise<void> {
+		if (this.failure) throw this.failure;
+		this.asked.push(`command ${id.at(-1)} ${command.do}`);
+	}
+	ask(question: Question, asked: unknown[]): unknown {
+		if (this.failure) throw this.failure;
+		this.asked.push(`ask ${question} ${JSON.stringify(asked)}`);
+		return `answer to ${question}`;
+	}
+	async wipe(): Promise<void> {
+		this.asked.push('wipe');
+	}
+}
+
+function started() {
+	const core = new Scripted();
+	const posted: FromWorker[] = [];
+	const server = new Server(core, 'run', (message) => posted.push(message));
+	const ask = (question: Question, ...asked: unknown[]) =>
+		server.receive({ t: 'ask', v: PROTOCOL, tab: 'a', id: 1, question, asked });
+	const command = (command: Command, tab = 'a') =>
+		server.receive({ t: 'command', v: PROTOCOL, tab, id: ID, command });
+	return { core, posted, server, ask, command };
+}
+
+/** Lets everything that can be done be done. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+test('questions and commands wait until the engine is open, and come in order', async () => {
+	const { core, posted, ask, command } = started();
+	ask('state');
+	command({ do: 'invite' });
+	await settled();
+	expect(core.asked).toEqual([]);
+	ask('open', { inMemory: false });
+	await settled();
+	expect(core.asked).toEqual(['open false', 'ask state []', 'command 15 invite']);
+	expect(posted).toContainEqual({ t: 'answer', tab: 'a', id: 1, ok: true, answer: 'answer to state' });
+	expect(posted.at(-1)).toEqual({ t: 'taken', tab: 'a', id: ID });
+});
+
+test('while an app lock is set everything waits for the right word', async () => {
+	const { core, ask } = started();
+	core.opened = { is: 'locked' };
+	ask('state');
+	ask('open', { inMemory: false });
+	await settled();
+	expect(core.asked).toEqual(['open false']);
+	core.opened = { is: 'ready' };
+	ask('open', { inMemory: false, unlock: 'word' });
+	await settled();
+	expect(core.asked).toEqual(['open false', 'open false', 'ask state []']);
+});
+
+test('what answers a command goes to the tab that gave it, everything else to all', async () => {
+	const { posted, server, ask, command } = started();
+	ask('open', { inMemory: false });
+	command({ do: 'findPeople', query: '' }, 'b');
+	await settled();
+	posted.length = 0;
+	server.update({ is: 'people', people: [] });
+	server.update({ is: 'done', doing: 'findPeople' });
+	server.update({ is: 'done', doing: 'invite' });
+	server.update({ is: 'conversations', conversations: [] });
+	server.update({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } });
+	expect(posted.map((message) => message.t === 'update' && message.tab)).toEqual([
+		'b',
+		'b',
+		null,
+		null,
+		null,
+	]);
+});
+
+test('an error is answered; after a panic the worker asks to be ended and says no more', async () => {
+	const { core, posted, ask, command } = started();
+	ask('open', { inMemory: false });
+	await settled();
+	core.failure = new Error('no such conversation');
+	ask('timeline', {});
+	await settled();
+	expect(posted.at(-1)).toEqual({ t: 'answer', tab: 'a', id: 1, ok: false, error: 'no such conversation' });
+	core.failure = new WebAssembly.RuntimeError('unreachable');
+	command({ do: 'invite' });
+	await settled();
+	expect(posted.at(-1)).toEqual({ t: 'end', why: 'crashed' });
+	const before = posted.length;
+	ask('state');
+	command({ do: 'invite' });
+	await settled();
+	expect(posted.length).toBe(before);
+});
+
+test('a command that a panic interrupted is not said to be taken', async () => {
+	const { core, posted, ask, command } = started();
+	ask('open', { inMemory: false });
+	await settled();
+	core.failure = new WebAssembly.RuntimeError('unreachable');
+	command({ do: 'sendText', conversation: 'c', text: 'x' });
+	await settled();
+	expect(posted.some((message) => message.t === 'taken')).toBe(false);
+});
+
+test('what signed out is wiped here as well, and the worker ends', async () => {
+	const { core, posted, server, ask } = started();
+	ask('open', { inMemory: false });
+	await settled();
+	server.update({ is: 'wiped' });
+	await settled();
+	expect(core.asked.at(-1)).toBe('wipe');
+	expect(posted.slice(-2)).toEqual([
+		{ t: 'update', tab: null, update: { is: 'wiped' } },
+		{ t: 'end', why: 'wiped' },
+	]);
+});

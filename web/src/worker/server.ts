@@ -1,0 +1,139 @@
+import type { Command, OpenOptions, Update } from '../engine/contract';
+import { type FromWorker, PROTOCOL, type Question, type TabId, type ToWorker } from '../engine/protocol';
+import { Routing } from './routing';
+
+/** What the server needs of the engine in WebAssembly. */
+export interface Core {
+	open(options: OpenOptions): Promise<{ is: string }>;
+	command(id: Uint8Array, command: Command): Promise<void>;
+	ask(question: Question, asked: unknown[]): Promise<unknown> | unknown;
+	/** Forgets everything. Nothing else may be asked afterwards. */
+	wipe(): Promise<void>;
+}
+
+/** Messages that may wait until the engine is open; further ones are refused. */
+const WAITING = 1024;
+
+/** Serves tabs from one engine: questions and commands in, answers and updates out. */
+export class Server {
+	readonly #routing = new Routing();
+	readonly #core: Core;
+	readonly #post: (message: FromWorker) => void;
+	readonly #run: string;
+	/** What came before the engine was open. */
+	#waiting: ToWorker[] | null = [];
+	/** One after the other: openings and commands. */
+	#turn: Promise<void> = Promise.resolve();
+	#ended = false;
+
+	constructor(core: Core, run: string, post: (message: FromWorker) => void) {
+		this.#core = core;
+		this.#run = run;
+		this.#post = post;
+	}
+
+	/** To every tab, or to the one that asked. */
+	update(update: Update): void {
+		this.#post({ t: 'update', tab: this.#routing.of(update), update });
+		// signing out has emptied the store: what is left of it goes as well
+		if (update.is === 'wiped') this.#queue(() => this.#wipe());
+	}
+
+	receive(message: ToWorker): void {
+		if (this.#ended) return;
+		switch (message.t) {
+			case 'hello':
+				this.#post({ t: 'ready', v: PROTOCOL, run: this.#run });
+				return;
+			case 'ping':
+				this.#post({ t: 'pong' });
+				return;
+			case 'ask':
+				this.#ask(message);
+				return;
+			case 'command':
+				this.#command(message);
+		}
+	}
+
+	#ask(message: ToWorker & { t: 'ask' }): void {
+		const { tab, id, question, asked } = message;
+		if (question === 'open') {
+			this.#queue(() => this.#reply(tab, id, () => this.#open(asked[0] as OpenOptions)));
+		} else if (question === 'wipe') {
+			this.#queue(() => this.#reply(tab, id, () => this.#wipe()));
+		} else if (!this.#wait(message)) {
+			void this.#reply(tab, id, () => this.#core.ask(question, asked));
+		}
+	}
+
+	#command(message: ToWorker & { t: 'command' }): void {
+		if (this.#wait(message)) return;
+		const { tab, id, command } = message;
+		this.#queue(async () => {
+			this.#routing.asked(tab, command);
+			await this.#core.command(bytes(id), command);
+			this.#post({ t: 'taken', tab, id });
+		});
+	}
+
+	async #open(options: OpenOptions): Promise<{ is: string }> {
+		const opened = await this.#core.open(options);
+		if (opened.is === 'ready') {
+			const waiting = this.#waiting ?? [];
+			this.#waiting = null;
+			for (const message of waiting) this.receive(message);
+		}
+		return opened;
+	}
+
+	async #wipe(): Promise<void> {
+		await this.#core.wipe();
+		this.#ended = true;
+		this.#post({ t: 'end', why: 'wiped' });
+	}
+
+	/** Whether the message waits for the engine to be open. */
+	#wait(message: ToWorker & { tab: TabId }): boolean {
+		if (!this.#waiting) return false;
+		if (this.#waiting.length < WAITING) this.#waiting.push(message);
+		return true;
+	}
+
+	async #reply(tab: TabId, id: number, ask: () => unknown): Promise<void> {
+		try {
+			this.#post({ t: 'answer', tab, id, ok: true, answer: await ask() });
+		} catch (error) {
+			this.#crashed(error);
+			this.#post({ t: 'answer', tab, id, ok: false, error: text(error) });
+		}
+	}
+
+	#queue(work: () => Promise<void>): void {
+		this.#turn = this.#turn.then(async () => {
+			if (this.#ended) return;
+			try {
+				await work();
+			} catch (error) {
+				this.#crashed(error);
+			}
+		});
+	}
+
+	/** After a panic nothing in the engine can be called any more: the tab starts another worker. */
+	#crashed(error: unknown): void {
+		if (error instanceof WebAssembly.RuntimeError && !this.#ended) {
+			this.#ended = true;
+			this.#post({ t: 'end', why: 'crashed' });
+		}
+	}
+}
+
+function bytes(id: string): Uint8Array {
+	const pairs = id.match(/../g) ?? [];
+	return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+}
+
+function text(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

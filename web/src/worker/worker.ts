@@ -1,0 +1,77 @@
+/** The worker: the engine in WebAssembly, served to the tab that holds it and to the others. */
+import type { Command, OpenOptions, Update } from '../engine/contract';
+import {
+	DOWN,
+	type FromWorker,
+	type Init,
+	type Question,
+	randomId,
+	STORE_LOCK,
+	type TabId,
+	type ToWorker,
+	UP,
+} from '../engine/protocol';
+import initialise, { Client } from './pkg/client.js';
+import wasm from './pkg/client_bg.wasm?url';
+import { type Core, Server } from './server';
+
+const scope = self as unknown as {
+	postMessage(message: FromWorker): void;
+	onmessage: ((event: MessageEvent<Init | ToWorker>) => void) | null;
+};
+
+/** The names of the questions are those of the client's methods. */
+class WasmCore implements Core {
+	readonly #client: Client;
+
+	constructor(tell: (update: Update) => void) {
+		this.#client = new Client(tell);
+	}
+
+	open(options: OpenOptions): Promise<{ is: string }> {
+		return this.#client.open(options);
+	}
+
+	command(id: Uint8Array, command: Command): Promise<void> {
+		return this.#client.command(id, command);
+	}
+
+	wipe(): Promise<void> {
+		return this.#client.wipe();
+	}
+
+	ask(question: Question, asked: unknown[]): unknown {
+		const method = this.#client[question] as (...asked: unknown[]) => unknown;
+		return method.apply(this.#client, asked);
+	}
+}
+
+async function start(tab: TabId): Promise<void> {
+	const up = new BroadcastChannel(UP);
+	const down = new BroadcastChannel(DOWN);
+	const post = (message: FromWorker) => {
+		const to = 'tab' in message ? message.tab : null;
+		const own = message.t === 'pong' || message.t === 'end';
+		if (to === null || to === tab) scope.postMessage(message);
+		if (to !== tab && !own) down.postMessage(message);
+	};
+	await initialise({ module_or_path: wasm });
+	const core = new WasmCore((update) => server.update(update));
+	const run = randomId();
+	const server = new Server(core, run, post);
+	up.onmessage = (event: MessageEvent<ToWorker>) => server.receive(event.data);
+	scope.onmessage = (event) => {
+		if (event.data.t !== 'init') server.receive(event.data);
+	};
+	server.receive({ t: 'hello', v: 0, tab });
+}
+
+scope.onmessage = (event) => {
+	if (event.data.t !== 'init') return;
+	const { tab } = event.data;
+	// held until this worker is gone
+	void navigator.locks.request(STORE_LOCK, async () => {
+		await start(tab).catch(() => scope.postMessage({ t: 'end', why: 'crashed' }));
+		await new Promise(() => {});
+	});
+};

@@ -1,0 +1,191 @@
+import type { Device, State } from '../src/engine/contract';
+import type { Script } from '../src/test/scripted-engine';
+import { aConversation, aPerson, aSession } from '../src/test/scripted-engine';
+import type { Story } from './story';
+
+const malik = aPerson({ member: 'b2'.repeat(16), loginName: 'malik', displayName: 'Malik Benali' });
+
+function signedIn(change: Partial<State> = {}, script: Script = {}): { script: Script } {
+	return {
+		script: { ...script, state: { session: aSession(), conversations: [aConversation()], ...change } },
+	};
+}
+
+const HOUR = 3_600_000;
+const devices = (): Device[] => {
+	const now = Date.now();
+	return [
+		{
+			device: 'd0'.repeat(16),
+			name: 'Firefox on Linux',
+			created: now - 400 * HOUR,
+			lastSeen: now,
+			current: true,
+		},
+		{
+			device: 'd1'.repeat(16),
+			name: 'Chrome on Android',
+			created: now - 90 * HOUR,
+			lastSeen: now - 3 * HOUR,
+			current: false,
+		},
+		{
+			device: 'd2'.repeat(16),
+			name: 'Terminal on field-laptop-with-a-very-long-name',
+			created: now - 2_000 * HOUR,
+			lastSeen: now - 700 * HOUR,
+			current: false,
+		},
+	];
+};
+const listing: Script = {
+	onCommand: (command, engine) => {
+		if (command.do === 'listDevices') engine.emit({ is: 'devices', devices: devices() });
+		engine.emit({ is: 'done', doing: command.do });
+	},
+};
+const verifying = { path: `/verify/${malik.member}` };
+const withMalik = (change: Partial<typeof malik>) =>
+	signedIn({ conversations: [aConversation({ members: [aPerson(), { ...malik, ...change }] })] });
+
+export const stories: Story[] = [
+	{ id: 'settings/index', path: '/settings', ...signedIn() },
+	{ id: 'settings/profile', path: '/settings/profile', ...signedIn() },
+	{ id: 'settings/passphrase', path: '/settings/passphrase', ...signedIn() },
+	{ id: 'settings/devices', path: '/settings/devices', ...signedIn({}, listing) },
+	{
+		id: 'settings/devices-sure',
+		path: '/settings/devices',
+		...signedIn({}, listing),
+		play: (engine) => engine.emit({ is: 'changingKeys', done: 3, total: 12 }),
+		steps: (page) => page.press(/^(Sign out|Déconnecter) Chrome/),
+	},
+	{
+		id: 'settings/devices-loading',
+		path: '/settings/devices',
+		...signedIn({}, { onCommand: () => undefined }),
+	},
+	{ id: 'settings/lock', path: '/settings/lock', ...signedIn() },
+	{
+		id: 'settings/lock-on',
+		path: '/settings/lock',
+		...signedIn({ storage: { kept: 'disk', why: null, persistent: true, appLock: true } }),
+	},
+	{ id: 'settings/appearance', path: '/settings/appearance', ...signedIn() },
+	{ id: 'settings/messages', path: '/settings/messages', ...signedIn() },
+	{
+		id: 'settings/storage',
+		path: '/settings/storage',
+		...signedIn({ storage: { kept: 'disk', why: null, persistent: false, appLock: false } }),
+	},
+	{
+		id: 'settings/storage-memory',
+		path: '/settings/storage',
+		...signedIn({ storage: { kept: 'memory', why: 'public', persistent: false, appLock: false } }),
+	},
+	{ id: 'settings/invite', path: '/settings/invite', ...signedIn() },
+	{ id: 'settings/about', path: '/settings/about', ...signedIn() },
+	{
+		id: 'settings/sign-out',
+		path: '/settings',
+		...signedIn({
+			conversations: [
+				aConversation({ last: { time: Date.now(), text: 'On my way', own: true, state: 'waiting' } }),
+			],
+		}),
+		steps: (page) => page.press(/^(Sign out|Se déconnecter)$/),
+	},
+
+	{ id: 'verify/compare', ...verifying, ...withMalik({}) },
+	{ id: 'verify/verified', ...verifying, ...withMalik({ verified: true }) },
+	{ id: 'verify/changed', ...verifying, ...withMalik({ identityChanged: true }) },
+	{
+		id: 'verify/unknown',
+		...verifying,
+		script: { ...withMalik({}).script, safetyNumber: null, safetyCode: null },
+	},
+	{
+		id: 'verify/no-camera',
+		...verifying,
+		...withMalik({}),
+		steps: (page) => page.press(/^(Scan the code of|Scanner le code de)/),
+	},
+
+	{
+		id: 'security/new-sign-in',
+		path: '/settings/about',
+		...signedIn({
+			notices: [
+				{ device: 'd9'.repeat(16), name: 'Chromium on Windows', time: Date.UTC(2026, 10, 27, 14, 2) },
+			],
+		}),
+		steps: (page) => page.see(/opened on another|ouvert sur un autre/),
+	},
+	{
+		id: 'security/not-me',
+		path: '/settings/about',
+		...signedIn({
+			notices: [
+				{ device: 'd9'.repeat(16), name: 'Chromium on Windows', time: Date.UTC(2026, 10, 27, 14, 2) },
+			],
+		}),
+		steps: (page) => page.press(/^(No, not me|Non, pas moi)$/),
+	},
+	{
+		id: 'security/identity-changed',
+		path: '/settings/about',
+		...signedIn(),
+		play: (engine) => engine.emit({ is: 'identityChanged', member: malik.member }),
+		steps: (page) => page.see(/identity of|identité de/),
+	},
+
+	{
+		id: 'shell/offline',
+		path: '/settings/about',
+		...signedIn({ connection: { is: 'offline', retryAt: 0 } }),
+	},
+	{
+		id: 'shell/read-only',
+		path: '/settings/about',
+		...signedIn({ connection: { is: 'readOnly', reason: 'disk full' } }),
+	},
+	{ id: 'shell/second-tab', path: '/settings/about', ...signedIn({}, { health: { is: 'following' } }) },
+	{ id: 'shell/restarting', path: '/settings/about', ...signedIn({}, { health: { is: 'restarting' } }) },
+	{
+		id: 'shell/dead',
+		path: '/',
+		...signedIn({}, { health: { is: 'dead', message: 'WebAssembly.instantiate(): out of memory' } }),
+	},
+	{
+		id: 'shell/no-storage',
+		path: '/settings/about',
+		...signedIn({ storage: { kept: 'memory', why: 'unsupported', persistent: false, appLock: false } }),
+	},
+	{
+		id: 'shell/storage-full',
+		path: '/settings/about',
+		...signedIn(),
+		play: (engine) => engine.emit({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } }),
+	},
+	{
+		id: 'shell/unverified',
+		path: '/settings/about',
+		...signedIn(),
+		play: (engine) =>
+			engine.emit({ is: 'failed', doing: 'background', failure: { is: 'unverified', message: 'instance' } }),
+	},
+	{
+		id: 'shell/newer-store',
+		path: '/',
+		script: {
+			onOpen: () => {
+				throw { is: 'storeNewer' };
+			},
+		},
+	},
+	{ id: 'shell/not-found', path: '/nowhere', ...signedIn() },
+
+	{ id: 'help/index', path: '/help' },
+	{ id: 'help/start', path: '/help/start' },
+	{ id: 'help/server', path: '/help/server' },
+];

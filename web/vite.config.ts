@@ -1,0 +1,44 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import packageJson from './package.json' with { type: 'json' };
+import { licences } from './scripts/licences.ts';
+import { ariaLocales } from './scripts/locales.ts';
+
+/** Where `pnpm dev` finds a running server; what the app itself asks of it goes through this proxy. */
+const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
+
+export default defineConfig({
+	plugins: [react(), ariaLocales(), licences()],
+	worker: { format: 'es' },
+	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
+	build: {
+		target: 'es2022',
+		// the CSP of the server allows no data: addresses
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		reportCompressedSize: false,
+		manifest: true,
+		rolldownOptions: {
+			output: {
+				// a few files for what every screen needs, in place of dozens; what changes seldom by itself
+				codeSplitting: {
+					groups: [
+						{
+							name: 'vendor',
+							test: /node_modules[\\/](?:\.pnpm[\\/])?(?:react|react-dom|scheduler|@tanstack|i18next|react-i18next|zustand|use-sync-external-store)[@\\/+]/,
+							priority: 2,
+						},
+						{
+							name: 'ui',
+							test: /src[\\/]ui[\\/](?:banner|button|checkbox|choice|confirm|disclosure|form|icons|link|mark|meter|page|skeleton|steps|text-field)[\\/]/,
+							priority: 1,
+						},
+					],
+				},
+			},
+		},
+	},
+	server: {
+		proxy: { '/v1': { target: server, ws: true, secure: false, changeOrigin: true } },
+	},
+});
