@@ -25,7 +25,17 @@ async function start(): Promise<void> {
 	applyTheme(theme);
 	const i18n = await startI18n(language);
 	// pictures are taken of what is there, not of what is being loaded
-	await i18n.loadNamespaces(['entry', 'errors', 'settings', 'safety', 'help', 'talk']);
+	await i18n.loadNamespaces([
+		'entry',
+		'errors',
+		'settings',
+		'safety',
+		'help',
+		'home',
+		'timeline',
+		'composer',
+		'people',
+	]);
 	const root = document.getElementById('root');
 	const story = all.find((one) => one.id === asked.get('story'));
 	if (root) createRoot(root).render(story ? <Stage story={story} /> : <Index />);
@@ -90,6 +100,12 @@ const page: StoryPage = {
 	async see(heading) {
 		await screen.findByRole('heading', { name: heading });
 	},
+	async choose(name) {
+		await userEvent.click(await screen.findByRole('menuitem', { name }));
+	},
+	async keys(text) {
+		await userEvent.keyboard(text);
+	},
 	async tick(label) {
 		await userEvent.click(await screen.findByRole('checkbox', { name: label }));
 	},
@@ -103,8 +119,8 @@ async function ready(story: Story): Promise<void> {
 		if (!main) throw new Error('nothing is there yet');
 	});
 	await story.steps?.(page);
-	// what was asked of the engine is answered within two turns
-	await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+	// what was asked of the engine is answered within two turns; rows are measured, then placed
+	for (let turn = 0; turn < 12; turn += 1) await new Promise(requestAnimationFrame);
 	document.documentElement.dataset.ready = 'yes';
 }
 

@@ -26,6 +26,10 @@ export interface StoryPage {
 	press(name: RegExp): Promise<void>;
 	fill(label: RegExp, text: string): Promise<void>;
 	tick(label: RegExp): Promise<void>;
+	/** Presses something in a menu. */
+	choose(name: RegExp): Promise<void>;
+	/** Keys, as user-event writes them. */
+	keys(text: string): Promise<void>;
 	/** Waits for a heading. */
 	see(heading: RegExp): Promise<void>;
 }

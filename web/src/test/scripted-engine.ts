@@ -25,7 +25,7 @@ export interface Script {
 	onOpen?: (options: OpenOptions) => Opened | Promise<Opened>;
 	/** How commands are answered; by default with `done`. */
 	onCommand?: (command: Command, engine: ScriptedEngine) => void;
-	timeline?: (at: Parameters<Engine['timeline']>[0]) => Page;
+	timeline?: (at: Parameters<Engine['timeline']>[0]) => Page | Promise<Page>;
 	safetyNumber?: string | null;
 	safetyCode?: Uint8Array | null;
 	safetyCheck?: SafetyCheck;
