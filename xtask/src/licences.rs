@@ -46,7 +46,10 @@ accepted says `xtask/src/web/steps.rs`.
 fn web_app(packages: Vec<(String, Vec<String>)>) -> String {
     let mut by_licence: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (licence, names) in packages {
-        by_licence.entry(normal(&licence)).or_default().extend(names);
+        by_licence
+            .entry(normal(&licence))
+            .or_default()
+            .extend(names);
     }
     let mut page = WEB.to_owned();
     for (licence, names) in by_licence {
@@ -116,6 +119,9 @@ mod tests {
         let packages = [("MIT", "b"), ("OFL-1.1", "font"), ("MIT", "a")]
             .map(|(licence, name)| (licence.to_owned(), vec![name.to_owned()]));
         let page = web_app(packages.to_vec());
-        assert_eq!(page, format!("{WEB}\n## MIT\n\na, b\n\n## OFL-1.1\n\nfont\n"));
+        assert_eq!(
+            page,
+            format!("{WEB}\n## MIT\n\na, b\n\n## OFL-1.1\n\nfont\n")
+        );
     }
 }

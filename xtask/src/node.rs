@@ -31,7 +31,10 @@ pub fn ensure() -> Result<()> {
         &["-m", "pip", "install", "--quiet", "--upgrade", PACKAGE],
     );
     cmd::run(pip.arg("--target").arg(&folder)).with_context(|| {
-        format!("{} is needed and could not be fetched: install it", wanted())
+        format!(
+            "{} is needed and could not be fetched: install it",
+            wanted()
+        )
     })?;
     if !will_do() {
         bail!("the Node.js in {} does not run", folder.display());
@@ -98,6 +101,9 @@ mod tests {
         assert!(says("v20.19.0").unwrap() >= OLDEST.to_vec());
         assert!(says("v24.1.0").unwrap() >= OLDEST.to_vec());
         assert!(says("v20.9.0").unwrap() < OLDEST.to_vec());
-        assert_eq!(version(&mut cmd::program("no-such-program-here", &[])), None);
+        assert_eq!(
+            version(&mut cmd::program("no-such-program-here", &[])),
+            None
+        );
     }
 }

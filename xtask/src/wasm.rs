@@ -106,10 +106,15 @@ fn within_budget(package: &Path) -> Result<()> {
         console.log(zlib.brotliCompressSync(fs.readFileSync(process.argv[1])).length)";
     let mut node = cmd::program("node", &["--eval", script]);
     let compressed = cmd::capture(node::on_path_of(&mut node).arg(&module))?;
-    let compressed: u64 = compressed.trim().parse().context("node printed no number")?;
+    let compressed: u64 = compressed
+        .trim()
+        .parse()
+        .context("node printed no number")?;
     println!("{PACKAGE}: {raw} bytes, {compressed} compressed (at most {BUDGET})");
     if compressed > BUDGET {
-        bail!("the engine is too large for browsers: {compressed} bytes compressed, at most {BUDGET}");
+        bail!(
+            "the engine is too large for browsers: {compressed} bytes compressed, at most {BUDGET}"
+        );
     }
     Ok(())
 }

@@ -28,7 +28,10 @@ pub fn version() -> Result<String> {
 /// `pnpm args…` in the folder of the app.
 fn pnpm(args: &[&str]) -> Command {
     let mut command = cmd::program("node", &[]);
-    command.arg(program()).args(args).current_dir(super::folder());
+    command
+        .arg(program())
+        .args(args)
+        .current_dir(super::folder());
     node::on_path_of(&mut command);
     // no questions: nobody may be there to answer
     command.env("CI", "true");
@@ -56,7 +59,11 @@ pub fn install() -> Result<()> {
     let package = format!("pnpm@{version}");
     let fetched = Stamp::of("pnpm", &[], &package)?;
     fetched.unless_made(&program(), || fetch(&package))?;
-    let lock = super::paths(&["web/package.json", "web/pnpm-lock.yaml", "web/pnpm-workspace.yaml"]);
+    let lock = super::paths(&[
+        "web/package.json",
+        "web/pnpm-lock.yaml",
+        "web/pnpm-workspace.yaml",
+    ]);
     let installed = Stamp::of("packages", &lock, &version)?;
     installed.unless_made(&node_modules().join(".modules.yaml"), || {
         cmd::run(&mut pnpm(&["install", "--frozen-lockfile"]))

@@ -69,7 +69,10 @@ fn licences() -> Result<()> {
         .map(|(licence, packages)| format!("{licence}: {}", packages.join(", ")))
         .collect();
     if !wrong.is_empty() {
-        bail!("packages with licences that are not accepted:\n  {}", wrong.join("\n  "));
+        bail!(
+            "packages with licences that are not accepted:\n  {}",
+            wrong.join("\n  ")
+        );
     }
     Ok(())
 }
