@@ -38,7 +38,7 @@ pub struct Config {
     pub stretching_floor: Stretching,
     /// Invitations.
     pub invitations: InvitationPolicy,
-    /// Failed sign-ins an hour for one name.
+    /// Failed sign-ins an hour for one name, and failed proofs of the passphrase an hour on one device.
     pub sign_ins_per_hour: u32,
     /// Failed sign-ins an hour from one address. Larger, because many people may share one.
     pub sign_ins_per_hour_per_address: u32,
@@ -48,6 +48,8 @@ pub struct Config {
     pub claims_per_hour: u32,
     /// Key packages of one other member that one member may claim in an hour.
     pub claims_of_one_per_hour: u32,
+    /// Changes of names that one member may make in an hour.
+    pub renames_per_hour: u32,
     /// Names and addresses that are remembered for the limits above.
     pub throttle_capacity: usize,
 }
@@ -68,6 +70,7 @@ impl Default for Config {
             ticket_guesses_per_hour: 30,
             claims_per_hour: 2000,
             claims_of_one_per_hour: 20,
+            renames_per_hour: 30,
             throttle_capacity: 100_000,
         }
     }

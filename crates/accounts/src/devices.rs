@@ -1,12 +1,19 @@
 //! Devices: their keys, and sessions resumed by proof of them.
 
+use bus::{Hint, Notice, Topic};
 use e2ee::{device::verify_session_proof, hpke, signing::PublicKey};
 use protocol::{
-    Hash32, MemberId,
-    methods::account::{NewDevice, ResumeSession, SignedIn},
+    Bytes, DeviceId, Hash32, MemberId,
+    events::DevicesChanged,
+    limits::{DEVICES_LISTED_MAX, LOOKUP_MAX},
+    methods::{
+        Done,
+        account::{NewDevice, ResumeSession, SignedIn},
+        own_account::{DeviceInfo, Devices, SignOutDevices},
+    },
     names::prepare_device_name,
 };
-use storage::{Health, StorageError, UnitOfWork, accounts::Device, unique};
+use storage::{Health, Reader, StorageError, UnitOfWork, accounts::Device, unique};
 
 use crate::{Error, Service, config::HOUR};
 
@@ -53,7 +60,106 @@ pub(crate) fn add_device(unit: &mut dyn UnitOfWork, device: &Device) -> Result<(
     }
 }
 
+/// Refuses the unit of a device that was signed out since its request came.
+pub(crate) fn check_session<R: Reader + ?Sized>(reader: &R, device: DeviceId) -> Result<(), Error> {
+    if reader.is_signed_out(device)? {
+        Err(Error::SessionRefused)
+    } else {
+        Ok(())
+    }
+}
+
+/// Signs out those of a member's devices that are not yet, and gives them. All are the member's, or nothing is done.
+fn sign_out(
+    unit: &mut dyn UnitOfWork,
+    member: MemberId,
+    devices: &[DeviceId],
+    now: u64,
+) -> Result<Vec<DeviceId>, Error> {
+    let mut ended = Vec::new();
+    for id in devices {
+        let device = unit.device(*id)?.filter(|device| device.member == member);
+        if !device.ok_or(Error::NotFound)?.revoked {
+            unit.revoke_device(*id, now)?;
+            ended.push(*id);
+        }
+    }
+    Ok(ended)
+}
+
 impl Service {
+    pub(crate) async fn do_devices(&self, member: MemberId) -> Result<Devices, Error> {
+        const LIMIT: u32 = DEVICES_LISTED_MAX as u32;
+        storage::read(self.storage(), move |reader| {
+            let devices = reader.devices_signed_in(member, LIMIT)?.into_iter();
+            Ok(Devices {
+                devices: devices
+                    .map(|device| DeviceInfo {
+                        device: device.device,
+                        name: device.name,
+                        created: device.created,
+                        last_seen: device.last_seen,
+                    })
+                    .collect(),
+                revoked: reader.devices_signed_out(member, LIMIT)?,
+            })
+        })
+        .await
+    }
+
+    pub(crate) async fn do_sign_out_devices(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SignOutDevices,
+    ) -> Result<Done, Error> {
+        if params.devices.len() > LOOKUP_MAX {
+            return Err(Error::BadRequest("too many devices in one request"));
+        }
+        let now = self.now();
+        let bus = self.ports.bus.clone();
+        let ended = storage::write_then(
+            self.storage(),
+            move |unit| {
+                check_session(unit, device)?;
+                sign_out(unit, member, &params.devices, now)
+            },
+            move |ended: &Vec<DeviceId>| {
+                let topic = Topic::Member(member);
+                // First these, so that only the devices that remain are told.
+                for device in ended {
+                    bus.publish(Notice {
+                        topic,
+                        frame: Bytes::new(),
+                        hint: Hint::SignedOut(*device),
+                    });
+                }
+                if !ended.is_empty() {
+                    bus.publish(Notice::event(topic, &DevicesChanged {}));
+                }
+            },
+        )
+        .await?;
+        tracing::info!(%member, devices = ended.len(), "signed out");
+        Ok(Done {})
+    }
+
+    pub(crate) async fn do_signed_out(
+        &self,
+        devices: Vec<DeviceId>,
+    ) -> Result<Vec<DeviceId>, Error> {
+        storage::read(self.storage(), move |reader| {
+            let mut out = Vec::new();
+            for device in devices {
+                if reader.is_signed_out(device)? {
+                    out.push(device);
+                }
+            }
+            Ok(out)
+        })
+        .await
+    }
+
     pub(crate) async fn do_resume(
         &self,
         params: ResumeSession,

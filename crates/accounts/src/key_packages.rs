@@ -3,7 +3,7 @@
 use bus::{Notice, Topic};
 use e2ee::{identity::AccountCertificate, mls::KeyPackage};
 use protocol::{
-    Bytes, Hash32, MemberId,
+    Bytes, DeviceId, Hash32, MemberId,
     events::{KeyPackagesLow, VaultChanged},
     limits::KEY_PACKAGES_MAX,
     methods::people::{
@@ -12,7 +12,7 @@ use protocol::{
 };
 use storage::{StorageError, UnitOfWork, accounts, unique};
 
-use crate::{Error, Service};
+use crate::{Error, Service, devices::check_session};
 
 /// When fewer are left the member's devices are asked for more.
 const LOW: u32 = 10;
@@ -87,6 +87,7 @@ impl Service {
     pub(crate) async fn do_publish_key_packages(
         &self,
         member: MemberId,
+        device: DeviceId,
         params: PublishKeyPackages,
     ) -> Result<KeyPackagesLeft, Error> {
         let account = storage::read(self.storage(), move |reader| {
@@ -102,6 +103,10 @@ impl Service {
         let (left, _) = storage::write_then(
             self.storage(),
             move |unit| {
+                check_session(unit, device)?;
+                if params.withdraw_all {
+                    unit.withdraw_key_packages(member)?;
+                }
                 let left = offer(unit, member, &packages, now)?;
                 let head = storage::vault::apply(unit, member, &params.vault)?;
                 Ok::<_, Error>((left, head))

@@ -9,8 +9,11 @@ mod config;
 mod devices;
 mod error;
 mod key_packages;
+mod passphrase;
 mod people;
+mod proof;
 mod register;
+mod rename;
 mod service;
 mod set_up;
 mod sign_in;
@@ -29,15 +32,20 @@ use protocol::{
             RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
             SignInStart, SignedIn, Stretching,
         },
+        own_account::{
+            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+        },
         people::{
             Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
             GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
         },
+        vault::VaultWritten,
     },
 };
 
 pub use config::{Config, InvitationPolicy};
 pub use error::Error;
+pub use proof::Proof;
 pub use service::{Ports, Service};
 pub use set_up::SetUpCode;
 pub use sign_in::Attempt;
@@ -66,6 +74,16 @@ pub struct InstanceInfo {
 pub struct SignInOpened {
     /// Goes back with the client's last message. Holds secrets: neither printed nor sent.
     pub attempt: Attempt,
+    /// OPAQUE KE2, for the client.
+    pub ke2: Bytes,
+    /// Cost of key stretching that the client is to use.
+    pub stretching: Stretching,
+}
+
+/// A proof of the passphrase that has begun. The connection keeps `proof` for the method that needs it.
+pub struct ProofOpened {
+    /// Goes back with the client's last message. Holds secrets: neither printed nor sent.
+    pub proof: Proof,
     /// OPAQUE KE2, for the client.
     pub ke2: Bytes,
     /// Cost of key stretching that the client is to use.
@@ -140,6 +158,81 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`Error::SessionRefused`] for unknown and signed-out devices and wrong proofs alike.
     async fn resume(&self, params: ResumeSession, challenge: Hash32) -> Result<SignedIn, Error>;
+
+    /// Which of these devices are signed out: for sessions that may not have heard of it.
+    ///
+    /// # Errors
+    /// None of its own.
+    async fn signed_out(&self, devices: Vec<DeviceId>) -> Result<Vec<DeviceId>, Error>;
+
+    /// Answers the first message of a proof of the passphrase.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`] after many failed proofs on this device, [`Error::BadRequest`].
+    async fn prove_start(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: StartProof,
+    ) -> Result<ProofOpened, Error>;
+
+    /// Answers the first message of the OPAQUE registration of a new passphrase. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Accounts::prove_start`]; both count together.
+    async fn passphrase_start(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: StartPassphrase,
+    ) -> Result<RegisterStarted, Error>;
+
+    /// Replaces the passphrase, with the vault write that fits it: all in one unit of work. What was begun with the old
+    /// one can't be finished any more. The member's devices are told.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrPassphrase`] for a wrong proof, or one of a passphrase that was changed meanwhile;
+    /// [`Error::StretchingTooWeak`], [`Error::BadRequest`], [`Error::Vault`], [`Error::SessionRefused`].
+    async fn passphrase_finish(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: FinishPassphrase,
+    ) -> Result<VaultWritten, Error>;
+
+    /// Replaces the member's names by those of a new certificate, with the vault write that holds it. The member's
+    /// devices and their conversations are told.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrPassphrase`] as above; [`Error::CertificateInvalid`] for one of another member, root, key
+    /// generation or account key; [`Error::NameInvalid`], [`Error::NameTaken`], [`Error::TooManyAttempts`],
+    /// [`Error::Vault`], [`Error::SessionRefused`].
+    async fn rename(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: Rename,
+    ) -> Result<Renamed, Error>;
+
+    /// Lists the member's devices.
+    ///
+    /// # Errors
+    /// None of its own.
+    async fn devices(&self, member: MemberId) -> Result<Devices, Error>;
+
+    /// Signs devices of the member out: their sessions end, the others are told.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when one of them is not the member's: then none is; [`Error::BadRequest`],
+    /// [`Error::SessionRefused`].
+    async fn sign_out_devices(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SignOutDevices,
+    ) -> Result<Done, Error>;
 
     /// Makes an invitation; the same id again is the same invitation.
     ///

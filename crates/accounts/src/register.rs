@@ -1,9 +1,6 @@
 //! Registration: ticket, names, certificate, passphrase record, device, vault and key packages in one unit of work.
 
-use e2ee::{
-    identity::AccountCertificate,
-    opaque::{self, server},
-};
+use e2ee::{identity::AccountCertificate, opaque::server};
 use protocol::{
     InstanceId,
     methods::{
@@ -13,9 +10,7 @@ use protocol::{
         people::NewKeyPackage,
         vault::VaultWrite,
     },
-    names::{
-        NameError, prepare_display_name, prepare_login_name, prepare_organisation_name, skeleton,
-    },
+    names::{prepare_organisation_name, skeleton},
 };
 use storage::{
     Reader, StorageError, UnitOfWork,
@@ -28,7 +23,9 @@ use crate::{
     Error, Origin, Service,
     devices::{add_device, read_device},
     key_packages::{self, Inspected},
-    sign_in::opaque_error,
+    passphrase::check_stretching,
+    proof::opaque_error,
+    rename::{name_error, read_certificate},
     tickets::{self, TicketHash},
 };
 
@@ -106,10 +103,7 @@ impl Service {
         params: RegisterFinish,
     ) -> Result<Registration, Error> {
         let now = self.now();
-        let floor = self.config.stretching_floor;
-        stretching(&params.stretching)
-            .validate_for_registration(&stretching(&floor))
-            .map_err(|_| Error::StretchingTooWeak(floor))?;
+        check_stretching(&params.stretching, &self.config.stretching_floor)?;
         let (role, organisation) = match ticket {
             TicketHash::SetUp(_) => {
                 let name = params
@@ -124,7 +118,7 @@ impl Service {
             }
             TicketHash::Invitation(_) => (OrganisationRole::Member, None),
         };
-        let certificate = read_certificate(&params, self.instance)?;
+        let certificate = first_certificate(&params, self.instance)?;
         let account = Account {
             member: params.member,
             skeleton: skeleton(&certificate.login_name),
@@ -148,37 +142,14 @@ impl Service {
     }
 }
 
-fn stretching(wire: &protocol::methods::account::Stretching) -> opaque::Stretching {
-    opaque::Stretching {
-        memory_kib: wire.memory_kib,
-        passes: wire.passes,
-        lanes: wire.lanes,
-    }
-}
-
-fn name_error(error: NameError) -> Error {
-    Error::NameInvalid(error.to_string())
-}
-
 /// The certificate is the member's own, of the first key generation, and its names are prepared.
-fn read_certificate(
+fn first_certificate(
     params: &RegisterFinish,
     instance: InstanceId,
 ) -> Result<AccountCertificate, Error> {
-    const WHAT: Error = Error::CertificateInvalid("the account certificate");
-    let certificate = AccountCertificate::decode(&params.certificate).map_err(|_| WHAT)?;
-    certificate
-        .verify_for(instance, params.member)
-        .map_err(|_| WHAT)?;
+    let certificate = read_certificate(&params.certificate, instance, params.member)?;
     if certificate.generation != 1 {
-        return Err(WHAT);
-    }
-    let login_name = prepare_login_name(&certificate.login_name).map_err(name_error)?;
-    let display_name = prepare_display_name(&certificate.display_name).map_err(name_error)?;
-    if login_name != certificate.login_name || display_name != certificate.display_name {
-        return Err(Error::NameInvalid(
-            "The names in the certificate are not prepared as names are.".to_owned(),
-        ));
+        return Err(Error::CertificateInvalid("the account certificate"));
     }
     Ok(certificate)
 }

@@ -18,17 +18,21 @@ use protocol::{
             RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
             SignInStart, SignedIn,
         },
+        own_account::{
+            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+        },
         people::{
             Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
             GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
         },
+        vault::VaultWritten,
     },
 };
 use storage::{Storage, instance::key};
 
 use crate::{
-    Accounts, Attempt, Config, Error, InstanceInfo, Origin, SignInOpened, sign_in::fake_record,
-    throttle::Throttle,
+    Accounts, Attempt, Config, Error, InstanceInfo, Origin, Proof, ProofOpened, SignInOpened,
+    sign_in::fake_record, throttle::Throttle,
 };
 
 /// What the service works with. Cheap to clone.
@@ -63,6 +67,8 @@ pub(crate) struct Limits {
     pub(crate) names: Throttle<String>,
     pub(crate) addresses: Throttle<IpAddr>,
     pub(crate) tickets: Throttle<IpAddr>,
+    pub(crate) proofs: Throttle<DeviceId>,
+    pub(crate) renames: Throttle<MemberId>,
     pub(crate) claims: Throttle<MemberId>,
     pub(crate) claims_of_one: Throttle<(MemberId, MemberId)>,
 }
@@ -81,6 +87,8 @@ impl Service {
                 names: Throttle::new(config.sign_ins_per_hour, capacity),
                 addresses: Throttle::new(config.sign_ins_per_hour_per_address, capacity),
                 tickets: Throttle::new(config.ticket_guesses_per_hour, capacity),
+                proofs: Throttle::new(config.sign_ins_per_hour, capacity),
+                renames: Throttle::new(config.renames_per_hour, capacity),
                 claims: Throttle::new(config.claims_per_hour, capacity),
                 claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
             },
@@ -202,6 +210,62 @@ impl Accounts for Service {
         self.do_resume(params, challenge).await
     }
 
+    async fn signed_out(&self, devices: Vec<DeviceId>) -> Result<Vec<DeviceId>, Error> {
+        self.do_signed_out(devices).await
+    }
+
+    async fn prove_start(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: StartProof,
+    ) -> Result<ProofOpened, Error> {
+        self.do_prove_start(member, device, params).await
+    }
+
+    async fn passphrase_start(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: StartPassphrase,
+    ) -> Result<RegisterStarted, Error> {
+        self.do_passphrase_start(member, device, params).await
+    }
+
+    async fn passphrase_finish(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: FinishPassphrase,
+    ) -> Result<VaultWritten, Error> {
+        self.do_passphrase_finish(member, device, proof, params)
+            .await
+    }
+
+    async fn rename(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: Rename,
+    ) -> Result<Renamed, Error> {
+        self.do_rename(member, device, proof, params).await
+    }
+
+    async fn devices(&self, member: MemberId) -> Result<Devices, Error> {
+        self.do_devices(member).await
+    }
+
+    async fn sign_out_devices(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SignOutDevices,
+    ) -> Result<Done, Error> {
+        self.do_sign_out_devices(member, device, params).await
+    }
+
     async fn create_invitation(
         &self,
         member: MemberId,
@@ -237,10 +301,10 @@ impl Accounts for Service {
     async fn publish_key_packages(
         &self,
         member: MemberId,
-        _device: DeviceId,
+        device: DeviceId,
         params: PublishKeyPackages,
     ) -> Result<KeyPackagesLeft, Error> {
-        self.do_publish_key_packages(member, params).await
+        self.do_publish_key_packages(member, device, params).await
     }
 
     async fn claim_key_package(

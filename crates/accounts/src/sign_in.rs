@@ -3,7 +3,7 @@
 use ambient::generator;
 use bus::{Notice, Topic};
 use e2ee::{
-    opaque::{self, OpaqueError, OprfSeed, Stretching, server},
+    opaque::{self, OprfSeed, Stretching, server},
     passphrase,
 };
 use protocol::{
@@ -13,17 +13,17 @@ use protocol::{
     names::prepare_login_name,
 };
 use storage::accounts::Account;
-use zeroize::Zeroizing;
 
 use crate::{
     Error, Origin, Ports, Service, SignInOpened,
     devices::{add_device, read_device},
+    proof::{HalfWay, opaque_error},
     throttle::network,
 };
 
 /// A sign-in between its two steps. Kept by the connection, for a minute at most; wiped when dropped.
 pub struct Attempt {
-    state: Zeroizing<Vec<u8>>,
+    half_way: HalfWay,
     /// None for names that do not exist.
     member: Option<MemberId>,
     /// The name as it counts for the limits.
@@ -49,17 +49,6 @@ pub(crate) fn fake_record(
     server::registration_record(&outcome.upload).map_err(opaque_error)
 }
 
-/// What a client's OPAQUE message was answered with, when it was not a message.
-pub(crate) fn opaque_error(error: OpaqueError) -> Error {
-    match error {
-        OpaqueError::WrongNameOrPassphrase => Error::WrongNameOrPassphrase,
-        OpaqueError::Malformed(what) => Error::BadRequest(what),
-        OpaqueError::TooCostly => Error::BadRequest("the key-stretching cost is unreasonable"),
-        OpaqueError::TooCheap => Error::BadRequest("the key-stretching cost is too low"),
-        OpaqueError::Library(what) => Error::Internal(format!("OPAQUE: {what}")),
-    }
-}
-
 impl Service {
     pub(crate) async fn do_sign_in_start(
         &self,
@@ -77,21 +66,16 @@ impl Service {
             Ok::<_, Error>(reader.account_by_login_name(&wanted)?)
         })
         .await?;
-        let (attempt, ke2, stretching) = self.answer_ke1(account, name, &params.ke1)?;
-        Ok(SignInOpened {
-            attempt,
-            ke2: ke2.into(),
-            stretching,
-        })
+        self.open(account, name, &params.ke1)
     }
 
     /// The same work whether there is an account or not.
-    fn answer_ke1(
+    fn open(
         &self,
         account: Option<Account>,
         name: String,
         ke1: &[u8],
-    ) -> Result<(Attempt, Vec<u8>, protocol::methods::account::Stretching), Error> {
+    ) -> Result<SignInOpened, Error> {
         let nobody = server::unknown_member_id(&self.oprf_seed, &name);
         let (member, credential, record, stretching) = match &account {
             Some(account) => (
@@ -107,21 +91,16 @@ impl Service {
                 self.config.stretching_floor,
             ),
         };
-        let (state, ke2) = server::sign_in_start(
-            &mut generator(self.ports.random.as_ref()),
-            &self.oprf_seed,
-            Some(record),
-            ke1,
-            credential,
-            self.instance,
-        )
-        .map_err(opaque_error)?;
-        let attempt = Attempt {
-            state,
-            member,
-            name,
-        };
-        Ok((attempt, ke2, stretching))
+        let (half_way, ke2) = self.answer_ke1(record, credential, ke1)?;
+        Ok(SignInOpened {
+            attempt: Attempt {
+                half_way,
+                member,
+                name,
+            },
+            ke2: ke2.into(),
+            stretching,
+        })
     }
 
     pub(crate) async fn do_sign_in_finish(
@@ -131,7 +110,7 @@ impl Service {
         ke3: &[u8],
         device: NewDevice,
     ) -> Result<SignedIn, Error> {
-        let proved = server::sign_in_finish(&attempt.state, ke3).map_err(opaque_error);
+        let proved = attempt.half_way.verify(ke3);
         let (Ok(()), Some(member)) = (&proved, attempt.member) else {
             tracing::info!("a sign-in failed");
             return Err(proved.err().unwrap_or(Error::WrongNameOrPassphrase));
@@ -150,6 +129,7 @@ impl Service {
             self.storage(),
             move |unit| {
                 let account = unit.account(member)?.ok_or(Error::WrongNameOrPassphrase)?;
+                attempt.half_way.check_current(&account)?;
                 add_device(unit, &device)?;
                 Ok::<_, Error>(account)
             },

@@ -144,7 +144,7 @@ async fn a_device_that_was_signed_out_is_refused() {
     let anna = server.set_up().await;
     let device = anna.device_id();
     storage::write(server.storage.as_ref(), move |unit| {
-        unit.revoke_device(device)
+        unit.revoke_device(device, common::START)
     })
     .await
     .unwrap();

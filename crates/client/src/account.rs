@@ -50,6 +50,15 @@ pub(crate) struct Registering {
     finish_sent: bool,
 }
 
+impl Registering {
+    fn doing(&self) -> Doing {
+        match self.ticket {
+            Ticket::SetUp { .. } => Doing::SettingUp,
+            Ticket::Invitation { .. } => Doing::Registering,
+        }
+    }
+}
+
 pub(crate) fn stretching(wire: Stretching) -> e2ee::opaque::Stretching {
     e2ee::opaque::Stretching {
         memory_kib: wire.memory_kib,
@@ -107,7 +116,9 @@ impl<S: Store> Engine<S> {
             organisation,
             account,
         )?)));
-        self.tell(Update::Progress(Doing::Registering));
+        if let Some(Flow::Registering(flow)) = &self.flow {
+            self.tell(Update::Progress(flow.doing()));
+        }
         if self.connection.greeted() {
             self.restart_flow();
         }
@@ -382,6 +393,7 @@ impl<S: Store> Engine<S> {
                 self.flow = Some(Flow::SigningIn(Box::new(signing_in)));
                 self.restart_flow();
             }
+            Some(Flow::Registering(flow)) => self.fail(flow.doing(), failure),
             _ => self.fail(Doing::Registering, failure),
         }
     }

@@ -1,9 +1,9 @@
 //! What a person asks of the engine, and what the engine tells them.
 
 use e2ee::passphrase::Passphrase;
-use protocol::{ConversationId, ErrorCode, MemberId};
+use protocol::{ConversationId, DeviceId, ErrorCode, MemberId};
 
-use crate::view::{ConnectionView, PersonView};
+use crate::view::{ConnectionView, DeviceView, PersonView, Settings, SignInNotice};
 
 /// Names and passphrase of a new account.
 pub struct NewAccount {
@@ -44,6 +44,8 @@ pub enum Command {
         /// A name for this device.
         device_name: String,
     },
+    /// This device leaves: what is kept here is wiped at once, and the server is told to refuse the device.
+    SignOut,
     /// Makes an invitation.
     Invite,
     /// Looks for people by the beginning of a name.
@@ -85,32 +87,136 @@ pub enum Command {
         /// Where.
         conversation: ConversationId,
     },
+    /// Keeps what is being written: at once on this device, a little later on the others.
+    SaveDraft {
+        /// Where.
+        conversation: ConversationId,
+        /// What; empty = there is nothing.
+        text: String,
+    },
     /// Goes on with somebody whose identity has changed.
     AcceptIdentity {
         /// Who.
         member: MemberId,
     },
+    /// Notes that a safety number was compared, or takes that back.
+    SetVerified {
+        /// Whose.
+        member: MemberId,
+        /// Compared, and equal.
+        verified: bool,
+    },
+    /// Changes the passphrase.
+    ChangePassphrase {
+        /// The one in force.
+        old: Passphrase,
+        /// The one to come.
+        new: Passphrase,
+        /// Somebody may know the old one: the keys are changed as well.
+        may_be_known: bool,
+    },
+    /// Changes the display name. Names are certified by what only the passphrase opens.
+    Rename {
+        /// The passphrase.
+        passphrase: Passphrase,
+        /// The new display name, as typed.
+        display_name: String,
+    },
+    /// Asks for the devices that are signed in.
+    ListDevices,
+    /// Signs another device out; the keys that it had are changed.
+    SignOutDevice {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Signs all other devices out.
+    SignOutOthers,
+    /// The notices of sign-ins were seen.
+    NoticesSeen,
+    /// Keeps settings, here and on the other devices.
+    SaveSettings(Settings),
+    /// Tries the connection now.
+    RetryNow,
+}
+
+impl Command {
+    /// What the answers name it by.
+    #[must_use]
+    pub fn doing(&self) -> Doing {
+        match self {
+            Self::SetUp { .. } => Doing::SettingUp,
+            Self::Register { .. } => Doing::Registering,
+            Self::SignIn { .. } => Doing::SigningIn,
+            Self::SignOut => Doing::SigningOut,
+            Self::Invite => Doing::Inviting,
+            Self::FindPeople { .. } => Doing::Finding,
+            Self::OpenDirect { .. } | Self::CreateGroup { .. } => Doing::Opening,
+            Self::SendText { .. } => Doing::Sending,
+            Self::MarkRead { .. } => Doing::Reading,
+            Self::LoadOlder { .. } => Doing::LoadingOlder,
+            Self::UpdateKeys { .. } => Doing::UpdatingKeys,
+            Self::SaveDraft { .. } => Doing::SavingDraft,
+            Self::AcceptIdentity { .. } => Doing::Accepting,
+            Self::SetVerified { .. } => Doing::Verifying,
+            Self::ChangePassphrase { .. } => Doing::ChangingPassphrase,
+            Self::Rename { .. } => Doing::Renaming,
+            Self::ListDevices => Doing::ListingDevices,
+            Self::SignOutDevice { .. } => Doing::SigningOutDevice,
+            Self::SignOutOthers => Doing::SigningOutOthers,
+            Self::NoticesSeen => Doing::SeeingNotices,
+            Self::SaveSettings(_) => Doing::SavingSettings,
+            Self::RetryNow => Doing::Retrying,
+        }
+    }
 }
 
 /// Which command something belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
-    /// Set-up or registration.
+    /// [`Command::SetUp`].
+    SettingUp,
+    /// [`Command::Register`].
     Registering,
-    /// Sign-in.
+    /// [`Command::SignIn`].
     SigningIn,
-    /// Making an invitation.
+    /// [`Command::SignOut`].
+    SigningOut,
+    /// [`Command::Invite`].
     Inviting,
-    /// Looking for people.
+    /// [`Command::FindPeople`].
     Finding,
-    /// Opening or making a conversation.
+    /// [`Command::OpenDirect`] and [`Command::CreateGroup`].
     Opening,
-    /// Sending.
+    /// [`Command::SendText`].
     Sending,
-    /// Fetching older messages.
+    /// [`Command::MarkRead`].
+    Reading,
+    /// [`Command::LoadOlder`].
     LoadingOlder,
-    /// Changing keys.
+    /// [`Command::SaveDraft`].
+    SavingDraft,
+    /// [`Command::UpdateKeys`].
     UpdatingKeys,
+    /// [`Command::AcceptIdentity`].
+    Accepting,
+    /// [`Command::SetVerified`].
+    Verifying,
+    /// [`Command::ChangePassphrase`].
+    ChangingPassphrase,
+    /// [`Command::Rename`].
+    Renaming,
+    /// [`Command::ListDevices`].
+    ListingDevices,
+    /// [`Command::SignOutDevice`].
+    SigningOutDevice,
+    /// [`Command::SignOutOthers`].
+    SigningOutOthers,
+    /// [`Command::NoticesSeen`].
+    SeeingNotices,
+    /// [`Command::SaveSettings`].
+    SavingSettings,
+    /// [`Command::RetryNow`].
+    Retrying,
     /// Anything the engine does by itself.
     Background,
 }
@@ -127,6 +233,8 @@ pub enum Failure {
         message: String,
         /// The same request may succeed later.
         retryable: bool,
+        /// After this many milliseconds, if the server says.
+        retry_after_ms: Option<u32>,
     },
     /// There is no connection, and this can't wait for one.
     #[error("there is no connection to the server")]
@@ -146,6 +254,9 @@ pub enum Failure {
     /// Text too long or empty.
     #[error("a message has between 1 and 16,384 bytes of text")]
     Text,
+    /// The passphrase is not the one in force.
+    #[error("that is not your passphrase")]
+    Passphrase,
     /// The conversation is unknown.
     #[error("there is no such conversation")]
     NoConversation,
@@ -158,6 +269,12 @@ pub enum Failure {
     /// The identity of somebody has changed; accept it first.
     #[error("the identity of this person has changed: check it before you write")]
     IdentityChanged(MemberId),
+    /// There is no room for the local store.
+    #[error("there is no room left on this device")]
+    StoreFull,
+    /// The local store was written by a newer version.
+    #[error("this device's data were written by a newer version of the app: update the app")]
+    StoreNewer,
     /// The local store failed.
     #[error("{0}")]
     Store(String),
@@ -188,13 +305,15 @@ pub enum Update {
     Connection(ConnectionView),
     /// Keys are being unlocked or made; a truthful progress line.
     Progress(Doing),
-    /// Somebody is signed in now.
+    /// Somebody is signed in now, or something of them changed: name, role.
     SignedIn {
         /// Who.
         member: MemberId,
     },
     /// This device was signed out by the server: sign in again. Local data stay until then.
     SignedOut,
+    /// What was kept on this device is gone; the engine is as new.
+    Wiped,
     /// The list of conversations changed.
     Conversations,
     /// The timeline of a conversation changed.
@@ -212,13 +331,28 @@ pub enum Update {
     },
     /// Somebody's identity is not the one pinned.
     IdentityChanged(MemberId),
-    /// Another device signed in to this account.
+    /// Another device signed in to this account. It is among the [`Update::Notices`] too.
     DeviceSignedIn {
         /// Its name.
         name: String,
         /// When (ms since 1970).
         time: u64,
     },
+    /// Sign-ins of other devices that the person has not acknowledged ([`Command::NoticesSeen`]).
+    Notices(Vec<SignInNotice>),
+    /// The devices that are signed in.
+    Devices(Vec<DeviceView>),
+    /// Settings changed, here or on another device.
+    Settings(Settings),
+    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    ChangingKeys {
+        /// Done.
+        done: u64,
+        /// Of these.
+        total: u64,
+    },
+    /// What was asked for is done, where nothing else tells so.
+    Done(Doing),
     /// Something did not work.
     Failed {
         /// What.

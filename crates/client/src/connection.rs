@@ -99,6 +99,11 @@ impl Connection {
         }
     }
 
+    /// How many questions of a kind wait for their answers.
+    pub(crate) fn count(&self, question: impl Fn(&Pending) -> bool) -> usize {
+        self.pending.values().filter(|(p, _)| question(p)).count()
+    }
+
     fn heartbeat(&self) -> Millis {
         self.hello
             .as_ref()

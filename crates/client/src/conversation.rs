@@ -9,7 +9,10 @@ pub(crate) mod opening;
 pub(crate) mod rows;
 pub(crate) mod summary;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, VecDeque},
+};
 
 use ambient::Millis;
 use e2ee::{content::EpochSecret, identity::Purpose, mls};
@@ -19,7 +22,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, Failure, Space, Store, Update};
+use crate::{Engine, Failure, Space, Store, Update, receipts::Reached};
 
 /// What is kept of a conversation besides its timeline.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,12 +48,33 @@ pub(crate) struct Record {
     pub(crate) low_epoch: u64,
     /// Own read mark.
     pub(crate) read: u64,
+    /// What the other devices of this member have read is known: the receipts were seen once.
+    #[serde(default)]
+    pub(crate) marks_known: bool,
     /// What the last receipt said: (delivered, read).
     pub(crate) told: (u64, u64),
     /// Messages by others after the read mark.
     pub(crate) unread: u64,
     /// Newest message: server's time, beginning.
     pub(crate) last: Option<(u64, String)>,
+    /// Its seq; 0 = not known.
+    #[serde(default)]
+    pub(crate) last_seq: u64,
+    /// It is one's own.
+    #[serde(default)]
+    pub(crate) last_own: bool,
+    /// When something happened last that people see (server's time).
+    #[serde(default)]
+    pub(crate) newest: u64,
+    /// Every row held has its count. (Rows of earlier versions have none.)
+    #[serde(default)]
+    pub(crate) counted: bool,
+    /// Messages by others after the anchor.
+    #[serde(default)]
+    pub(crate) count: i64,
+    /// The same before `low`: 0 or less.
+    #[serde(default)]
+    pub(crate) low_count: i64,
     /// The member is in it no more.
     pub(crate) gone: bool,
     /// Epoch of the newest MLS state that the vault is known to hold.
@@ -135,6 +159,8 @@ pub(crate) struct Conversation {
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
     pub(crate) early_receipts: BTreeMap<MemberId, protocol::methods::conversations::Receipt>,
+    /// How far the members have got, once somebody has asked.
+    pub(crate) reached: OnceCell<BTreeMap<MemberId, Reached>>,
 }
 
 impl Conversation {
@@ -159,6 +185,7 @@ impl Conversation {
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),
+            reached: OnceCell::new(),
         }
     }
 
@@ -171,6 +198,15 @@ impl Conversation {
         self.heads_tried.clear();
         self.receipts_asked = false;
         self.receipt_due = None;
+    }
+
+    /// There is nothing to do here until something comes; `receipts` = they are exchanged.
+    pub(crate) fn at_rest(&self, receipts: bool) -> bool {
+        let asked = self.receipts_asked || !receipts;
+        let waits = self.wants_older || self.older.is_some() || self.wants_state;
+        let quiet = self.inbox.is_empty() && self.early_receipts.is_empty();
+        self.broken.is_some()
+            || (self.caught_up() && asked && quiet && !waits && self.restoring.is_none())
     }
 
     /// Everything that the server is known to have has been followed.
@@ -203,14 +239,18 @@ pub(crate) const PENDING: u8 = 2;
 
 impl<S: Store> Engine<S> {
     pub(crate) fn load_conversations(&mut self) -> Result<(), Failure> {
-        let rows = self
+        // the record is the first part of each; the others may be large, and are read when they are needed
+        let mut from = Vec::new();
+        while let Some((found, value)) = self
             .store
-            .range(Space::Conversations, &[], &[0xff; 18], usize::MAX, false)?;
-        for (key, value) in rows {
-            let Some((&RECORD, id)) = key.split_last() else {
-                continue;
+            .range(Space::Conversations, &from, &[0xff; 18], 1, false)?
+            .pop()
+        {
+            let Some((part, id)) = found.split_last() else {
+                break;
             };
-            let Ok(id) = ConversationId::from_slice(id) else {
+            from = [id, &[0xff]].concat();
+            let (RECORD, Ok(id)) = (*part, ConversationId::from_slice(id)) else {
                 continue;
             };
             let rec: Record = decode(&value)?;

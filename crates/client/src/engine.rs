@@ -1,7 +1,7 @@
 //! The engine: its state, its inputs, its outputs.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     account::Flow,
     connection::Connection,
     conversation::{Conversation, opening::Opening},
+    loose::Loose,
     outbox::Outbox,
     own::Own,
     people::People,
@@ -83,15 +84,25 @@ pub struct Engine<S> {
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) openings: Vec<Opening>,
     pub(crate) outbox: Outbox,
+    pub(crate) loose: Loose,
     /// Messages of the input that is being worked on, not yet in the store.
     pub(crate) recent_messages:
         std::collections::HashMap<(ConversationId, protocol::MemberId, protocol::MessageId), u64>,
-    /// Cursors of members of the input that is being worked on, not yet in the store.
-    pub(crate) reached: std::collections::HashMap<(ConversationId, protocol::MemberId), (u64, u64)>,
     /// A conversation whose kept MLS state counts no more although the store still has it in this input.
     pub(crate) forgotten_state: Option<ConversationId>,
+    /// Conversations whose MLS state may still be loaded in this input: each takes a millisecond or more.
+    pub(crate) loads_left: usize,
+    /// There is more to do than one input may take: the next one is due at once.
+    pub(crate) more_to_do: bool,
+    /// The list of conversations has changed in this input.
+    list_changed: bool,
+    /// Timelines that have changed in this input.
+    timelines_changed: BTreeSet<ConversationId>,
     stopped: bool,
 }
+
+/// Conversations whose MLS state is loaded in one input.
+const LOADS: usize = 8;
 
 impl<S: Store> Engine<S> {
     /// Takes what the store holds and asks for a connection.
@@ -120,9 +131,13 @@ impl<S: Store> Engine<S> {
             conversations: BTreeMap::new(),
             openings: Vec::new(),
             outbox: Outbox::default(),
+            loose: Loose::default(),
             recent_messages: std::collections::HashMap::new(),
-            reached: std::collections::HashMap::new(),
             forgotten_state: None,
+            loads_left: LOADS,
+            more_to_do: false,
+            list_changed: false,
+            timelines_changed: BTreeSet::new(),
             stopped: false,
         };
         engine.load()?;
@@ -139,6 +154,7 @@ impl<S: Store> Engine<S> {
         self.people.load(&self.store)?;
         self.load_own_certificate();
         self.load_conversations()?;
+        self.loose.load(&self.store, self.now)?;
         self.outbox.load(&self.store)
     }
 
@@ -160,9 +176,7 @@ impl<S: Store> Engine<S> {
     /// The network is there again, as the operating system says: tries at once.
     pub fn network_returned(&mut self, now: Millis) {
         self.now = now;
-        if self.connection.retry_now(now) {
-            self.out.push_back(Output::Connect);
-        }
+        self.retry_now();
         self.flush();
     }
 
@@ -177,7 +191,8 @@ impl<S: Store> Engine<S> {
     /// A person asks for something.
     pub fn command(&mut self, now: Millis, command: Command) {
         self.now = now;
-        if let Err((doing, failure)) = self.carry_out(command) {
+        let doing = command.doing();
+        if let Err(failure) = self.carry_out(command) {
             self.fail(doing, failure);
         }
         self.settle();
@@ -203,8 +218,11 @@ impl<S: Store> Engine<S> {
             self.outbox.deadline(),
             self.vault.deadline(),
             self.held_until(),
+            self.loose_deadline(),
         ];
-        let work = work.into_iter().filter(|_| self.connection.synced());
+        let now = self.more_to_do.then_some(self.now);
+        let work = work.into_iter().chain([now]);
+        let work = work.filter(|_| self.connection.synced());
         work.chain([self.connection.deadline()]).flatten().min()
     }
 
@@ -225,52 +243,62 @@ impl<S: Store> Engine<S> {
         self.store
     }
 
-    fn carry_out(&mut self, command: Command) -> Result<(), (Doing, Failure)> {
+    fn carry_out(&mut self, command: Command) -> Result<(), Failure> {
+        let doing = command.doing();
         match command {
-            Command::SetUp { .. } | Command::Register { .. } => self
-                .start_registration(command)
-                .map_err(|e| (Doing::Registering, e)),
+            Command::SetUp { .. } | Command::Register { .. } => {
+                return self.start_registration(command);
+            }
             Command::SignIn {
                 login_name,
                 passphrase,
                 device_name,
-            } => self
-                .start_sign_in(&login_name, passphrase, device_name)
-                .map_err(|e| (Doing::SigningIn, e)),
-            Command::Invite => self.invite().map_err(|e| (Doing::Inviting, e)),
-            Command::FindPeople { query } => self.find(query).map_err(|e| (Doing::Finding, e)),
-            Command::OpenDirect { member } => {
-                self.open_direct(member).map_err(|e| (Doing::Opening, e))
-            }
-            Command::CreateGroup { members } => {
-                self.create_group(members).map_err(|e| (Doing::Opening, e))
-            }
-            Command::SendText { conversation, text } => self
-                .send_text(conversation, text)
-                .map_err(|e| (Doing::Sending, e)),
-            Command::MarkRead { conversation, seq } => {
-                self.mark_read(conversation, seq);
-                Ok(())
-            }
-            Command::LoadOlder { conversation } => self
-                .load_older(conversation)
-                .map_err(|e| (Doing::LoadingOlder, e)),
-            Command::UpdateKeys { conversation } => self
-                .update_keys(conversation)
-                .map_err(|e| (Doing::UpdatingKeys, e)),
-            Command::AcceptIdentity { member } => {
-                self.accept_identity(member);
-                Ok(())
-            }
+            } => return self.start_sign_in(&login_name, passphrase, device_name),
+            Command::Invite => return self.invite(),
+            Command::FindPeople { query } => return self.find(query),
+            Command::OpenDirect { member } => return self.open_direct(member),
+            Command::CreateGroup { members } => return self.create_group(members),
+            Command::SendText { conversation, text } => return self.send_text(conversation, text),
+            Command::LoadOlder { conversation } => return self.load_older(conversation),
+            Command::UpdateKeys { conversation } => return self.update_keys(conversation),
+            Command::MarkRead { conversation, seq } => self.mark_read(conversation, seq),
+            Command::SaveDraft { conversation, text } => self.save_draft(conversation, &text)?,
+            Command::SaveSettings(settings) => self.save_settings(&settings)?,
+            Command::AcceptIdentity { member } => self.accept_identity(member)?,
+            Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
+            Command::RetryNow => self.retry_now(),
+            _ => return Err(Failure::Offline),
+        }
+        self.done(doing);
+        Ok(())
+    }
+
+    /// Tells that a command is done, unless something else tells it.
+    pub(crate) fn done(&mut self, doing: Doing) {
+        let told = matches!(
+            doing,
+            Doing::Reading | Doing::SavingDraft | Doing::SavingSettings | Doing::Retrying
+        );
+        if !told {
+            self.tell(Update::Done(doing));
+        }
+    }
+
+    fn retry_now(&mut self) {
+        if self.connection.retry_now(self.now) {
+            self.out.push_back(Output::Connect);
+            self.tell(Update::Connection(ConnectionView::Connecting));
         }
     }
 
     /// Moves on everything that can move: vault writes, conversations that are being opened, the outbox.
     fn settle(&mut self) {
+        self.more_to_do = false;
         if !self.connection.synced() {
             return;
         }
         self.work_vault();
+        self.work_loose();
         self.work_openings();
         self.work_conversations();
         self.work_outbox();
@@ -280,29 +308,47 @@ impl<S: Store> Engine<S> {
     /// Writes what changed, before any output is given out.
     fn flush(&mut self) {
         self.recent_messages.clear();
-        self.reached.clear();
         self.forgotten_state = None;
+        self.loads_left = LOADS;
         let batch = std::mem::take(&mut self.batch);
-        if batch.changes.is_empty() || self.stopped {
-            return;
+        if !batch.changes.is_empty()
+            && !self.stopped
+            && let Err(error) = self.store.commit(batch)
+        {
+            self.stop(error);
         }
-        if let Err(error) = self.store.commit(batch) {
-            self.stop(&error);
+        // many entries of one input change the same views
+        for id in std::mem::take(&mut self.timelines_changed) {
+            self.out.push_back(Output::Update(Update::Timeline(id)));
+        }
+        if std::mem::take(&mut self.list_changed) {
+            self.out.push_back(Output::Update(Update::Conversations));
         }
     }
 
     /// Without a store nothing may be sent: what it was about to do would be forgotten.
-    fn stop(&mut self, error: &StoreError) {
+    fn stop(&mut self, error: StoreError) {
         self.stopped = true;
         self.out.clear();
         self.out.push_back(Output::Update(Update::Failed {
             doing: Doing::Background,
-            failure: Failure::Store(error.to_string()),
+            failure: error.into(),
         }));
         self.out.push_back(Output::Disconnect);
     }
 
     pub(crate) fn tell(&mut self, update: Update) {
+        match update {
+            Update::Conversations => {
+                self.list_changed = true;
+                return;
+            }
+            Update::Timeline(id) => {
+                self.timelines_changed.insert(id);
+                return;
+            }
+            _ => {}
+        }
         let output = Output::Update(update);
         if self.out.back() != Some(&output) {
             self.out.push_back(output);
@@ -322,7 +368,11 @@ impl<S: Store> Engine<S> {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Store(error.to_string())
+        match error {
+            StoreError::Full => Self::StoreFull,
+            StoreError::Newer => Self::StoreNewer,
+            other => Self::Store(other.to_string()),
+        }
     }
 }
 
@@ -338,6 +388,7 @@ impl From<protocol::WireError> for Failure {
             code: error.code,
             message: error.message,
             retryable: error.retryable,
+            retry_after_ms: error.retry_after_ms,
         }
     }
 }

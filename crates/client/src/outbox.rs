@@ -14,7 +14,7 @@ use protocol::{
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
-use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending};
+use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view::SendState};
 
 /// After a refusal that may pass, wait this long unless the server says otherwise.
 const RETRY_MS: Millis = 2_000;
@@ -31,6 +31,15 @@ pub(crate) struct Waiting {
     pub(crate) text: String,
     /// The server has it at this seq; it goes from here when the log has brought it.
     pub(crate) seq: Option<u64>,
+}
+
+impl Waiting {
+    pub(crate) fn state(&self) -> SendState {
+        match self.seq {
+            Some(_) => SendState::Sent,
+            None => SendState::Waiting,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -97,7 +106,9 @@ impl<S: Store> Engine<S> {
         };
         self.save_waiting(number, &waiting);
         self.outbox.waiting.insert(number, waiting);
+        self.clear_draft(id);
         self.tell(Update::Timeline(id));
+        self.tell(Update::Conversations);
         Ok(())
     }
 

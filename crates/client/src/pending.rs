@@ -27,6 +27,8 @@ pub(crate) enum Pending {
     UnlockPins,
     Manifest,
     ManifestForPins,
+    /// Settings, drafts and cursors.
+    Loose(Vec<e2ee::vault::RecordName>),
     VaultWrite(Job),
     Invite(InvitationId),
     Find,
@@ -88,6 +90,7 @@ impl<S: Store> Engine<S> {
             Pending::UnlockPins => self.unlock_pins(read(result)),
             Pending::Manifest => self.manifest_came(read(result)),
             Pending::ManifestForPins => self.manifest_for_pins(read(result)),
+            Pending::Loose(names) => self.loose_came(names, read(result)),
             Pending::VaultWrite(job) => self.vault_written(job, result),
             Pending::Invite(id) => self.invited(id, read(result)),
             Pending::Find => self.found(read(result)),
@@ -110,6 +113,7 @@ impl<S: Store> Engine<S> {
     /// The connection went away before the answer came. What matters is asked again from the state.
     pub(crate) fn unanswered(&mut self, pending: Pending) {
         match pending {
+            Pending::Loose(_) => {} // all are asked for again at the next sync
             Pending::VaultWrite(job) => self.vault_unanswered(job),
             Pending::Invite(_) => self.fail(crate::Doing::Inviting, Failure::Offline),
             Pending::Find => self.fail(crate::Doing::Finding, Failure::Offline),
@@ -123,6 +127,7 @@ impl<S: Store> Engine<S> {
     /// What has to be forgotten with a connection.
     pub(crate) fn connection_ended(&mut self) {
         self.connection_ended_flow();
+        self.loose.connection_ended();
         for conversation in self.conversations.values_mut() {
             conversation.connection_ended();
         }
@@ -135,7 +140,10 @@ impl<S: Store> Engine<S> {
             Event::Conversation(changed) => self.summary_came(&changed.summary),
             Event::ConversationGone(gone) => self.conversation_gone(gone.conversation),
             Event::Receipt(new) => self.receipt_came(new.receipt),
-            Event::Vault(changed) => self.vault_changed(changed.head),
+            Event::Vault(changed) => {
+                self.vault_changed(changed.head);
+                self.loose_changed(&changed.changes);
+            }
             Event::DeviceSignedIn(device) => {
                 let own = self.own.as_ref().map(|own| own.device.id());
                 if own != Some(device.device) {
@@ -150,7 +158,10 @@ impl<S: Store> Engine<S> {
             Event::Resync => self.resync(),
             Event::BackupMark(mark) => self.backup_mark(mark.number),
             Event::Goodbye(goodbye) => self.goodbye(goodbye.reconnect_after_ms),
-            Event::Unknown(_) => {}
+            Event::DevicesChanged
+            | Event::PassphraseChanged(_)
+            | Event::PersonChanged(_)
+            | Event::Unknown(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use e2ee::identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster};
 use protocol::{
     Bytes, Hash32, MemberId, decode, encode,
-    methods::people::{FindPeople, GetCertificates, GetPeople, People as Found, Person},
+    methods::people::{FindPeople, GetPeople, People as Found, Person},
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,13 @@ use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view
 
 #[derive(Default)]
 pub(crate) struct People {
-    pins: BTreeMap<MemberId, Pin>,
+    pub(crate) pins: BTreeMap<MemberId, Pin>,
+    /// Pins whose mark of verification was set or taken back here, and not written yet.
+    pub(crate) decided: BTreeSet<MemberId>,
     /// Pins that the vault does not hold yet.
     pub(crate) unsaved_pins: BTreeSet<MemberId>,
+    /// Pins as they are on their way to the vault.
+    pub(crate) sent_pins: BTreeMap<MemberId, Pin>,
     /// Version of each pin's vault record that this device has read or written: nothing is written over others.
     pin_versions: BTreeMap<MemberId, u64>,
     /// Pins in the vault that this version can't read: these people are not pinned anew.
@@ -23,17 +27,17 @@ pub(crate) struct People {
     /// Look-ups were refused: not before this time again.
     pub(crate) held: Option<ambient::Millis>,
     /// Account certificates that stand under a pinned root.
-    roster: BTreeMap<(MemberId, u32), AccountCertificate>,
+    pub(crate) roster: BTreeMap<(MemberId, u32), AccountCertificate>,
     /// A newest certificate whose root is not the pinned one.
-    changed: BTreeMap<MemberId, AccountCertificate>,
+    pub(crate) changed: BTreeMap<MemberId, AccountCertificate>,
     /// People seen in the directory, not pinned: their newest certificates.
     seen: BTreeMap<MemberId, AccountCertificate>,
-    /// Verified leaf certificates.
-    leaves: BTreeMap<Hash32, LeafCertificate>,
+    /// Verified leaf certificates of this run; all of them are in the store.
+    pub(crate) leaves: BTreeMap<Hash32, LeafCertificate>,
     /// Leaf certificates that wait for their member's account certificate.
-    offered: BTreeMap<Hash32, LeafCertificate>,
+    pub(crate) offered: BTreeMap<Hash32, LeafCertificate>,
     /// Leaf certificates that the server does not have or that do not verify.
-    refused: BTreeSet<Hash32>,
+    pub(crate) refused: BTreeSet<Hash32>,
     unknown: BTreeSet<MemberId>,
     /// People to be pinned as soon as their certificates come, because a conversation needs them.
     wanted: BTreeSet<MemberId>,
@@ -49,6 +53,8 @@ struct Stored {
     certificates: Vec<Bytes>,
     unsaved: bool,
     version: u64,
+    #[serde(default)]
+    decided: bool,
 }
 
 impl Roster for People {
@@ -74,16 +80,11 @@ impl People {
             if stored.unsaved {
                 self.unsaved_pins.insert(member);
             }
-        }
-        for (_, value) in store.range(Space::Certificates, &[], &[0xff; 33], usize::MAX, false)? {
-            let leaf = LeafCertificate::decode(&value)?;
-            self.leaves.insert(leaf.name(), leaf);
+            if stored.decided {
+                self.decided.insert(member);
+            }
         }
         Ok(())
-    }
-
-    pub(crate) fn leaf(&self, name: Hash32) -> Option<LeafCertificate> {
-        self.leaves.get(&name).cloned()
     }
 
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
@@ -177,7 +178,8 @@ impl People {
             login_name: certificate.login_name.clone(),
             display_name: self.name(member),
             identity_changed: self.has_changed(member),
-            verified: self.pins.get(&member).is_some_and(|pin| pin.verified),
+            verified: self.pins.get(&member).is_some_and(|pin| pin.verified)
+                && !self.has_changed(member),
         })
     }
 }
@@ -255,7 +257,11 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn add_to_roster(&mut self, member: MemberId, certificates: Vec<AccountCertificate>) {
+    pub(crate) fn add_to_roster(
+        &mut self,
+        member: MemberId,
+        certificates: Vec<AccountCertificate>,
+    ) {
         let Some(root) = self.people.pins.get(&member).map(Pin::root) else {
             return;
         };
@@ -277,7 +283,8 @@ impl<S: Store> Engine<S> {
         if let Some(mine) = before {
             if mine.root() == pin.root() {
                 let behind = pin.certificate.generation < mine.certificate.generation;
-                if behind || (mine.verified && !pin.verified) {
+                let decided = self.people.decided.contains(&member);
+                if behind || (decided && mine.verified != pin.verified) {
                     let certificate = if behind {
                         mine.certificate
                     } else {
@@ -286,12 +293,13 @@ impl<S: Store> Engine<S> {
                     pin = Pin {
                         certificate,
                         first_seen: pin.first_seen.min(mine.first_seen),
-                        verified: pin.verified || mine.verified,
+                        verified: if decided { mine.verified } else { pin.verified },
                     };
                     self.people.unsaved_pins.insert(member);
                 }
             } else {
                 self.people.roster.retain(|(m, _), _| *m != member);
+                self.people.decided.remove(&member);
                 if unsaved {
                     // seen here under another root than another device had pinned: the person decides
                     self.people.changed.insert(member, mine.certificate);
@@ -319,6 +327,7 @@ impl<S: Store> Engine<S> {
                 .collect(),
             unsaved: self.people.unsaved_pins.contains(&member),
             version: self.people.pin_version(member),
+            decided: self.people.decided.contains(&member),
         };
         self.batch.put(
             Space::People,
@@ -353,52 +362,6 @@ impl<S: Store> Engine<S> {
         false
     }
 
-    /// Makes sure that a leaf certificate is known and verified; asks for what is missing.
-    /// None = has been asked for; `Some(false)` = it can't be had.
-    pub(crate) fn want_leaf(&mut self, name: Hash32) -> Option<bool> {
-        if self.people.leaves.contains_key(&name) {
-            return Some(true);
-        }
-        if self.people.refused.contains(&name) {
-            return Some(false);
-        }
-        let Some(leaf) = self.people.offered.get(&name).cloned() else {
-            let question = Pending::Certificate(name);
-            if !self.lookups_held() && !self.is_asking(&question) {
-                self.request(&GetCertificates { names: vec![name] }, question);
-            }
-            return None;
-        };
-        if !self.want_person(leaf.member, leaf.generation) {
-            let hopeless =
-                self.people.is_unknown(leaf.member) || self.people.has_changed(leaf.member);
-            return hopeless.then_some(false);
-        }
-        self.people.offered.remove(&name);
-        let verified = self
-            .people
-            .certificate(leaf.member, leaf.generation)
-            .is_some_and(|account| leaf.verify(&account).is_ok());
-        if verified {
-            self.keep_leaf(leaf);
-        } else {
-            self.people.refused.insert(name);
-        }
-        Some(verified)
-    }
-
-    /// Keeps a leaf certificate that has been verified.
-    pub(crate) fn keep_leaf(&mut self, leaf: LeafCertificate) {
-        let name = leaf.name();
-        if self.people.leaves.contains_key(&name) {
-            return;
-        }
-        let value = leaf.bytes().to_vec();
-        self.batch
-            .put(Space::Certificates, name.as_bytes().to_vec(), value);
-        self.people.leaves.insert(name, leaf);
-    }
-
     pub(crate) fn find(&mut self, query: String) -> Result<(), Failure> {
         if !self.connection.synced() {
             return Err(Failure::Offline);
@@ -426,26 +389,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn lookups_held(&self) -> bool {
+    pub(crate) fn lookups_held(&self) -> bool {
         self.people.held.is_some_and(|at| at > self.now)
-    }
-
-    /// The person accepts that somebody's identity has changed.
-    pub(crate) fn accept_identity(&mut self, member: MemberId) {
-        let Some(certificate) = self.people.changed.remove(&member) else {
-            return;
-        };
-        let Some(pin) = self.people.pins.get_mut(&member) else {
-            return;
-        };
-        if pin.accept_root(&certificate).is_ok() {
-            self.people.roster.retain(|(m, _), _| *m != member);
-            self.people.unsaved_pins.insert(member);
-            self.add_to_roster(member, vec![certificate]);
-            for conversation in self.conversations.values_mut() {
-                conversation.broken = conversation.rec.gone.then(crate::conversation::gone); // what failed for want of this identity is tried again
-            }
-            self.tell(Update::Conversations);
-        }
     }
 }

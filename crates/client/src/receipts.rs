@@ -11,7 +11,9 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Engine, Failure, Space, Store, Update, conversation::chain::Secret, pending::Pending,
+    Engine, Failure, Space, Store, Update,
+    conversation::{Conversation, chain::Secret},
+    pending::{HOLD_MS, Pending},
     view::SendState,
 };
 
@@ -20,10 +22,14 @@ const GATHER_MS: Millis = 200;
 /// Between two receipts of a conversation.
 const PAUSE_MS: Millis = 1_000;
 const MODULE: &str = "receipts";
+/// Questions for receipts that wait for their answers at the same time.
+const ASKED_AT_ONCE: usize = 8;
+/// Where an earlier version has not kept counts, so many rows are counted.
+const COUNTED: u64 = 1_000;
 
 /// How far a member has got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Reached {
+pub(crate) struct Reached {
     delivered: u64,
     read: u64,
 }
@@ -58,29 +64,63 @@ impl<S: Store> Engine<S> {
         }
         rec.read = seq;
         self.recount(id);
-        self.receipt_wanted(id);
+        if self.tells_receipts() {
+            self.receipt_wanted(id);
+        } else {
+            self.keep_cursor(id, seq);
+        }
         self.tell(Update::Conversations);
     }
 
+    /// Others are told what was delivered and read. If not, the own devices know it from each other by the vault.
+    fn tells_receipts(&self) -> bool {
+        let hello = self.connection.hello.is_some();
+        self.settings().receipts && (!hello || self.connection.has_capability(MODULE))
+    }
+
+    /// Tells wherever less was told than there is to tell.
+    pub(crate) fn tell_all_receipts(&mut self) {
+        let untold = |c: &Conversation| c.mls.is_some() && c.rec.told != (c.rec.cursor, c.rec.read);
+        let all = self.conversations.iter().filter(|(_, c)| untold(c));
+        let all: Vec<ConversationId> = all.map(|(id, _)| *id).collect();
+        for id in all {
+            self.receipt_wanted(id);
+        }
+    }
+
+    /// The read mark has moved: what is unread is the difference of two counts, however much lies between.
     fn recount(&mut self, id: ConversationId) {
         let Some(conversation) = self.conversations.get(&id) else {
             return;
         };
-        let (read, cursor) = (conversation.rec.read, conversation.rec.cursor);
-        let me = self.my_id();
-        let mut unread = 0;
-        for seq in read + 1..=cursor {
-            if let Ok(Some(row)) = self.row(id, seq)
-                && row.sender != me
-                && row.text().is_some()
-            {
-                unread += 1;
-            }
-        }
+        let rec = &conversation.rec;
+        let unread = if rec.read >= rec.cursor {
+            0
+        } else if !rec.counted {
+            self.count_rows(
+                id,
+                rec.read.max(rec.cursor.saturating_sub(COUNTED)),
+                rec.cursor,
+            )
+        } else {
+            let before = match self.row(id, rec.read) {
+                Ok(Some(row)) if rec.read >= rec.low => row.count,
+                _ => rec.low_count,
+            };
+            u64::try_from(rec.count - before).unwrap_or(0)
+        };
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.rec.unread = unread;
         }
         self.save_record(id);
+    }
+
+    /// Messages by others after `from`, up to `to`, one by one.
+    fn count_rows(&self, id: ConversationId, from: u64, to: u64) -> u64 {
+        let me = self.my_id();
+        let rows = (from + 1..=to).filter_map(|seq| self.row(id, seq).ok().flatten());
+        rows.filter(|row| row.sender != me && row.text().is_some())
+            .count() as u64
     }
 
     pub(crate) fn receipts_tick(&mut self) {
@@ -99,7 +139,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn tell_receipt(&mut self, id: ConversationId) {
-        let on = self.connection.has_capability(MODULE) && self.connection.read_only().is_none();
+        let on = self.tells_receipts() && self.connection.read_only().is_none();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
@@ -108,7 +148,9 @@ impl<S: Store> Engine<S> {
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return;
         };
-        if !on || conversation.rec.told == told || conversation.broken.is_some() {
+        // what another device has read must be known first: the server keeps one receipt of a member
+        let known = conversation.rec.marks_known;
+        if !on || !known || conversation.rec.told == told || conversation.broken.is_some() {
             return;
         }
         let body = Body::new(told.0, told.1, self.now, own.device.id());
@@ -141,22 +183,49 @@ impl<S: Store> Engine<S> {
 
     /// Asks once per connection for everybody's cursors of a conversation.
     pub(crate) fn want_receipts(&mut self, id: ConversationId) {
-        let on = self.connection.synced() && self.connection.has_capability(MODULE);
+        let question = |p: &Pending| matches!(p, Pending::Receipts(_));
+        let on = self.receipts_on() && self.connection.count(question) < ASKED_AT_ONCE;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        if on && conversation.caught_up() && !conversation.receipts_asked {
+        let held = conversation.held.is_some_and(|at| at > self.now);
+        if on && conversation.caught_up() && !conversation.receipts_asked && !held {
             conversation.receipts_asked = true;
             self.request(&GetReceipts { conversation: id }, Pending::Receipts(id));
         }
     }
 
+    /// Receipts are exchanged on this connection.
+    pub(crate) fn receipts_on(&self) -> bool {
+        self.connection.synced() && self.connection.has_capability(MODULE)
+    }
+
     pub(crate) fn receipts_came(&mut self, id: ConversationId, result: Result<Receipts, Failure>) {
-        let Ok(found) = result else { return };
+        let found = match result {
+            Ok(found) => found,
+            Err(failure) => {
+                if let Some(conversation) = self.conversations.get_mut(&id)
+                    && failure.may_pass()
+                {
+                    conversation.receipts_asked = false;
+                    conversation.held = Some(self.now + HOLD_MS);
+                }
+                return;
+            }
+        };
         for receipt in found.receipts {
             if receipt.conversation == id {
                 self.receipt_came(receipt);
             }
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        conversation.rec.marks_known = true;
+        let untold = conversation.rec.told != (conversation.rec.cursor, conversation.rec.read);
+        self.save_record(id);
+        if untold {
+            self.receipt_wanted(id);
         }
     }
 
@@ -189,8 +258,7 @@ impl<S: Store> Engine<S> {
             epoch: receipt.epoch,
             sender: receipt.member,
         };
-        let people = &self.people;
-        let opened = open_receipt(&secret, &context, &receipt.body, &|name| people.leaf(name));
+        let opened = open_receipt(&secret, &context, &receipt.body, &|name| self.leaf(name));
         match opened {
             Ok(opened) => self.reached(id, receipt.member, &opened.receipt),
             Err(ContentError::UnknownCertificate(name)) => {
@@ -231,8 +299,13 @@ impl<S: Store> Engine<S> {
         let key = receipt_key(id, member);
         self.batch
             .put(Space::Receipts, key, encode(&after).to_vec());
-        self.reached
-            .insert((id, member), (after.delivered, after.read));
+        let known = self
+            .conversations
+            .get_mut(&id)
+            .and_then(|c| c.reached.get_mut());
+        if let Some(known) = known {
+            known.insert(member, after);
+        }
         if member == self.my_id() {
             self.read_elsewhere(id, after.read);
         }
@@ -240,7 +313,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Another device of this member has read further.
-    fn read_elsewhere(&mut self, id: ConversationId, read: u64) {
+    pub(crate) fn read_elsewhere(&mut self, id: ConversationId, read: u64) {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
@@ -251,42 +324,58 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn how_far(&self, id: ConversationId, member: MemberId) -> Reached {
-        if let Some((delivered, read)) = self.reached.get(&(id, member)) {
-            return Reached {
-                delivered: *delivered,
-                read: *read,
-            };
-        }
-        let key = receipt_key(id, member);
-        let bytes = self.store.get(Space::Receipts, &key).ok().flatten();
-        bytes.and_then(|b| decode(&b).ok()).unwrap_or_default()
-    }
-
-    /// The state of an own message at `seq`: how far everybody else has got.
-    pub(crate) fn send_state(
+    /// How far the members of a conversation have got; read from the store once.
+    fn all_reached<'c>(
         &self,
         id: ConversationId,
-        members: &[MemberId],
-        seq: u64,
-    ) -> SendState {
-        let me = self.my_id();
-        let mut others = members
-            .iter()
-            .filter(|m| **m != me)
-            .map(|m| self.how_far(id, *m))
-            .peekable();
-        if others.peek().is_none() {
-            return SendState::Sent;
-        }
-        others.fold(SendState::Read, |state, reached| {
-            state.min(if reached.read >= seq {
-                SendState::Read
-            } else if reached.delivered >= seq {
-                SendState::Delivered
-            } else {
-                SendState::Sent
+        conversation: &'c Conversation,
+    ) -> &'c BTreeMap<MemberId, Reached> {
+        conversation.reached.get_or_init(|| {
+            let to = [id.as_bytes().as_slice(), &[0xff; 17]].concat();
+            let rows = self
+                .store
+                .range(Space::Receipts, id.as_bytes(), &to, usize::MAX, false);
+            let rows = rows.unwrap_or_default().into_iter();
+            rows.filter_map(|(key, value)| {
+                let member = MemberId::from_slice(key.get(16..)?).ok()?;
+                Some((member, decode(&value).ok()?))
             })
+            .collect()
         })
+    }
+
+    fn how_far(&self, id: ConversationId, member: MemberId) -> Reached {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Reached::default();
+        };
+        let all = self.all_reached(id, conversation);
+        all.get(&member).copied().unwrap_or_default()
+    }
+
+    /// How far everybody else has got; none = there is nobody else.
+    pub(crate) fn reached_by_all(
+        &self,
+        id: ConversationId,
+        conversation: &Conversation,
+    ) -> Option<Reached> {
+        let me = self.my_id();
+        let all = self.all_reached(id, conversation);
+        let others = conversation.rec.members.iter().filter(|m| **m != me);
+        let others = others.map(|member| all.get(member).copied().unwrap_or_default());
+        others.reduce(|a, b| Reached {
+            delivered: a.delivered.min(b.delivered),
+            read: a.read.min(b.read),
+        })
+    }
+}
+
+impl Reached {
+    /// The state of an own message at `seq`, where everybody else has got at least here.
+    pub(crate) fn state_of(reached: Option<Self>, seq: u64) -> SendState {
+        match reached {
+            Some(reached) if reached.read >= seq => SendState::Read,
+            Some(reached) if reached.delivered >= seq => SendState::Delivered,
+            _ => SendState::Sent,
+        }
     }
 }

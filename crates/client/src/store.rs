@@ -34,6 +34,8 @@ pub enum Space {
     Certificates = 10,
     /// Seq of every message by conversation, sender and message id.
     Messages = 11,
+    /// Settings, drafts and read cursors, by kind and id of their vault records.
+    Loose = 12,
 }
 
 impl Space {

@@ -38,6 +38,8 @@ pub(crate) enum Job {
     Commit(ConversationId),
     /// Offers more key packages.
     KeyPackages,
+    /// Writes settings, drafts and cursors.
+    Loose,
 }
 
 #[derive(Default)]
@@ -146,9 +148,25 @@ impl VaultMirror {
     fn free(&self, now: Millis) -> bool {
         !self.busy && self.retry_at.is_none_or(|at| at <= now)
     }
+
+    fn holds(&self, job: &Job, now: Millis) -> bool {
+        let mut held = self.held.iter();
+        held.any(|(held, until)| held == job && *until > now)
+    }
 }
 
 impl<S: Store> Engine<S> {
+    /// Whether such a write could be sent now.
+    pub(crate) fn can_write_vault(&self, job: &Job) -> bool {
+        let free = self.vault.free(self.now) && !self.vault.holds(job, self.now);
+        free && !self.vault.stale && self.connection.read_only().is_none()
+    }
+
+    /// Something is sealed under a vault key that is not known here.
+    pub(crate) fn keys_are_stale(&mut self) {
+        self.vault.stale = true;
+    }
+
     /// Starts the next write that the state asks for.
     pub(crate) fn work_vault(&mut self) {
         if !self.connection.synced() || !self.vault.free(self.now) || self.own.is_none() {

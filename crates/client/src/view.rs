@@ -1,6 +1,6 @@
 //! View models: what a screen shows, ready to draw.
 
-use protocol::{ConversationId, MemberId, MessageId};
+use protocol::{ConversationId, DeviceId, MemberId, MessageId};
 
 /// The connection, for one quiet line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,17 @@ pub struct PersonView {
     pub verified: bool,
 }
 
+/// The server, as it said hello.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerView {
+    /// Name of the organisation; empty before set-up.
+    pub organisation: String,
+    /// It has no member yet.
+    pub set_up_needed: bool,
+    /// Version of its program.
+    pub version: String,
+}
+
 /// A row of the list of conversations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationView {
@@ -47,16 +58,39 @@ pub struct ConversationView {
     pub direct: bool,
     /// The other's name, or the names of the first members.
     pub title: String,
-    /// Members, oneself included.
-    pub members: Vec<MemberId>,
+    /// Members, oneself included, as far as they are known.
+    pub members: Vec<PersonView>,
+    /// Somebody in it (but oneself) has another identity than the one pinned: writing is stopped.
+    pub identity_changed: bool,
+    /// Everybody in it (but oneself) was checked by safety number.
+    pub verified: bool,
     /// Messages by others that were not read.
     pub unread: u64,
-    /// Newest message: when (ms) and its beginning.
-    pub last: Option<(u64, String)>,
+    /// Own read mark: everything up to this seq was read.
+    pub read: u64,
+    /// Newest message.
+    pub last: Option<LastView>,
+    /// What was being written.
+    pub draft: String,
     /// Ready to be read and written.
     pub ready: bool,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
+    /// The person is no longer in it.
+    pub gone: bool,
+}
+
+/// The newest message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastView {
+    /// Server's time, or the author's while it waits (ms since 1970).
+    pub time: u64,
+    /// Its beginning.
+    pub text: String,
+    /// Written by oneself.
+    pub own: bool,
+    /// For own messages.
+    pub state: Option<SendState>,
 }
 
 /// The true state of one's own message.
@@ -119,6 +153,36 @@ pub struct Item {
     pub state: Option<SendState>,
 }
 
+impl Item {
+    /// Names the row among those of its conversation: it stays the same while a message goes from waiting to sent.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match (&self.message, self.seq) {
+            (Some(message), _) => format!("{}-{message}", self.sender),
+            (None, seq) => seq.unwrap_or_default().to_string(),
+        }
+    }
+}
+
+/// Which part of a timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum At {
+    /// The newest rows, with what waits.
+    #[default]
+    Newest,
+    /// The rows before this seq.
+    Before(u64),
+    /// The rows after this seq; with what waits, when they reach the end.
+    After(u64),
+}
+
+impl From<Option<u64>> for At {
+    /// Before a seq; none = the newest.
+    fn from(before: Option<u64>) -> Self {
+        before.map_or(Self::Newest, Self::Before)
+    }
+}
+
 /// A page of the timeline, in ascending order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
@@ -128,4 +192,93 @@ pub struct Page {
     pub older: bool,
     /// Older ones have to come from the server: ask by `LoadOlder`.
     pub older_on_server: bool,
+    /// Whether there are newer ones than those of this page.
+    pub newer: bool,
+}
+
+/// A device that is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceView {
+    /// Which.
+    pub device: DeviceId,
+    /// The name that its owner gave it.
+    pub name: String,
+    /// When it signed in (ms since 1970).
+    pub created: u64,
+    /// When it was last connected (ms since 1970).
+    pub last_seen: u64,
+    /// It is this one.
+    pub current: bool,
+}
+
+/// A sign-in of another device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInNotice {
+    /// Which.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When (ms since 1970).
+    pub time: u64,
+}
+
+/// The language of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// As the system says.
+    #[default]
+    System,
+    /// English.
+    English,
+    /// French.
+    French,
+}
+
+/// The colours of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Settings, alike on all devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Language.
+    pub language: Language,
+    /// Colours.
+    pub theme: Theme,
+    /// Enter sends; otherwise it begins a new line.
+    pub enter_sends: bool,
+    /// Others are told what was delivered and read.
+    pub receipts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: Theme::default(),
+            enter_sends: true,
+            receipts: true,
+        }
+    }
+}
+
+/// What came of comparing a scanned safety code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SafetyCheck {
+    /// It is the other's, and both know the same identities.
+    Match,
+    /// The other's app knows other identities than this one: somebody may stand between.
+    Mismatch,
+    /// It is no safety code.
+    NotASafetyCode,
+    /// It is a safety code, but about somebody else.
+    OtherPerson,
 }

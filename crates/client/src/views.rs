@@ -1,20 +1,22 @@
 //! What screens read from the engine.
 
-use e2ee::{
-    content::{Body, BodyKind},
-    identity::safety_number,
+use std::collections::BTreeMap;
+
+use protocol::{
+    ConversationId, DeviceId, MemberId, events::ServerState, methods::account::OrganisationRole,
 };
-use protocol::{ConversationId, MemberId, events::ServerState};
 
 use crate::{
-    Engine, Failure, Store,
-    conversation::{
-        rows::{Content, Row},
-        seq_key,
-    },
-    store::Space,
-    view::{ConnectionView, ConversationView, Item, ItemBody, Page, PersonView, SendState},
+    Engine, Store,
+    conversation::{Conversation, rows::PREVIEW},
+    outbox::Waiting,
+    receipts::Reached,
+    view::{ConnectionView, ConversationView, LastView, PersonView, ServerView},
 };
+
+fn last_time(view: &ConversationView) -> u64 {
+    view.last.as_ref().map_or(0, |last| last.time)
+}
 
 impl<S: Store> Engine<S> {
     /// Who is signed in.
@@ -52,154 +54,121 @@ impl<S: Store> Engine<S> {
         Some(hello.state != ServerState::SetUp)
     }
 
-    /// The conversations, the newest first.
+    /// The server, once it said hello.
+    #[must_use]
+    pub fn server(&self) -> Option<ServerView> {
+        let hello = self.connection.hello.as_ref()?;
+        Some(ServerView {
+            organisation: hello.organisation.clone(),
+            set_up_needed: hello.state == ServerState::SetUp,
+            version: hello.server.clone(),
+        })
+    }
+
+    /// The role in the organisation of who is signed in.
+    #[must_use]
+    pub fn role(&self) -> Option<OrganisationRole> {
+        self.own.as_ref().map(|own| own.role)
+    }
+
+    /// This device, where somebody is signed in.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.own.as_ref().map(|own| own.device.id())
+    }
+
+    /// Whether the server has refused this device: sign in again, or sign out.
+    #[must_use]
+    pub fn is_signed_out(&self) -> bool {
+        self.signed_out
+    }
+
+    /// The conversations, the liveliest first.
     #[must_use]
     pub fn conversations(&self) -> Vec<ConversationView> {
-        let me = self.my_id();
-        let mut views: Vec<ConversationView> = self
-            .conversations
-            .iter()
-            .filter(|(_, c)| !c.rec.creating)
-            .map(|(id, c)| ConversationView {
-                conversation: *id,
-                direct: c.rec.direct,
-                title: if c.rec.anchored {
-                    self.title(&c.rec.members, me)
-                } else {
-                    "…".to_owned()
-                },
-                members: if c.rec.anchored {
-                    c.rec.members.clone()
-                } else {
-                    Vec::new()
-                },
-                unread: c.rec.unread,
-                last: c.rec.last.clone(),
-                ready: c.mls.is_some() && c.rec.anchored,
-                broken: c.broken.is_some(),
+        let mut waiting = BTreeMap::new();
+        for message in self.outbox.waiting.values() {
+            waiting.insert(message.conversation, message); // the last one counts
+        }
+        let shown = self.conversations.iter().filter(|(_, c)| !c.rec.creating);
+        let mut views: Vec<(u64, ConversationView)> = shown
+            .map(|(id, c)| {
+                let view = self.conversation_view(*id, c, waiting.get(id).copied());
+                let waits = waiting.get(id).map_or(0, |w| w.time);
+                (c.rec.newest.max(waits).max(last_time(&view)), view)
             })
             .collect();
-        views.sort_by_key(|v| {
-            (
-                std::cmp::Reverse(v.last.as_ref().map(|(t, _)| *t)),
-                v.conversation,
-            )
-        });
-        views
+        views.sort_by_key(|(newest, view)| (std::cmp::Reverse(*newest), view.conversation));
+        views.into_iter().map(|(_, view)| view).collect()
     }
 
-    fn title(&self, members: &[MemberId], me: MemberId) -> String {
-        let names: Vec<String> = members
-            .iter()
-            .filter(|m| **m != me)
-            .take(4)
-            .map(|m| self.people.name(*m))
-            .collect();
-        names.join(", ")
+    /// One conversation.
+    #[must_use]
+    pub fn conversation(&self, id: ConversationId) -> Option<ConversationView> {
+        let conversation = self.conversations.get(&id).filter(|c| !c.rec.creating)?;
+        let mut waiting = self.outbox.waiting.values().rev();
+        let waiting = waiting.find(|w| w.conversation == id);
+        Some(self.conversation_view(id, conversation, waiting))
     }
 
-    /// A page of the timeline: the newest `limit` rows before `before` (none = from the end, with what waits).
-    ///
-    /// # Errors
-    /// [`Failure::NoConversation`], [`Failure::Store`].
-    pub fn timeline(
+    fn conversation_view(
         &self,
         id: ConversationId,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Page, Failure> {
-        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        conversation: &Conversation,
+        waiting: Option<&Waiting>,
+    ) -> ConversationView {
         let rec = &conversation.rec;
-        let end = before.unwrap_or(rec.cursor.saturating_add(1));
-        let rows = self.store.range(
-            Space::Timeline,
-            &seq_key(id, 0),
-            &seq_key(id, end),
-            limit,
-            true,
-        )?;
-        let mut page = Page::default();
-        let mut oldest = end;
-        for (_, value) in rows.into_iter().rev() {
-            let row: Row = protocol::decode(&value)?;
-            oldest = oldest.min(row.seq);
-            if row.content != Content::Repeated {
-                page.items.push(self.item(id, &rec.members, &row));
-            }
+        let me = self.my_id();
+        // before it is ready the server alone says who is in it
+        let members: &[MemberId] = if rec.anchored { &rec.members } else { &[] };
+        let members: Vec<PersonView> = members.iter().map(|m| self.somebody(*m)).collect();
+        let others = || members.iter().filter(|m| m.member != me);
+        let title = if rec.anchored {
+            let names: Vec<&str> = others().take(4).map(|m| m.display_name.as_str()).collect();
+            names.join(", ")
+        } else {
+            "…".to_owned()
+        };
+        ConversationView {
+            conversation: id,
+            direct: rec.direct,
+            title,
+            identity_changed: others().any(|m| m.identity_changed),
+            verified: others().next().is_some() && others().all(|m| m.verified),
+            unread: rec.unread,
+            read: rec.read,
+            last: self.last_view(id, conversation, waiting),
+            draft: self.draft(id),
+            ready: rec.anchored,
+            broken: conversation.broken.is_some() && !rec.gone,
+            gone: rec.gone,
+            members,
         }
-        page.older_on_server = rec.anchored && rec.low > rec.first_seq;
-        page.older = page.older_on_server || oldest > rec.low;
-        if before.is_none() {
-            self.add_waiting(id, &mut page);
-        }
-        Ok(page)
     }
 
-    fn add_waiting(&self, id: ConversationId, page: &mut Page) {
-        let me = self.my_id();
-        for waiting in self
-            .outbox
-            .waiting
-            .values()
-            .filter(|w| w.conversation == id)
-        {
-            page.items.push(Item {
-                seq: None,
-                message: Some(waiting.message),
-                sender: me,
-                sender_name: self.people.name(me),
-                own: true,
+    fn last_view(
+        &self,
+        id: ConversationId,
+        conversation: &Conversation,
+        waiting: Option<&Waiting>,
+    ) -> Option<LastView> {
+        if let Some(waiting) = waiting {
+            return Some(LastView {
                 time: waiting.time,
-                server_time: 0,
-                body: ItemBody::Text(waiting.text.clone()),
-                state: Some(match waiting.seq {
-                    Some(_) => SendState::Sent,
-                    None => SendState::Waiting,
-                }),
+                text: waiting.text.chars().take(PREVIEW).collect(),
+                own: true,
+                state: Some(waiting.state()),
             });
         }
-    }
-
-    fn item(&self, id: ConversationId, members: &[MemberId], row: &Row) -> Item {
-        let own = row.sender == self.my_id();
-        let mut item = Item {
-            seq: Some(row.seq),
-            message: None,
-            sender: row.sender,
-            sender_name: self.people.name(row.sender),
-            own,
-            time: row.time,
-            server_time: row.time,
-            body: ItemBody::KeysUpdated,
-            state: None,
-        };
-        let names = |members: &[MemberId]| members.iter().map(|m| self.people.name(*m)).collect();
-        item.body = match &row.content {
-            Content::Message { id: message, body } => {
-                item.message = Some(*message);
-                item.state = own.then(|| self.send_state(id, members, row.seq));
-                match Body::decode(body) {
-                    Ok(body) => {
-                        item.time = body.time;
-                        match (body.kind, body.text) {
-                            (BodyKind::Text, Some(text)) => ItemBody::Text(text),
-                            _ => ItemBody::Newer,
-                        }
-                    }
-                    Err(_) => ItemBody::Newer,
-                }
-            }
-            Content::Created => ItemBody::Created,
-            Content::Members { added, removed } => ItemBody::Members {
-                added: names(added),
-                removed: names(removed),
-            },
-            Content::Keys => ItemBody::KeysUpdated,
-            Content::Newer => ItemBody::Newer,
-            Content::Removed => ItemBody::RemovedByServer,
-            Content::Unverified | Content::Repeated => ItemBody::Unverified,
-        };
-        item
+        let rec = &conversation.rec;
+        let (time, text) = rec.last.clone()?;
+        let state = || Reached::state_of(self.reached_by_all(id, conversation), rec.last_seq);
+        Some(LastView {
+            time,
+            text,
+            own: rec.last_own,
+            state: rec.last_own.then(state),
+        })
     }
 
     /// A person, as far as this device knows them.
@@ -208,15 +177,15 @@ impl<S: Store> Engine<S> {
         self.people.view(member)
     }
 
-    /// The 60 digits that two people compare: equal on both sides when nobody stands between them.
-    #[must_use]
-    pub fn safety_number(&self, member: MemberId) -> Option<String> {
-        let own = self.own.as_ref()?;
-        let other = self.people.pin(member)?.root();
-        Some(safety_number(
-            (&own.certificate.root, own.member),
-            (&other, member),
-        ))
+    /// A member of a conversation: nameless as long as their certificate is not here.
+    fn somebody(&self, member: MemberId) -> PersonView {
+        self.people.view(member).unwrap_or_else(|| PersonView {
+            member,
+            login_name: String::new(),
+            display_name: "…".to_owned(),
+            identity_changed: self.people.has_changed(member),
+            verified: false,
+        })
     }
 
     /// How far each conversation's log has been followed, and the transcript hash there: equal on all devices that
@@ -238,6 +207,7 @@ impl<S: Store> Engine<S> {
             && self.unsaved_states().next().is_none()
             && self.unsaved_heads().next().is_none()
             && self.people.unsaved_pins.is_empty()
+            && self.loose.is_idle()
             && self
                 .conversations
                 .values()

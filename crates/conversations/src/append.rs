@@ -2,7 +2,7 @@
 
 use e2ee::transcript::{EntryHeader, QUIET, Transcript};
 use protocol::{
-    Bytes, Hash32, MemberId, MessageId,
+    Bytes, DeviceId, Hash32, MemberId, MessageId,
     methods::conversations::{Accepted, Entry},
 };
 use storage::{UnitOfWork, conversations::Conversation};
@@ -22,6 +22,15 @@ pub(crate) struct Draft {
     pub(crate) body: Bytes,
     pub(crate) body_hash: Hash32,
     pub(crate) link: Option<Bytes>,
+}
+
+/// Refuses the unit of a device that was signed out since its request came.
+pub(crate) fn check_session(unit: &dyn UnitOfWork, device: DeviceId) -> Result<(), Error> {
+    if unit.is_signed_out(device)? {
+        Err(Error::SessionRefused)
+    } else {
+        Ok(())
+    }
 }
 
 /// Appends an entry after the head of `at`; gives it with its place, and the transcript hash after it.

@@ -8,7 +8,7 @@ use e2ee::{
     transcript::body_hash,
 };
 use protocol::{
-    Bytes, ConversationId, Hash32, MemberId,
+    Bytes, ConversationId, DeviceId, Hash32, MemberId,
     limits::COMMIT_BYTES_MAX,
     methods::conversations::{Accepted, CommitConversation, kind},
 };
@@ -19,7 +19,7 @@ use storage::{
 
 use crate::{
     Error, Service,
-    append::{Draft, accepted, append},
+    append::{Draft, accepted, append, check_session},
     events::{self, Told},
     public,
     summary::{self, Arrival},
@@ -50,6 +50,7 @@ impl Service {
     pub(crate) async fn do_commit(
         &self,
         member: MemberId,
+        device: DeviceId,
         params: CommitConversation,
     ) -> Result<Accepted, Error> {
         if params.commit.len() > COMMIT_BYTES_MAX {
@@ -76,7 +77,10 @@ impl Service {
         let (id, bus) = (params.conversation, Arc::clone(&self.bus));
         let committed = storage::write_then(
             self.storage.as_ref(),
-            move |unit| write(unit, member, &params, &change),
+            move |unit| {
+                check_session(unit, device)?;
+                write(unit, member, &params, &change)
+            },
             move |committed| {
                 if let Committed::New(told) = committed {
                     told.publish(bus.as_ref());

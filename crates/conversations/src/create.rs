@@ -8,7 +8,7 @@ use e2ee::{
     transcript::{Transcript, body_hash},
 };
 use protocol::{
-    Bytes, Hash32, MemberId,
+    Bytes, DeviceId, Hash32, MemberId,
     limits::COMMIT_BYTES_MAX,
     methods::conversations::{Accepted, CreateConversation, kind},
 };
@@ -20,7 +20,7 @@ use storage::{
 
 use crate::{
     Error, Service,
-    append::{Draft, accepted, append},
+    append::{Draft, accepted, append, check_session},
     events::{self, Told},
     public::{self, Registered},
     summary::{self, Arrival},
@@ -47,6 +47,7 @@ impl Service {
     pub(crate) async fn do_create(
         &self,
         member: MemberId,
+        device: DeviceId,
         params: CreateConversation,
     ) -> Result<Accepted, Error> {
         if params.group_info.len() > COMMIT_BYTES_MAX || params.commit.len() > COMMIT_BYTES_MAX {
@@ -71,7 +72,10 @@ impl Service {
         let (service, bus) = (self.clone(), Arc::clone(&self.bus));
         let created = storage::write_then(
             self.storage.as_ref(),
-            move |unit| service.write_founding(unit, member, &params, &founding, hash),
+            move |unit| {
+                check_session(unit, device)?;
+                service.write_founding(unit, member, &params, &founding, hash)
+            },
             move |created| {
                 if let Created::New(told) = created {
                     told.publish(bus.as_ref());

@@ -16,6 +16,9 @@ pub enum Error {
     /// A part is larger than its limit; says which.
     #[error("{0} is too large")]
     TooLarge(&'static str),
+    /// The device was signed out since its request came.
+    #[error("the device is not signed in any more")]
+    SessionRefused,
     /// Not in that conversation, or there is none.
     #[error("not a member of that conversation")]
     NotAMember,
@@ -81,6 +84,7 @@ impl From<Error> for WireError {
             }
             Error::BadRequest(_) => WireError::new(ErrorCode::BadRequest).with_message(text),
             Error::TooLarge(_) => WireError::new(ErrorCode::TooLarge).with_message(text),
+            Error::SessionRefused => ErrorCode::SessionRefused.into(),
             Error::NotAMember => ErrorCode::NotAMember.into(),
             Error::NotFound => ErrorCode::NotFound.into(),
             Error::ConversationExists => ErrorCode::ConversationExists.into(),

@@ -39,7 +39,8 @@ pub use service::{Config, Service};
 /// What the gateway asks of conversations. `member` and `device` are those of the signed-in session.
 ///
 /// Every method fails with [`Error::Storage`] when the database does, besides what is named; those about one
-/// conversation fail with [`Error::NotAMember`] alike for conversations that one is not in and that do not exist.
+/// conversation fail with [`Error::NotAMember`] alike for conversations that one is not in and that do not exist. Those
+/// that take a `device` fail with [`Error::SessionRefused`] when it was signed out meanwhile.
 ///
 /// Events are published even when the returned future is dropped after the request has reached the database.
 #[async_trait]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use e2ee::transcript::body_hash;
 use protocol::{
-    MemberId,
+    DeviceId, MemberId,
     methods::conversations::{Accepted, Entry, SendMessage, kind},
 };
 use storage::UnitOfWork;
 
 use crate::{
     Error, Service,
-    append::{Draft, accepted, append},
+    append::{Draft, accepted, append, check_session},
     cache::Rules,
     events, public,
 };
@@ -29,6 +29,7 @@ impl Service {
     pub(crate) async fn do_send(
         &self,
         member: MemberId,
+        device: DeviceId,
         params: SendMessage,
     ) -> Result<Accepted, Error> {
         if params.body.len() > self.config.body_bytes_max {
@@ -41,6 +42,7 @@ impl Service {
         let sent = storage::write_then(
             self.storage.as_ref(),
             move |unit| {
+                check_session(unit, device)?;
                 let draft = Draft {
                     kind: kind::MESSAGE,
                     sender: member,

@@ -84,28 +84,28 @@ impl Conversations for Service {
     async fn create(
         &self,
         member: MemberId,
-        _device: DeviceId,
+        device: DeviceId,
         params: CreateConversation,
     ) -> Result<Accepted, Error> {
-        self.do_create(member, params).await
+        self.do_create(member, device, params).await
     }
 
     async fn commit(
         &self,
         member: MemberId,
-        _device: DeviceId,
+        device: DeviceId,
         params: CommitConversation,
     ) -> Result<Accepted, Error> {
-        self.do_commit(member, params).await
+        self.do_commit(member, device, params).await
     }
 
     async fn send(
         &self,
         member: MemberId,
-        _device: DeviceId,
+        device: DeviceId,
         params: SendMessage,
     ) -> Result<Accepted, Error> {
-        self.do_send(member, params).await
+        self.do_send(member, device, params).await
     }
 
     async fn entries(&self, member: MemberId, params: GetEntries) -> Result<Entries, Error> {

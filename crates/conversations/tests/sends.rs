@@ -8,7 +8,7 @@ use common::{NOBODY, START, Server, heard};
 use conversations::{Config, Conversations, Error};
 use e2ee::policy::Role;
 use protocol::{ConversationId, ErrorCode, WireError, details::EpochMoved, limits::BODY_BYTES_MAX};
-use storage::StorageError;
+use storage::{StorageError, accounts::Device};
 use testkit::Change;
 
 fn update() -> Change {
@@ -233,4 +233,48 @@ async fn a_database_that_cannot_write_says_so_and_nothing_happens() {
     assert!(wire.retryable && wire.message.contains("the disk is full"));
     assert!(heard(&mut told).is_empty());
     assert_eq!(server.log(&anna, id).await.len(), 1, "reading works");
+}
+
+#[tokio::test]
+async fn a_device_that_was_signed_out_changes_nothing_more() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let package = server.package(&mut cleo).await;
+    let (member, device) = (anna.member, anna.device_id());
+    let known = Device {
+        device,
+        member,
+        name: "Phone".to_owned(),
+        signing_key: [1; 32],
+        wrap_key: Vec::new(),
+        created: 0,
+        last_seen: 0,
+        revoked: false,
+    };
+    storage::write(server.storage.as_ref(), move |unit| {
+        unit.insert_device(&known)?;
+        unit.revoke_device(device, START)
+    })
+    .await
+    .unwrap();
+    let service = &server.service;
+    let send = anna.seal(id, "still here", START);
+    let refused = service.send(member, device, send).await.unwrap_err();
+    assert_eq!(refused, Error::SessionRefused);
+    assert_eq!(WireError::from(refused).code, ErrorCode::SessionRefused);
+    let commit = anna.change(id, update(), START);
+    let refused = service.commit(member, device, commit).await;
+    assert_eq!(refused.unwrap_err(), Error::SessionRefused);
+    anna.drop_change(id);
+    let other = anna.conversation_id();
+    let create = anna.found_direct(other, cleo.member, package, START);
+    let refused = service.create(member, device, create).await;
+    assert_eq!(refused.unwrap_err(), Error::SessionRefused);
+    anna.drop_change(other);
+    assert_eq!(server.log(&ben, id).await.len(), 1, "the founding alone");
+    // Another device of hers goes on.
+    let send = anna.seal(id, "from the laptop", START);
+    let elsewhere = protocol::DeviceId([9; 16]);
+    service.send(member, elsewhere, send).await.unwrap();
 }

@@ -16,8 +16,8 @@ use crate::{
     suite::{Reader, Writer, from_msgpack, one_map, to_msgpack},
     testing::rng,
     vault::{
-        Head, IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, Wraps, open_record,
-        seal_record,
+        Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
+        Settings, VaultKeys, Wraps, open_record, record_key_number, seal_record,
     },
 };
 
@@ -31,6 +31,12 @@ fn decode_everything(bytes: &[u8]) {
     let _ = LeafCertificate::decode(bytes);
     let _ = Pin::decode(bytes);
     let _ = Head::decode(bytes);
+    let _ = Settings::decode(bytes);
+    let _ = Draft::decode(bytes);
+    let _ = Cursor::decode(bytes);
+    let _ = KeyChange::decode(bytes);
+    let _ = record_key_number(bytes);
+    let _ = crate::identity::read_safety_qr(bytes);
     let _ = Wraps::decode(bytes);
     let _ = RootRecord::decode(bytes);
     let _ = IdentityRecord::decode(bytes, instance, member, &root);

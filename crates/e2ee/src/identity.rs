@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 pub use certificate::{AccountCertificate, MAX_DISPLAY_NAME, MAX_LOGIN_NAME};
 pub use leaf::{LeafCertificate, Purpose};
 pub use pin::{Pin, PinVerdict};
-pub use safety::{safety_number, safety_qr, safety_qr_matches};
+pub use safety::{read_safety_qr, safety_number, safety_qr, safety_qr_matches};
 
 use crate::{
     error::Result,

@@ -6,6 +6,7 @@
 
 mod head;
 mod manifest;
+mod personal;
 mod record;
 mod root;
 mod wraps;
@@ -18,7 +19,8 @@ use zeroize::Zeroizing;
 
 pub use head::Head;
 pub use manifest::Manifest;
-pub use record::{IdentityRecord, open_record, seal_record};
+pub use personal::{Cursor, Draft, KeyChange, Settings};
+pub use record::{IdentityRecord, open_record, record_key_number, seal_record};
 pub use root::RootRecord;
 pub use wraps::{Recipient, WrapKey, Wraps};
 
@@ -56,11 +58,13 @@ pub enum RecordKind {
     Cursor = 10,
     /// The secret of timed messages (reserved).
     TimedSecret = 11,
+    /// What a change of keys has still to do.
+    KeyChange = 12,
 }
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
@@ -72,6 +76,7 @@ impl RecordKind {
         Self::Draft,
         Self::Cursor,
         Self::TimedSecret,
+        Self::KeyChange,
     ];
 }
 

@@ -72,6 +72,7 @@ impl Connection {
             shared: Arc::clone(shared),
             id: request.id,
             weight,
+            signs_out: found.is_some_and(|route| route.signs_out),
             open: true,
         };
         match admit(shared, found) {
@@ -175,6 +176,8 @@ struct Pending {
     shared: Arc<Shared>,
     id: u64,
     weight: u32,
+    /// Its answer is given even when the device is signed out meanwhile.
+    signs_out: bool,
     open: bool,
 }
 
@@ -185,6 +188,11 @@ impl Pending {
 
     fn send(&mut self, answer: Result<Bytes, WireError>) {
         self.open = false;
+        let refused = self.shared.is_signed_out() && !self.signs_out;
+        let answer = match refused {
+            true => Err(ErrorCode::SessionRefused.into()),
+            false => answer,
+        };
         let frame = match answer {
             Ok(result) => ServerFrame {
                 id: Some(self.id),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bus::{Delivery, Hint, Notice, Topic, Topics};
-use protocol::{Bytes, ConversationId};
+use protocol::{Bytes, ConversationId, DeviceId};
 
 use crate::{
     lock,
@@ -127,6 +127,22 @@ impl FanOut {
         }
     }
 
+    /// The devices of all connections.
+    pub(crate) fn devices(&self) -> Vec<DeviceId> {
+        let table = lock(&self.table);
+        let who = table.places.values().filter_map(|place| place.who);
+        who.map(|who| who.device).collect()
+    }
+
+    /// Ends the connections of these devices, which were signed out.
+    pub(crate) fn sign_out(&self, devices: &[DeviceId]) {
+        for place in lock(&self.table).places.values() {
+            if place.who.is_some_and(|who| devices.contains(&who.device)) {
+                place.shared.sign_out();
+            }
+        }
+    }
+
     /// All connections.
     pub(crate) fn all(&self) -> Vec<Arc<Shared>> {
         let table = lock(&self.table);
@@ -199,10 +215,7 @@ impl FanOut {
                     self.unfollow(table, number, Topic::Conversation(id));
                 }
                 Hint::SignedOut(device) if place.who.is_some_and(|w| w.device == device) => {
-                    place.shared.queue.end(Some(crate::gateway::goodbye(
-                        "This device was signed out.",
-                        0,
-                    )));
+                    place.shared.sign_out();
                 }
                 Hint::None | Hint::Joined(_) | Hint::SignedOut(_) => {}
             }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use accounts::{Accounts, InstanceInfo, Origin};
 use ambient::{Clock, Random, random_bytes};
-use bus::Bus;
+use bus::{Bus, Delivery};
 use conversations::Conversations;
 use protocol::{
     Bytes, ConversationId, ErrorCode, Hash32, MemberId, ServerFrame, WireError, encode,
@@ -17,7 +17,7 @@ use protocol::{
 use tokio::{
     sync::Notify,
     task::JoinHandle,
-    time::{Duration, Instant, timeout},
+    time::{Duration, Instant, sleep, timeout},
 };
 use vault::Vault;
 
@@ -35,6 +35,10 @@ use crate::{
 
 /// What connected clients do when the server goes: come back after this, with jitter.
 const RECONNECT_AFTER_MS: u32 = 2_000;
+/// How many devices are asked about in one read.
+const DEVICES_AT_ONCE: usize = 256;
+/// How long to wait when the database did not answer.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The services that requests go to.
 #[derive(Clone)]
@@ -69,7 +73,9 @@ pub struct Gateway {
     ending: AtomicBool,
     killed: AtomicBool,
     kill: Notify,
-    carrier: Mutex<Option<JoinHandle<()>>>,
+    /// Notices were lost on the bus.
+    lost: Arc<Notify>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// The goodbye event.
@@ -120,10 +126,12 @@ impl Gateway {
             ending: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             kill: Notify::new(),
-            carrier: Mutex::new(None),
+            lost: Arc::default(),
+            tasks: Mutex::default(),
         });
         let carrier = tokio::spawn(carry(Arc::downgrade(&gateway), subscription.deliveries));
-        *lock(&gateway.carrier) = Some(carrier);
+        let looking = look_for_signed_out(Arc::downgrade(&gateway), Arc::clone(&gateway.lost));
+        lock(&gateway.tasks).extend([carrier, tokio::spawn(looking)]);
         Ok(gateway)
     }
 
@@ -224,8 +232,8 @@ impl Gateway {
         for shared in self.fan_out.all() {
             shared.queue.end_at_once();
         }
-        if let Some(carrier) = lock(&self.carrier).take() {
-            carrier.abort();
+        for task in lock(&self.tasks).drain(..) {
+            task.abort();
         }
     }
 
@@ -253,6 +261,15 @@ impl Gateway {
         encode(&ServerFrame::event(&StateChanged {
             state: self.state(),
         }))
+    }
+
+    /// Ends the connections of all devices that are signed out.
+    async fn end_signed_out(&self) -> Result<(), accounts::Error> {
+        for devices in self.fan_out.devices().chunks(DEVICES_AT_ONCE) {
+            let out = self.services.accounts.signed_out(devices.to_vec()).await?;
+            self.fan_out.sign_out(&out);
+        }
+        Ok(())
     }
 
     /// Whether the first registration is still to come.
@@ -300,8 +317,24 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        if let Some(carrier) = lock(&self.carrier).take() {
-            carrier.abort();
+        for task in lock(&self.tasks).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+/// That a device was signed out may be among what was lost on the bus: then asks about all, until there is an answer.
+async fn look_for_signed_out(gateway: std::sync::Weak<Gateway>, lost: Arc<Notify>) {
+    loop {
+        lost.notified().await;
+        let Some(gateway) = gateway.upgrade() else {
+            return;
+        };
+        if let Err(error) = gateway.end_signed_out().await {
+            tracing::error!(%error, "looking for devices that were signed out");
+            drop(gateway);
+            sleep(ASK_AGAIN_AFTER).await;
+            lost.notify_one();
         }
     }
 }
@@ -313,5 +346,8 @@ async fn carry(gateway: std::sync::Weak<Gateway>, mut deliveries: bus::Deliverie
             return;
         };
         gateway.fan_out.deliver(&delivery);
+        if delivery == Delivery::Lost {
+            gateway.lost.notify_one();
+        }
     }
 }

@@ -5,16 +5,19 @@ use std::{collections::HashMap, sync::Arc, sync::LazyLock};
 use conversations::RECEIPTS;
 use futures_util::future::BoxFuture;
 use protocol::{
-    Bytes, ErrorCode, Method, WireError, decode, encode,
+    Bytes, DeviceId, ErrorCode, Method, WireError, decode, encode,
     methods::{
         Done,
         account::{
             CheckInvitation, CreateInvitation, Ping, RegisterFinish, RegisterStart, ResumeSession,
-            RevokeInvitation, SignInFinish, SignInStart, SignInStarted,
+            RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
         },
         conversations::{
             CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
             PutReceipt, SendMessage,
+        },
+        own_account::{
+            FinishPassphrase, ListDevices, Rename, SignOutDevices, StartPassphrase, StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::{StartSync, SyncStarted},
@@ -24,7 +27,7 @@ use protocol::{
 
 use crate::{
     gateway::Services,
-    session::{Shared, Who},
+    session::{Shared, SigningIn, Who},
 };
 
 /// Which rates a request counts against, besides requests in general.
@@ -52,6 +55,8 @@ pub(crate) struct Route {
     /// Slots that it takes: replies that may be large take more, so that fewer of them wait at a time.
     pub(crate) weight: u32,
     pub(crate) module: Option<&'static str>,
+    /// It may sign out the device that asks, and is answered all the same.
+    pub(crate) signs_out: bool,
     pub(crate) run: Run,
 }
 
@@ -85,6 +90,7 @@ macro_rules! route {
                 cost: Cost::$cost,
                 weight: $weight,
                 module: $module,
+                signs_out: false,
                 run: |$call, raw| {
                     Box::pin(async move {
                         let $value: $params = $call.params(&raw)?;
@@ -112,10 +118,15 @@ macro_rules! ask {
 }
 
 static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
-    [guest_routes(), account_routes(), conversation_routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        guest_routes(),
+        account_routes(),
+        own_account_routes(),
+        conversation_routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 });
 
 /// The method of that name.
@@ -199,6 +210,44 @@ fn account_routes() -> Vec<(&'static str, Route)> {
     ]
 }
 
+fn own_account_routes() -> Vec<(&'static str, Route)> {
+    let mut sign_out = route!(SignOutDevices, |call, params| {
+        let who = call.who()?;
+        ask!(
+            call.accounts
+                .sign_out_devices(who.member, who.device, params)
+        )
+    });
+    sign_out.1.signs_out = true;
+    vec![
+        route!(StartProof, |call, params| prove_start(call, params).await),
+        route!(StartPassphrase, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.accounts
+                    .passphrase_start(who.member, who.device, params)
+            )
+        }),
+        route!(FinishPassphrase, |call, params| {
+            let who = call.who()?;
+            let proof = call.shared.take_proof(params.attempt)?;
+            ask!(
+                call.accounts
+                    .passphrase_finish(who.member, who.device, proof, params)
+            )
+        }),
+        route!(Rename, |call, params| {
+            let who = call.who()?;
+            let proof = call.shared.take_proof(params.attempt)?;
+            ask!(call.accounts.rename(who.member, who.device, proof, params))
+        }),
+        route!(ListDevices, |call, _params| ask!(
+            call.accounts.devices(call.who()?.member)
+        )),
+        sign_out,
+    ]
+}
+
 fn conversation_routes() -> Vec<(&'static str, Route)> {
     vec![
         route!(StartSync, LARGE, |call, params| start_sync(call, params)
@@ -244,22 +293,16 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
     ]
 }
 
-async fn register_finish(
-    call: Call,
-    params: RegisterFinish,
-) -> Result<protocol::methods::account::SignedIn, WireError> {
+async fn register_finish(call: Call, params: RegisterFinish) -> Result<SignedIn, WireError> {
     let signing_in = call.shared.begin_sign_in()?;
     let device = params.device.device;
     let first = call.shared.gateway.set_up_needed();
     let reply = ask!(call.accounts.register_finish(&call.shared.origin, params))?;
-    signing_in.succeed(Who {
-        member: reply.member,
-        device,
-    });
+    let reply = enter(&call, signing_in, device, reply).await;
     if first {
         call.shared.gateway.refresh().await;
     }
-    Ok(reply)
+    reply
 }
 
 async fn sign_in_start(call: Call, params: SignInStart) -> Result<SignInStarted, WireError> {
@@ -271,10 +314,7 @@ async fn sign_in_start(call: Call, params: SignInStart) -> Result<SignInStarted,
     })
 }
 
-async fn sign_in_finish(
-    call: Call,
-    params: SignInFinish,
-) -> Result<protocol::methods::account::SignedIn, WireError> {
+async fn sign_in_finish(call: Call, params: SignInFinish) -> Result<SignedIn, WireError> {
     let attempt = call.shared.take_attempt(params.attempt)?;
     let signing_in = call.shared.begin_sign_in()?;
     let device = params.device.device;
@@ -284,25 +324,51 @@ async fn sign_in_finish(
         params.ke3,
         params.device
     ))?;
-    signing_in.succeed(Who {
-        member: reply.member,
-        device,
-    });
-    Ok(reply)
+    enter(&call, signing_in, device, reply).await
 }
 
-async fn resume(
-    call: Call,
-    params: ResumeSession,
-) -> Result<protocol::methods::account::SignedIn, WireError> {
+async fn resume(call: Call, params: ResumeSession) -> Result<SignedIn, WireError> {
     let signing_in = call.shared.begin_sign_in()?;
     let device = params.device;
     let reply = ask!(call.accounts.resume(params, call.shared.challenge))?;
-    signing_in.succeed(Who {
+    enter(&call, signing_in, device, reply).await
+}
+
+/// Signs the connection in, after the service has. First it listens, then it asks, so that a sign-out of the device is
+/// noticed whenever it comes.
+async fn enter(
+    call: &Call,
+    signing_in: SigningIn,
+    device: DeviceId,
+    reply: SignedIn,
+) -> Result<SignedIn, WireError> {
+    let who = Who {
         member: reply.member,
         device,
-    });
+    };
+    signing_in.follow(who);
+    match ask!(call.accounts.signed_out(vec![device])) {
+        Ok(out) if out.is_empty() => signing_in.succeed(who)?,
+        Ok(_) => {
+            call.shared.sign_out();
+            return Err(ErrorCode::SessionRefused.into());
+        }
+        Err(error) => {
+            call.shared.queue.end(None);
+            return Err(error);
+        }
+    }
     Ok(reply)
+}
+
+async fn prove_start(call: Call, params: StartProof) -> Result<SignInStarted, WireError> {
+    let who = call.who()?;
+    let opened = ask!(call.accounts.prove_start(who.member, who.device, params))?;
+    Ok(SignInStarted {
+        attempt: call.shared.open_proof(opened.proof)?,
+        ke2: opened.ke2,
+        stretching: opened.stretching,
+    })
 }
 
 /// Subscribes first and reads then, so that nothing falls between.

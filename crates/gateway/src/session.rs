@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use accounts::{Attempt, Origin};
+use accounts::{Attempt, Origin, Proof};
 use ambient::Millis;
 use protocol::{Bytes, DeviceId, ErrorCode, Hash32, MemberId, WireError};
 use tokio::time::{Duration, Instant};
@@ -22,17 +22,20 @@ pub(crate) struct Who {
     pub(crate) device: DeviceId,
 }
 
-struct OpenAttempt {
+/// A sign-in or proof of the passphrase that has begun on this connection; the newest only, once, for a minute.
+struct Open<T> {
     number: u64,
-    attempt: Attempt,
+    attempt: T,
     expires: Millis,
 }
 
 enum Session {
-    Guest(Option<OpenAttempt>),
+    Guest(Option<Open<Attempt>>),
     /// A request that signs in is at work.
     SigningIn,
-    SignedIn(Who),
+    SignedIn(Who, Option<Open<Proof>>),
+    /// The device was signed out: the connection ends, and what is at work is refused.
+    SignedOut,
 }
 
 /// What the halves of a connection, its requests and the fan-out share.
@@ -114,38 +117,78 @@ impl Shared {
     /// Who is signed in, if anybody is.
     pub(crate) fn who(&self) -> Option<Who> {
         match *lock(&self.session) {
-            Session::SignedIn(who) => Some(who),
-            Session::Guest(_) | Session::SigningIn => None,
+            Session::SignedIn(who, _) => Some(who),
+            Session::Guest(_) | Session::SigningIn | Session::SignedOut => None,
         }
+    }
+
+    /// Whether the device was signed out under this connection.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        matches!(*lock(&self.session), Session::SignedOut)
+    }
+
+    /// The device was signed out: says goodbye, takes no more requests, refuses those at work.
+    pub(crate) fn sign_out(&self) {
+        *lock(&self.session) = Session::SignedOut;
+        let last = crate::gateway::goodbye("This device was signed out.", 0);
+        self.queue.end(Some(last));
     }
 
     /// Keeps a begun sign-in; the one before, if any, is void. Its number goes to the client.
     pub(crate) fn open_attempt(&self, attempt: Attempt) -> Result<u64, WireError> {
-        let mut session = lock(&self.session);
-        let Session::Guest(open) = &mut *session else {
-            return Err(self.out_of_order(ErrorCode::AlreadySignedIn));
-        };
-        let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-        *open = Some(OpenAttempt {
-            number,
-            attempt,
-            expires: self.gateway.clock.now() + ATTEMPT_MS,
-        });
-        Ok(number)
+        match &mut *lock(&self.session) {
+            Session::Guest(open) => Ok(self.open(open, attempt)),
+            _ => Err(self.out_of_order(ErrorCode::AlreadySignedIn)),
+        }
     }
 
     /// Takes the begun sign-in of that number: each serves once.
     pub(crate) fn take_attempt(&self, number: u64) -> Result<Attempt, WireError> {
-        let mut session = lock(&self.session);
-        let Session::Guest(open) = &mut *session else {
-            return Err(self.out_of_order(ErrorCode::AlreadySignedIn));
-        };
-        if open.as_ref().is_none_or(|open| open.number != number) {
-            self.gateway.counters.out_of_order.add(1);
-            return Err(WireError::new(ErrorCode::BadRequest)
-                .with_message("There is no such sign-in on this connection. Start again."));
+        match &mut *lock(&self.session) {
+            Session::Guest(open) => self.take(open, number, "sign-in"),
+            _ => Err(self.out_of_order(ErrorCode::AlreadySignedIn)),
         }
-        match open.take() {
+    }
+
+    /// Keeps a begun proof of the passphrase, as [`Shared::open_attempt`].
+    pub(crate) fn open_proof(&self, proof: Proof) -> Result<u64, WireError> {
+        match &mut *lock(&self.session) {
+            Session::SignedIn(_, open) => Ok(self.open(open, proof)),
+            _ => Err(self.out_of_order(ErrorCode::SignInFirst)),
+        }
+    }
+
+    /// Takes the begun proof of that number, as [`Shared::take_attempt`].
+    pub(crate) fn take_proof(&self, number: u64) -> Result<Proof, WireError> {
+        match &mut *lock(&self.session) {
+            Session::SignedIn(_, open) => self.take(open, number, "proof of the passphrase"),
+            _ => Err(self.out_of_order(ErrorCode::SignInFirst)),
+        }
+    }
+
+    fn open<T>(&self, place: &mut Option<Open<T>>, attempt: T) -> u64 {
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        *place = Some(Open {
+            number,
+            attempt,
+            expires: self.gateway.clock.now() + ATTEMPT_MS,
+        });
+        number
+    }
+
+    fn take<T>(
+        &self,
+        place: &mut Option<Open<T>>,
+        number: u64,
+        what: &str,
+    ) -> Result<T, WireError> {
+        if place.as_ref().is_none_or(|open| open.number != number) {
+            self.gateway.counters.out_of_order.add(1);
+            return Err(WireError::new(ErrorCode::BadRequest).with_message(format!(
+                "There is no such {what} on this connection. Start again."
+            )));
+        }
+        match place.take() {
             Some(open) if self.gateway.clock.now() < open.expires => Ok(open.attempt),
             _ => Err(ErrorCode::Expired.into()),
         }
@@ -180,14 +223,24 @@ impl Shared {
 pub(crate) struct SigningIn(Arc<Shared>);
 
 impl SigningIn {
-    /// The connection is signed in from now on.
-    pub(crate) fn succeed(self, who: Who) {
+    /// The connection is about to be signed in: from now on it hears when its device is signed out.
+    pub(crate) fn follow(&self, who: Who) {
+        self.0.gateway.fan_out.signed_in(self.0.number, who);
+    }
+
+    /// The connection is signed in from now on; unless it has heard that the device was signed out.
+    pub(crate) fn succeed(self, who: Who) -> Result<(), WireError> {
         let shared = &self.0;
-        *lock(&shared.session) = Session::SignedIn(who);
+        let mut session = lock(&shared.session);
+        if !matches!(*session, Session::SigningIn) {
+            return Err(ErrorCode::SessionRefused.into());
+        }
+        *session = Session::SignedIn(who, None);
+        drop(session);
         shared.heard();
         shared.signed_in.store(true, Ordering::Relaxed);
         lock(&shared.guest_seat).take();
-        shared.gateway.fan_out.signed_in(shared.number, who);
+        Ok(())
     }
 }
 

@@ -103,6 +103,7 @@ async fn large_replies_wait_in_smaller_numbers() {
     let accounts = Arc::new(FakeAccounts {
         set_up_needed: AtomicBool::new(false),
         people_bytes: 1_000_000,
+        ..FakeAccounts::default()
     });
     let world = World::with_accounts(Config::default(), accounts).await;
     let mut client = world.sign_in(device(1, 1)).await;

@@ -426,6 +426,7 @@ async fn read_only_and_set_up_are_told() {
     let accounts = Arc::new(FakeAccounts {
         set_up_needed: AtomicBool::new(true),
         people_bytes: 1,
+        ..FakeAccounts::default()
     });
     let world = World::with_accounts(Config::default(), accounts).await;
     let mut watcher = world.connect();

@@ -3,8 +3,9 @@
 use crate::{
     error::ErrorCode,
     events::{
-        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, Goodbye, Hello,
-        KeyPackagesLow, NewEntry, NewReceipt, Resync, StateChanged, VaultChanged,
+        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, Goodbye,
+        Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged, PersonChanged, Resync,
+        StateChanged, VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
@@ -15,6 +16,9 @@ use crate::{
         conversations::{
             CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
             PutReceipt, SendMessage,
+        },
+        own_account::{
+            FinishPassphrase, ListDevices, Rename, SignOutDevices, StartPassphrase, StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,
@@ -74,6 +78,12 @@ pub const METHODS: &[MethodInfo] = &[
     method::<ResumeSession>(),
     method::<CreateInvitation>(),
     method::<RevokeInvitation>(),
+    method::<StartProof>(),
+    method::<StartPassphrase>(),
+    method::<FinishPassphrase>(),
+    method::<Rename>(),
+    method::<ListDevices>(),
+    method::<SignOutDevices>(),
     method::<FindPeople>(),
     method::<GetPeople>(),
     method::<GetCertificates>(),
@@ -103,6 +113,9 @@ pub const EVENTS: &[EventInfo] = &[
     event::<NewReceipt>(),
     event::<VaultChanged>(),
     event::<DeviceSignedIn>(),
+    event::<DevicesChanged>(),
+    event::<PassphraseChanged>(),
+    event::<PersonChanged>(),
     event::<KeyPackagesLow>(),
     event::<StateChanged>(),
     event::<Resync>(),

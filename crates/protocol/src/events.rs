@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     frame::EventData,
-    ids::{ConversationId, DeviceId, Hash32, IncarnationId, InstanceId},
+    ids::{ConversationId, DeviceId, Hash32, IncarnationId, InstanceId, MemberId},
     limits::Limits,
     methods::{
         conversations::{Entry, Receipt},
@@ -146,6 +146,27 @@ pub struct DeviceSignedIn {
 }
 event!(DeviceSignedIn, "device_signed_in");
 
+/// The list of this member's signed-in devices has changed: one was signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicesChanged {}
+event!(DevicesChanged, "devices_changed");
+
+/// This member's passphrase was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassphraseChanged {
+    /// When (ms since 1970).
+    pub time: u64,
+}
+event!(PassphraseChanged, "passphrase_changed");
+
+/// Somebody's account certificate is another now: this member's, or that of who shares a conversation with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonChanged {
+    /// Whose.
+    pub member: MemberId,
+}
+event!(PersonChanged, "person_changed");
+
 /// Few key packages are left: publish more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyPackagesLow {
@@ -196,6 +217,9 @@ pub enum Event {
     Receipt(NewReceipt),
     Vault(VaultChanged),
     DeviceSignedIn(DeviceSignedIn),
+    DevicesChanged,
+    PassphraseChanged(PassphraseChanged),
+    PersonChanged(PersonChanged),
     KeyPackagesLow(KeyPackagesLow),
     State(StateChanged),
     Resync,
@@ -219,6 +243,9 @@ impl Event {
             NewReceipt::NAME => Self::Receipt(decode(data)?),
             VaultChanged::NAME => Self::Vault(decode(data)?),
             DeviceSignedIn::NAME => Self::DeviceSignedIn(decode(data)?),
+            DevicesChanged::NAME => Self::DevicesChanged,
+            PassphraseChanged::NAME => Self::PassphraseChanged(decode(data)?),
+            PersonChanged::NAME => Self::PersonChanged(decode(data)?),
             KeyPackagesLow::NAME => Self::KeyPackagesLow(decode(data)?),
             StateChanged::NAME => Self::State(decode(data)?),
             Resync::NAME => Self::Resync,

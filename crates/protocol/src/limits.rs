@@ -48,6 +48,8 @@ pub const PAGE_BYTES_MAX: usize = 1024 * 1024;
 pub const HEADS_MAX: u32 = 1000;
 /// Names or ids in one look-up.
 pub const LOOKUP_MAX: usize = 256;
+/// Devices, and signed-out ones, in one list.
+pub const DEVICES_LISTED_MAX: usize = 256;
 /// Cursors in one `sync.start`.
 pub const CURSORS_MAX: usize = 10_000;
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod conversations;
+pub mod own_account;
 pub mod people;
 pub mod sync;
 pub mod vault;

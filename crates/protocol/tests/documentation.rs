@@ -7,9 +7,10 @@ use protocol::{catalogue, limits};
 use rmpv::Value;
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     include_str!("../src/methods/account.rs"),
     include_str!("../src/methods/conversations.rs"),
+    include_str!("../src/methods/own_account.rs"),
     include_str!("../src/methods/people.rs"),
     include_str!("../src/methods/sync.rs"),
     include_str!("../src/methods/vault.rs"),
@@ -146,6 +147,7 @@ fn numbers_are_those_in_force() {
     has(format!("at most {} on offer", limits::KEY_PACKAGES_MAX));
     has(format!("key packages: {}", limits::KEY_PACKAGES_KEPT));
     has(format!("{} bytes.", limits::DEVICE_NAME_BYTES_MAX));
+    has(format!("at most {} each", limits::DEVICES_LISTED_MAX));
     assert_eq!(limits::CURSORS_MAX, 10_000);
     has("(up to 10,000)".to_owned());
 }

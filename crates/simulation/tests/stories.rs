@@ -1,56 +1,12 @@
 //! Single stories that random plays meet too rarely, or don't look at closely enough.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use client::{Command, Update, view::SendState};
-use protocol::{
-    ConversationId, ErrorCode, ServerFrame, WireError, methods::conversations::Accepted,
-};
-use simulation::{World, play::Play};
-
-fn story<F: Future<Output = ()>>(story: F) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    runtime.block_on(story);
-}
-
-async fn pass(world: &mut World, ms: u64) {
-    let until = world.now() + ms;
-    world.run(until, |_| false).await;
-}
-
-/// Opens the direct conversation of two members and waits until both have it.
-async fn direct(play: &mut Play, a: usize, b: usize) -> ConversationId {
-    let (from, to) = (play.members[a].devices[0], play.members[b].devices[0]);
-    let member = play.members[b].id;
-    play.world
-        .command(from, Command::OpenDirect { member })
-        .await;
-    pass(&mut play.world, 10_000).await;
-    let ids = |d: usize| {
-        let views = play.world.engine(d).conversations();
-        views
-            .into_iter()
-            .map(|c| c.conversation)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(ids(from), ids(to));
-    ids(from)[0]
-}
-
-async fn say(play: &mut Play, member: usize, conversation: ConversationId, text: &str) {
-    let device = play.members[member].devices[0];
-    let said = Command::SendText {
-        conversation,
-        text: text.to_owned(),
-    };
-    play.world.command(device, said).await;
-    play.said
-        .entry(conversation)
-        .or_default()
-        .push((member, text.to_owned()));
-}
+use common::{direct, fresh_device, pass, say, story};
+use protocol::{ErrorCode, ServerFrame, WireError, methods::conversations::Accepted};
+use simulation::play::Play;
 
 #[test]
 fn both_open_the_same_direct_conversation_at_once() {
@@ -171,20 +127,6 @@ fn somebody_away_can_be_added_when_their_key_packages_have_run_out() {
     });
 }
 
-/// A fresh device of a member, signed in and at rest.
-async fn fresh_device(play: &mut Play, member: usize) -> usize {
-    let device = play.world.add_device(member).await;
-    let sign_in = Command::SignIn {
-        login_name: play.members[member].name.clone(),
-        passphrase: play.members[member].passphrase.clone(),
-        device_name: "a fresh device".to_owned(),
-    };
-    play.members[member].devices.push(device);
-    play.world.command(device, sign_in).await;
-    pass(&mut play.world, 60_000).await;
-    device
-}
-
 #[test]
 fn a_busy_server_breaks_nothing() {
     story(async {
@@ -250,7 +192,7 @@ fn a_device_that_was_signed_out_signs_in_again_over_what_it_keeps() {
         let member = play.members[0].id;
         storage::write::<_, storage::StorageError>(play.world.server.storage(), move |unit| {
             for device in unit.devices(member)? {
-                unit.revoke_device(device.device)?;
+                unit.revoke_device(device.device, 0)?;
             }
             Ok(())
         })

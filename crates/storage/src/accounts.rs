@@ -106,7 +106,7 @@ pub trait AccountReader {
     /// Accounts whose login or display name, from one of its words on, starts with `query` (case does not count, see
     /// [`crate::search`]; empty = all), in order of login name (by code points).
     fn find_accounts(&self, query: &str, limit: u32) -> Result<Vec<Account>, StorageError>;
-    /// Account certificates of all generations, the newest last.
+    /// Account certificates of all generations, of each the newest one, the newest generation last.
     fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
     /// A leaf certificate by its name.
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError>;
@@ -114,6 +114,16 @@ pub trait AccountReader {
     fn device(&self, device: DeviceId) -> Result<Option<Device>, StorageError>;
     /// All devices of a member, signed-out ones included.
     fn devices(&self, member: MemberId) -> Result<Vec<Device>, StorageError>;
+    /// Devices of a member that are signed in, the one seen last first, at most `limit`.
+    fn devices_signed_in(&self, member: MemberId, limit: u32) -> Result<Vec<Device>, StorageError>;
+    /// Devices of a member that were signed out, the newest sign-out first, at most `limit`.
+    fn devices_signed_out(
+        &self,
+        member: MemberId,
+        limit: u32,
+    ) -> Result<Vec<DeviceId>, StorageError>;
+    /// Whether this device was signed out; false for one that is not known.
+    fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError>;
     /// An invitation by the hash of its secret.
     fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError>;
     /// An invitation by its id.
@@ -130,8 +140,16 @@ pub trait AccountReader {
 pub trait AccountWriter: AccountReader {
     /// Adds an account with its certificate.
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
-    /// Replaces names, certificate and generation; keeps the old certificate for reading.
+    /// Replaces names, certificate and generation; keeps the old certificate for reading when it is of another
+    /// generation.
     fn update_certificate(&mut self, account: &Account) -> Result<(), StorageError>;
+    /// Replaces OPAQUE record and stretching.
+    fn update_passphrase(
+        &mut self,
+        member: MemberId,
+        opaque_record: &[u8],
+        stretching: &Stretching,
+    ) -> Result<(), StorageError>;
     /// Keeps a leaf certificate; the same again is nothing.
     fn put_leaf_certificate(
         &mut self,
@@ -142,8 +160,8 @@ pub trait AccountWriter: AccountReader {
     fn insert_device(&mut self, device: &Device) -> Result<(), StorageError>;
     /// Notes that a device is connected.
     fn touch_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError>;
-    /// Signs a device out.
-    fn revoke_device(&mut self, device: DeviceId) -> Result<(), StorageError>;
+    /// Signs a device out, at `now` (ms); again is nothing.
+    fn revoke_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError>;
     /// Adds an invitation.
     fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError>;
     /// Takes one use of an invitation; false when there is none left.
@@ -158,6 +176,8 @@ pub trait AccountWriter: AccountReader {
     ) -> Result<(), StorageError>;
     /// Drops the key packages that are not [`servable`] at `now` (ms), except the last-resort one. Their ids stay taken.
     fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError>;
+    /// Drops all key packages of a member, the last-resort one included. Their ids stay taken.
+    fn withdraw_key_packages(&mut self, member: MemberId) -> Result<(), StorageError>;
     /// Takes the oldest key package that is [`servable`] at `now` (ms), or gives the last-resort one if it is.
     fn claim_key_package(
         &mut self,

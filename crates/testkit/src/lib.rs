@@ -9,12 +9,14 @@
 
 mod conversation;
 mod member;
+mod own_account;
 mod registration;
 mod sign_in;
 mod vault;
 
 pub use conversation::Change;
 pub use member::{Invited, Member};
+pub use own_account::Proving;
 pub use registration::Newcomer;
 pub use sign_in::SigningIn;
 pub use vault::Vault;

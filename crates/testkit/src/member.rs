@@ -95,6 +95,7 @@ impl Member {
         let mut draft = Draft::default();
         let packages = self.new_key_packages(&mut draft, count, last_resort, now);
         PublishKeyPackages {
+            withdraw_all: false,
             packages,
             vault: self.vault.write(&self.account, draft, now),
         }

@@ -152,6 +152,18 @@ impl Member {
     /// Wraps, root and identity.
     fn first_records(&mut self, passphrase: &WrapKey) -> Draft {
         let mut draft = Draft::default();
+        self.wraps_and_root(&mut draft, passphrase);
+        let identity = IdentityRecord {
+            account: self.account.clone(),
+            certificate: self.certificate.clone(),
+        };
+        let name = RecordName::only(RecordKind::Identity);
+        draft.put(&self.vault, &mut self.rng, name, &identity.encode());
+        draft
+    }
+
+    /// Wraps for passphrase and device, and the root under the passphrase.
+    pub(crate) fn wraps_and_root(&mut self, draft: &mut Draft, passphrase: &WrapKey) {
         let recipients = [
             passphrase.as_recipient(),
             WrapKey::from_device(&self.device).as_recipient(),
@@ -159,16 +171,9 @@ impl Member {
         let wraps =
             Wraps::build(&self.vault.keys, self.member, &recipients, &mut self.rng).unwrap();
         let root = RootRecord::seal(&self.root, self.member, passphrase, &mut self.rng).unwrap();
-        let identity = IdentityRecord {
-            account: self.account.clone(),
-            certificate: self.certificate.clone(),
-        };
         let only = RecordName::only;
         draft.put_sealed(&self.vault, only(RecordKind::Wraps), wraps.encode());
         draft.put_sealed(&self.vault, only(RecordKind::Root), root.encode());
-        let name = only(RecordKind::Identity);
-        draft.put(&self.vault, &mut self.rng, name, &identity.encode());
-        draft
     }
 
     /// Makes key packages; their private parts go into the draft.
@@ -216,7 +221,7 @@ pub(crate) fn new_device(keys: &DeviceKeys) -> NewDevice {
     }
 }
 
-fn wire(stretching: &Stretching) -> WireStretching {
+pub(crate) fn wire(stretching: &Stretching) -> WireStretching {
     WireStretching {
         memory_kib: stretching.memory_kib,
         passes: stretching.passes,

@@ -81,7 +81,7 @@ fn escape_sequences_never_reach_the_terminal() {
     let mut grace = message(1, evil, None);
     grace.sender_name = evil.to_owned();
     let mut list = row(3, evil, 1, evil);
-    list.members.push(OTHER);
+    list.members.push(person(OTHER, "grace", "Grace"));
     let mut app = talking(Language::English, vec![grace]);
     let mut shown = snapshot(vec![list]);
     shown.organisation = evil.to_owned();

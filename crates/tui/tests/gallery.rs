@@ -130,6 +130,7 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         code: ErrorCode::WrongNameOrPassphrase,
         message: String::new(),
         retryable: false,
+        retry_after_ms: None,
     };
     sign_in.on(Event::Update(Update::Failed {
         doing: Doing::SigningIn,

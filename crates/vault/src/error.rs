@@ -16,6 +16,9 @@ pub enum Error {
         /// How many it may have.
         max: usize,
     },
+    /// The device was signed out since its request came.
+    #[error("the device is not signed in any more")]
+    SessionRefused,
     /// The write breaks a rule of the vault.
     #[error("vault: {0}")]
     Refused(VaultRefusal),
@@ -42,6 +45,7 @@ impl From<Error> for WireError {
             Error::TooMany { .. } => {
                 WireError::new(ErrorCode::BadRequest).with_message(error.to_string())
             }
+            Error::SessionRefused => ErrorCode::SessionRefused.into(),
             Error::Refused(refusal) => refusal.into(),
         }
     }

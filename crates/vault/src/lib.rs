@@ -20,7 +20,8 @@ pub trait Vault: Send + Sync {
     /// Writes and deletes records: all or nothing. The member's devices are told.
     ///
     /// # Errors
-    /// [`Error::Refused`] when versions moved or the write is malformed; [`Error::Storage`].
+    /// [`Error::Refused`] when versions moved or the write is malformed; [`Error::SessionRefused`] when the device was
+    /// signed out meanwhile; [`Error::Storage`].
     async fn write(
         &self,
         member: MemberId,

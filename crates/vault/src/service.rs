@@ -34,14 +34,19 @@ impl Vault for Service {
     async fn write(
         &self,
         member: MemberId,
-        _device: DeviceId,
+        device: DeviceId,
         params: VaultWrite,
     ) -> Result<VaultWritten, Error> {
         let bus = Arc::clone(&self.bus);
         let mut event = VaultChanged::by(&params, 0);
         let head = storage::write_then(
             self.storage.as_ref(),
-            move |unit| Ok::<_, Error>(storage::vault::apply(unit, member, &params)?),
+            move |unit| {
+                if unit.is_signed_out(device)? {
+                    return Err(Error::SessionRefused);
+                }
+                Ok(storage::vault::apply(unit, member, &params)?)
+            },
             move |head| {
                 event.head = *head;
                 bus.publish(Notice::event(Topic::Member(member), &event));

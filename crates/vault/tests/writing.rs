@@ -14,13 +14,17 @@ use protocol::{
         vault::{GetHeads, GetRecords, RecordName, RecordPut, VaultWrite, kind},
     },
 };
-use storage::{Storage, accounts::Account};
+use storage::{
+    Storage,
+    accounts::{Account, Device},
+};
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
 use testkit::{Member, Newcomer};
 use vault::{Error, Service, Vault};
 
 struct Server {
     service: Service,
+    storage: Arc<dyn Storage>,
     bus: Arc<LocalBus>,
     anna: Member,
     _folder: tempfile::TempDir,
@@ -56,7 +60,8 @@ async fn start() -> Server {
         .unwrap();
     let bus = Arc::new(LocalBus::new());
     Server {
-        service: Service::new(storage, Arc::clone(&bus) as Arc<dyn Bus>),
+        service: Service::new(Arc::clone(&storage), Arc::clone(&bus) as Arc<dyn Bus>),
+        storage,
         bus,
         anna,
         _folder: folder,
@@ -214,4 +219,43 @@ async fn all_heads_are_kept_as_a_chain() {
     let newest = server.service.manifest(member).await.unwrap().head;
     assert_eq!(newest.as_ref(), written.last());
     assert!(heads(protocol::MemberId([9; 16]), 0, 10).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_device_that_was_signed_out_writes_no_more() {
+    let mut server = start().await;
+    let (member, device) = (server.anna.member, server.anna.device_id());
+    let known = Device {
+        device,
+        member,
+        name: "Phone".to_owned(),
+        signing_key: [1; 32],
+        wrap_key: Vec::new(),
+        created: 0,
+        last_seen: 0,
+        revoked: false,
+    };
+    storage::write(server.storage.as_ref(), move |unit| {
+        unit.insert_device(&known)
+    })
+    .await
+    .unwrap();
+    let write = server.anna.write_pin(b"ben", b"pin", 1);
+    server.service.write(member, device, write).await.unwrap();
+    storage::write(server.storage.as_ref(), move |unit| {
+        unit.revoke_device(device, 1)
+    })
+    .await
+    .unwrap();
+    let write = server.anna.write_pin(b"cleo", b"pin", 1);
+    let refused = server.service.write(member, device, write.clone()).await;
+    assert_eq!(refused.clone().unwrap_err(), Error::SessionRefused);
+    let wire = WireError::from(refused.unwrap_err());
+    assert_eq!(wire.code, ErrorCode::SessionRefused);
+    assert_eq!(
+        server.service.manifest(member).await.unwrap().records.len(),
+        1
+    );
+    let other = protocol::DeviceId([9; 16]);
+    server.service.write(member, other, write).await.unwrap();
 }

@@ -10,19 +10,27 @@ use std::{
     },
 };
 
-use accounts::{Accounts, Config, Error, Origin, Ports, Service, SetUpCode};
+use accounts::{Accounts, Config, Error, Origin, Ports, Proof, Service, SetUpCode};
 use ambient::{ManualClock, SeededRandom};
 use bus::{Bus, Delivery, LocalBus, Subscription, Topic};
-use e2ee::opaque::{OprfSeed, Registration, Stretching};
+use e2ee::{
+    device::DeviceKeys,
+    opaque::{OprfSeed, Registration, Stretching},
+    passphrase::Passphrase,
+};
 use protocol::{
-    ServerFrame, decode,
+    Bytes, MemberId, ServerFrame, decode,
     events::Event,
-    methods::account::{RegisterFinish, Stretching as WireStretching, Ticket},
+    methods::{
+        account::{RegisterFinish, Stretching as WireStretching, Ticket},
+        own_account::FinishPassphrase,
+        vault::VaultWritten,
+    },
 };
 use rand::SeedableRng;
-use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob};
+use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob, accounts::Account};
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
-use testkit::{Member, Newcomer};
+use testkit::{Member, Newcomer, SigningIn};
 
 pub const START: u64 = 1_790_000_000_000;
 pub const HOUR: u64 = 3_600_000;
@@ -207,6 +215,77 @@ impl Server {
         let (params, member) = self.prepare(newcomer, &ticket, None).await;
         self.finish(params).await.unwrap();
         member
+    }
+
+    /// A proof by this member on their device, ready to be finished.
+    pub async fn prove(&self, member: &mut Member) -> Result<(Proof, Bytes), Error> {
+        let (params, proving) = member.prove(&member.passphrase.clone());
+        let (id, device) = (member.member, member.device_id());
+        let opened = self.accounts.prove_start(id, device, params).await?;
+        let ke3 = member
+            .proved(proving, &opened.ke2, opened.stretching)
+            .map_err(|_| Error::WrongNameOrPassphrase)?;
+        Ok((opened.proof, ke3))
+    }
+
+    /// The request that changes the passphrase, and its proof, ready to be sent or spoilt.
+    pub async fn prepare_passphrase(
+        &self,
+        member: &mut Member,
+        new: &Passphrase,
+    ) -> (Proof, FinishPassphrase) {
+        let (proof, ke3) = self.prove(member).await.unwrap();
+        let (start, registration) = member.start_passphrase(new);
+        let (id, device) = (member.member, member.device_id());
+        let started = self.accounts.passphrase_start(id, device, start);
+        let started = started.await.unwrap();
+        let params = member.finish_passphrase((1, ke3), registration, &started, new.clone(), START);
+        (proof, params)
+    }
+
+    pub async fn finish_passphrase(
+        &self,
+        member: &Member,
+        proof: Proof,
+        params: FinishPassphrase,
+    ) -> Result<VaultWritten, Error> {
+        self.accounts
+            .passphrase_finish(member.member, member.device_id(), proof, params)
+            .await
+    }
+
+    /// Signs in on a fresh device.
+    pub async fn sign_in(
+        &self,
+        login_name: &str,
+        passphrase: &Passphrase,
+        seed: u64,
+    ) -> Result<DeviceKeys, Error> {
+        let (params, signing_in) = SigningIn::start(seed, login_name, passphrase);
+        let opened = self.accounts.sign_in_start(&from(1), params).await?;
+        let (ke3, device, keys) = signing_in
+            .finish(&opened.ke2, opened.stretching, self.accounts.instance())
+            .map_err(|_| Error::WrongNameOrPassphrase)?;
+        self.accounts
+            .sign_in_finish(&from(1), opened.attempt, ke3, device)
+            .await?;
+        Ok(keys)
+    }
+
+    /// The stored account.
+    pub async fn account(&self, member: MemberId) -> Account {
+        storage::read(self.storage.as_ref(), move |reader| reader.account(member))
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// Number of the vault's head that stands.
+    pub async fn head(&self, member: MemberId) -> u64 {
+        let head = storage::read(self.storage.as_ref(), move |reader| {
+            reader.vault_head(member)
+        });
+        head.await.unwrap().map_or(0, |head| head.number)
     }
 
     pub fn listen(&self, topic: Topic) -> Subscription {

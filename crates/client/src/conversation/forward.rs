@@ -15,14 +15,12 @@ use super::{
     chain::Secret,
     load::Step,
     mls_failure,
-    rows::{Content, Row, body_fits, transcript_after},
+    rows::{Content, PREVIEW, Row, body_fits, transcript_after},
 };
 use crate::{Doing, Engine, Failure, Store, Update};
 
 /// Entries kept beyond a gap; more are fetched again when it is their turn.
 const INBOX_MAX: usize = 1_000;
-/// Beginning of a message in the list of conversations, in characters.
-const PREVIEW: usize = 120;
 
 /// What opening a message came to.
 pub(crate) enum Opening {
@@ -120,6 +118,7 @@ impl<S: Store> Engine<S> {
     /// Takes an entry into the log that this device has followed.
     fn follow(&mut self, entry: &Entry, content: Content) {
         let id = entry.conversation;
+        let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
@@ -129,8 +128,16 @@ impl<S: Store> Engine<S> {
         if entry.kind == kind::COMMIT {
             rec.log_epoch = entry.epoch + 1;
         }
+        let mut row = Row::new(entry, rec.transcript, content);
+        if row.counts(entry, me) {
+            rec.count += 1;
+            rec.unread += u64::from(entry.seq > rec.read);
+        }
+        row.count = rec.count;
+        if row.seen() {
+            rec.newest = rec.newest.max(entry.time);
+        }
         conversation.inbox.remove(&entry.seq);
-        let row = Row::new(entry, conversation.rec.transcript, content);
         self.keep_row(entry, &row);
         self.save_record(id);
         self.batch.durable = true;
@@ -251,7 +258,7 @@ impl<S: Store> Engine<S> {
             epoch,
             sender: entry.sender,
         };
-        open_message(secret, &context, sealed, &|name| self.people.leaf(name))
+        open_message(secret, &context, sealed, &|name| self.leaf(name))
     }
 
     /// Authors sign what they had seen of the log: it must be what this device has seen (fork consistency).
@@ -291,11 +298,9 @@ impl<S: Store> Engine<S> {
             return;
         };
         let rec = &mut conversation.rec;
-        if entry.sender != me && entry.seq > rec.read && !entry.quiet {
-            rec.unread += 1;
-        }
         let preview = body.text.as_deref().unwrap_or_default();
         rec.last = Some((entry.time, preview.chars().take(PREVIEW).collect()));
+        (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
         self.save_record(id);
         if entry.sender != me {
             self.receipt_wanted(id);

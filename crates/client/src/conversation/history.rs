@@ -9,7 +9,7 @@ use super::{
     Older,
     forward::Opening,
     load::Step,
-    rows::{Content, Row, body_fits, transcript_after},
+    rows::{Content, PREVIEW, Row, body_fits, transcript_after},
 };
 use crate::{
     Doing, Engine, Failure, Store, Update,
@@ -182,22 +182,31 @@ impl<S: Store> Engine<S> {
         (before, after): (Hash32, Hash32),
         epoch_before: u64,
     ) {
-        let row = Row::new(entry, after, content);
-        let text = row.text();
-        self.keep_row(entry, &row);
+        let mut row = Row::new(entry, after, content);
         let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &mut conversation.rec;
-        if let Some(text) = text {
-            if rec.last.is_none() {
-                rec.last = Some((entry.time, text.chars().take(120).collect()));
-            }
-            if entry.sender != me && entry.seq > rec.read && !entry.quiet {
-                rec.unread += 1;
-            }
+        row.count = rec.low_count;
+        if row.counts(entry, me) {
+            rec.low_count -= 1;
+            rec.unread += u64::from(entry.seq > rec.read);
         }
+        if rec.last.is_none()
+            && let Some(text) = row.text()
+        {
+            rec.last = Some((entry.time, text.chars().take(PREVIEW).collect()));
+            (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
+        }
+        if row.seen() {
+            rec.newest = rec.newest.max(entry.time);
+        }
+        self.keep_row(entry, &row);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
         rec.low = entry.seq;
         rec.low_transcript = before;
         rec.low_epoch = epoch_before;

@@ -45,9 +45,15 @@ pub(crate) fn state_name(id: ConversationId, restart: u32) -> RecordName {
 impl<S: Store> Engine<S> {
     /// Moves every conversation on as far as it goes without waiting.
     pub(crate) fn work_conversations(&mut self) {
-        let ids: Vec<ConversationId> = self.conversations.keys().copied().collect();
-        let mut busy = ids.iter().filter(|id| self.is_reading(**id)).count();
-        for id in ids {
+        let receipts = self.receipts_on();
+        let awake = self
+            .conversations
+            .iter()
+            .filter(|(_, c)| !c.at_rest(receipts));
+        let mut awake: Vec<_> = awake.map(|(id, c)| (c.rec.newest, *id)).collect();
+        awake.sort_unstable_by(|a, b| b.cmp(a)); // the liveliest first
+        let mut busy = awake.iter().filter(|(_, id)| self.is_reading(*id)).count();
+        for (_, id) in awake {
             let reading = self.is_reading(id);
             if !reading && busy >= AT_ONCE {
                 continue;
@@ -94,8 +100,15 @@ impl<S: Store> Engine<S> {
             if conversation.rec.creating {
                 return Ok(Step::Wait);
             }
-            if self.forgotten_state != Some(id) && self.load_state(id)? {
-                return Ok(Step::On);
+            if self.forgotten_state != Some(id) {
+                if self.loads_left == 0 {
+                    self.more_to_do = true;
+                    return Ok(Step::Wait);
+                }
+                if self.load_state(id)? {
+                    self.loads_left -= 1;
+                    return Ok(Step::On);
+                }
             }
             if !self.knows_vault() {
                 return Ok(Step::Wait); // what it says is checked against the newest manifest
@@ -249,13 +262,7 @@ impl<S: Store> Engine<S> {
                     return;
                 }
                 if !conversation.rec.anchored {
-                    let rec = &mut conversation.rec;
-                    (rec.cursor, rec.transcript, rec.log_epoch) =
-                        (anchor.seq, anchor.transcript, anchor.log_epoch);
-                    (rec.low, rec.low_transcript, rec.low_epoch) =
-                        (anchor.seq + 1, anchor.transcript, anchor.log_epoch);
-                    rec.head_seq = rec.head_seq.max(anchor.seq);
-                    rec.anchored = true;
+                    conversation.rec.anchor_at(anchor);
                     conversation.wants_older = true;
                 }
                 conversation.rec.saved_epoch = epoch;
@@ -377,15 +384,14 @@ impl<S: Store> Engine<S> {
         conversation.key_package = None;
         conversation.invited = false;
         let rec = &mut conversation.rec;
-        (rec.cursor, rec.transcript, rec.log_epoch) =
-            (welcome.seq, welcome.transcript, state.epoch());
-        (rec.low, rec.low_transcript, rec.low_epoch) =
-            (welcome.seq + 1, welcome.transcript, state.epoch());
-        rec.head_seq = rec.head_seq.max(welcome.seq);
+        rec.anchor_at(mls::Anchor {
+            seq: welcome.seq,
+            transcript: welcome.transcript,
+            log_epoch: state.epoch(),
+        });
         let last_resort = state.own_certificate().purpose == Purpose::LastResort;
         rec.join_package = (!last_resort).then_some(welcome.key_package);
         rec.saved_epoch = 0;
-        rec.anchored = true;
         conversation.wants_older = true;
         for (_, leaf) in state.members() {
             self.keep_leaf(leaf);

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::seq_key;
 use crate::{Engine, Failure, Space, Store};
 
+/// Beginning of a message in the list of conversations, in characters.
+pub(crate) const PREVIEW: usize = 120;
+
 /// What became of an entry.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Content {
@@ -55,6 +58,9 @@ pub(crate) struct Row {
     /// Transcript hash after it.
     pub(crate) transcript: Hash32,
     pub(crate) content: Content,
+    /// Messages by others from the anchor up to here, this one included; 0 or less before the anchor.
+    #[serde(default)]
+    pub(crate) count: i64,
 }
 
 impl Row {
@@ -66,7 +72,18 @@ impl Row {
             time: entry.time,
             transcript,
             content,
+            count: 0,
         }
+    }
+
+    /// Whether it counts as unread until it is read: messages by others, unless they are quiet.
+    pub(crate) fn counts(&self, entry: &Entry, me: MemberId) -> bool {
+        matches!(self.content, Content::Message { .. }) && entry.sender != me && !entry.quiet
+    }
+
+    /// Whether people see it: the change of keys, which happens by itself, they don't.
+    pub(crate) fn seen(&self) -> bool {
+        !matches!(self.content, Content::Keys | Content::Repeated)
     }
 
     /// Text of a message, as far as this version understands it.

@@ -30,9 +30,16 @@ fn first_record(summary: &ConversationSummary) -> Record {
         low_transcript: protocol::Hash32::default(),
         low_epoch: 0,
         read: 0,
+        marks_known: false,
         told: (0, 0),
         unread: 0,
         last: None,
+        last_seq: 0,
+        last_own: false,
+        newest: 0,
+        counted: true,
+        count: 0,
+        low_count: 0,
         gone: false,
         saved_epoch: 0,
         join_package: None,
@@ -43,6 +50,17 @@ fn first_record(summary: &ConversationSummary) -> Record {
 }
 
 impl Record {
+    /// From here on the log is followed, forward and back.
+    pub(crate) fn anchor_at(&mut self, anchor: e2ee::mls::Anchor) {
+        (self.cursor, self.transcript) = (anchor.seq, anchor.transcript);
+        self.log_epoch = anchor.log_epoch;
+        (self.low, self.low_transcript) = (anchor.seq + 1, anchor.transcript);
+        self.low_epoch = anchor.log_epoch;
+        (self.counted, self.count, self.low_count) = (true, 0, 0);
+        self.head_seq = self.head_seq.max(anchor.seq);
+        self.anchored = true;
+    }
+
     /// Of a conversation that is being made here, before its first entry.
     pub(crate) fn founding(
         direct: bool,
@@ -128,6 +146,7 @@ impl<S: Store> Engine<S> {
         self.vault_head_is(sync.vault_head);
         self.key_packages_left(sync.key_packages_left);
         self.backup_mark(sync.backup_mark);
+        self.want_all_loose();
         self.synced_now();
         self.tell(Update::Conversations);
     }

@@ -23,7 +23,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn next_job(&mut self) -> Option<Job> {
         let now = self.now;
         self.vault.held.retain(|(_, until)| *until > now);
-        let free = |job: &Job| !self.vault.held.iter().any(|(held, _)| held == job);
+        let free = |job: &Job| !self.vault.holds(job, now);
         // pins first: what is built on a person must not reach the vault before who they are
         let pins = self.writable_pins();
         let pins = (!pins.is_empty()).then_some(Job::Pins(pins));
@@ -36,6 +36,7 @@ impl<S: Store> Engine<S> {
                 self.unsaved_states()
                     .map(|(id, epoch)| Job::State(id, epoch)),
             )
+            .chain(self.loose_due().then_some(Job::Loose))
             .chain(self.commits_wanted().map(Job::Commit))
             .chain(wrap.then_some(Job::DeviceWrap))
             .chain(packages.then_some(Job::KeyPackages))
@@ -67,7 +68,9 @@ impl<S: Store> Engine<S> {
                     .filter_map(|m| {
                         let name = RecordName::new(RecordKind::Pin, m.as_bytes());
                         let standing = self.vault.manifest.version(&name);
-                        let plain = self.people.pin(*m)?.encode();
+                        let pin = self.people.pin(*m)?.clone();
+                        let plain = pin.encode();
+                        self.people.sent_pins.insert(*m, pin);
                         Some(Write::Put(name, standing, standing + 1, plain))
                     })
                     .collect();
@@ -88,6 +91,11 @@ impl<S: Store> Engine<S> {
             Job::Create(id) => self.send_creation(*id),
             Job::Commit(id) => self.send_commit(*id),
             Job::KeyPackages => self.publish_key_packages(),
+            Job::Loose => {
+                let write = self.loose_write()?;
+                self.send_write(write, job);
+                Ok(())
+            }
         }
     }
 
@@ -142,7 +150,11 @@ impl<S: Store> Engine<S> {
         }
         let vault = self.seal_write(writes, vec![])?;
         self.request(
-            &PublishKeyPackages { packages, vault },
+            &PublishKeyPackages {
+                packages,
+                vault,
+                withdraw_all: false,
+            },
             Pending::VaultWrite(Job::KeyPackages),
         );
         Ok(())
@@ -180,7 +192,11 @@ impl<S: Store> Engine<S> {
                     let name = RecordName::new(RecordKind::Pin, member.as_bytes());
                     let version = self.vault.manifest.version(&name);
                     self.people.pin_is_at(member, version);
-                    self.people.unsaved_pins.remove(&member);
+                    let sent = self.people.sent_pins.remove(&member);
+                    if sent.as_ref() == self.people.pin(member) {
+                        self.people.unsaved_pins.remove(&member);
+                        self.people.decided.remove(&member);
+                    }
                     self.save_person(member);
                 }
             }
@@ -188,6 +204,7 @@ impl<S: Store> Engine<S> {
             Job::Heads(id) => self.heads_saved(id),
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
+            Job::Loose => self.loose_written(),
             Job::KeyPackages => {
                 self.vault.key_packages = 0;
                 if std::mem::take(&mut self.vault.last_resort) {
@@ -204,7 +221,13 @@ impl<S: Store> Engine<S> {
     }
 
     fn job_refused(&mut self, job: Job, error: WireError) {
+        if job == Job::Loose {
+            self.loose_refused();
+        }
         if error.code == ErrorCode::VaultConflict {
+            if job == Job::Loose {
+                return; // the head does not cover these
+            }
             self.vault.stale = true;
             return;
         }
@@ -229,7 +252,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// The connection went away under a write: it may have happened or not.
-    pub(crate) fn vault_unanswered(&mut self, _job: Job) {
+    pub(crate) fn vault_unanswered(&mut self, job: Job) {
+        if job == Job::Loose {
+            self.loose_refused();
+        }
         self.vault.busy = false;
         self.vault.candidate = None;
     }

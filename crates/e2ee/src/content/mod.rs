@@ -1,7 +1,7 @@
 //! Sealed messages and receipts under an epoch's secret (`docs/crypto.md`, section 6).
 
 mod body;
-mod padding;
+pub(crate) mod padding;
 mod sealed;
 
 use std::fmt;

@@ -21,7 +21,7 @@ pub fn padme(len: usize) -> usize {
 }
 
 /// `u32 length || content || zeros`, of Padmé's length and at least `least`. `None` above 4 GiB.
-pub(super) fn pad(content: &[u8], least: usize) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn pad(content: &[u8], least: usize) -> Option<Zeroizing<Vec<u8>>> {
     let length = u32::try_from(content.len()).ok()?;
     let total = padme(content.len() + 4).max(least);
     let mut out = Zeroizing::new(vec![0; total]);
@@ -31,7 +31,7 @@ pub(super) fn pad(content: &[u8], least: usize) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// The content of what [`pad`] made; `None` for anything else.
-pub(super) fn unpad(padded: &[u8], least: usize) -> Option<&[u8]> {
+pub(crate) fn unpad(padded: &[u8], least: usize) -> Option<&[u8]> {
     let (length, rest) = padded.split_first_chunk::<4>()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (content, zeros) = rest.split_at_checked(length)?;

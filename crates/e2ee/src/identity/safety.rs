@@ -1,13 +1,14 @@
 //! Safety numbers: what two people compare to know that nobody stands between them.
 
-use protocol::MemberId;
+use protocol::{Hash32, MemberId};
 use sha2::{Digest, Sha512};
 
 use crate::{
+    error::{Error, Result},
     identity::root_fingerprint,
     kdf::label,
     signing::PublicKey,
-    suite::{VERSION, Writer},
+    suite::{Reader, VERSION, Writer},
 };
 
 /// Makes guessing a colliding half slower, as in Signal's safety numbers.
@@ -48,6 +49,23 @@ pub fn safety_qr(own_root: &PublicKey, other_root: &PublicKey) -> Vec<u8> {
         .bytes(root_fingerprint(own_root).as_bytes())
         .bytes(root_fingerprint(other_root).as_bytes())
         .finish()
+}
+
+/// The root fingerprints in a scanned QR code: of the one who shows it, and of the one whom they take us for.
+///
+/// # Errors
+/// [`Error::Malformed`] for anything that is no safety code, [`Error::UnknownVersion`].
+pub fn read_safety_qr(scanned: &[u8]) -> Result<(Hash32, Hash32)> {
+    const WHAT: &str = "safety code";
+    let mut r = Reader::new(scanned, WHAT);
+    match r.u8()? {
+        0 => return Err(Error::Malformed(WHAT)),
+        VERSION => {}
+        version => return Err(Error::UnknownVersion { version, suite: 0 }),
+    }
+    let shown = (Hash32(r.array()?), Hash32(r.array()?));
+    r.finish()?;
+    Ok(shown)
 }
 
 /// Whether the QR code scanned from the other's screen names both of us as we know each other.

@@ -22,7 +22,7 @@ pub struct Manifest(
 
 /// Kinds that no version of this one knows, and that the head covers nevertheless.
 fn covered_unknown(kind: u8) -> bool {
-    (12..128).contains(&kind)
+    (13..128).contains(&kind)
 }
 
 impl Manifest {

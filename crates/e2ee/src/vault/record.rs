@@ -1,4 +1,4 @@
-//! Sealed records (kinds 3 to 11) and the identity record.
+//! Sealed records (kinds 3 to 12) and the identity record.
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -60,6 +60,14 @@ pub fn open_record(
     let number = Reader::new(sealed, WHAT).key_number()?;
     let key = keys.key(number).ok_or(Error::NoKey(WHAT))?;
     open(key, member, name, version, sealed)
+}
+
+/// The number of the vault key that a record is sealed under.
+///
+/// # Errors
+/// [`Error::Malformed`], [`Error::UnknownVersion`].
+pub fn record_key_number(sealed: &[u8]) -> Result<u32> {
+    Reader::new(sealed, WHAT).key_number()
 }
 
 fn check_name(name: &RecordName) -> Result<()> {

@@ -5,11 +5,14 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use accounts::{Accounts, Attempt, Error as AccountsError, InstanceInfo, Origin, SignInOpened};
+use accounts::{
+    Accounts, Attempt, Error as AccountsError, InstanceInfo, Origin, Proof, ProofOpened,
+    SignInOpened,
+};
 use ambient::{ManualClock, SeededRandom};
 use async_trait::async_trait;
 use bus::LocalBus;
@@ -23,6 +26,9 @@ use protocol::{
         Done,
         account::*,
         conversations::*,
+        own_account::{
+            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+        },
         people::*,
         sync::{ConversationSummary, StartSync, SyncStarted},
         vault::{GetHeads, GetRecords, Heads, Manifest, Records, VaultWrite, VaultWritten},
@@ -33,10 +39,18 @@ use vault::{Error as VaultError, Vault};
 
 pub const INSTANCE: InstanceId = InstanceId([1; 16]);
 
+#[derive(Default)]
 pub struct FakeAccounts {
     pub set_up_needed: AtomicBool,
     /// Bytes of every answer of `people.find`.
     pub people_bytes: usize,
+    /// Devices that are signed out; they resume all the same, as if that had come in between.
+    pub out: Mutex<Vec<DeviceId>>,
+    /// So often `signed_out` fails first.
+    pub failures: AtomicUsize,
+    /// Called while `signed_out` reads, after the gateway has subscribed.
+    #[allow(clippy::type_complexity)]
+    pub during_signed_out: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 fn signed_in(member: MemberId) -> SignedIn {
@@ -110,6 +124,69 @@ impl Accounts for FakeAccounts {
             return Err(AccountsError::SessionRefused);
         }
         Ok(signed_in(member_of(params.device)))
+    }
+    async fn signed_out(&self, devices: Vec<DeviceId>) -> Result<Vec<DeviceId>, AccountsError> {
+        let hook = self.during_signed_out.lock().unwrap().take();
+        if let Some(hook) = hook {
+            hook();
+            // Long enough for the fan-out to have carried what the hook published.
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+        }
+        let failing = self.failures.load(Ordering::SeqCst);
+        if failing > 0 {
+            self.failures.store(failing - 1, Ordering::SeqCst);
+            return Err(AccountsError::Internal("the database is away".into()));
+        }
+        let out = self.out.lock().unwrap();
+        let asked = devices.into_iter();
+        Ok(asked.filter(|device| out.contains(device)).collect())
+    }
+    async fn prove_start(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: StartProof,
+    ) -> Result<ProofOpened, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn passphrase_start(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: StartPassphrase,
+    ) -> Result<RegisterStarted, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn passphrase_finish(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: Proof,
+        _: FinishPassphrase,
+    ) -> Result<VaultWritten, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn rename(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: Proof,
+        _: Rename,
+    ) -> Result<Renamed, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn devices(&self, _: MemberId) -> Result<Devices, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn sign_out_devices(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: SignOutDevices,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
     }
     async fn create_invitation(
         &self,
@@ -295,6 +372,7 @@ impl World {
         let accounts = Arc::new(FakeAccounts {
             set_up_needed: AtomicBool::new(false),
             people_bytes: 10,
+            ..FakeAccounts::default()
         });
         Self::with_accounts(config, accounts).await
     }

@@ -75,6 +75,10 @@ pub struct PublishKeyPackages {
     pub packages: Vec<NewKeyPackage>,
     /// The vault write that holds their private parts.
     pub vault: VaultWrite,
+    /// In the same step withdraws all that the member published before, the last-resort one included; the vault write
+    /// may then delete their private parts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdraw_all: bool,
 }
 
 /// What is in store after publishing.

@@ -24,7 +24,7 @@ use protocol::{
     },
 };
 
-use crate::samples as s;
+use crate::{own_account, samples as s};
 
 /// A check of bytes.
 pub type Check = Box<dyn Fn(&[u8])>;
@@ -36,7 +36,7 @@ pub struct Case {
     pub check: Check,
 }
 
-fn request<M>(name: &str, params: M) -> Case
+pub fn request<M>(name: &str, params: M) -> Case
 where
     M: Method + PartialEq + Debug + 'static,
 {
@@ -53,7 +53,7 @@ where
     }
 }
 
-fn reply<M>(name: &str, result: M::Reply) -> Case
+pub fn reply<M>(name: &str, result: M::Reply) -> Case
 where
     M: Method,
     M::Reply: PartialEq + Debug + 'static,
@@ -72,7 +72,7 @@ where
     }
 }
 
-fn event<E>(name: &str, data: E) -> Case
+pub fn event<E>(name: &str, data: E) -> Case
 where
     E: EventData + PartialEq + Debug + 'static,
 {
@@ -130,6 +130,7 @@ fn same_details(code: ErrorCode, known: &Bytes, found: &Bytes) {
 pub fn all() -> Vec<Case> {
     [
         account(),
+        own_account::cases(),
         people_and_vault(),
         conversations(),
         events(),
@@ -223,6 +224,7 @@ fn people_and_vault() -> Vec<Case> {
             PublishKeyPackages {
                 packages: s::key_packages(),
                 vault: s::vault_write(),
+                withdraw_all: false,
             },
         ),
         reply::<PublishKeyPackages>("", s::left()),

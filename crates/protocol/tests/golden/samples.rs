@@ -23,7 +23,7 @@ use protocol::{
     },
 };
 
-const TIME: u64 = 1_767_225_600_123;
+pub const TIME: u64 = 1_767_225_600_123;
 
 /// Any id type: sixteen bytes that count up from `first`.
 pub fn id<T: From16>(first: u8) -> T {

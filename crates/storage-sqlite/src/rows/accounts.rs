@@ -81,10 +81,18 @@ impl Rows<'_> {
 
     fn keep_certificate(&self, no: i64, certificate: &[u8]) -> Result<(), StorageError> {
         self.run(
-            "INSERT INTO account_certificates (account, certificate)
-             SELECT ?1, ?2 WHERE NOT EXISTS
-             (SELECT 1 FROM account_certificates WHERE account = ?1 AND certificate = ?2)",
+            "INSERT INTO account_certificates (account, certificate) VALUES (?1, ?2)",
             params![no, certificate],
+        )?;
+        Ok(())
+    }
+
+    /// Before a certificate of this generation takes its place: a renamed member has one for each generation.
+    fn drop_certificate_of(&self, no: i64, generation: u32) -> Result<(), StorageError> {
+        self.run(
+            "DELETE FROM account_certificates WHERE account = ?1 AND certificate =
+             (SELECT certificate FROM accounts WHERE no = ?1 AND generation = ?2)",
+            params![no, generation],
         )?;
         Ok(())
     }
@@ -149,6 +157,22 @@ impl AccountReader for Rows<'_> {
         self.devices_of(member)
     }
 
+    fn devices_signed_in(&self, member: MemberId, limit: u32) -> Result<Vec<Device>, StorageError> {
+        self.signed_in_of(member, limit)
+    }
+
+    fn devices_signed_out(
+        &self,
+        member: MemberId,
+        limit: u32,
+    ) -> Result<Vec<DeviceId>, StorageError> {
+        self.signed_out_of(member, limit)
+    }
+
+    fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError> {
+        self.revoked(device)
+    }
+
     fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError> {
         self.invitation_by_secret(secret_hash)
     }
@@ -190,6 +214,7 @@ impl AccountWriter for Rows<'_> {
 
     fn update_certificate(&mut self, account: &Account) -> Result<(), StorageError> {
         let no = self.account_number(account.member)?;
+        self.drop_certificate_of(no, account.generation)?;
         self.run(
             "UPDATE accounts SET login_name = ?2, skeleton = ?3, display_name = ?4,
              certificate = ?5, generation = ?6 WHERE no = ?1",
@@ -204,6 +229,27 @@ impl AccountWriter for Rows<'_> {
         )?;
         self.keep_certificate(no, &account.certificate)?;
         self.index_names(no, account)
+    }
+
+    fn update_passphrase(
+        &mut self,
+        member: MemberId,
+        opaque_record: &[u8],
+        stretching: &Stretching,
+    ) -> Result<(), StorageError> {
+        let no = self.account_number(member)?;
+        self.run(
+            "UPDATE accounts SET opaque_record = ?2, memory_kib = ?3, passes = ?4, lanes = ?5
+             WHERE no = ?1",
+            params![
+                no,
+                opaque_record,
+                stretching.memory_kib,
+                stretching.passes,
+                stretching.lanes
+            ],
+        )?;
+        Ok(())
     }
 
     fn put_leaf_certificate(
@@ -226,12 +272,8 @@ impl AccountWriter for Rows<'_> {
         Ok(())
     }
 
-    fn revoke_device(&mut self, device: DeviceId) -> Result<(), StorageError> {
-        self.run(
-            "UPDATE devices SET revoked = 1 WHERE device = ?1",
-            [device.0],
-        )?;
-        Ok(())
+    fn revoke_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError> {
+        self.revoke(device, now)
     }
 
     fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError> {
@@ -261,6 +303,10 @@ impl AccountWriter for Rows<'_> {
 
     fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError> {
         self.drop_stale(member, now)
+    }
+
+    fn withdraw_key_packages(&mut self, member: MemberId) -> Result<(), StorageError> {
+        self.withdraw(member)
     }
 
     fn claim_key_package(

@@ -66,6 +66,48 @@ impl Rows<'_> {
         )
     }
 
+    pub(super) fn signed_in_of(
+        &self,
+        member: MemberId,
+        limit: u32,
+    ) -> Result<Vec<Device>, StorageError> {
+        let sql = format!(
+            "{DEVICE} WHERE member = ?1 AND revoked = 0 ORDER BY last_seen DESC, no DESC LIMIT ?2"
+        );
+        self.all(&sql, params![member.0, limit], device)
+    }
+
+    pub(super) fn signed_out_of(
+        &self,
+        member: MemberId,
+        limit: u32,
+    ) -> Result<Vec<DeviceId>, StorageError> {
+        self.all(
+            "SELECT device FROM devices WHERE member = ?1 AND revoked <> 0
+             ORDER BY revoked DESC, no DESC LIMIT ?2",
+            params![member.0, limit],
+            |row| row.get(0).map(DeviceId),
+        )
+    }
+
+    pub(super) fn revoked(&self, device: DeviceId) -> Result<bool, StorageError> {
+        let revoked = self.one(
+            "SELECT revoked FROM devices WHERE device = ?1",
+            [device.0],
+            |row| row.get(0),
+        )?;
+        Ok(revoked.unwrap_or(false))
+    }
+
+    /// `revoked` is 0, or the time of the sign-out (ms). The first servers wrote 1, which counts as the oldest.
+    pub(super) fn revoke(&self, device: DeviceId, now: u64) -> Result<(), StorageError> {
+        self.run(
+            "UPDATE devices SET revoked = max(?2, 1) WHERE device = ?1 AND revoked = 0",
+            params![device.0, int(now)],
+        )?;
+        Ok(())
+    }
+
     pub(super) fn add_device(&self, device: &Device) -> Result<(), StorageError> {
         self.run(
             "INSERT INTO devices (device, member, name, signing_key, wrap_key, created, last_seen, revoked)
@@ -154,6 +196,14 @@ impl Rows<'_> {
             "UPDATE key_packages SET package = NULL WHERE member = ?1 AND last_resort = 0
              AND package IS NOT NULL AND issued_at NOT BETWEEN ?2 AND ?3",
             params![member.0, int(*dates.start()), int(*dates.end())],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn withdraw(&self, member: MemberId) -> Result<(), StorageError> {
+        self.run(
+            "UPDATE key_packages SET package = NULL WHERE member = ?1 AND package IS NOT NULL",
+            [member.0],
         )?;
         Ok(())
     }

@@ -1,11 +1,14 @@
-//! Accounts, certificates, devices, invitations, key packages.
+//! Accounts, certificates, devices, invitations.
 
-use protocol::{Bytes, DeviceId, InvitationId, methods::account::OrganisationRole};
+use protocol::{
+    Bytes, DeviceId, InvitationId,
+    methods::account::{OrganisationRole, Stretching},
+};
 
 use super::{Fixture, account, conflict, device, done, hash, member, seen};
 use crate::{
-    StorageError,
-    accounts::{Account, Invitation, KeyPackage},
+    Reader, StorageError,
+    accounts::{Account, Invitation},
     unique, write,
 };
 
@@ -21,7 +24,7 @@ pub async fn accounts_are_kept(fixture: &dyn Fixture) {
     for (n, role) in (1u8..).zip(roles) {
         let anna = Account {
             role,
-            stretching: protocol::methods::account::Stretching {
+            stretching: Stretching {
                 memory_kib: u32::MAX,
                 passes: 7,
                 lanes: 2,
@@ -138,6 +141,78 @@ pub async fn certificates_of_all_generations(fixture: &dyn Fixture) {
     );
 }
 
+/// Renamed within a generation, a member has one certificate for it, the newest; renamed back, it is the old one again.
+pub async fn a_rename_has_one_certificate(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let anna = account(1, "anna", "Anna");
+    let annika = Account {
+        display_name: "Annika".into(),
+        certificate: Bytes::from_static(b"annika"),
+        ..anna.clone()
+    };
+    let second = Account {
+        certificate: Bytes::from_static(b"second"),
+        generation: 2,
+        ..annika.clone()
+    };
+    let kept = (anna.clone(), annika.clone(), second.clone());
+    done(&storage, move |unit| {
+        unit.insert_account(&kept.0)?;
+        unit.update_certificate(&kept.1)?;
+        unit.update_certificate(&kept.0)?;
+        unit.update_certificate(&kept.1)?;
+        unit.update_certificate(&kept.2)
+    })
+    .await;
+    let all = |r: &dyn Reader| r.account_certificates(member(1));
+    assert_eq!(
+        seen(&storage, all).await,
+        [annika.certificate.clone(), second.certificate.clone()]
+    );
+    let renamed = Account {
+        certificate: Bytes::from_static(b"renamed"),
+        ..second
+    };
+    let kept = renamed.clone();
+    done(&storage, move |unit| unit.update_certificate(&kept)).await;
+    assert_eq!(
+        seen(&storage, all).await,
+        [annika.certificate, renamed.certificate]
+    );
+}
+
+/// A new passphrase's record and cost take the place of the old ones, of this account alone.
+pub async fn passphrases_are_replaced(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let stretching = Stretching {
+        memory_kib: 131_072,
+        passes: 4,
+        lanes: 2,
+    };
+    done(&storage, move |unit| {
+        unit.insert_account(&account(1, "anna", "Anna"))?;
+        unit.insert_account(&account(2, "bob", "Bob"))?;
+        unit.update_passphrase(member(1), &[7; 192], &stretching)
+    })
+    .await;
+    let changed = Account {
+        opaque_record: vec![7; 192],
+        stretching,
+        ..account(1, "anna", "Anna")
+    };
+    let both = seen(&storage, |r| {
+        Ok((r.account(member(1))?, r.account(member(2))?))
+    });
+    assert_eq!(both.await, (Some(changed), Some(account(2, "bob", "Bob"))));
+    let nobody = write(&*storage, move |unit| {
+        unit.update_passphrase(member(9), &[7; 192], &stretching)
+    });
+    assert!(
+        matches!(nobody.await, Err(StorageError::Database(_))),
+        "an account must be there"
+    );
+}
+
 /// A leaf certificate is kept under its name; the same again is nothing.
 pub async fn leaf_certificates_are_kept_once(fixture: &dyn Fixture) {
     let storage = fixture.open();
@@ -163,7 +238,7 @@ pub async fn devices(fixture: &dyn Fixture) {
         unit.insert_device(&device(1, member(1)))?;
         unit.insert_device(&device(2, member(1)))?;
         unit.touch_device(DeviceId([2; 16]), 3000)?;
-        unit.revoke_device(DeviceId([1; 16]))
+        unit.revoke_device(DeviceId([1; 16]), 4000)
     })
     .await;
     let mut one = device(1, member(1));
@@ -181,6 +256,50 @@ pub async fn devices(fixture: &dyn Fixture) {
     assert_eq!(seen(&storage, |r| r.device(DeviceId([7; 16]))).await, None);
     let what = conflict(&storage, |unit| unit.insert_device(&device(1, member(2)))).await;
     assert_eq!(what, unique::DEVICE);
+}
+
+/// Signed-in devices are listed by when they were seen, signed-out ones by when that was; each list ends at its limit.
+pub async fn devices_are_listed(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let id = |n: u8| DeviceId([n; 16]);
+    done(&storage, move |unit| {
+        unit.insert_account(&account(1, "anna", "Anna"))?;
+        unit.insert_account(&account(2, "bob", "Bob"))?;
+        for n in 1..=6 {
+            unit.insert_device(&device(n, member(1)))?;
+        }
+        unit.insert_device(&device(7, member(2)))?;
+        unit.touch_device(id(2), 9000)?;
+        unit.touch_device(id(4), 8000)?;
+        unit.revoke_device(id(3), 5000)?;
+        unit.revoke_device(id(1), 6000)?;
+        unit.revoke_device(id(5), 0)?; // a clock that stands at its beginning
+        unit.revoke_device(id(3), 7000) // again is nothing
+    })
+    .await;
+    let listed = |of: u8, limit| {
+        seen(&storage, move |r| {
+            let signed_in = r.devices_signed_in(member(of), limit)?;
+            assert!(
+                signed_in
+                    .iter()
+                    .all(|d| !d.revoked && d.member == member(of))
+            );
+            let signed_in: Vec<DeviceId> = signed_in.iter().map(|d| d.device).collect();
+            Ok((signed_in, r.devices_signed_out(member(of), limit)?))
+        })
+    };
+    assert_eq!(
+        listed(1, 10).await,
+        (vec![id(2), id(4), id(6)], vec![id(1), id(3), id(5)])
+    );
+    assert_eq!(listed(1, 2).await, (vec![id(2), id(4)], vec![id(1), id(3)]));
+    assert_eq!(listed(2, 10).await, (vec![id(7)], vec![]));
+    assert_eq!(listed(9, 10).await, (vec![], vec![]));
+    for (n, out) in [(1, true), (2, false), (5, true), (7, false), (99, false)] {
+        let found = seen(&storage, move |r| r.is_signed_out(id(n))).await;
+        assert_eq!(found, out, "{n}");
+    }
 }
 
 fn invitation(n: u8, uses_left: u32) -> Invitation {
@@ -254,162 +373,4 @@ pub async fn an_invitation_is_used_up_once(fixture: &dyn Fixture) {
     let left = seen(&storage, |r| r.invitation(hash(1))).await;
     assert_eq!(left.map(|i| i.uses_left), Some(0));
     assert!(!done(&storage, |unit| unit.use_invitation(hash(8))).await);
-}
-
-const NOW: u64 = 1_790_000_000_000;
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
-fn package(n: u8, last_resort: bool) -> KeyPackage {
-    KeyPackage {
-        id: hash(n),
-        package: Bytes::from(vec![n; 2668]),
-        last_resort,
-        issued_at: NOW,
-    }
-}
-
-/// Key packages are given oldest first, each once.
-pub async fn key_packages_in_order(fixture: &dyn Fixture) {
-    let storage = fixture.open();
-    done(&storage, |unit| {
-        unit.insert_account(&account(1, "anna", "Anna"))?;
-        unit.insert_account(&account(2, "bob", "Bob"))?;
-        unit.insert_key_package(member(2), &package(50, false))?;
-        [9, 3, 7]
-            .into_iter()
-            .try_for_each(|n| unit.insert_key_package(member(1), &package(n, false)))
-    })
-    .await;
-    assert_eq!(
-        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
-        3
-    );
-    for n in [9, 3] {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-        assert_eq!(claimed, Some(package(n, false)));
-    }
-    let undone: Result<(), StorageError> = write(&*storage, |unit| {
-        assert_eq!(
-            unit.claim_key_package(member(1), NOW)?,
-            Some(package(7, false))
-        );
-        Err(StorageError::Database("changed my mind".into()))
-    })
-    .await;
-    assert!(undone.is_err());
-    done(&storage, |unit| {
-        unit.insert_key_package(member(1), &package(1, false))
-    })
-    .await;
-    let rest = done(&storage, |unit| {
-        let mut rest = Vec::new();
-        while let Some(package) = unit.claim_key_package(member(1), NOW)? {
-            rest.push(package);
-        }
-        Ok(rest)
-    });
-    assert_eq!(rest.await, [package(7, false), package(1, false)]);
-    assert_eq!(
-        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
-        0
-    );
-    assert_eq!(
-        seen(&storage, |r| r.key_packages_left(member(2), NOW)).await,
-        1
-    );
-}
-
-/// The last-resort package comes when no other is left, again and again, and is replaced by a newer one.
-pub async fn a_last_resort_stays(fixture: &dyn Fixture) {
-    let storage = fixture.open();
-    done(&storage, |unit| {
-        unit.insert_account(&account(1, "anna", "Anna"))?;
-        unit.insert_key_package(member(1), &package(1, true))?;
-        unit.insert_key_package(member(1), &package(2, false))
-    })
-    .await;
-    assert_eq!(
-        seen(&storage, |r| r.key_packages_left(member(1), NOW)).await,
-        1,
-        "not counted"
-    );
-    for expected in [package(2, false), package(1, true), package(1, true)] {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-        assert_eq!(claimed, Some(expected));
-    }
-    done(&storage, |unit| {
-        unit.insert_key_package(member(1), &package(3, true))
-    })
-    .await;
-    for _ in 0..2 {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-        assert_eq!(claimed, Some(package(3, true)));
-    }
-}
-
-/// What is too old, or dated ahead, is neither counted nor given, not even as a last resort; dropped ones don't come back.
-pub async fn stale_key_packages_are_not_served(fixture: &dyn Fixture) {
-    let storage = fixture.open();
-    let dated = |n, last_resort, issued_at| KeyPackage {
-        issued_at,
-        ..package(n, last_resort)
-    };
-    done(&storage, move |unit| {
-        unit.insert_account(&account(1, "anna", "Anna"))?;
-        unit.insert_account(&account(2, "bob", "Bob"))?;
-        unit.insert_key_package(member(1), &dated(1, false, NOW - 80 * DAY - 1))?;
-        unit.insert_key_package(member(1), &dated(2, false, NOW + DAY + 1))?;
-        unit.insert_key_package(member(1), &dated(3, false, NOW - 80 * DAY))?;
-        unit.insert_key_package(member(1), &dated(4, false, NOW + DAY))?;
-        unit.insert_key_package(member(1), &dated(5, true, NOW - 79 * DAY))?;
-        unit.insert_key_package(member(2), &dated(6, false, NOW - 81 * DAY))
-    })
-    .await;
-    let left = |now| seen(&storage, move |r| r.key_packages_left(member(1), now));
-    assert_eq!(left(NOW).await, 2);
-    assert_eq!(left(NOW - DAY).await, 2, "1 and 3");
-    for n in [3, 4, 5, 5] {
-        let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-        assert_eq!(claimed.map(|package| package.id), Some(hash(n)));
-    }
-    let later = NOW + 2 * DAY;
-    assert_eq!(left(later).await, 1, "2 by then");
-    done(&storage, |unit| {
-        unit.drop_stale_key_packages(member(1), NOW)
-    })
-    .await;
-    assert_eq!((left(later).await, left(NOW - DAY).await), (0, 0));
-    let none = done(&storage, move |unit| {
-        unit.claim_key_package(member(1), later)
-    });
-    assert_eq!(none.await, None, "the last resort is too old as well");
-    let last = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-    assert_eq!(last.map(|package| package.id), Some(hash(5)));
-    let others = seen(&storage, |r| r.key_packages_left(member(2), NOW - DAY)).await;
-    assert_eq!(others, 1, "others' are not touched");
-}
-
-/// An id that was ever offered is never taken again, from anybody: neither used nor replaced nor on offer.
-pub async fn key_packages_are_unique_for_ever(fixture: &dyn Fixture) {
-    let storage = fixture.open();
-    done(&storage, |unit| {
-        unit.insert_account(&account(1, "anna", "Anna"))?;
-        unit.insert_account(&account(2, "bob", "Bob"))?;
-        unit.insert_key_package(member(1), &package(1, false))?;
-        unit.insert_key_package(member(1), &package(2, true))?;
-        unit.insert_key_package(member(1), &package(3, true))?;
-        unit.insert_key_package(member(1), &package(4, false))?;
-        unit.claim_key_package(member(1), NOW)
-    })
-    .await;
-    for n in 1..=4 {
-        for (of, last_resort) in [(1, false), (1, true), (2, false), (2, true)] {
-            let unit = move |unit: &mut dyn crate::UnitOfWork| {
-                unit.insert_key_package(member(of), &package(n, last_resort))
-            };
-            assert_eq!(conflict(&storage, unit).await, unique::KEY_PACKAGE);
-        }
-    }
-    let next = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
-    assert_eq!(next, Some(package(4, false)), "refusals changed nothing");
 }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod conversations;
+pub mod key_packages;
 pub mod logs;
 pub mod names;
 pub mod queues;
@@ -50,9 +51,11 @@ macro_rules! contract_tests {
             failures_in_a_crowd_leave_nothing, a_failed_statement_fails_its_unit, units_see_what_came_before,
             reopening_keeps_everything, reads_return_their_own_errors);
         $crate::contract_tests!(@ $fixture, accounts: accounts_are_kept, account_rows_are_unique,
-            certificates_of_all_generations, leaf_certificates_are_kept_once, devices, invitations,
-            an_invitation_is_used_up_once, key_packages_in_order, a_last_resort_stays,
-            stale_key_packages_are_not_served,
+            certificates_of_all_generations, a_rename_has_one_certificate, passphrases_are_replaced,
+            leaf_certificates_are_kept_once, devices, devices_are_listed, invitations,
+            an_invitation_is_used_up_once);
+        $crate::contract_tests!(@ $fixture, key_packages: key_packages_in_order, a_last_resort_stays,
+            stale_key_packages_are_not_served, withdrawn_key_packages_are_gone,
             key_packages_are_unique_for_ever);
         $crate::contract_tests!(@ $fixture, names: found_by_any_word, found_in_any_script_and_case,
             found_in_order_and_limited, renamed_is_found_anew, wildcards_mean_nothing);

@@ -116,7 +116,8 @@ impl App {
     fn other_in_direct(&self) -> Option<MemberId> {
         let me = self.me.as_ref()?.member;
         let open = self.home.open().filter(|row| row.direct)?;
-        open.members.iter().copied().find(|member| *member != me)
+        let mut members = open.members.iter().map(|person| person.member);
+        members.find(|member| *member != me)
     }
 
     fn safety_of(&mut self, name: &str) {
@@ -144,7 +145,7 @@ impl App {
     fn who(&mut self) {
         match self.home.open() {
             Some(row) => {
-                let members = row.members.clone();
+                let members = row.members.iter().map(|person| person.member).collect();
                 self.effect(Effect::Who(members));
             }
             None => self.warn(self.say(Text::NoConversationOpen)),

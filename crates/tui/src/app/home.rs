@@ -351,7 +351,7 @@ impl App {
     pub fn last_line(row: &ConversationView) -> String {
         row.last
             .as_ref()
-            .map_or_else(String::new, |(_, text)| clean::line(text))
+            .map_or_else(String::new, |last| clean::line(&last.text))
     }
 }
 

@@ -87,7 +87,9 @@ impl App {
         let language = self.language;
         match (&mut self.screen, doing) {
             (Screen::Working(_, text), Doing::SigningIn) => *text = Text::Unlocking,
-            (Screen::Working(_, text), Doing::Registering) => *text = Text::MakingKeys,
+            (Screen::Working(_, text), Doing::Registering | Doing::SettingUp) => {
+                *text = Text::MakingKeys;
+            }
             (Screen::Home, Doing::Opening) => self.tell(language.say(Text::Opening)),
             _ => {}
         }
@@ -133,7 +135,10 @@ impl App {
 
     fn failed(&mut self, doing: Doing, why: &Failure) {
         let told = failure(self.language, doing, why);
-        if matches!(doing, Doing::Registering | Doing::SigningIn) {
+        if matches!(
+            doing,
+            Doing::SettingUp | Doing::Registering | Doing::SigningIn
+        ) {
             self.back_to_form(why);
         }
         if let (Failure::IdentityChanged(member), false) =
@@ -191,7 +196,7 @@ impl App {
             self.home
                 .conversations
                 .iter()
-                .find(|row| row.direct && row.members.contains(&member))
+                .find(|row| row.direct && row.members.iter().any(|person| person.member == member))
                 .map(|row| row.title.clone())
         };
         let item = || {

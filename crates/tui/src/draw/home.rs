@@ -93,7 +93,7 @@ fn list_row(app: &App, n: usize, row: &ConversationView, columns: usize) -> [Lin
         let when = row
             .last
             .as_ref()
-            .map(|(at, _)| app.zone.short(*at, app.now));
+            .map(|last| app.zone.short(last.time, app.now));
         (
             when.map_or_else(String::new, |when| format!("{when} ")),
             theme.dim(),

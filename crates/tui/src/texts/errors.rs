@@ -63,6 +63,8 @@ fn why(language: Language, failure: &Failure) -> String {
             return language.fill(Text::FailUnverified, &[&clean::line(what)]);
         }
         Failure::IdentityChanged(_) => Text::FailIdentity,
+        Failure::StoreFull => Text::FailFull,
+        Failure::StoreNewer => Text::FailNewer,
         Failure::Store(what) => return language.fill(Text::FailStore, &[&clean::line(what)]),
         #[allow(unreachable_patterns)] // new kinds of failures come with new versions of the engine
         _ => Text::ErrUnknown,
@@ -133,6 +135,7 @@ mod tests {
             code: ErrorCode::NameTaken,
             message: "\x1b[2J evil".to_owned(),
             retryable: false,
+            retry_after_ms: None,
         };
         for language in Language::ALL {
             assert!(!failure(language, Doing::Registering, &refused).contains("evil"));

@@ -3,7 +3,9 @@
 
 use client::{
     Update,
-    view::{ConnectionView, ConversationView, Item, ItemBody, Page, PersonView, SendState},
+    view::{
+        ConnectionView, ConversationView, Item, ItemBody, LastView, Page, PersonView, SendState,
+    },
 };
 use client_native::{Fingerprint, Peer};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -56,11 +58,24 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         conversation: ConversationId([n; 16]),
         direct: true,
         title: title.to_owned(),
-        members: vec![ME, MemberId([n; 16])],
+        members: vec![
+            person(ME, "ada", "Ada Lovelace"),
+            person(MemberId([n; 16]), "other", title),
+        ],
+        identity_changed: false,
+        verified: false,
         unread,
-        last: Some((NOW - u64::from(n) * MINUTE, last.to_owned())),
+        read: 0,
+        last: Some(LastView {
+            time: NOW - u64::from(n) * MINUTE,
+            text: last.to_owned(),
+            own: false,
+            state: None,
+        }),
+        draft: String::new(),
         ready: true,
         broken: false,
+        gone: false,
     }
 }
 
@@ -115,6 +130,7 @@ pub fn page(items: Vec<Item>, older: bool) -> Page {
         items,
         older,
         older_on_server: false,
+        newer: false,
     }
 }
 

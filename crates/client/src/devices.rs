@@ -1,0 +1,223 @@
+//! The member's devices: listing them, signing them out, and notices of sign-ins, also of those that happened while this
+//! device was away.
+
+use std::collections::BTreeSet;
+
+use protocol::{
+    DeviceId, decode, encode,
+    events::DeviceSignedIn,
+    limits::LOOKUP_MAX,
+    methods::{
+        Done,
+        own_account::{DeviceInfo, Devices as Listed, ListDevices, SignOutDevices},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Doing, Engine, Failure, Space, Store, Update,
+    pending::Pending,
+    view::{DeviceView, SignInNotice},
+};
+
+const KEY: &[u8] = b"devices";
+/// Notices kept until they are seen; of more, the newest.
+const NOTICES_MAX: usize = 50;
+
+/// What this device knows of the others.
+#[derive(Default)]
+pub(crate) struct Devices {
+    /// Those that were announced, or were there before this one; none = not known yet.
+    known: Option<BTreeSet<DeviceId>>,
+    notices: Vec<SignInNotice>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    v: u8,
+    known: Option<Vec<DeviceId>>,
+    notices: Vec<(DeviceId, String, u64)>,
+}
+
+/// What a list of devices was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// To see whether something has changed.
+    Background,
+    /// A person wants to see it.
+    Asked,
+    /// To sign all others out.
+    SignOutOthers,
+}
+
+impl Devices {
+    pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
+        let Some(bytes) = store.get(Space::Own, KEY)? else {
+            return Ok(());
+        };
+        let stored: Stored = decode(&bytes)?;
+        if stored.v != 1 {
+            return Err(crate::StoreError::Newer.into());
+        }
+        self.known = stored.known.map(|known| known.into_iter().collect());
+        let notices = stored.notices.into_iter();
+        self.notices = notices
+            .map(|(device, name, time)| SignInNotice { device, name, time })
+            .collect();
+        Ok(())
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Sign-ins of other devices that the person has not acknowledged.
+    #[must_use]
+    pub fn notices(&self) -> Vec<SignInNotice> {
+        self.devices.notices.clone()
+    }
+
+    fn save_devices(&mut self) {
+        let devices = &self.devices;
+        let stored = Stored {
+            v: 1,
+            known: devices.known.as_ref().map(|known| known.iter().copied().collect()),
+            notices: devices
+                .notices
+                .iter()
+                .map(|n| (n.device, n.name.clone(), n.time))
+                .collect(),
+        };
+        self.batch.put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
+        self.batch.durable = true;
+    }
+
+    pub(crate) fn list_devices(&mut self, why: Listing) -> Result<(), Failure> {
+        if self.own.is_none() {
+            return Err(Failure::SignInFirst);
+        }
+        if !self.connection.synced() {
+            return Err(Failure::Offline);
+        }
+        self.request(&ListDevices {}, Pending::Devices(why));
+        Ok(())
+    }
+
+    pub(crate) fn devices_came(&mut self, why: Listing, result: Result<Listed, Failure>) {
+        let listed = match result {
+            Ok(listed) => listed,
+            Err(failure) => {
+                return match why {
+                    Listing::Background => {} // the next connection asks again
+                    Listing::Asked => self.fail(Doing::ListingDevices, failure),
+                    Listing::SignOutOthers => self.fail(Doing::SigningOutOthers, failure),
+                };
+            }
+        };
+        self.notice_devices(&listed.devices);
+        self.signed_out_devices(&listed.revoked, false);
+        let me = self.device();
+        let views = listed.devices.iter().map(|info| DeviceView {
+            device: info.device,
+            name: info.name.clone(),
+            created: info.created,
+            last_seen: info.last_seen,
+            current: Some(info.device) == me,
+        });
+        let views = views.collect();
+        self.tell(Update::Devices(views));
+        if why == Listing::SignOutOthers {
+            let others = listed.devices.iter().map(|info| info.device);
+            let others = others.filter(|device| Some(*device) != me).collect();
+            self.sign_out_devices(others, Doing::SigningOutOthers);
+        }
+    }
+
+    /// Announces those that signed in since this device looked last.
+    fn notice_devices(&mut self, listed: &[DeviceInfo]) {
+        let me = self.device();
+        let known = self.devices.known.take();
+        if let Some(known) = &known {
+            let new = listed.iter().filter(|info| !known.contains(&info.device));
+            for info in new.filter(|info| Some(info.device) != me) {
+                self.add_notice(info.device, info.name.clone(), info.created);
+            }
+        }
+        let all: BTreeSet<DeviceId> = listed.iter().map(|info| info.device).collect();
+        let changed = known.as_ref() != Some(&all);
+        self.devices.known = Some(all);
+        if changed {
+            self.save_devices();
+        }
+    }
+
+    /// Another device has signed in just now.
+    pub(crate) fn device_signed_in(&mut self, signed_in: DeviceSignedIn) {
+        if self.device() == Some(signed_in.device) {
+            return;
+        }
+        let known = self.devices.known.get_or_insert_default();
+        if known.insert(signed_in.device) {
+            self.add_notice(signed_in.device, signed_in.name, signed_in.time);
+            self.save_devices();
+        }
+    }
+
+    fn add_notice(&mut self, device: DeviceId, name: String, time: u64) {
+        self.tell(Update::DeviceSignedIn {
+            name: name.clone(),
+            time,
+        });
+        let notices = &mut self.devices.notices;
+        notices.push(SignInNotice { device, name, time });
+        let surplus = notices.len().saturating_sub(NOTICES_MAX);
+        notices.drain(..surplus);
+        let notices = self.notices();
+        self.tell(Update::Notices(notices));
+    }
+
+    pub(crate) fn notices_seen(&mut self) {
+        if !self.devices.notices.is_empty() {
+            self.devices.notices.clear();
+            self.save_devices();
+            self.tell(Update::Notices(Vec::new()));
+        }
+    }
+
+    pub(crate) fn sign_out_device(&mut self, device: DeviceId) -> Result<(), Failure> {
+        if !self.connection.synced() {
+            return Err(Failure::Offline);
+        }
+        self.sign_out_devices(vec![device], Doing::SigningOutDevice);
+        Ok(())
+    }
+
+    fn sign_out_devices(&mut self, devices: Vec<DeviceId>, doing: Doing) {
+        if devices.is_empty() {
+            self.done(doing);
+            return;
+        }
+        for chunk in devices.chunks(LOOKUP_MAX) {
+            let devices = chunk.to_vec();
+            let params = SignOutDevices {
+                devices: devices.clone(),
+            };
+            self.request(&params, Pending::SignOutDevices(doing, devices));
+        }
+    }
+
+    pub(crate) fn devices_signed_out(
+        &mut self,
+        doing: Doing,
+        devices: &[DeviceId],
+        result: Result<Done, Failure>,
+    ) {
+        match result {
+            Ok(_) => {
+                self.signed_out_devices(devices, true);
+                self.done(doing);
+                // the list as it is now
+                let _ = self.list_devices(Listing::Background);
+            }
+            Err(failure) => self.fail(doing, failure),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a person decides about others: whether a changed identity is accepted, whether a safety number was compared.
+
+use e2ee::identity::{read_safety_qr, root_fingerprint, safety_number, safety_qr};
+use protocol::{Hash32, MemberId};
+
+use crate::{Engine, Failure, Store, Update, view::SafetyCheck};
+
+impl<S: Store> Engine<S> {
+    /// The person accepts that somebody's identity has changed.
+    pub(crate) fn accept_identity(&mut self, member: MemberId) -> Result<(), Failure> {
+        let Some(certificate) = self.people.changed.remove(&member) else {
+            return Ok(()); // accepted already
+        };
+        let pin = self.people.pins.get_mut(&member);
+        let pin = pin.ok_or(Failure::NoPerson)?;
+        pin.accept_root(&certificate)?;
+        self.people.decided.remove(&member);
+        self.people.roster.retain(|(m, _), _| *m != member);
+        self.people.unsaved_pins.insert(member);
+        self.add_to_roster(member, vec![certificate]);
+        for conversation in self.conversations.values_mut() {
+            // what failed for want of this identity is tried again
+            conversation.broken = conversation.rec.gone.then(crate::conversation::gone);
+        }
+        self.tell(Update::Conversations);
+        Ok(())
+    }
+
+    /// The person has compared the safety number, or takes that back. It holds for the identity that is pinned now.
+    pub(crate) fn set_verified(&mut self, member: MemberId, verified: bool) -> Result<(), Failure> {
+        if self.people.has_changed(member) {
+            return Err(Failure::IdentityChanged(member));
+        }
+        let pin = self.people.pins.get_mut(&member);
+        let pin = pin.ok_or(Failure::NoPerson)?;
+        if pin.verified != verified {
+            pin.verified = verified;
+            self.people.decided.insert(member);
+            self.people.unsaved_pins.insert(member);
+            self.save_person(member);
+            self.tell(Update::Conversations);
+        }
+        Ok(())
+    }
+
+    /// The 60 digits that two people compare: equal on both sides when nobody stands between them.
+    #[must_use]
+    pub fn safety_number(&self, member: MemberId) -> Option<String> {
+        let own = self.own.as_ref()?;
+        let other = self.people.pin(member)?.root();
+        Some(safety_number(
+            (&own.certificate.root, own.member),
+            (&other, member),
+        ))
+    }
+
+    /// What the QR code of the safety number holds.
+    #[must_use]
+    pub fn safety_code(&self, member: MemberId) -> Option<Vec<u8>> {
+        let own = self.own.as_ref()?;
+        let other = self.people.pin(member)?.root();
+        Some(safety_qr(&own.certificate.root, &other))
+    }
+
+    /// What a code says that was scanned from the screen of `member`. It marks nobody as verified: the person does.
+    #[must_use]
+    pub fn check_safety_code(&self, member: MemberId, scanned: &[u8]) -> SafetyCheck {
+        let (Some(own), Some(pin)) = (&self.own, self.people.pin(member)) else {
+            return SafetyCheck::NotASafetyCode;
+        };
+        let Ok((shown_by, about)) = read_safety_qr(scanned) else {
+            return SafetyCheck::NotASafetyCode;
+        };
+        let (me, them) = (
+            root_fingerprint(&own.certificate.root),
+            root_fingerprint(&pin.root()),
+        );
+        match (shown_by == them, about == me) {
+            (true, true) => SafetyCheck::Match,
+            // they have opened the code of somebody else, whom this device knows
+            (true, false) if self.is_somebodys(about) => SafetyCheck::OtherPerson,
+            (true, false) => SafetyCheck::Mismatch,
+            (false, true) if !self.is_somebodys(shown_by) => SafetyCheck::Mismatch,
+            // one's own screen, that of a third person, or a stranger's
+            (false, _) => SafetyCheck::OtherPerson,
+        }
+    }
+
+    fn is_somebodys(&self, root: Hash32) -> bool {
+        let mut pins = self.people.pins.values();
+        pins.any(|pin| root_fingerprint(&pin.root()) == root)
+    }
+}

@@ -1,0 +1,119 @@
+//! Golden frames of a member's own account: proof, passphrase, names, devices; and of key packages that are replaced.
+
+use protocol::{
+    events::{DevicesChanged, PassphraseChanged, PersonChanged},
+    methods::{
+        Done,
+        own_account::{
+            DeviceInfo, Devices, FinishPassphrase, ListDevices, Rename, Renamed, SignOutDevices,
+            StartPassphrase, StartProof,
+        },
+        people::PublishKeyPackages,
+        vault::{RecordName, RecordPut, VaultWrite, kind},
+    },
+};
+
+use crate::{
+    cases::{Case, event, reply, request},
+    samples as s,
+};
+
+/// A write of the records of which a member has one each.
+fn writes(kinds: &[u8]) -> VaultWrite {
+    let puts = kinds.iter().map(|kind| RecordPut {
+        name: RecordName {
+            kind: *kind,
+            id: s::bytes(0, 0),
+        },
+        expected: 1,
+        version: 2,
+        bytes: s::bytes(*kind, 80),
+    });
+    VaultWrite {
+        puts: puts.collect(),
+        deletes: vec![],
+        joined: vec![],
+        ..s::vault_write()
+    }
+}
+
+fn finish_passphrase() -> FinishPassphrase {
+    FinishPassphrase {
+        attempt: 4,
+        ke3: s::bytes(0x27, 64),
+        upload: s::bytes(0x23, 192),
+        stretching: s::register_started().stretching_floor,
+        vault: writes(&[kind::WRAPS, kind::ROOT]),
+    }
+}
+
+fn rename() -> Rename {
+    Rename {
+        attempt: 5,
+        ke3: s::bytes(0x27, 64),
+        certificate: s::bytes(0x29, 90),
+        vault: writes(&[kind::IDENTITY]),
+    }
+}
+
+fn devices() -> Devices {
+    let device = |first, name: &str| DeviceInfo {
+        device: s::id(first),
+        name: name.into(),
+        created: s::TIME,
+        last_seen: s::TIME + 3_600_000,
+    };
+    Devices {
+        devices: vec![device(4, "Söner’s laptop"), device(5, "Phone 📱")],
+        revoked: vec![s::id(6), s::id(7)],
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        request(
+            "",
+            StartProof {
+                ke1: s::bytes(0x25, 96),
+            },
+        ),
+        reply::<StartProof>("", s::sign_in_started()),
+        request(
+            "",
+            StartPassphrase {
+                request: s::bytes(0x21, 32),
+            },
+        ),
+        reply::<StartPassphrase>("", s::register_started()),
+        request("", finish_passphrase()),
+        reply::<FinishPassphrase>("", s::vault_written()),
+        request("", rename()),
+        reply::<Rename>(
+            "",
+            Renamed {
+                certificate: s::bytes(0x29, 90),
+                head: 41,
+            },
+        ),
+        request("", ListDevices {}),
+        reply::<ListDevices>("", devices()),
+        request(
+            "",
+            SignOutDevices {
+                devices: vec![s::id(6), s::id(7)],
+            },
+        ),
+        reply::<SignOutDevices>("", Done {}),
+        request(
+            "-withdraw_all",
+            PublishKeyPackages {
+                packages: s::key_packages(),
+                vault: s::vault_write(),
+                withdraw_all: true,
+            },
+        ),
+        event("", DevicesChanged {}),
+        event("", PassphraseChanged { time: s::TIME }),
+        event("", PersonChanged { member: s::id(2) }),
+    ]
+}

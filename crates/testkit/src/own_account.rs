@@ -1,0 +1,136 @@
+//! Changing one's own account: the passphrase proved again, another one, other names, other key packages.
+
+use e2ee::{
+    opaque::{OpaqueError, Registration, SignIn, Stretching},
+    passphrase::Passphrase,
+    vault::{IdentityRecord, RecordKind, RecordName, WrapKey},
+};
+use protocol::{
+    Bytes,
+    methods::{
+        account::{RegisterStarted, Stretching as WireStretching},
+        own_account::{FinishPassphrase, Rename, StartPassphrase, StartProof},
+        people::PublishKeyPackages,
+    },
+};
+
+use crate::{Member, registration::wire, vault::Draft};
+
+/// A proof of a passphrase that has begun.
+pub struct Proving(SignIn);
+
+impl Member {
+    /// Begins to prove a passphrase, which may be a wrong one.
+    pub fn prove(&mut self, passphrase: &Passphrase) -> (StartProof, Proving) {
+        let (state, ke1) = SignIn::start(&mut self.rng, passphrase).unwrap();
+        (StartProof { ke1: ke1.into() }, Proving(state))
+    }
+
+    /// KE3 for the request that needs the proof.
+    ///
+    /// # Errors
+    /// [`OpaqueError::WrongNameOrPassphrase`]: then nothing is to be sent.
+    pub fn proved(
+        &mut self,
+        proving: Proving,
+        ke2: &[u8],
+        stretching: WireStretching,
+    ) -> Result<Bytes, OpaqueError> {
+        let stretching = Stretching {
+            memory_kib: stretching.memory_kib,
+            passes: stretching.passes,
+            lanes: stretching.lanes,
+        };
+        let outcome = proving
+            .0
+            .finish(&mut self.rng, ke2, self.instance, &stretching)?;
+        Ok(outcome.ke3.into())
+    }
+
+    /// Begins to register another passphrase.
+    pub fn start_passphrase(&mut self, new: &Passphrase) -> (StartPassphrase, Registration) {
+        let (registration, request) = Registration::start(&mut self.rng, new).unwrap();
+        let request = request.into();
+        (StartPassphrase { request }, registration)
+    }
+
+    /// The change of the passphrase, with new wraps and root record. The member counts on its being accepted.
+    pub fn finish_passphrase(
+        &mut self,
+        (attempt, ke3): (u64, Bytes),
+        registration: Registration,
+        started: &RegisterStarted,
+        new: Passphrase,
+        now: u64,
+    ) -> FinishPassphrase {
+        let outcome = registration
+            .finish(
+                &mut self.rng,
+                &started.response,
+                self.instance,
+                &self.stretching,
+            )
+            .unwrap();
+        let wrap = WrapKey::from_export_key(&outcome.export_key, self.member).unwrap();
+        let mut draft = Draft::default();
+        self.wraps_and_root(&mut draft, &wrap);
+        self.passphrase = new;
+        FinishPassphrase {
+            attempt,
+            ke3,
+            upload: outcome.upload.into(),
+            stretching: wire(&self.stretching),
+            vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
+    /// The change of names, with the new identity record. The member counts on its being accepted.
+    pub fn rename(
+        &mut self,
+        (attempt, ke3): (u64, Bytes),
+        login_name: &str,
+        display_name: &str,
+        now: u64,
+    ) -> Rename {
+        let certificate = self
+            .root
+            .certify(
+                self.instance,
+                self.member,
+                login_name,
+                display_name,
+                &self.account.public(),
+                self.account.generation(),
+            )
+            .unwrap();
+        self.learn(&certificate);
+        self.certificate = certificate;
+        let identity = IdentityRecord {
+            account: self.account.clone(),
+            certificate: self.certificate.clone(),
+        };
+        let mut draft = Draft::default();
+        let name = RecordName::only(RecordKind::Identity);
+        draft.put(&self.vault, &mut self.rng, name, &identity.encode());
+        Rename {
+            attempt,
+            ke3,
+            certificate: Bytes::copy_from_slice(self.certificate.bytes()),
+            vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
+    /// Withdraws all key packages and publishes others; the private parts of the old ones go from the vault.
+    pub fn replace_key_packages(&mut self, count: usize, now: u64) -> PublishKeyPackages {
+        let mut draft = Draft::default();
+        for (id, _) in std::mem::take(&mut self.key_packages) {
+            draft.delete(RecordName::new(RecordKind::KeyPackage, id.as_bytes()));
+        }
+        let packages = self.new_key_packages(&mut draft, count, true, now);
+        PublishKeyPackages {
+            withdraw_all: true,
+            packages,
+            vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+}
