@@ -7,7 +7,7 @@ import { takeArrival } from './app/arrival';
 import { startI18n } from './app/i18n';
 import { makeRouter } from './app/router';
 import { createAppStore } from './app/store';
-import { applyTheme, firstLanguage, rememberedLook } from './app/theme';
+import { applyTheme, firstLanguage, rememberedHere, rememberedLook } from './app/theme';
 import { createEngine } from './engine';
 
 async function start(): Promise<void> {
@@ -18,12 +18,15 @@ async function start(): Promise<void> {
 	const engine = createEngine();
 	const store = createAppStore(engine, { look, arrival });
 	void store.actions.open();
-	await startI18n(firstLanguage());
+	// screen and words come together
+	const router = makeRouter();
+	void router.load();
+	await startI18n(firstLanguage(), rememberedHere() ? 'talk' : 'entry');
 	const root = document.getElementById('root');
 	if (!root) throw new Error('the page is incomplete');
 	createRoot(root).render(
 		<StrictMode>
-			<App engine={engine} store={store} router={makeRouter()} />
+			<App engine={engine} store={store} router={router} />
 		</StrictMode>,
 	);
 }

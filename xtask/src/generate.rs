@@ -11,6 +11,7 @@ pub fn run(check: bool) -> Result<()> {
     let files = [
         ("docs/errors.md", errors()?),
         ("docs/licences.md", licences::page()?),
+        ("web/src/engine/generated.ts", types()?),
     ];
     let mut stale = Vec::new();
     for (path, text) in files {
@@ -43,6 +44,21 @@ fn errors() -> Result<String> {
         "xtask",
         "--example",
         "errors",
+    ];
+    cmd::capture(&mut cmd::cargo(&args))
+}
+
+/// What the web app and the engine say to each other, out of the types of `client-wasm`.
+fn types() -> Result<String> {
+    let args = [
+        "run",
+        "--quiet",
+        "--package",
+        "client-wasm",
+        "--features",
+        "types",
+        "--example",
+        "types",
     ];
     cmd::capture(&mut cmd::cargo(&args))
 }

@@ -37,6 +37,10 @@ pub(crate) fn prepare_as(
     schema: i64,
     steps: &[Step],
 ) -> Result<(), StoreError> {
+    // no other process comes near: no shared memory needed, which browsers do not have; said before anything is read
+    connection
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE;")
+        .map_err(sql_failed)?;
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(sql_failed)?;
@@ -48,11 +52,9 @@ pub(crate) fn prepare_as(
         Values::Sealed { .. } => "ON",
         Values::Plain => "OFF",
     };
-    // no other process comes near: no shared memory needed
     connection
         .execute_batch(&format!(
-            "PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA journal_mode = WAL;
+            "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA secure_delete = {erase};"
         ))

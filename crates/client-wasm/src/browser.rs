@@ -3,6 +3,7 @@
 mod client;
 mod disk;
 mod driver;
+mod host;
 mod idb;
 mod js;
 mod kept;

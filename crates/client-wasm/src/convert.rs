@@ -6,6 +6,6 @@ mod update;
 mod view;
 
 pub use command::{command, of};
-pub use failure::failure;
+pub use failure::{failure, store_failure};
 pub use update::update;
-pub use view::{organisation, page, session, state};
+pub use view::{At, state, timeline};

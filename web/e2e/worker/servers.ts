@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { preview } from 'vite';
+import { createServer } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -59,14 +59,24 @@ export async function startChatalk(): Promise<ChatalkServer> {
 	};
 }
 
-/** Serves the built page, and leads its socket to the server. */
+/** Serves the page, and leads its socket to the server. */
 export async function startPage(server: string): Promise<{ url: string; stop(): Promise<void> }> {
-	process.env.CHATALK_SERVER = server;
-	const page = await preview({
-		configFile: join(import.meta.dirname, 'vite.config.ts'),
-		preview: { port: 0, open: false },
+	const page = await createServer({
+		configFile: false,
+		root: resolve(import.meta.dirname, '../..'),
+		cacheDir: join(import.meta.dirname, '.vite'),
+		logLevel: 'error',
+		worker: { format: 'es' },
+		server: {
+			host: '127.0.0.1',
+			port: 0,
+			hmr: false,
+			watch: null,
+			proxy: { '/v1': { target: server, ws: true, changeOrigin: true, rewriteWsOrigin: true } },
+		},
 	});
-	const address = page.httpServer.address();
+	await page.listen();
+	const address = page.httpServer?.address();
 	if (!address || typeof address === 'string') throw new Error('no port');
-	return { url: `http://localhost:${address.port}/`, stop: () => page.close() };
+	return { url: `http://localhost:${address.port}/e2e/worker/index.html`, stop: () => page.close() };
 }

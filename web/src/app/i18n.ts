@@ -35,8 +35,8 @@ export function languageOf(
 	return 'en';
 }
 
-/** Starts i18next with catalogues that are loaded when needed. */
-export async function startI18n(language: Language): Promise<i18n> {
+/** Starts i18next with catalogues that are loaded when needed; `first` is of the screen that is likely to be seen first. */
+export async function startI18n(language: Language, first?: (typeof CATALOGUES)[number]): Promise<i18n> {
 	const catalogues = {
 		type: 'backend' as const,
 		init() {},
@@ -53,7 +53,7 @@ export async function startI18n(language: Language): Promise<i18n> {
 			lng: language,
 			supportedLngs: [...LANGUAGES],
 			fallbackLng: false,
-			ns: ['common'],
+			ns: first ? ['common', first] : ['common'],
 			defaultNS: 'common',
 			interpolation: { escapeValue: false },
 			returnNull: false,

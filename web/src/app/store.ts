@@ -1,76 +1,29 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type {
-	Command,
-	Connection,
-	Conversation,
-	Device,
-	Doing,
-	Engine,
-	Failure,
-	Health,
-	Opened,
-	Person,
-	Session,
-	Settings,
-	SignInNotice,
-	State,
-	StorageState,
-	Update,
-} from '../engine/contract';
+import type { Command, Engine, Settings, Update } from '../engine/contract';
 import type { Arrival } from './arrival';
+import {
+	type AppState,
+	asFailure,
+	endedBy,
+	INITIAL,
+	isTrouble,
+	lookOf,
+	partsOf,
+	reduce,
+	whenOpened,
+} from './state';
 import type { Look } from './theme';
+import { type Outcome, Waiting } from './waiting';
 
-/** How far the app is. */
-export type Phase =
-	/** The engine opens its store. */
-	| { is: 'starting' }
-	/** The app lock is set. */
-	| { is: 'locked'; wrong: boolean }
-	| { is: 'ready' }
-	/** The engine can't be opened. */
-	| { is: 'failed'; failure: Failure };
-
-/** How a command ended. */
-export type Outcome = { ok: true } | { ok: false; failure: Failure };
-
-export interface AppState {
-	phase: Phase;
-	session: Session | null;
-	/** The server refused this device. */
-	signedOut: boolean;
-	server: State['server'];
-	connection: Connection;
-	/** null until they were read for the first time. */
-	conversations: Conversation[] | null;
-	notices: SignInNotice[];
-	settings: Settings;
-	storage: StorageState;
-	health: Health | null;
-	devices: Device[] | null;
-	/** What the last search for people found. */
-	people: Person[] | null;
-	invitation: { link: string; expires: number } | null;
-	/** Keys being changed after a sign-out; null when nothing is going on. */
-	keyChange: { done: number; total: number } | null;
-	/** What takes its time at the moment. */
-	progress: Doing | null;
-	/** The conversation that was last opened by `openDirect`. */
-	opened: string | null;
-	/** Failures that nobody asked for: the store is full, something does not verify. */
-	trouble: Failure | null;
-	/** The identity of this member changed and the person has not answered yet. */
-	identityChanged: string | null;
-	/** The dialog about sign-ins of other devices is open. */
-	noticesShown: boolean;
-	/** Language and theme: of the settings once somebody is signed in, of this browser before. */
-	look: Look;
-	/** What the address that the app was opened with brought along. */
-	arrival: Arrival;
-}
+export type { AppState, Phase } from './state';
+export { asFailure, DEFAULT_SETTINGS } from './state';
+export type { Outcome } from './waiting';
 
 export interface AppActions {
 	/** Opens the engine, at the start, with an unlock, or again for a public computer. */
 	open(options?: { inMemory?: boolean; unlock?: string }): Promise<void>;
+	/** Keeps nothing in this browser from now on, or things as usual: said before somebody comes in. */
+	keepNothing(nothing: boolean): Promise<void>;
 	/** Sends a command and waits for how it ends. Those of one kind that wait at the same time end together. */
 	perform(command: Command): Promise<Outcome>;
 	/** Makes an account; language and theme that were chosen before become its settings. */
@@ -94,38 +47,6 @@ export interface AppActions {
 
 export type AppStore = StoreApi<AppState> & { actions: AppActions; stop(): void };
 
-/** As the engine has them before a person chose. */
-export const DEFAULT_SETTINGS: Settings = {
-	language: 'system',
-	theme: 'system',
-	enterSends: true,
-	receipts: true,
-};
-
-const INITIAL: AppState = {
-	phase: { is: 'starting' },
-	session: null,
-	signedOut: false,
-	server: null,
-	connection: { is: 'connecting' },
-	conversations: null,
-	notices: [],
-	settings: DEFAULT_SETTINGS,
-	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
-	health: null,
-	devices: null,
-	people: null,
-	invitation: null,
-	keyChange: null,
-	progress: null,
-	opened: null,
-	trouble: null,
-	identityChanged: null,
-	noticesShown: false,
-	look: { theme: 'system', language: 'system' },
-	arrival: { invitation: null, code: null },
-};
-
 /** What the store begins with. */
 export interface AppStoreOptions {
 	look?: Look;
@@ -139,63 +60,72 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		look: look ?? INITIAL.look,
 		arrival: arrival ?? INITIAL.arrival,
 	}));
-	/** Commands wait until the engine is open. */
-	let opening: Promise<void> = Promise.resolve();
-	const waiting = new Map<Doing, ((outcome: Outcome) => void)[]>();
+	const waiting = new Waiting();
+	const stop = listen(engine, store, waiting);
+	return Object.assign(store, { actions: actionsOf(engine, store, waiting), stop });
+}
 
-	/** Ends the waiting for a command; whether anybody waited. */
-	function settle(doing: Doing, outcome: Outcome): boolean {
-		const all = waiting.get(doing) ?? [];
-		waiting.delete(doing);
-		for (const resolve of all) resolve(outcome);
-		return all.length > 0;
+/** Reads the whole state: what hello says (organisation, set-up needed) is in no update. */
+async function readState(engine: Engine, store: StoreApi<AppState>): Promise<void> {
+	try {
+		store.setState(partsOf(await engine.state()));
+	} catch {
+		// the engine ended meanwhile; its health says so, and the next one is read anew
 	}
+}
 
-	/** What hello says (organisation, set-up needed) is only in the state. */
-	async function readState(): Promise<void> {
-		const state = await engine.state();
-		store.setState(partsOf(state));
-	}
-
+/** Keeps what the engine tells; gives how to stop that. */
+function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): () => void {
 	function onUpdate(update: Update): void {
 		if (update.is === 'failed') {
 			if (store.getState().progress === update.doing) store.setState({ progress: null });
-			const awaited = settle(update.doing, { ok: false, failure: update.failure });
+			const awaited = waiting.end(update.doing, { ok: false, failure: update.failure });
 			if (!awaited && isTrouble(update.failure)) store.setState({ trouble: update.failure });
 			return;
 		}
 		store.setState((state) => reduce(state, update));
-		for (const doing of endedBy(update)) settle(doing, { ok: true });
-		if (update.is === 'connection' && update.connection.is === 'online') void readState();
-		if (update.is === 'signedIn' || update.is === 'wiped') void readState();
+		for (const doing of endedBy(update)) waiting.end(doing, { ok: true });
+		const known = update.is === 'connection' && update.connection.is === 'online';
+		if (known || update.is === 'signedIn' || update.is === 'wiped') void readState(engine, store);
 	}
-
-	const unsubscribe = engine.subscribe(onUpdate);
+	const offUpdates = engine.subscribe(onUpdate);
 	const offHealth = engine.onHealth((health) => {
 		const before = store.getState().health;
 		store.setState({ health });
 		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
-		if (before?.is === 'restarting' && (health.is === 'leading' || health.is === 'following'))
-			void readState();
+		const back = health.is === 'leading' || health.is === 'following';
+		if (before?.is === 'restarting' && back) void readState(engine, store);
 	});
+	return () => {
+		offUpdates();
+		offHealth();
+	};
+}
 
+function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): AppActions {
+	const { getState, setState } = store;
+	/** Commands wait until the engine is open. */
+	let opening: Promise<void> = Promise.resolve();
 	const actions: AppActions = {
 		open({ inMemory = false, unlock } = {}) {
 			opening = engine.open(unlock === undefined ? { inMemory } : { inMemory, unlock }).then(
-				(opened) => store.setState(whenOpened(opened)),
-				(error) => store.setState({ phase: { is: 'failed', failure: asFailure(error) } }),
+				(opened) => setState(whenOpened(opened)),
+				(error) => setState({ phase: { is: 'failed', failure: asFailure(error) } }),
 			);
 			return opening;
 		},
+		async keepNothing(nothing) {
+			await opening;
+			if (nothing !== (getState().storage.why === 'public')) await actions.open({ inMemory: nothing });
+		},
 		async perform(command) {
 			await opening;
-			return new Promise((resolve) => {
-				waiting.set(command.do, [...(waiting.get(command.do) ?? []), resolve]);
-				engine.command(command);
-			});
+			const outcome = waiting.begin(command.do);
+			engine.command(command);
+			return outcome;
 		},
 		async enter(command) {
-			const { look } = store.getState();
+			const { look } = getState();
 			const outcome = await actions.perform(command);
 			const chosen = look.language !== 'system' || look.theme !== 'system';
 			if (outcome.ok && chosen) actions.saveSettings(look);
@@ -204,144 +134,30 @@ export function createAppStore(engine: Engine, { look, arrival }: AppStoreOption
 		send: (command) => engine.command(command),
 		async wipe() {
 			await engine.wipe();
-			const { health, look } = store.getState();
-			store.setState({ ...INITIAL, health, look });
+			const { health, look } = getState();
+			setState({ ...INITIAL, health, look });
 			await actions.open();
 		},
 		saveSettings(change) {
-			const settings = { ...store.getState().settings, ...change };
-			store.setState({ settings, look: lookOf(settings) });
+			const settings = { ...getState().settings, ...change };
+			setState({ settings, look: lookOf(settings) });
 			engine.command({ do: 'saveSettings', settings });
 		},
 		setLook(change) {
-			if (store.getState().session) actions.saveSettings(change);
-			else store.setState({ look: { ...store.getState().look, ...change } });
+			if (getState().session) actions.saveSettings(change);
+			else setState({ look: { ...getState().look, ...change } });
 		},
 		async setAppLock(unlock) {
 			await engine.setAppLock(unlock);
-			await readState();
+			await readState(engine, store);
 		},
-		forgetTrouble: () => store.setState({ trouble: null }),
-		askIdentity: (member) => store.setState({ identityChanged: member }),
+		forgetTrouble: () => setState({ trouble: null }),
+		askIdentity: (member) => setState({ identityChanged: member }),
 		answerIdentity(member) {
-			if (store.getState().identityChanged === member) store.setState({ identityChanged: null });
+			if (getState().identityChanged === member) setState({ identityChanged: null });
 		},
-		showNotices: (noticesShown) => store.setState({ noticesShown }),
-		forgetArrival: () => store.setState({ arrival: INITIAL.arrival }),
+		showNotices: (noticesShown) => setState({ noticesShown }),
+		forgetArrival: () => setState({ arrival: INITIAL.arrival }),
 	};
-
-	return Object.assign(store, {
-		actions,
-		stop() {
-			unsubscribe();
-			offHealth();
-		},
-	});
-}
-
-function partsOf(state: State): Partial<AppState> {
-	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
-	const parts = { session, signedOut, server, connection, conversations, notices, settings, storage };
-	return session ? { ...parts, look: lookOf(settings) } : parts;
-}
-
-function lookOf({ theme, language }: Settings): Look {
-	return { theme, language };
-}
-
-function whenOpened(opened: Opened): Partial<AppState> {
-	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
-	if (opened.is === 'failed') return { phase: { is: 'failed', failure: opened.failure } };
-	return {
-		phase: { is: 'ready' },
-		...partsOf(opened.state),
-		noticesShown: opened.state.notices.length > 0,
-	};
-}
-
-/** The commands that an update says the end of: their answer, or `done` where there is no other. */
-function endedBy(update: Update): Doing[] {
-	switch (update.is) {
-		case 'done':
-			return [update.doing];
-		case 'signedIn':
-			return ['setUp', 'register', 'signIn'];
-		case 'wiped':
-			return ['signOut'];
-		case 'invitation':
-			return ['invite'];
-		case 'people':
-			return ['findPeople'];
-		case 'opened':
-			return ['openDirect'];
-		case 'devices':
-			return ['listDevices'];
-		default:
-			return [];
-	}
-}
-
-/** What the state is after an update. */
-function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Partial<AppState> {
-	switch (update.is) {
-		case 'connection':
-			return { connection: update.connection };
-		case 'signedIn':
-			return { session: update.session, signedOut: false, progress: null };
-		case 'signedOut':
-			return { signedOut: true };
-		case 'wiped':
-			return {
-				...INITIAL,
-				phase: { is: 'ready' },
-				server: state.server,
-				connection: state.connection,
-				health: state.health,
-				look: state.look,
-			};
-		case 'conversations':
-			return { conversations: update.conversations };
-		case 'opened':
-			return { opened: update.conversation };
-		case 'people':
-			return { people: update.people };
-		case 'invitation':
-			return { invitation: { link: update.link, expires: update.expires } };
-		case 'identityChanged':
-			return { identityChanged: update.member };
-		case 'notices':
-			// a new one interrupts; one that was put off only stays in the strip
-			return {
-				notices: update.signIns,
-				noticesShown:
-					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
-			};
-		case 'devices':
-			return { devices: update.devices };
-		case 'settings':
-			return { settings: update.settings, look: lookOf(update.settings) };
-		case 'changingKeys':
-			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
-		case 'progress':
-			return { progress: update.doing };
-		case 'done':
-			return state.progress === update.doing ? { progress: null } : {};
-		case 'timeline':
-			return {};
-	}
-}
-
-function isNew(before: SignInNotice[], now: SignInNotice[]): boolean {
-	return now.some((one) => !before.some((old) => old.device === one.device));
-}
-
-/** Failures that a person should hear of even if they asked for nothing. */
-function isTrouble(failure: Failure): boolean {
-	return ['storeFull', 'storeNewer', 'store', 'unverified'].includes(failure.is);
-}
-
-/** What was thrown, as a failure: engines throw failures, browsers throw errors. */
-export function asFailure(error: unknown): Failure {
-	if (typeof error === 'object' && error !== null && 'is' in error) return error as Failure;
-	return { is: 'store', message: error instanceof Error ? error.message : String(error) };
+	return actions;
 }

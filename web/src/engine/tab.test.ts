@@ -174,3 +174,15 @@ test('another build of the app is not talked to', () => {
 	void tab.state();
 	expect(asked()).toEqual([]);
 });
+
+test('what ends every worker is given up', async () => {
+	connect();
+	worker('one');
+	const question = tab.readInvitation('x');
+	tab.command({ do: 'sendText', conversation: 'c', text: 'x' });
+	for (const run of ['two', 'three', 'four', 'five']) worker(run);
+	await expect(question).rejects.toThrow('ended');
+	expect(updates).toMatchObject([{ is: 'failed', doing: 'sendText' }]);
+	expect(asked().length).toBe(3);
+	expect(commanded().length).toBe(3);
+});

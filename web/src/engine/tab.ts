@@ -50,7 +50,11 @@ const ANSWERED: ReadonlySet<Doing> = new Set<Doing>([
 	'signOutOthers',
 ]);
 
+/** So often something is said to one worker after the other: what ends each of them is given up. */
+const TRIES = 3;
+
 interface Asking {
+	tries: number;
 	question: Question;
 	asked: unknown[];
 	resolve(answer: unknown): void;
@@ -66,7 +70,7 @@ export class TabEngine implements Engine {
 	readonly #listeners = new Set<(update: Update) => void>();
 	readonly #healthListeners = new Set<(health: Health) => void>();
 	readonly #asking = new Map<number, Asking>();
-	readonly #commands = new Map<string, Command>();
+	readonly #commands = new Map<string, { tries: number; command: Command }>();
 	/** Taken by the worker and not answered yet. */
 	readonly #unanswered = new Set<Doing>();
 	#send: ((message: ToWorker) => void) | null = null;
@@ -119,12 +123,30 @@ export class TabEngine implements Engine {
 		const first = this.#run === null;
 		this.#run = run;
 		if (!first && this.#opened) void this.#again(this.#opened);
-		for (const [id, { question, asked }] of this.#asking) this.#post({ t: 'ask', id, question, asked });
-		for (const [id, command] of this.#commands) this.#post({ t: 'command', id, command });
+		this.#repeat();
 		if (first) return;
 		const lost = [...this.#unanswered];
 		this.#unanswered.clear();
 		for (const doing of lost) this.#update({ is: 'failed', doing, failure: { is: 'offline' } });
+	}
+
+	/** Says what was not answered to a worker that has not heard it. */
+	#repeat(): void {
+		for (const [id, asking] of this.#asking) {
+			if (asking.tries < TRIES) this.#askNow(id, asking);
+			else {
+				this.#asking.delete(id);
+				asking.reject(new Error('the engine ended whenever it was asked this'));
+			}
+		}
+		for (const [id, entry] of this.#commands) {
+			if (entry.tries < TRIES) this.#commandNow(id, entry);
+			else {
+				this.#commands.delete(id);
+				const failure: Failure = { is: 'store', message: 'the engine ended whenever it was told this' };
+				this.#tell({ is: 'failed', doing: entry.command.do, failure });
+			}
+		}
 	}
 
 	/** Another worker began: opens the engine again, and tells the app what may have changed meanwhile. */
@@ -162,9 +184,9 @@ export class TabEngine implements Engine {
 	}
 
 	#taken(id: string): void {
-		const command = this.#commands.get(id);
+		const doing = this.#commands.get(id)?.command.do;
 		this.#commands.delete(id);
-		if (command && ANSWERED.has(command.do)) this.#unanswered.add(command.do);
+		if (doing && ANSWERED.has(doing)) this.#unanswered.add(doing);
 	}
 
 	#update(update: Update): void {
@@ -181,21 +203,27 @@ export class TabEngine implements Engine {
 		for (const listener of this.#listeners) listener(update);
 	}
 
-	#post(
-		message:
-			| { t: 'ask'; id: number; question: Question; asked: unknown[] }
-			| { t: 'command'; id: string; command: Command },
-	): void {
+	#askNow(id: number, asking: Asking): void {
 		// without a worker it waits for the next one
-		if (this.#run !== null) this.#send?.({ ...message, v: PROTOCOL, tab: this.tab });
+		if (this.#run === null) return;
+		asking.tries += 1;
+		const { question, asked } = asking;
+		this.#send?.({ t: 'ask', v: PROTOCOL, tab: this.tab, id, question, asked });
+	}
+
+	#commandNow(id: string, entry: { tries: number; command: Command }): void {
+		if (this.#run === null) return;
+		entry.tries += 1;
+		this.#send?.({ t: 'command', v: PROTOCOL, tab: this.tab, id, command: entry.command });
 	}
 
 	#ask<Q extends Question>(question: Q, ...asked: Asked<Q>): Promise<Answer<Q>> {
 		if (this.#asking.size >= OPEN) return Promise.reject(new Error('too much at once'));
 		const id = this.#next++;
 		return new Promise((resolve, reject) => {
-			this.#asking.set(id, { question, asked, resolve: resolve as (answer: unknown) => void, reject });
-			this.#post({ t: 'ask', id, question, asked });
+			const asking = { tries: 0, question, asked, resolve: resolve as (answer: unknown) => void, reject };
+			this.#asking.set(id, asking);
+			this.#askNow(id, asking);
 		});
 	}
 
@@ -215,8 +243,9 @@ export class TabEngine implements Engine {
 			return;
 		}
 		const id = randomId();
-		this.#commands.set(id, command);
-		this.#post({ t: 'command', id, command });
+		const entry = { tries: 0, command };
+		this.#commands.set(id, entry);
+		this.#commandNow(id, entry);
 	}
 
 	subscribe(listener: (update: Update) => void): () => void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Command, OpenOptions } from '../engine/contract';
+import type { Command, OpenOptions, State, Update } from '../engine/contract';
 import { type FromWorker, PROTOCOL, type Question } from '../engine/protocol';
 import { type Core, Server } from './server';
 
@@ -8,16 +8,18 @@ const ID = '000102030405060708090a0b0c0d0e0f';
 /** A core that writes down what it was asked, and answers when it is told to. */
 class Scripted implements Core {
 	readonly asked: string[] = [];
-	opened = { is: 'ready' };
+	opened: Awaited<ReturnType<Core['open']>> = { is: 'ready', state: {} as State };
+	refused: Update | null = null;
 	failure: Error | null = null;
 
-	async open(options: OpenOptions): Promise<{ is: string }> {
+	async open(options: OpenOptions): ReturnType<Core['open']> {
 		this.asked.push(`open ${options.inMemory}`);
 		return this.opened;
 	}
-	async command(id: Uint8Array, command: Command): Promise<void> {
+	async command(id: Uint8Array, command: Command): Promise<Update | null> {
 		if (this.failure) throw this.failure;
 		this.asked.push(`command ${id.at(-1)} ${command.do}`);
+		return this.refused;
 	}
 	ask(question: Question, asked: unknown[]): unknown {
 		if (this.failure) throw this.failure;
@@ -58,12 +60,12 @@ test('questions and commands wait until the engine is open, and come in order', 
 
 test('while an app lock is set everything waits for the right word', async () => {
 	const { core, ask } = started();
-	core.opened = { is: 'locked' };
+	core.opened = { is: 'locked', wrong: false };
 	ask('state');
 	ask('open', { inMemory: false });
 	await settled();
 	expect(core.asked).toEqual(['open false']);
-	core.opened = { is: 'ready' };
+	core.opened = { is: 'ready', state: {} as State };
 	ask('open', { inMemory: false, unlock: 'word' });
 	await settled();
 	expect(core.asked).toEqual(['open false', 'open false', 'ask state []']);
@@ -128,5 +130,41 @@ test('what signed out is wiped here as well, and the worker ends', async () => {
 	expect(posted.slice(-2)).toEqual([
 		{ t: 'update', tab: null, update: { is: 'wiped' } },
 		{ t: 'end', why: 'wiped' },
+	]);
+});
+
+test('a wish to forget everything is answered, told to all, and ends the worker', async () => {
+	const { core, posted, ask } = started();
+	ask('wipe');
+	await settled();
+	expect(core.asked).toEqual(['wipe']);
+	expect(posted).toEqual([
+		{ t: 'answer', tab: 'a', id: 1, ok: true, answer: undefined },
+		{ t: 'update', tab: null, update: { is: 'wiped' } },
+		{ t: 'end', why: 'wiped' },
+	]);
+});
+
+test('what can not be opened so in this worker is left to the next', async () => {
+	for (const wipe of [true, false]) {
+		const { core, posted, ask } = started();
+		core.opened = { is: 'anew', wipe };
+		ask('open', { inMemory: true });
+		await settled();
+		expect(core.asked).toEqual(wipe ? ['open true', 'wipe'] : ['open true']);
+		expect(posted).toEqual([{ t: 'end', why: 'wiped' }]);
+	}
+});
+
+test('a command that can not begin is told as failed to who gave it', async () => {
+	const { core, posted, ask, command } = started();
+	ask('open', { inMemory: false });
+	await settled();
+	core.refused = { is: 'failed', doing: 'signIn', failure: { is: 'storeFull' } };
+	command({ do: 'signIn', loginName: 'a', passphrase: 'b', deviceName: 'c' }, 'b');
+	await settled();
+	expect(posted.slice(-2)).toEqual([
+		{ t: 'update', tab: 'b', update: core.refused },
+		{ t: 'taken', tab: 'b', id: ID },
 	]);
 });

@@ -1,11 +1,13 @@
-import type { Command, OpenOptions, Update } from '../engine/contract';
+import type { Command, Opened, OpenOptions, Update } from '../engine/contract';
 import { type FromWorker, PROTOCOL, type Question, type TabId, type ToWorker } from '../engine/protocol';
 import { Routing } from './routing';
 
 /** What the server needs of the engine in WebAssembly. */
 export interface Core {
-	open(options: OpenOptions): Promise<{ is: string }>;
-	command(id: Uint8Array, command: Command): Promise<void>;
+	/** `anew`: another worker must be started to open it so, after this one was wiped or not. */
+	open(options: OpenOptions): Promise<Opened | { is: 'anew'; wipe: boolean }>;
+	/** An update when it can't even begin; otherwise its updates come by themselves. */
+	command(id: Uint8Array, command: Command): Promise<Update | null>;
 	ask(question: Question, asked: unknown[]): Promise<unknown> | unknown;
 	/** Forgets everything. Nothing else may be asked afterwards. */
 	wipe(): Promise<void>;
@@ -59,9 +61,14 @@ export class Server {
 	#ask(message: ToWorker & { t: 'ask' }): void {
 		const { tab, id, question, asked } = message;
 		if (question === 'open') {
-			this.#queue(() => this.#reply(tab, id, () => this.#open(asked[0] as OpenOptions)));
+			this.#queue(() => this.#open(tab, id, asked[0] as OpenOptions));
 		} else if (question === 'wipe') {
-			this.#queue(() => this.#reply(tab, id, () => this.#wipe()));
+			// answered before the end, which another worker begins after
+			this.#queue(async () => {
+				await this.#reply(tab, id, () => this.#core.wipe());
+				this.update({ is: 'wiped' });
+				this.#end('wiped');
+			});
 		} else if (!this.#wait(message)) {
 			void this.#reply(tab, id, () => this.#core.ask(question, asked));
 		}
@@ -72,25 +79,44 @@ export class Server {
 		const { tab, id, command } = message;
 		this.#queue(async () => {
 			this.#routing.asked(tab, command);
-			await this.#core.command(bytes(id), command);
+			const refused = await this.#core.command(bytes(id), command);
+			if (refused) this.update(refused);
 			this.#post({ t: 'taken', tab, id });
 		});
 	}
 
-	async #open(options: OpenOptions): Promise<{ is: string }> {
-		const opened = await this.#core.open(options);
-		if (opened.is === 'ready') {
-			const waiting = this.#waiting ?? [];
-			this.#waiting = null;
-			for (const message of waiting) this.receive(message);
+	async #open(tab: TabId, id: number, options: OpenOptions): Promise<void> {
+		const opened = await this.#core.open(options).catch((error: unknown) => {
+			this.#failed(tab, id, error);
+			return null;
+		});
+		if (opened?.is === 'anew') {
+			// the question is asked again of the next worker
+			if (opened.wipe) await this.#wipe();
+			else this.#end('wiped');
+			return;
 		}
-		return opened;
+		if (opened) this.#post({ t: 'answer', tab, id, ok: true, answer: opened });
+		if (opened?.is !== 'ready') return;
+		const waiting = this.#waiting ?? [];
+		this.#waiting = null;
+		for (const message of waiting) this.receive(message);
 	}
 
 	async #wipe(): Promise<void> {
-		await this.#core.wipe();
+		try {
+			await this.#core.wipe();
+		} finally {
+			// what could not be removed is not in use by the next worker
+			this.#end('wiped');
+		}
+	}
+
+	/** Says no more: the tab starts another worker. */
+	#end(why: 'wiped' | 'crashed'): void {
+		if (this.#ended) return;
 		this.#ended = true;
-		this.#post({ t: 'end', why: 'wiped' });
+		this.#post({ t: 'end', why });
 	}
 
 	/** Whether the message waits for the engine to be open. */
@@ -104,9 +130,14 @@ export class Server {
 		try {
 			this.#post({ t: 'answer', tab, id, ok: true, answer: await ask() });
 		} catch (error) {
-			this.#crashed(error);
-			this.#post({ t: 'answer', tab, id, ok: false, error: text(error) });
+			this.#failed(tab, id, error);
 		}
+	}
+
+	#failed(tab: TabId, id: number, error: unknown): void {
+		this.#crashed(error);
+		// what a panic interrupted is asked again of the next worker
+		if (!this.#ended) this.#post({ t: 'answer', tab, id, ok: false, error: text(error) });
 	}
 
 	#queue(work: () => Promise<void>): void {
@@ -122,10 +153,7 @@ export class Server {
 
 	/** After a panic nothing in the engine can be called any more: the tab starts another worker. */
 	#crashed(error: unknown): void {
-		if (error instanceof WebAssembly.RuntimeError && !this.#ended) {
-			this.#ended = true;
-			this.#post({ t: 'end', why: 'crashed' });
-		}
+		if (error instanceof WebAssembly.RuntimeError) this.#end('crashed');
 	}
 }
 

@@ -28,11 +28,11 @@ class WasmCore implements Core {
 		this.#client = new Client(tell);
 	}
 
-	open(options: OpenOptions): Promise<{ is: string }> {
+	open(options: OpenOptions): ReturnType<Core['open']> {
 		return this.#client.open(options);
 	}
 
-	command(id: Uint8Array, command: Command): Promise<void> {
+	command(id: Uint8Array, command: Command): Promise<Update | null> {
 		return this.#client.command(id, command);
 	}
 
@@ -41,8 +41,8 @@ class WasmCore implements Core {
 	}
 
 	ask(question: Question, asked: unknown[]): unknown {
-		const method = this.#client[question] as (...asked: unknown[]) => unknown;
-		return method.apply(this.#client, asked);
+		const methods = this.#client as unknown as Record<Question, (...asked: unknown[]) => unknown>;
+		return methods[question](...asked);
 	}
 }
 

@@ -99,19 +99,6 @@ impl Pool {
     }
 }
 
-/// Asks the browser not to evict what is kept; whether it promised.
-pub(crate) async fn persist() -> bool {
-    let Some(storage) = storage() else {
-        return false;
-    };
-    let Ok(promise) = storage.persist() else {
-        return false;
-    };
-    JsFuture::from(promise)
-        .await
-        .is_ok_and(|kept| kept.is_truthy())
-}
-
 /// Whether the browser promised before.
 pub(crate) async fn persisted() -> bool {
     let Some(storage) = storage() else {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ambient::{Millis, SystemRandom};
-use client::{Command, Config, Engine, Failure, Output, Update};
+use client::{Command, Config, Engine, Output, StoreError, Update};
 
 use super::{
     kept::Kept,
@@ -49,11 +49,12 @@ impl Driver {
     pub(crate) fn start(
         store: Kept,
         tell: impl Fn(&Core, Update) + 'static,
-    ) -> Result<Rc<RefCell<Self>>, Failure> {
+    ) -> Result<Rc<RefCell<Self>>, StoreError> {
         let clock = Steady::new(reading());
         let now = reading().wall;
         let (store, commands) = Once::new(store)?;
-        let core = Engine::open(store, Config::production(), Arc::new(SystemRandom), now)?;
+        let core = Engine::open(store, Config::production(), Arc::new(SystemRandom), now)
+            .map_err(|failure| StoreError::Failed(failure.to_string()))?;
         let driver = Rc::new_cyclic(|me: &Weak<RefCell<Self>>| {
             let woken = me.clone();
             RefCell::new(Self {

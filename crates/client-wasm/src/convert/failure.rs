@@ -1,4 +1,4 @@
-use client::Failure as Engine;
+use client::{Failure as Engine, StoreError};
 
 use crate::types::Failure;
 
@@ -29,5 +29,17 @@ pub fn failure(failure: Engine) -> Failure {
             member: member.to_string(),
         },
         Engine::Store(message) => Failure::Store { message },
+    }
+}
+
+/// Why the store can't be used, in the app's words.
+#[must_use]
+pub fn store_failure(failure: StoreError) -> Failure {
+    match failure {
+        StoreError::Full => Failure::StoreFull,
+        StoreError::Newer => Failure::StoreNewer,
+        other => Failure::Store {
+            message: other.to_string(),
+        },
     }
 }

@@ -1,7 +1,8 @@
 use client::{Engine, Store, view};
+use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Item, ItemBody, Language, Last, Page, Person, Role, SendState,
+    Connection, Conversation, Id, Item, ItemBody, Language, Last, Page, Person, Role, SendState,
     Server, Session, Settings, State, StorageState, Theme,
 };
 
@@ -27,12 +28,6 @@ pub fn person(person: view::PersonView) -> Person {
         identity_changed: person.identity_changed,
         verified: person.verified,
     }
-}
-
-/// Name of the organisation.
-#[must_use]
-pub fn organisation<S: Store>(engine: &Engine<S>) -> String {
-    engine.organisation()
 }
 
 /// Who is signed in.
@@ -104,15 +99,33 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
     }
 }
 
+/// Which rows of a timeline are wanted.
+#[derive(Debug, Deserialize)]
+pub struct At {
+    conversation: Id,
+    #[serde(default)]
+    before: Option<u64>,
+    limit: usize,
+}
+
 /// A page of a timeline.
-#[must_use]
-pub fn page(page: view::Page) -> Page {
-    Page {
+///
+/// # Errors
+/// When there is no such conversation, or the store fails; in words for developers.
+pub fn timeline<S: Store>(engine: &Engine<S>, at: &At) -> Result<Page, String> {
+    let conversation = at
+        .conversation
+        .parse()
+        .map_err(|_| "no such conversation")?;
+    let page = engine
+        .timeline(conversation, at.before, at.limit)
+        .map_err(|failure| failure.to_string())?;
+    Ok(Page {
         items: page.items.into_iter().map(item).collect(),
         older: page.older,
         older_on_server: page.older_on_server,
         newer: false,
-    }
+    })
 }
 
 fn item(item: view::Item) -> Item {

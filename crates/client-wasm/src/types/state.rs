@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Conversation, Secret, Session, Settings, SignInNotice};
+use super::{Connection, Conversation, Failure, Secret, Session, Settings, SignInNotice};
 
 /// How the engine begins.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +27,10 @@ pub enum Opened {
     /// An app lock is set: open again with `unlock`. `wrong`: the one given is not it.
     Locked {
         wrong: bool,
+    },
+    /// What is kept here can't be opened: written by a newer version, damaged, or no room. `wipe` begins anew.
+    Failed {
+        failure: Failure,
     },
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAppStore, useEngine } from '../../app/engine-context';
 import { useFailureText } from '../../app/failures';
@@ -26,9 +26,15 @@ export function LockForm({ onDone, onCancel }: { onDone: () => void; onCancel: (
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const short = [...unlock].length < LOCK_LENGTH_MIN;
 
+	const typed = useRef('');
+
 	async function type(text: string): Promise<void> {
+		typed.current = text;
 		setUnlock(text);
-		setStrength(text === '' ? null : await engine.passphraseStrength(text, []));
+		if (text === '') setStrength(null);
+		const score = await engine.passphraseStrength(text, []);
+		// the answer to what was typed before is of no use
+		if (typed.current === text && text !== '') setStrength(score);
 	}
 
 	async function submit(): Promise<void> {

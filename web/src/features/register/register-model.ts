@@ -88,7 +88,7 @@ export function createRegisterModel(engine: Engine, app: AppStore, words: Langua
 			setState({ passphraseProblem, failure: null });
 			if (passphraseProblem || getState().busy) return;
 			setState({ busy: true });
-			if (getState().publicComputer) await app.actions.open({ inMemory: true });
+			await app.actions.keepNothing(getState().publicComputer);
 			onOutcome(
 				await app.actions.enter({ do: 'register', invitation: link, account: account.account(deviceName) }),
 			);

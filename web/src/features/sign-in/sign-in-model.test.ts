@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAppStore } from '../../app/store';
-import { type Script, scriptedEngine } from '../../test/scripted-engine';
+import { aState, type Script, scriptedEngine } from '../../test/scripted-engine';
 import { createSignInModel } from './sign-in-model';
 
 async function typed(script: Script = {}) {
@@ -63,5 +63,25 @@ describe('signing in', () => {
 		model.setPublicComputer(true);
 		await model.submit('Firefox');
 		expect(order).toEqual(['open in memory', 'signIn']);
+	});
+
+	it('keeps things as usual again when the next try is not for a public computer', async () => {
+		const { engine, model } = await typed({
+			onCommand: ({ do: doing }, self) => self.emit({ is: 'failed', doing, failure: { is: 'offline' } }),
+			onOpen: ({ inMemory }) => ({
+				is: 'ready',
+				state: aState({
+					storage: inMemory
+						? { kept: 'memory', why: 'public', persistent: false, appLock: false }
+						: { kept: 'disk', why: null, persistent: false, appLock: false },
+				}),
+			}),
+		});
+		model.setPublicComputer(true);
+		await model.submit('Firefox');
+		await model.submit('Firefox');
+		model.setPublicComputer(false);
+		await model.submit('Firefox');
+		expect(engine.opened.map(({ inMemory }) => inMemory)).toEqual([false, true, false]);
 	});
 });

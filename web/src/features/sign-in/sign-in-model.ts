@@ -42,7 +42,7 @@ export function createSignInModel(app: AppStore): SignInModel {
 			setState({ missing, failure: null });
 			if (missing || busy) return;
 			setState({ busy: true });
-			if (publicComputer) await app.actions.open({ inMemory: true });
+			await app.actions.keepNothing(publicComputer);
 			const outcome = await app.actions.perform({
 				do: 'signIn',
 				loginName: loginName.trim(),

@@ -1,0 +1,204 @@
+import type {
+	Connection,
+	Conversation,
+	Device,
+	Doing,
+	Failure,
+	Health,
+	Opened,
+	Person,
+	Session,
+	Settings,
+	SignInNotice,
+	State,
+	StorageState,
+	Update,
+} from '../engine/contract';
+import type { Arrival } from './arrival';
+import type { Look } from './theme';
+
+/** How far the app is. */
+export type Phase =
+	/** The engine opens its store. */
+	| { is: 'starting' }
+	/** The app lock is set. */
+	| { is: 'locked'; wrong: boolean }
+	| { is: 'ready' }
+	/** The engine can't be opened. */
+	| { is: 'failed'; failure: Failure };
+
+export interface AppState {
+	phase: Phase;
+	session: Session | null;
+	/** The server refused this device. */
+	signedOut: boolean;
+	server: State['server'];
+	connection: Connection;
+	/** null until they were read for the first time. */
+	conversations: Conversation[] | null;
+	notices: SignInNotice[];
+	settings: Settings;
+	storage: StorageState;
+	health: Health | null;
+	devices: Device[] | null;
+	/** What the last search for people found. */
+	people: Person[] | null;
+	invitation: { link: string; expires: number } | null;
+	/** Keys being changed after a sign-out; null when nothing is going on. */
+	keyChange: { done: number; total: number } | null;
+	/** What takes its time at the moment. */
+	progress: Doing | null;
+	/** The conversation that was last opened by `openDirect`. */
+	opened: string | null;
+	/** Failures that nobody asked for: the store is full, something does not verify. */
+	trouble: Failure | null;
+	/** The identity of this member changed and the person has not answered yet. */
+	identityChanged: string | null;
+	/** The dialog about sign-ins of other devices is open. */
+	noticesShown: boolean;
+	/** Language and theme: of the settings once somebody is signed in, of this browser before. */
+	look: Look;
+	/** What the address that the app was opened with brought along. */
+	arrival: Arrival;
+}
+
+/** As the engine has them before a person chose. */
+export const DEFAULT_SETTINGS: Settings = {
+	language: 'system',
+	theme: 'system',
+	enterSends: true,
+	receipts: true,
+};
+
+export const INITIAL: AppState = {
+	phase: { is: 'starting' },
+	session: null,
+	signedOut: false,
+	server: null,
+	connection: { is: 'connecting' },
+	conversations: null,
+	notices: [],
+	settings: DEFAULT_SETTINGS,
+	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
+	health: null,
+	devices: null,
+	people: null,
+	invitation: null,
+	keyChange: null,
+	progress: null,
+	opened: null,
+	trouble: null,
+	identityChanged: null,
+	noticesShown: false,
+	look: { theme: 'system', language: 'system' },
+	arrival: { invitation: null, code: null },
+};
+
+/** What an answer of the engine's `state` changes. */
+export function partsOf(state: State): Partial<AppState> {
+	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
+	const parts = { session, signedOut, server, connection, conversations, notices, settings, storage };
+	return session ? { ...parts, look: lookOf(settings) } : parts;
+}
+
+export function lookOf({ theme, language }: Settings): Look {
+	return { theme, language };
+}
+
+/** What the state is once the engine has answered `open`. */
+export function whenOpened(opened: Opened): Partial<AppState> {
+	if (opened.is === 'locked') return { phase: { is: 'locked', wrong: opened.wrong } };
+	if (opened.is === 'failed') return { phase: { is: 'failed', failure: opened.failure } };
+	return {
+		phase: { is: 'ready' },
+		...partsOf(opened.state),
+		noticesShown: opened.state.notices.length > 0,
+	};
+}
+
+/** The commands that an update says the end of: their answer, or `done` where there is no other. */
+export function endedBy(update: Update): Doing[] {
+	switch (update.is) {
+		case 'done':
+			return [update.doing];
+		case 'signedIn':
+			return ['setUp', 'register', 'signIn'];
+		case 'wiped':
+			return ['signOut'];
+		case 'invitation':
+			return ['invite'];
+		case 'people':
+			return ['findPeople'];
+		case 'opened':
+			return ['openDirect'];
+		case 'devices':
+			return ['listDevices'];
+		default:
+			return [];
+	}
+}
+
+/** What the state is after an update. */
+export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }>): Partial<AppState> {
+	switch (update.is) {
+		case 'connection':
+			return { connection: update.connection };
+		case 'signedIn':
+			return { session: update.session, signedOut: false, progress: null };
+		case 'signedOut':
+			return { signedOut: true };
+		case 'wiped':
+			return {
+				...INITIAL,
+				phase: { is: 'ready' },
+				server: state.server,
+				connection: state.connection,
+				health: state.health,
+				look: state.look,
+			};
+		case 'conversations':
+			return { conversations: update.conversations };
+		case 'opened':
+			return { opened: update.conversation };
+		case 'people':
+			return { people: update.people };
+		case 'invitation':
+			return { invitation: { link: update.link, expires: update.expires } };
+		case 'identityChanged':
+			return { identityChanged: update.member };
+		case 'notices':
+			// a new one interrupts; one that was put off only stays in the strip
+			return {
+				notices: update.signIns,
+				noticesShown:
+					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
+			};
+		case 'devices':
+			return { devices: update.devices };
+		case 'settings':
+			return { settings: update.settings, look: lookOf(update.settings) };
+		case 'changingKeys':
+			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
+		case 'progress':
+			return { progress: update.doing };
+		case 'done':
+			return state.progress === update.doing ? { progress: null } : {};
+		case 'timeline':
+			return {};
+	}
+}
+
+function isNew(before: SignInNotice[], now: SignInNotice[]): boolean {
+	return now.some((one) => !before.some((old) => old.device === one.device));
+}
+
+/** Failures that a person should hear of even if they asked for nothing. */
+export function isTrouble(failure: Failure): boolean {
+	return ['storeFull', 'storeNewer', 'store', 'unverified'].includes(failure.is);
+}
+
+/** What was thrown, as a failure: engines throw failures, browsers throw errors. */
+export function asFailure(error: unknown): Failure {
+	if (typeof error === 'object' && error !== null && 'is' in error) return error as Failure;
+	return { is: 'store', message: error instanceof Error ? error.message : String(error) };
+}
