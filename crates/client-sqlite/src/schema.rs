@@ -22,9 +22,17 @@ pub(crate) struct Step {
 /// In ascending order, without gaps.
 const STEPS: &[Step] = &[];
 
-/// What only this device has: who is signed in with their keys, what waits to be sent, and the entries that a server
-/// restored from a backup may have lost.
-pub(crate) const KEPT: [Space; 3] = [Space::Own, Space::Outbox, Space::Sealed];
+/// What only this device has: who is signed in with their keys and the head of the vault, the mirror of the vault
+/// that belongs to that head with the people pinned in it, what waits to be sent, drafts and settings that were not
+/// told yet, and the entries that a server restored from a backup may have lost.
+pub(crate) const KEPT: [Space; 6] = [
+    Space::Own,
+    Space::Manifest,
+    Space::People,
+    Space::Outbox,
+    Space::Loose,
+    Space::Sealed,
+];
 
 pub(crate) fn prepare(connection: &Connection, values: &Values) -> Result<(), StoreError> {
     prepare_as(connection, values, SCHEMA, STEPS)

@@ -52,6 +52,7 @@ impl Space {
         Self::Receipts,
         Self::Certificates,
         Self::Messages,
+        Self::Loose,
     ];
 }
 

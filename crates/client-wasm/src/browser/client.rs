@@ -7,7 +7,7 @@ use e2ee::{
     invitation::Invitation,
     passphrase::{self, Language, six_words},
 };
-use js_sys::Function;
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{
@@ -131,6 +131,32 @@ impl Client {
         let driver = driver.borrow();
         let member = member.parse().ok();
         to_js(&member.and_then(|member| driver.core().safety_number(member)))
+    }
+
+    /// What the QR code of the safety number holds; null for nobody.
+    ///
+    /// # Errors
+    /// When nothing is open.
+    #[wasm_bindgen(js_name = safetyCode)]
+    pub fn safety_code(&self, member: &str) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let driver = driver.borrow();
+        let member = member.parse().ok();
+        let code = member.and_then(|member| driver.core().safety_code(member));
+        Ok(code.map_or(JsValue::NULL, |code| Uint8Array::from(&code[..]).into()))
+    }
+
+    /// Compares a scanned code.
+    ///
+    /// # Errors
+    /// When nothing is open.
+    #[wasm_bindgen(js_name = checkSafetyCode)]
+    pub fn check_safety_code(&self, member: &str, code: &[u8]) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let driver = driver.borrow();
+        let member = member.parse().map_err(|_| error("no such person"))?;
+        let check = driver.core().check_safety_code(member, code);
+        to_js(&convert::safety_check(check))
     }
 
     /// Five words.

@@ -1,6 +1,8 @@
 use client::{Command as Engine, NewAccount as EngineAccount};
 use e2ee::passphrase::{Passphrase, prepare};
+use protocol::ErrorCode;
 
+use super::view::engine_settings;
 use crate::types::{Command, Doing, Failure, NewAccount, Secret};
 
 /// Which command it is.
@@ -81,7 +83,39 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         Command::AcceptIdentity { member } => Engine::AcceptIdentity {
             member: id(&member, Failure::NoPerson)?,
         },
-        _ => return Err(Failure::Offline),
+        Command::SignOut => Engine::SignOut,
+        Command::SaveDraft { conversation, text } => Engine::SaveDraft {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            text,
+        },
+        Command::SetVerified { member, verified } => Engine::SetVerified {
+            member: id(&member, Failure::NoPerson)?,
+            verified,
+        },
+        Command::ChangePassphrase {
+            old,
+            new,
+            may_be_known,
+        } => Engine::ChangePassphrase {
+            old: passphrase(&old)?,
+            new: passphrase(&new)?,
+            may_be_known,
+        },
+        Command::Rename {
+            passphrase: typed,
+            display_name,
+        } => Engine::Rename {
+            passphrase: passphrase(&typed)?,
+            display_name,
+        },
+        Command::ListDevices => Engine::ListDevices,
+        Command::SignOutDevice { device } => Engine::SignOutDevice {
+            device: id(&device, not_found())?,
+        },
+        Command::SignOutOthers => Engine::SignOutOthers,
+        Command::NoticesSeen => Engine::NoticesSeen,
+        Command::SaveSettings { settings } => Engine::SaveSettings(engine_settings(settings)),
+        Command::RetryNow => Engine::RetryNow,
     })
 }
 
@@ -96,6 +130,11 @@ fn new_account(account: NewAccount) -> Result<EngineAccount, Failure> {
 
 fn passphrase(typed: &Secret) -> Result<Passphrase, Failure> {
     prepare(typed.reveal()).map_err(|_| Failure::Passphrase)
+}
+
+/// A device that can't be one: as the server says it of those that are not there.
+fn not_found() -> Failure {
+    super::failure(protocol::WireError::from(ErrorCode::NotFound).into())
 }
 
 /// An id out of its hexadecimal digits.

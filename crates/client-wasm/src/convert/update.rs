@@ -2,7 +2,7 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 
 use super::{
     failure,
-    view::{connection, conversations, person, session},
+    view::{connection, conversations, device, notice, person, session, settings},
 };
 use crate::types::{Doing, Update};
 
@@ -37,7 +37,20 @@ pub fn update<S: Store>(
         EngineUpdate::IdentityChanged(member) => Update::IdentityChanged {
             member: member.to_string(),
         },
+        EngineUpdate::Wiped => Update::Wiped,
+        EngineUpdate::Notices(notices) => Update::Notices {
+            sign_ins: notices.into_iter().map(notice).collect(),
+        },
+        // it is among the notices
         EngineUpdate::DeviceSignedIn { .. } => return None,
+        EngineUpdate::Devices(devices) => Update::Devices {
+            devices: devices.into_iter().map(device).collect(),
+        },
+        EngineUpdate::Settings(kept) => Update::Settings {
+            settings: settings(kept),
+        },
+        EngineUpdate::ChangingKeys { done, total } => Update::ChangingKeys { done, total },
+        EngineUpdate::Done(of) => Update::Done { doing: doing(of) },
         EngineUpdate::Failed {
             doing: of,
             failure: why,
@@ -50,13 +63,27 @@ pub fn update<S: Store>(
 
 fn doing(doing: EngineDoing) -> Doing {
     match doing {
+        EngineDoing::SettingUp => Doing::SetUp,
         EngineDoing::Registering => Doing::Register,
         EngineDoing::SigningIn => Doing::SignIn,
+        EngineDoing::SigningOut => Doing::SignOut,
         EngineDoing::Inviting => Doing::Invite,
         EngineDoing::Finding => Doing::FindPeople,
         EngineDoing::Opening => Doing::OpenDirect,
         EngineDoing::Sending => Doing::SendText,
+        EngineDoing::Reading => Doing::MarkRead,
         EngineDoing::LoadingOlder => Doing::LoadOlder,
+        EngineDoing::SavingDraft => Doing::SaveDraft,
+        EngineDoing::Accepting => Doing::AcceptIdentity,
+        EngineDoing::Verifying => Doing::SetVerified,
+        EngineDoing::ChangingPassphrase => Doing::ChangePassphrase,
+        EngineDoing::Renaming => Doing::Rename,
+        EngineDoing::ListingDevices => Doing::ListDevices,
+        EngineDoing::SigningOutDevice => Doing::SignOutDevice,
+        EngineDoing::SigningOutOthers => Doing::SignOutOthers,
+        EngineDoing::SeeingNotices => Doing::NoticesSeen,
+        EngineDoing::SavingSettings => Doing::SaveSettings,
+        EngineDoing::Retrying => Doing::RetryNow,
         EngineDoing::UpdatingKeys | EngineDoing::Background => Doing::Background,
     }
 }

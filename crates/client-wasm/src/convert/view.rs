@@ -1,9 +1,10 @@
 use client::{Engine, Store, view};
+use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Id, Item, ItemBody, Language, Last, Page, Person, Role, SendState,
-    Server, Session, Settings, State, StorageState, Theme,
+    Connection, Conversation, Device, Id, Item, ItemBody, Language, Last, Page, Person, Role,
+    SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState, Theme,
 };
 
 /// The connection.
@@ -36,8 +37,8 @@ pub fn session<S: Store>(engine: &Engine<S>, in_memory: bool) -> Option<Session>
     let me = engine.me()?;
     Some(Session {
         organisation: engine.organisation(),
-        role: Role::Unknown,
-        device: String::new(),
+        role: engine.role().map_or(Role::Unknown, role),
+        device: engine.device()?.to_string(),
         me: person(me),
         in_memory,
     })
@@ -46,29 +47,25 @@ pub fn session<S: Store>(engine: &Engine<S>, in_memory: bool) -> Option<Session>
 /// The list of conversations.
 #[must_use]
 pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
-    let people = |members: Vec<_>| {
-        let known = members.into_iter().filter_map(|m| engine.person(m));
-        known.map(person).collect()
-    };
     let views = engine.conversations().into_iter();
     views
         .map(|c| Conversation {
             conversation: c.conversation.to_string(),
             direct: c.direct,
             title: c.title,
-            members: people(c.members),
+            members: c.members.into_iter().map(person).collect(),
             unread: c.unread,
-            last: c.last.map(|(time, text)| Last {
-                time,
-                text,
-                own: false,
-                state: None,
+            last: c.last.map(|last| Last {
+                time: last.time,
+                text: last.text,
+                own: last.own,
+                state: last.state.map(send_state),
             }),
-            draft: String::new(),
-            read: 0,
+            draft: c.draft,
+            read: c.read,
             ready: c.ready,
             broken: c.broken,
-            gone: false,
+            gone: c.gone,
         })
         .collect()
 }
@@ -76,25 +73,20 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
 /// Everything that the first screen needs.
 #[must_use]
 pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
-    let server = engine.is_set_up().map(|set_up| Server {
-        organisation: engine.organisation(),
-        set_up_needed: !set_up,
+    let server = engine.server().map(|server| Server {
+        organisation: server.organisation,
+        set_up_needed: server.set_up_needed,
         unaudited: true,
-        version: String::new(),
+        version: server.version,
     });
     State {
         session: session(engine, storage.kept == "memory"),
-        signed_out: false,
+        signed_out: engine.is_signed_out(),
         server,
         connection: connection(engine.connection()),
         conversations: conversations(engine),
         notices: Vec::new(),
-        settings: Settings {
-            language: Language::System,
-            theme: Theme::System,
-            enter_sends: true,
-            receipts: true,
-        },
+        settings: settings(engine.settings()),
         storage,
     }
 }
@@ -105,6 +97,8 @@ pub struct At {
     conversation: Id,
     #[serde(default)]
     before: Option<u64>,
+    #[serde(default)]
+    after: Option<u64>,
     limit: usize,
 }
 
@@ -117,24 +111,25 @@ pub fn timeline<S: Store>(engine: &Engine<S>, at: &At) -> Result<Page, String> {
         .conversation
         .parse()
         .map_err(|_| "no such conversation")?;
+    let part = match (at.before, at.after) {
+        (Some(seq), _) => view::At::Before(seq),
+        (None, Some(seq)) => view::At::After(seq),
+        (None, None) => view::At::Newest,
+    };
     let page = engine
-        .timeline(conversation, at.before, at.limit)
+        .timeline(conversation, part, at.limit)
         .map_err(|failure| failure.to_string())?;
     Ok(Page {
         items: page.items.into_iter().map(item).collect(),
         older: page.older,
         older_on_server: page.older_on_server,
-        newer: false,
+        newer: page.newer,
     })
 }
 
 fn item(item: view::Item) -> Item {
-    let key = match (item.message, item.seq) {
-        (Some(message), _) => message.to_string(),
-        (None, seq) => seq.unwrap_or_default().to_string(),
-    };
     Item {
-        key,
+        key: item.key(),
         seq: item.seq,
         sender: item.sender.to_string(),
         sender_name: item.sender_name,
@@ -164,5 +159,85 @@ fn body(body: view::ItemBody) -> ItemBody {
         view::ItemBody::Newer => ItemBody::Newer,
         view::ItemBody::RemovedByServer => ItemBody::RemovedByServer,
         view::ItemBody::Unverified => ItemBody::Unverified,
+    }
+}
+
+/// A device.
+#[must_use]
+pub fn device(device: view::DeviceView) -> Device {
+    Device {
+        device: device.device.to_string(),
+        name: device.name,
+        created: device.created,
+        last_seen: device.last_seen,
+        current: device.current,
+    }
+}
+
+/// A sign-in of another device.
+#[must_use]
+pub fn notice(notice: view::SignInNotice) -> SignInNotice {
+    SignInNotice {
+        device: notice.device.to_string(),
+        name: notice.name,
+        time: notice.time,
+    }
+}
+
+fn role(role: OrganisationRole) -> Role {
+    match role {
+        OrganisationRole::Admin => Role::Admin,
+        OrganisationRole::Member => Role::Member,
+        OrganisationRole::Guest => Role::Guest,
+        OrganisationRole::Unknown => Role::Unknown,
+    }
+}
+
+/// Settings.
+#[must_use]
+pub fn settings(settings: view::Settings) -> Settings {
+    Settings {
+        language: match settings.language {
+            view::Language::System => Language::System,
+            view::Language::English => Language::En,
+            view::Language::French => Language::Fr,
+        },
+        theme: match settings.theme {
+            view::Theme::System => Theme::System,
+            view::Theme::Light => Theme::Light,
+            view::Theme::Dark => Theme::Dark,
+        },
+        enter_sends: settings.enter_sends,
+        receipts: settings.receipts,
+    }
+}
+
+/// Settings, as the engine takes them.
+#[must_use]
+pub fn engine_settings(settings: Settings) -> view::Settings {
+    view::Settings {
+        language: match settings.language {
+            Language::System => view::Language::System,
+            Language::En => view::Language::English,
+            Language::Fr => view::Language::French,
+        },
+        theme: match settings.theme {
+            Theme::System => view::Theme::System,
+            Theme::Light => view::Theme::Light,
+            Theme::Dark => view::Theme::Dark,
+        },
+        enter_sends: settings.enter_sends,
+        receipts: settings.receipts,
+    }
+}
+
+/// What came of comparing a scanned safety code.
+#[must_use]
+pub fn safety_check(check: view::SafetyCheck) -> SafetyCheck {
+    match check {
+        view::SafetyCheck::Match => SafetyCheck::Match,
+        view::SafetyCheck::Mismatch => SafetyCheck::Mismatch,
+        view::SafetyCheck::NotASafetyCode => SafetyCheck::NotASafetyCode,
+        view::SafetyCheck::OtherPerson => SafetyCheck::OtherPerson,
     }
 }
