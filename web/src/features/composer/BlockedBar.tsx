@@ -19,7 +19,7 @@ export function BlockedBar({ blocked }: { blocked: Blocked }) {
 					tone="bad"
 					live="status"
 					action={
-						<Button kind="primary" onPress={() => actions.askIdentity(person.member)}>
+						<Button kind="quiet" onPress={() => actions.askIdentity(person.member)}>
 							{t('blocked.review')}
 						</Button>
 					}

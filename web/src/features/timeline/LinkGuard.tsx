@@ -47,7 +47,7 @@ export function LinkGuard({ children }: { children: ReactNode }) {
 						<dt>{t('link.text')}</dt>
 						<dd dir="ltr">{link.text}</dd>
 						<dt>{t('link.target')}</dt>
-						<dd dir="ltr">{link.href}</dd>
+						<dd dir="ltr">{link.host}</dd>
 					</dl>
 				</Dialog>
 			)}
