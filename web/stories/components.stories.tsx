@@ -126,7 +126,7 @@ export const stories: Story[] = [
 			<>
 				<TextField label="Your name" hint="This is how the others see you." defaultValue="Ada Lovelace" />
 				<TextField label="Empty" placeholder="ada.lovelace" />
-				<TextField label="Passphrase" secret mono defaultValue="orbit velvet canyon ladder sunset" />
+				<TextField label="Passphrase" secret mono defaultValue="orbit-velvet-canyon-ladder-sunset" />
 				<TextField label="Login name" error="That name is taken. Choose another." defaultValue="ada" exact />
 				<StrengthMeter score={1} />
 				<StrengthMeter score={3} />

@@ -58,7 +58,7 @@ export const stories: Story[] = [
 		script: { onCommand: (command, engine) => engine.emit({ is: 'progress', doing: command.do }) },
 		steps: async (page) => {
 			await page.fill(LOGIN, 'ada');
-			await page.fill(PASSPHRASE, 'orbit velvet canyon ladder sunset');
+			await page.fill(PASSPHRASE, 'orbit-velvet-canyon-ladder-sunset');
 			await page.press(/^(Sign in|Se connecter)$/);
 		},
 	},

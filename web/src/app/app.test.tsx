@@ -61,7 +61,7 @@ describe('the way of somebody who was invited', () => {
 		expect(screen.getByLabelText('Login name')).toHaveProperty('value', 'zoe.ohara');
 		await user.click(screen.getByRole('button', { name: 'Continue' }));
 		await heading(/Your passphrase/);
-		await screen.findByText('orbit velvet canyon ladder sunset');
+		await screen.findByText('orbit-velvet-canyon-ladder-sunset');
 		await user.click(screen.getByRole('button', { name: 'Create my account' }));
 		expect((await screen.findByRole('alert')).textContent).toMatch(/Write it down first/);
 		await user.click(screen.getByRole('checkbox', { name: /written it down/ }));

@@ -47,8 +47,8 @@ export interface ScriptedEngine extends Engine {
 }
 
 const PASSPHRASES = {
-	en: ['orbit velvet canyon ladder sunset', 'meadow copper violin harbor puzzle'],
-	fr: ['abeille couleur montagne fragile voyage', 'lagune sirop bonheur cerise plume'],
+	en: ['orbit-velvet-canyon-ladder-sunset', 'meadow-copper-violin-harbor-puzzle'],
+	fr: ['abeille-couleur-montagne-fragile-voyage', 'lagune-sirop-bonheur-cerise-plume'],
 };
 
 /** A state in which nobody is signed in and the server is there. */

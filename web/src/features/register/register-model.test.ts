@@ -46,7 +46,7 @@ describe('registering', () => {
 				account: {
 					loginName: 'zoe',
 					displayName: 'Zoë',
-					passphrase: 'orbit velvet canyon ladder sunset',
+					passphrase: 'orbit-velvet-canyon-ladder-sunset',
 					deviceName: 'Firefox on Linux',
 				},
 			},

@@ -28,7 +28,7 @@ describe('changing the passphrase', () => {
 			{
 				do: 'changePassphrase',
 				old: 'the old one',
-				new: 'orbit velvet canyon ladder sunset',
+				new: 'orbit-velvet-canyon-ladder-sunset',
 				mayBeKnown: false,
 			},
 		]);
