@@ -21,7 +21,7 @@ async function start(): Promise<void> {
 	// screen and words come together
 	const router = makeRouter();
 	void router.load();
-	await startI18n(firstLanguage(), rememberedHere() ? 'talk' : 'entry');
+	await startI18n(firstLanguage(), rememberedHere() ? 'home' : 'entry');
 	const root = document.getElementById('root');
 	if (!root) throw new Error('the page is incomplete');
 	createRoot(root).render(

@@ -17,6 +17,7 @@ pub use rusqlite;
 pub use schema::SCHEMA;
 
 /// How values are protected on the disk.
+#[allow(clippy::large_enum_variant, reason = "there is one for each store")]
 pub enum Values {
     /// Each one is sealed for its place.
     Sealed {
