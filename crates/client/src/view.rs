@@ -343,10 +343,20 @@ mod tests {
             direct: true,
             title: secret.to_owned(),
             members: vec![],
+            identity_changed: false,
+            verified: false,
             unread: 0,
-            last: Some((1, secret.to_owned())),
+            read: 0,
+            last: Some(LastView {
+                time: 1,
+                text: secret.to_owned(),
+                own: true,
+                state: None,
+            }),
+            draft: secret.to_owned(),
             ready: true,
             broken: false,
+            gone: false,
         };
         let invitation = Update::Invitation {
             link: secret.to_owned(),

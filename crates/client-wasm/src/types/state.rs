@@ -16,6 +16,7 @@ pub struct OpenOptions {
 }
 
 /// What is there when the app starts.
+#[allow(clippy::large_enum_variant, reason = "there is one for each start")]
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
