@@ -25,11 +25,11 @@ export function PeoplePicker({ label, query, people, onQuery, onChoose, isDisabl
 	const { t } = useTranslation('people');
 	return (
 		<Autocomplete inputValue={query} onInputChange={onQuery}>
-			<SearchField className={styles.search ?? ''} isDisabled={isDisabled} autoFocus>
+			<SearchField className={styles.search ?? ''} isDisabled={isDisabled}>
 				<Label className={styles.label}>{label}</Label>
 				<span className={styles.box}>
 					<SearchIcon className={styles.glass} />
-					<Input className={styles.input ?? ''} />
+					<Input autoFocus className={styles.input ?? ''} />
 				</span>
 			</SearchField>
 			<div className={styles.found}>

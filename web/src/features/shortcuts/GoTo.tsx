@@ -28,8 +28,8 @@ export function GoTo({ onClose }: { onClose: () => void }) {
 	return (
 		<Dialog isOpen onClose={onClose} title={t('goTo.title')}>
 			<Autocomplete inputValue={query} onInputChange={setQuery}>
-				<SearchField aria-label={t('goTo.label')} autoFocus className={styles.search ?? ''}>
-					<Input placeholder={t('goTo.placeholder')} className={styles.input ?? ''} />
+				<SearchField aria-label={t('goTo.label')} className={styles.search ?? ''}>
+					<Input autoFocus placeholder={t('goTo.placeholder')} className={styles.input ?? ''} />
 				</SearchField>
 				{failure && (
 					<Banner tone="bad" live="alert">
