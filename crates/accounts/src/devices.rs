@@ -2,7 +2,7 @@
 
 use e2ee::{device::verify_session_proof, hpke, signing::PublicKey};
 use protocol::{
-    Hash32, MemberId,
+    DeviceId, Hash32, MemberId,
     methods::account::{NewDevice, ResumeSession, SignedIn},
     names::prepare_device_name,
 };
@@ -86,6 +86,21 @@ impl Service {
             role: account.role,
             organisation: self.organisation().await?,
         })
+    }
+
+    pub(crate) async fn check_signed_in(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+    ) -> Result<(), Error> {
+        storage::read(self.storage(), move |reader| {
+            reader
+                .device(device)?
+                .filter(|known| known.member == member && !known.revoked)
+                .map(drop)
+                .ok_or(Error::SessionRefused)
+        })
+        .await
     }
 
     /// Notes that a device is connected: once an hour is enough, and a session does not depend on it.

@@ -141,6 +141,12 @@ pub trait Accounts: Send + Sync {
     /// [`Error::SessionRefused`] for unknown and signed-out devices and wrong proofs alike.
     async fn resume(&self, params: ResumeSession, challenge: Hash32) -> Result<SignedIn, Error>;
 
+    /// Whether a device that signed in still is: for who may have missed that it was signed out.
+    ///
+    /// # Errors
+    /// [`Error::SessionRefused`] when it is not.
+    async fn still_signed_in(&self, member: MemberId, device: DeviceId) -> Result<(), Error>;
+
     /// Makes an invitation; the same id again is the same invitation.
     ///
     /// # Errors

@@ -202,6 +202,10 @@ impl Accounts for Service {
         self.do_resume(params, challenge).await
     }
 
+    async fn still_signed_in(&self, member: MemberId, device: DeviceId) -> Result<(), Error> {
+        self.check_signed_in(member, device).await
+    }
+
     async fn create_invitation(
         &self,
         member: MemberId,

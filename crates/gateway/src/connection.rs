@@ -8,6 +8,7 @@ use crate::{
     config::Direction,
     gateway::Gateway,
     methods::{Call, Cost, Route, route},
+    outbox::Started,
     session::{Shared, Who},
 };
 
@@ -67,11 +68,12 @@ impl Connection {
         drop(frame);
         let found = route(&request.method);
         let weight = found.map_or(1, |route| route.weight);
-        let weight = shared.queue.start(weight).await.ok_or(Closed)?;
+        let syncs = found.is_some_and(|route| route.cost == Cost::Sync);
+        let started = shared.queue.start(weight, syncs).await.ok_or(Closed)?;
         let pending = Pending {
             shared: Arc::clone(shared),
             id: request.id,
-            weight,
+            started,
             open: true,
         };
         match admit(shared, found) {
@@ -174,7 +176,7 @@ async fn start(pending: Pending, route: &'static Route, who: Option<Who>, params
 struct Pending {
     shared: Arc<Shared>,
     id: u64,
-    weight: u32,
+    started: Started,
     open: bool,
 }
 
@@ -193,7 +195,7 @@ impl Pending {
             },
             Err(error) => ServerFrame::err(Some(self.id), error),
         };
-        self.shared.queue.finish(self.weight, encode(&frame));
+        self.shared.queue.finish(self.started, encode(&frame));
     }
 
     fn abandon(mut self) {

@@ -30,7 +30,7 @@ use crate::{
     outgoing::Outbox,
     rates::Buckets,
     seats::Seats,
-    session::Shared,
+    session::{Shared, Who},
 };
 
 /// What connected clients do when the server goes: come back after this, with jitter.
@@ -70,6 +70,8 @@ pub struct Gateway {
     killed: AtomicBool,
     kill: Notify,
     carrier: Mutex<Option<JoinHandle<()>>>,
+    /// Losses on the bus since which the devices have not been looked at.
+    losses: AtomicU64,
 }
 
 /// The goodbye event.
@@ -78,6 +80,11 @@ pub(crate) fn goodbye(reason: &str, reconnect_after_ms: u32) -> Bytes {
         reason: reason.to_owned(),
         reconnect_after_ms,
     }))
+}
+
+/// The goodbye of a device that was signed out.
+pub(crate) fn signed_out() -> Bytes {
+    goodbye("This device was signed out.", 0)
 }
 
 impl Gateway {
@@ -121,6 +128,7 @@ impl Gateway {
             killed: AtomicBool::new(false),
             kill: Notify::new(),
             carrier: Mutex::new(None),
+            losses: AtomicU64::new(0),
         });
         let carrier = tokio::spawn(carry(Arc::downgrade(&gateway), subscription.deliveries));
         *lock(&gateway.carrier) = Some(carrier);
@@ -152,8 +160,12 @@ impl Gateway {
         let shared = Arc::new(Shared::new(
             self, number, origin, challenge, seat, guest_seat,
         ));
-        shared.queue.event(&self.hello(challenge));
+        let (hello, told) = self.hello(challenge);
+        shared.queue.event(&hello);
         self.fan_out.enter(Arc::clone(&shared));
+        if self.state() != told {
+            shared.queue.event(&self.state_frame()); // it changed between hello and here, and nobody told this one
+        }
         if self.ending.load(Ordering::SeqCst) {
             shared.queue.end(None); // it came between the goodbye to all and here
         }
@@ -229,6 +241,47 @@ impl Gateway {
         }
     }
 
+    /// Ends a connection whose device was signed out without its hearing of it.
+    pub(crate) async fn check_device(&self, shared: &Shared, who: Who) -> Result<(), WireError> {
+        let accounts = &self.services.accounts;
+        let checked = accounts.still_signed_in(who.member, who.device).await;
+        if matches!(checked, Err(accounts::Error::SessionRefused)) {
+            shared.queue.end(Some(signed_out()));
+        }
+        checked.map_err(WireError::from)
+    }
+
+    /// After a loss on the bus: that devices were signed out may be among what was lost. Looks at all of them, beside
+    /// everything else, and once more for each loss meanwhile.
+    fn check_devices(self: &Arc<Self>) {
+        if self.losses.fetch_add(1, Ordering::SeqCst) > 0 {
+            return; // whoever is at it sees that there was another one
+        }
+        let gateway = Arc::clone(self);
+        tokio::spawn(async move {
+            let looking = async {
+                loop {
+                    let seen = gateway.losses.load(Ordering::SeqCst);
+                    for (shared, who) in gateway.fan_out.all_signed_in() {
+                        if let Err(error) = gateway.check_device(&shared, who).await {
+                            tracing::info!(code = ?error.code, "a device after a loss on the bus");
+                        }
+                    }
+                    let (success, failure) = (Ordering::SeqCst, Ordering::SeqCst);
+                    let all = gateway.losses.compare_exchange(seen, 0, success, failure);
+                    if all.is_ok() {
+                        return;
+                    }
+                }
+            };
+            tokio::select! {
+                biased;
+                () = looking => {}
+                () = gateway.killed() => {}
+            }
+        });
+    }
+
     /// Ready once [`Gateway::kill`] was called.
     pub(crate) async fn killed(&self) {
         let notified = self.kill.notified();
@@ -281,9 +334,11 @@ impl Gateway {
         }
     }
 
-    fn hello(&self, challenge: Hash32) -> Bytes {
+    /// Hello, and the state that it tells.
+    fn hello(&self, challenge: Hash32) -> (Bytes, ServerState) {
+        let state = self.state();
         let info = lock(&self.info).clone();
-        encode(&ServerFrame::event(&Hello {
+        let frame = encode(&ServerFrame::event(&Hello {
             protocol: PROTOCOL_VERSION,
             instance: info.instance,
             incarnation: info.incarnation,
@@ -293,8 +348,9 @@ impl Gateway {
             capabilities: self.config.modules.clone(),
             limits: self.config.limits,
             time: self.clock.now(),
-            state: self.state(),
-        }))
+            state: state.clone(),
+        }));
+        (frame, state)
     }
 }
 
@@ -313,5 +369,8 @@ async fn carry(gateway: std::sync::Weak<Gateway>, mut deliveries: bus::Deliverie
             return;
         };
         gateway.fan_out.deliver(&delivery);
+        if delivery == bus::Delivery::Lost {
+            gateway.check_devices();
+        }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Cost {
     /// A sign of life, at any time.
     Ping,
     Request,
+    /// Like any other request, but the client is told to resync only after its reply.
+    Sync,
     Message,
     Receipt,
 }
@@ -201,8 +203,9 @@ fn account_routes() -> Vec<(&'static str, Route)> {
 
 fn conversation_routes() -> Vec<(&'static str, Route)> {
     vec![
-        route!(StartSync, LARGE, |call, params| start_sync(call, params)
-            .await),
+        route!(StartSync, Sync, LARGE, None, |call, params| {
+            start_sync(call, params).await
+        }),
         route!(CreateConversation, |call, params| {
             let who = call.who()?;
             ask!(call.conversations.create(who.member, who.device, params))
@@ -307,14 +310,17 @@ async fn resume(
 
 /// Subscribes first and reads then, so that nothing falls between.
 async fn start_sync(call: Call, params: StartSync) -> Result<SyncStarted, WireError> {
-    let member = call.who()?.member;
+    let who = call.who()?;
+    let member = who.member;
+    // Its sign-out may lie between the look at it and the subscription, or be among what a bus lost.
+    call.shared.gateway.check_device(&call.shared, who).await?;
     let (fan_out, number) = (&call.shared.gateway.fan_out, call.shared.number);
-    fan_out.begin_sync(number);
+    let begun = fan_out.begin_sync(number);
     let conversations = ask!(call.conversations.conversations_of(member));
     match conversations {
-        Ok(conversations) => fan_out.end_sync(number, Some(conversations)),
+        Ok(conversations) => fan_out.end_sync(number, begun, Some(conversations)),
         Err(error) => {
-            fan_out.end_sync(number, None);
+            fan_out.end_sync(number, begun, None);
             return Err(error);
         }
     }

@@ -3,7 +3,7 @@
 
 mod fakes;
 
-use std::{sync::Arc, sync::atomic::AtomicBool, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use fakes::{Client, FakeAccounts, World, device, message};
 use gateway::{Closed, Config, Rate};
@@ -423,10 +423,7 @@ async fn a_guest_who_asks_for_nothing_ends_after_five_minutes_though_pinging() {
 
 #[tokio::test]
 async fn read_only_and_set_up_are_told() {
-    let accounts = Arc::new(FakeAccounts {
-        set_up_needed: AtomicBool::new(true),
-        people_bytes: 1,
-    });
+    let accounts = Arc::new(FakeAccounts::new(true, 1));
     let world = World::with_accounts(Config::default(), accounts).await;
     let mut watcher = world.connect();
     assert_eq!(watcher.hello().await.state, ServerState::SetUp);

@@ -10,7 +10,7 @@ use std::{
 };
 
 use accounts::{Accounts, Attempt, Error as AccountsError, InstanceInfo, Origin, SignInOpened};
-use ambient::{ManualClock, SeededRandom};
+use ambient::{Clock, ManualClock, SeededRandom};
 use async_trait::async_trait;
 use bus::LocalBus;
 use conversations::{Conversations, Error as ConversationsError};
@@ -37,6 +37,17 @@ pub struct FakeAccounts {
     pub set_up_needed: AtomicBool,
     /// Bytes of every answer of `people.find`.
     pub people_bytes: usize,
+    pub signed_out: Mutex<Vec<DeviceId>>,
+}
+
+impl FakeAccounts {
+    pub fn new(set_up_needed: bool, people_bytes: usize) -> Self {
+        Self {
+            set_up_needed: AtomicBool::new(set_up_needed),
+            people_bytes,
+            signed_out: Mutex::default(),
+        }
+    }
 }
 
 fn signed_in(member: MemberId) -> SignedIn {
@@ -110,6 +121,12 @@ impl Accounts for FakeAccounts {
             return Err(AccountsError::SessionRefused);
         }
         Ok(signed_in(member_of(params.device)))
+    }
+    async fn still_signed_in(&self, _: MemberId, device: DeviceId) -> Result<(), AccountsError> {
+        match self.signed_out.lock().unwrap().contains(&device) {
+            true => Err(AccountsError::SessionRefused),
+            false => Ok(()),
+        }
     }
     async fn create_invitation(
         &self,
@@ -292,14 +309,25 @@ pub struct World {
 
 impl World {
     pub async fn new(config: Config) -> Self {
-        let accounts = Arc::new(FakeAccounts {
-            set_up_needed: AtomicBool::new(false),
-            people_bytes: 10,
-        });
+        let accounts = Arc::new(FakeAccounts::new(false, 10));
         Self::with_accounts(config, accounts).await
     }
 
+    /// One whose gateway reads another clock.
+    pub async fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Self {
+        let accounts = Arc::new(FakeAccounts::new(false, 10));
+        Self::start(config, accounts, Some(clock)).await
+    }
+
     pub async fn with_accounts(config: Config, accounts: Arc<FakeAccounts>) -> Self {
+        Self::start(config, accounts, None).await
+    }
+
+    async fn start(
+        config: Config,
+        accounts: Arc<FakeAccounts>,
+        other: Option<Arc<dyn Clock>>,
+    ) -> Self {
         let conversations = Arc::new(FakeConversations {
             arrived: Mutex::default(),
             gate: Semaphore::new(0),
@@ -317,7 +345,7 @@ impl World {
         let gateway = Gateway::start(
             services,
             &bus,
-            Arc::new(clock.clone()),
+            other.unwrap_or_else(|| Arc::new(clock.clone())),
             Arc::new(SeededRandom::new(1)),
             config,
         )
