@@ -25,6 +25,7 @@ use protocol::{
     },
 };
 use storage::{Storage, instance::key};
+use tokio::sync::Semaphore;
 
 use crate::{
     Accounts, Attempt, Config, Error, InstanceInfo, Origin, SignInOpened, sign_in::fake_record,
@@ -58,11 +59,15 @@ pub struct Service {
     organisation: Mutex<Option<String>>,
 }
 
+/// Tickets that are looked at at the same time: fewer than the guesses that one address has.
+const TICKETS_AT_ONCE: usize = 8;
+
 /// Limits on guessing.
 pub(crate) struct Limits {
     pub(crate) names: Throttle<String>,
     pub(crate) addresses: Throttle<IpAddr>,
     pub(crate) tickets: Throttle<IpAddr>,
+    pub(crate) tickets_at_once: Semaphore,
     pub(crate) claims: Throttle<MemberId>,
     pub(crate) claims_of_one: Throttle<(MemberId, MemberId)>,
 }
@@ -81,6 +86,7 @@ impl Service {
                 names: Throttle::new(config.sign_ins_per_hour, capacity),
                 addresses: Throttle::new(config.sign_ins_per_hour_per_address, capacity),
                 tickets: Throttle::new(config.ticket_guesses_per_hour, capacity),
+                tickets_at_once: Semaphore::new(TICKETS_AT_ONCE),
                 claims: Throttle::new(config.claims_per_hour, capacity),
                 claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
             },
