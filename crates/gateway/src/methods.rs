@@ -33,6 +33,8 @@ pub(crate) enum Cost {
     /// A sign of life, at any time.
     Ping,
     Request,
+    /// Makes the server work through a conversation's tree.
+    Change,
     /// Like any other request, but the client is told to resync only after its reply.
     Sync,
     Message,
@@ -206,11 +208,11 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         route!(StartSync, Sync, LARGE, None, |call, params| {
             start_sync(call, params).await
         }),
-        route!(CreateConversation, |call, params| {
+        route!(CreateConversation, Change, SMALL, None, |call, params| {
             let who = call.who()?;
             ask!(call.conversations.create(who.member, who.device, params))
         }),
-        route!(CommitConversation, |call, params| {
+        route!(CommitConversation, Change, SMALL, None, |call, params| {
             let who = call.who()?;
             let gateway = &call.shared.gateway;
             let key = (who.member, params.conversation);
@@ -224,10 +226,10 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         route!(GetEntries, LARGE, |call, params| {
             ask!(call.conversations.entries(call.who()?.member, params))
         }),
-        route!(GetTree, LARGE, |call, params| ask!(
+        route!(GetTree, Change, LARGE, None, |call, params| ask!(
             call.conversations.tree(call.who()?.member, params)
         )),
-        route!(GetWelcome, LARGE, |call, params| {
+        route!(GetWelcome, Change, LARGE, None, |call, params| {
             ask!(call.conversations.welcome(call.who()?.member, params))
         }),
         route!(
@@ -235,7 +237,13 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
             Receipt,
             SMALL,
             Some(RECEIPTS),
-            |call, params| { ask!(call.conversations.put_receipt(call.who()?.member, params)) }
+            |call, params| {
+                let member = call.who()?.member;
+                let gateway = &call.shared.gateway;
+                let key = (member, params.conversation);
+                gateway.limited(gateway.receipts_of_one.take(key, gateway.clock.now()))?;
+                ask!(call.conversations.put_receipt(member, params))
+            }
         ),
         route!(
             GetReceipts,

@@ -19,6 +19,7 @@ use tower::ServiceExt;
 
 use crate::{
     gateway::Gateway,
+    meter::{Meter, Metered},
     seats::{Seat, Seats},
     socket::router,
 };
@@ -34,6 +35,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
+    pub(crate) meter: Arc<Meter>,
     _seat: Arc<Seat>,
 }
 
@@ -92,6 +94,7 @@ pub async fn serve(
         };
         let peer = Peer {
             address,
+            meter: Arc::default(),
             _seat: Arc::new(seat),
         };
         let patience = gateway.config.handshake_timeout;
@@ -121,6 +124,7 @@ async fn connection(
     let Ok(Ok(stream)) = timeout(patience, handshake).await else {
         return;
     };
+    let stream = Metered::new(stream, Arc::clone(&peer.meter));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         router.clone().oneshot(request.map(Body::new))
