@@ -43,6 +43,7 @@ fn json(port: u16, certificates: &Certificates, running: &Running) -> serde_json
         "fingerprint": hex::encode(certificates.fingerprint),
         "words": six_words(&certificates.fingerprint).join(" "),
         "set_up_code": code,
+        "read_only": running.read_only,
     })
 }
 
@@ -66,6 +67,10 @@ fn words(folder: &Path, certificates: &Certificates, running: &Running) -> Strin
     let six = six_words(&certificates.fingerprint).join(" ");
     lines.push(format!("  {:<13}{six}", "in six words"));
     lines.push(format!("  {:<13}{}", "Data", folder.display()));
+    if let Some(reason) = &running.read_only {
+        lines.push(String::new());
+        lines.push(format!("Nothing can be written: {reason}."));
+    }
     let server = running
         .addresses
         .first()
