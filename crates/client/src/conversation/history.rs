@@ -148,6 +148,14 @@ impl<S: Store> Engine<S> {
                     return Err(Failure::Unverified("a commit out of its turn".into()));
                 }
                 epoch_before = entry.epoch;
+                // The link opens with the secret after it. A state ahead of the log has to find that one first; taken for a
+                // cut, the link would be lost, and with it all that was said before.
+                if matches!(
+                    self.find_secret(id, entry.epoch + 1)?,
+                    super::chain::Secret::Wait
+                ) {
+                    return Ok(Step::Wait);
+                }
                 if entry.epoch > 0
                     && !self.follow_link(id, entry)?
                     && self.want_segment_head(id, entry.epoch) == Step::Wait
