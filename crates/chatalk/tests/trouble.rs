@@ -308,7 +308,13 @@ async fn a_server_that_starts_on_a_locked_database_reads_and_says_why() {
     let other = rusqlite::Connection::open(&file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let words = "another program holds the database locked";
-    let mut talk = starts_read_only(&mut server, talk, words, Server::start_again).await;
+    let mut talk = Box::pin(starts_read_only(
+        &mut server,
+        talk,
+        words,
+        Server::start_again,
+    ))
+    .await;
     other.execute_batch("ROLLBACK").unwrap();
     talk.everybody_has_all().await;
     drop(other);
@@ -338,7 +344,7 @@ async fn a_server_that_starts_on_a_read_only_disk_reads_and_says_why() {
     for end in [Server::kill, Server::stop] {
         end(&mut server);
         let start = |server: &mut Server| server.start_again_by(&program);
-        talk = starts_read_only(&mut server, talk, words, start).await;
+        talk = Box::pin(starts_read_only(&mut server, talk, words, start)).await;
         server.kill();
         server.start_again();
         assert_eq!(server.read_only, None);
