@@ -155,6 +155,7 @@ fn server(program: &Path, data: &Path, cores: &Cores) -> Command {
         "--connections-per-address",
         "--requests-per-second",
         "--messages-per-second",
+        "--changes-per-second",
         "--guest-requests-per-second",
     ] {
         command.args([limit, "1000000"]);

@@ -29,6 +29,7 @@ use protocol::{
     },
 };
 use storage::{Storage, instance::key};
+use tokio::sync::Semaphore;
 
 use crate::{
     Accounts, Attempt, Config, Error, InstanceInfo, Origin, Proof, ProofOpened, SignInOpened,
@@ -62,6 +63,9 @@ pub struct Service {
     organisation: Mutex<Option<String>>,
 }
 
+/// Tickets that are looked at at the same time: fewer than the guesses that one address has.
+const TICKETS_AT_ONCE: usize = 8;
+
 /// Limits on guessing.
 pub(crate) struct Limits {
     pub(crate) names: Throttle<String>,
@@ -69,6 +73,7 @@ pub(crate) struct Limits {
     pub(crate) tickets: Throttle<IpAddr>,
     pub(crate) proofs: Throttle<DeviceId>,
     pub(crate) renames: Throttle<MemberId>,
+    pub(crate) tickets_at_once: Semaphore,
     pub(crate) claims: Throttle<MemberId>,
     pub(crate) claims_of_one: Throttle<(MemberId, MemberId)>,
 }
@@ -89,6 +94,7 @@ impl Service {
                 tickets: Throttle::new(config.ticket_guesses_per_hour, capacity),
                 proofs: Throttle::new(config.sign_ins_per_hour, capacity),
                 renames: Throttle::new(config.renames_per_hour, capacity),
+                tickets_at_once: Semaphore::new(TICKETS_AT_ONCE),
                 claims: Throttle::new(config.claims_per_hour, capacity),
                 claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
             },

@@ -5,7 +5,7 @@ use std::fmt;
 use ambient::{Random, random_bytes};
 use e2ee::{kdf::hash, opaque::OprfSeed};
 use protocol::{Hash32, IncarnationId, InstanceId};
-use storage::{UnitOfWork, instance::key};
+use storage::{Reader, UnitOfWork, instance::key};
 use zeroize::Zeroizing;
 
 use crate::{Config, Error, Ports, Service};
@@ -76,7 +76,7 @@ impl fmt::Debug for SetUpCode {
 
 impl Service {
     /// Opens the instance: makes its ids at the first start, and a new set-up code as long as there is no member
-    /// (the one before is then void).
+    /// (the one before is then void). Once there is one, nothing is written: it opens also while nothing can be.
     ///
     /// # Errors
     /// [`Error::Storage`]; [`Error::OtherOprfSeed`] when the seed is not the one that the instance began with.
@@ -85,13 +85,21 @@ impl Service {
         oprf_seed: OprfSeed,
         config: Config,
     ) -> Result<(Self, Option<SetUpCode>), Error> {
+        let seed_hash = hash("oprf seed file", &oprf_seed.to_bytes());
+        let begun = storage::read(ports.storage.as_ref(), move |reader| {
+            begun(reader, seed_hash)
+        })
+        .await?;
+        if let Some((instance, incarnation)) = begun {
+            let service = Self::assemble(ports, oprf_seed, config, instance, incarnation)?;
+            return Ok((service, None));
+        }
         let code = SetUpCode::generate(ports.random.as_ref());
         let new_ids = (
             random_bytes::<16>(ports.random.as_ref()),
             random_bytes::<16>(ports.random.as_ref()),
         );
         let code_hash = code.hash();
-        let seed_hash = hash("oprf seed file", &oprf_seed.to_bytes());
         let (instance, incarnation, set_up_needed) =
             storage::write(ports.storage.as_ref(), move |unit| {
                 let ids = (
@@ -111,26 +119,48 @@ impl Service {
     }
 }
 
+/// The ids of an instance in which nothing is missing; none while there is no member.
+fn begun(reader: &dyn Reader, seed: Hash32) -> Result<Option<(InstanceId, IncarnationId)>, Error> {
+    let ids = stored_id(reader, key::INSTANCE)?.zip(stored_id(reader, key::INCARNATION)?);
+    let members = reader.account_count()?;
+    let Some((instance, incarnation)) = ids.filter(|_| members > 0) else {
+        return Ok(None);
+    };
+    let complete = seed_stands(reader, seed)?;
+    Ok(complete.then_some((InstanceId(instance), IncarnationId(incarnation))))
+}
+
+fn stored_id<R: Reader + ?Sized>(reader: &R, key: &str) -> Result<Option<[u8; 16]>, Error> {
+    let stored = reader.value(key)?;
+    stored
+        .map(|bytes| bytes.try_into())
+        .transpose()
+        .map_err(|_| Error::Internal(format!("the stored {key} is not an id")))
+}
+
 /// The id of this name, made now if there is none.
 fn id(unit: &mut dyn UnitOfWork, key: &str, new: [u8; 16]) -> Result<[u8; 16], Error> {
-    match unit.value(key)? {
-        Some(bytes) => bytes
-            .try_into()
-            .map_err(|_| Error::Internal(format!("the stored {key} is not an id"))),
-        None => {
-            unit.set_value(key, Some(&new))?;
-            Ok(new)
-        }
+    if let Some(stored) = stored_id(unit, key)? {
+        return Ok(stored);
+    }
+    unit.set_value(key, Some(&new))?;
+    Ok(new)
+}
+
+/// Whether this seed is the instance's; false when none is, or nobody depends on the one that is.
+fn seed_stands<R: Reader + ?Sized>(reader: &R, seed: Hash32) -> Result<bool, Error> {
+    match reader.value(OPRF_SEED)? {
+        Some(stored) if stored == seed.as_bytes() => Ok(true),
+        Some(_) if reader.account_count()? > 0 => Err(Error::OtherOprfSeed),
+        _ => Ok(false),
     }
 }
 
 fn check_seed(unit: &mut dyn UnitOfWork, seed: Hash32) -> Result<(), Error> {
-    match unit.value(OPRF_SEED)? {
-        Some(stored) if stored == seed.as_bytes() => Ok(()),
-        // Without members nobody depends on the old one.
-        Some(_) if unit.account_count()? > 0 => Err(Error::OtherOprfSeed),
-        _ => Ok(unit.set_value(OPRF_SEED, Some(seed.as_bytes()))?),
+    if !seed_stands(unit, seed)? {
+        unit.set_value(OPRF_SEED, Some(seed.as_bytes()))?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -28,22 +28,17 @@ impl<K: Eq + Hash> Throttle<K> {
         }
     }
 
-    /// Whether an attempt would be allowed now; costs nothing.
-    pub(crate) fn check(&self, key: &K, now: u64) -> Result<(), Error> {
-        let paid = self.lock().get(key).copied().unwrap_or(now).max(now);
-        let waiting = (paid + self.cost).saturating_sub(now + HOUR);
-        if waiting == 0 {
-            return Ok(());
-        }
-        Err(Error::TooManyAttempts {
-            retry_after_ms: u32::try_from(waiting).unwrap_or(u32::MAX),
-        })
-    }
-
-    /// Makes an attempt.
+    /// Makes an attempt. One that may turn out to be no guess is taken all the same, and given back then: of many at
+    /// the same time no more pass than may.
     pub(crate) fn take(&self, key: K, now: u64) -> Result<(), Error> {
-        self.check(&key, now)?;
         let mut table = self.lock();
+        let paid = table.get(&key).copied().unwrap_or(now).max(now);
+        let waiting = (paid + self.cost).saturating_sub(now + HOUR);
+        if waiting > 0 {
+            return Err(Error::TooManyAttempts {
+                retry_after_ms: u32::try_from(waiting).unwrap_or(u32::MAX),
+            });
+        }
         if table.len() >= self.capacity && !table.contains_key(&key) {
             forget(&mut table, now, self.capacity);
         }

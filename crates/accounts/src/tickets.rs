@@ -82,21 +82,20 @@ fn valid_invitation<R: Reader + ?Sized>(
 }
 
 impl Service {
-    /// Refuses addresses that have guessed too much. What they ask is looked at only then.
-    pub(crate) fn may_show_ticket(&self, from: &Origin) -> Result<(), Error> {
-        self.limits.tickets.check(&network(from), self.now())
-    }
-
-    /// Counts a wrong ticket against its address.
-    pub(crate) fn count_guess<T>(
+    /// Looks at a ticket, unless its address has guessed too much. It counts as one more guess until it turns out to be
+    /// none; few are looked at at the same time, so that right ones do not use the guesses of their address up.
+    pub(crate) async fn show_ticket<T>(
         &self,
         from: &Origin,
-        result: Result<T, Error>,
+        look: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
+        let _place = self.limits.tickets_at_once.acquire().await;
+        self.limits.tickets.take(network(from), self.now())?;
+        let result = look.await;
         if let Err(Error::InvitationInvalid | Error::SetUpCodeWrong) = &result {
             tracing::info!("a wrong invitation or set-up code");
-            // When it is one too many the next request is refused; this one has its answer.
-            let _ = self.limits.tickets.take(network(from), self.now());
+        } else {
+            self.limits.tickets.give_back(&network(from));
         }
         result
     }
@@ -106,9 +105,8 @@ impl Service {
         from: &Origin,
         params: CheckInvitation,
     ) -> Result<InvitationInfo, Error> {
-        self.may_show_ticket(from)?;
-        let result = self.look_at_invitation(&params).await;
-        self.count_guess(from, result)
+        self.show_ticket(from, self.look_at_invitation(&params))
+            .await
     }
 
     async fn look_at_invitation(&self, params: &CheckInvitation) -> Result<InvitationInfo, Error> {

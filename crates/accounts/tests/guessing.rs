@@ -9,6 +9,7 @@ use e2ee::{
     opaque::{KE3_LEN, OpaqueError},
     passphrase,
 };
+use futures_util::future::join_all;
 use protocol::{
     Bytes, Hash32,
     methods::account::{CheckInvitation, NewDevice, SignInStart},
@@ -146,6 +147,32 @@ async fn guesses_are_limited_by_address() {
     sign_in(&server, &from(2), "anna", &anna.passphrase)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn guesses_of_tickets_at_the_same_time_are_no_more_than_one_by_one() {
+    let (server, _folder) = start().await;
+    let mut anna: Member = server.set_up().await;
+    let ticket = server.invite(&mut anna).await;
+    let protocol::methods::account::Ticket::Invitation { secret } = ticket else {
+        unreachable!()
+    };
+    // Right ones, however many at once, are no guesses.
+    let address = from(1);
+    let check = |secret: Bytes| {
+        let params = CheckInvitation { secret };
+        server.accounts.check_invitation(&address, params)
+    };
+    let right = join_all((0..100).map(|_| check(secret.clone()))).await;
+    assert!(right.iter().all(Result::is_ok));
+    let guesses = (0..100u8).map(|guess| check(Bytes::from(vec![guess; 16])));
+    let guessed = join_all(guesses).await;
+    let looked_at = |found: &&Result<_, Error>| matches!(found, Err(Error::InvitationInvalid));
+    assert_eq!(guessed.iter().filter(looked_at).count(), 30);
+    assert!(matches!(
+        check(secret).await,
+        Err(Error::TooManyAttempts { .. })
+    ));
 }
 
 #[tokio::test]

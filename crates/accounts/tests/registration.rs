@@ -7,12 +7,13 @@ use accounts::{Accounts, Error};
 use common::{config, from, oprf_seed, start};
 use e2ee::identity::RootIdentity;
 use protocol::{
-    Bytes, InstanceId, MemberId,
+    Bytes, Hash32, InstanceId, MemberId,
     methods::{
         account::{CheckInvitation, RegisterFinish, RevokeInvitation, Ticket},
         people::GetPeople,
     },
 };
+use storage::StorageError;
 use testkit::Member;
 
 fn recertify(params: &mut RegisterFinish, member: &Member, login_name: &str, generation: u32) {
@@ -58,6 +59,35 @@ async fn wrong_codes_are_refused() {
         let refused = server.accounts.register_start(&from(1), params).await;
         assert_eq!(refused.unwrap_err(), Error::SetUpCodeWrong);
     }
+}
+
+#[tokio::test]
+async fn with_members_a_start_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = common::open(folder.path(), oprf_seed(8), config())
+        .await
+        .unwrap();
+    let anna = first.set_up().await;
+    let instance = first.accounts.instance();
+    drop(first);
+    let refusal = StorageError::ReadOnly {
+        reason: "locked".into(),
+    };
+    let again = common::open_refusing(folder.path(), oprf_seed(8), config(), Some(refusal.clone()))
+        .await
+        .unwrap();
+    assert_eq!(again.accounts.instance(), instance);
+    assert!(again.set_up_code.is_none());
+    let challenge = Hash32([3; 32]);
+    let resume = anna.resume(again.accounts.incarnation(), challenge);
+    again.accounts.resume(resume, challenge).await.unwrap();
+    drop(again);
+    let other = common::open_refusing(folder.path(), oprf_seed(9), config(), Some(refusal.clone()));
+    assert!(matches!(other.await, Err(Error::OtherOprfSeed)));
+    // Without members there is a code to write.
+    let empty = tempfile::tempdir().unwrap();
+    let none = common::open_refusing(empty.path(), oprf_seed(8), config(), Some(refusal.clone()));
+    assert_eq!(none.await.err(), Some(Error::Storage(refusal)));
 }
 
 #[tokio::test]

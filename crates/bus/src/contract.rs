@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use protocol::{ConversationId, MemberId};
 
-use crate::{Bus, Delivery, Hint, Notice, Topic};
+use crate::{Bus, Delivery, Hint, Notice, Topic, WAITING_BYTES_MAX};
 
 /// Makes a test of each function of this module. `$fixture` is an `async fn() -> Arc<dyn Bus>`; the caller has `tokio`
 /// with its macros.
@@ -16,7 +16,7 @@ macro_rules! contract_tests {
     ($fixture:path) => {
         $crate::contract_tests!($fixture:
             topics_choose, order_is_kept, every_subscriber_gets_it, twice_added_is_once, removed_is_silent,
-            full_is_told_once, loss_is_told_again, publishing_never_waits, frames_are_shared_unchanged,
+            full_is_told_once, large_frames_fill_it_too, loss_is_told_again, publishing_never_waits, frames_are_shared_unchanged,
             dropped_halves_disturb_nobody, ends_with_the_bus);
     };
     ($fixture:path: $($name:ident),*) => {
@@ -157,6 +157,26 @@ pub async fn full_is_told_once(bus: Arc<dyn Bus>) {
     bus.publish(about(conversation(1), "later"));
     assert_eq!(slow.deliveries.recv().await, got(conversation(1), "later"));
     assert_eq!(slow.deliveries.try_recv(), None);
+}
+
+/// Frames wait up to so many bytes, however few they are; one alone may be larger.
+pub async fn large_frames_fill_it_too(bus: Arc<dyn Bus>) {
+    let mut slow = bus.subscribe(1000);
+    slow.topics.add(conversation(1));
+    let large = |size| Notice {
+        frame: Bytes::from(vec![1; size]),
+        ..about(conversation(1), "")
+    };
+    let notice = large(WAITING_BYTES_MAX / 8);
+    for _ in 0..20 {
+        bus.publish(notice.clone());
+    }
+    assert_eq!(until_lost(&mut slow).await, 8);
+    bus.publish(large(WAITING_BYTES_MAX + 1));
+    bus.publish(about(conversation(1), "one more"));
+    assert_eq!(until_lost(&mut slow).await, 1, "alone it fits");
+    bus.publish(notice.clone());
+    assert_eq!(slow.deliveries.recv().await, Some(Delivery::Notice(notice)));
 }
 
 /// Each gap is told, where it is.

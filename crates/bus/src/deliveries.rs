@@ -9,11 +9,15 @@ use tokio::sync::Notify;
 
 use crate::{Delivery, Notice};
 
+/// Bytes of frames that may wait for one subscriber. One notice always may, whatever its size.
+pub const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Delivery>,
-    /// Notices among `waiting`; the marks of loss between them do not count.
+    /// Notices among `waiting`, and bytes of their frames; the marks of loss between them do not count.
     notices: usize,
+    bytes: usize,
     ended: bool,
     abandoned: bool,
 }
@@ -36,7 +40,7 @@ pub struct Inlet(Arc<Shared>);
 /// The end of a subscriber's queue from which notices come.
 pub struct Deliveries(Arc<Shared>);
 
-/// A subscriber's queue for `capacity` notices (at least one).
+/// A subscriber's queue for `capacity` notices (at least one) and [`WAITING_BYTES_MAX`].
 #[must_use]
 pub fn channel(capacity: usize) -> (Inlet, Deliveries) {
     let shared = Arc::new(Shared {
@@ -55,8 +59,12 @@ impl Inlet {
         if queue.abandoned {
             return;
         }
-        if queue.notices < self.0.capacity {
+        let size = notice.frame.len();
+        let fits = queue.notices < self.0.capacity
+            && (queue.bytes == 0 || queue.bytes.saturating_add(size) <= WAITING_BYTES_MAX);
+        if fits {
             queue.notices += 1;
+            queue.bytes += size;
             queue.waiting.push_back(Delivery::Notice(notice));
         } else if queue.waiting.back() != Some(&Delivery::Lost) {
             queue.waiting.push_back(Delivery::Lost);
@@ -109,8 +117,9 @@ impl Deliveries {
 
 fn take(queue: &mut Queue) -> Option<Delivery> {
     let delivery = queue.waiting.pop_front()?;
-    if matches!(delivery, Delivery::Notice(_)) {
+    if let Delivery::Notice(notice) = &delivery {
         queue.notices -= 1;
+        queue.bytes -= notice.frame.len();
     }
     Some(delivery)
 }
@@ -121,5 +130,6 @@ impl Drop for Deliveries {
         queue.abandoned = true;
         queue.waiting = VecDeque::new();
         queue.notices = 0;
+        queue.bytes = 0;
     }
 }

@@ -5,7 +5,7 @@ pub mod contract;
 mod deliveries;
 mod local;
 
-pub use deliveries::{Deliveries, Inlet, channel};
+pub use deliveries::{Deliveries, Inlet, WAITING_BYTES_MAX, channel};
 pub use local::LocalBus;
 
 use bytes::Bytes;
@@ -68,7 +68,7 @@ pub enum Hint {
 pub trait Bus: Send + Sync {
     /// Passes a notice to all subscribers of its topic. Never waits; a full subscriber loses it and is told so.
     fn publish(&self, notice: Notice);
-    /// A new subscriber without topics, whose queue holds `capacity` notices.
+    /// A new subscriber without topics, whose queue holds `capacity` notices, and [`WAITING_BYTES_MAX`] of their frames.
     fn subscribe(&self, capacity: usize) -> Subscription;
 }
 

@@ -55,6 +55,8 @@ async fn every_scenario_gives_its_figures() {
         "1000000",
         "--requests-per-second",
         "1000000",
+        "--changes-per-second",
+        "1000000",
     ];
     let (server, told) = start(&folder.path().join("data"), &limit);
     let (pid, json) = (

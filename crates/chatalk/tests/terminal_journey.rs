@@ -31,7 +31,7 @@ struct World {
 impl World {
     fn new(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(&folder.path().join("data"), options);
+        let server = Server::start_for_people(&folder.path().join("data"), options);
         let proxy = Proxy::start(server.port);
         Self {
             folder,
@@ -56,10 +56,13 @@ impl World {
         invitation.link().to_string()
     }
 
+    /// As the server's terminal shows them, for the fingerprint beside them.
     fn words(&self) -> String {
         let mut fingerprint = [0; 32];
         hex::decode_to_slice(&self.server.fingerprint, &mut fingerprint).unwrap();
-        e2ee::passphrase::six_words(&fingerprint).join(" ")
+        let words = e2ee::passphrase::six_words(&fingerprint).join(" ");
+        assert_eq!(self.server.words, words);
+        words
     }
 }
 

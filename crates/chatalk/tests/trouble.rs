@@ -93,6 +93,11 @@ impl Talk {
         assert_eq!(all, said, "nothing lost, nothing twice");
     }
 
+    /// Cem's connection ended with the server.
+    async fn cem_comes_back(&mut self, server: &Server) {
+        self.cem.1 = signed_in(server, &self.cem.0).await;
+    }
+
     /// Nothing that writes is done, everything that reads is; and who comes back is let in.
     async fn reading_goes_on(&mut self, server: &Server) {
         let (cem, wire) = &mut self.cem;
@@ -134,6 +139,15 @@ fn sound(database: &Path) {
     assert_eq!(verdict, "ok");
 }
 
+/// Ways to mount something that others do not see.
+const MOUNTING: [[&str; 2]; 2] = [["unshare", "-m"], ["unshare", "-Urm"]];
+
+/// Says plainly what this run has not shown.
+#[allow(clippy::print_stderr)]
+fn not_shown(what: &str) {
+    eprintln!("NOT SHOWN: this user may mount nothing here, so there is no test of {what}.");
+}
+
 /// A server whose disk can be made to take nothing more.
 struct Disk {
     server: Server,
@@ -166,8 +180,8 @@ impl Disk {
                 .output()
                 .is_ok_and(|out| out.status.success() && out.stderr.is_empty())
         };
-        let ways = [["unshare", "-m"], ["unshare", "-Urm"]];
-        let Some(way) = ways.iter().find(mounts) else {
+        let Some(way) = MOUNTING.iter().find(mounts) else {
+            not_shown("a full disk, a failing one takes its place");
             return Self::failing(folder);
         };
         let program = [way[0], way[1], "sh", "-c", &mount, "sh", CHATALK];
@@ -262,6 +276,82 @@ async fn a_locked_database_is_told_and_everything_goes_out_when_it_is_free() {
     drop(other);
     server.stop();
     sound(&file);
+}
+
+/// Starts the server again while it can write nothing; the two go on, and all goes out when it can.
+async fn starts_read_only(
+    server: &mut Server,
+    mut talk: Talk,
+    words: &str,
+    start: impl FnOnce(&mut Server),
+) -> Talk {
+    start(server);
+    let reason = server
+        .read_only
+        .clone()
+        .expect("it says that it can't write");
+    assert!(reason.contains(words), "{reason}");
+    talk.say("while nothing can be written").await;
+    assert_eq!(talk.told_read_only().await, reason);
+    talk.cem_comes_back(server).await;
+    talk.reading_goes_on(server).await;
+    talk.ben_comes_back(server).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_on_a_locked_database_reads_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&folder.path().join("data"), FAST);
+    let talk = Talk::start(&server, folder).await;
+    let file = server.folder.join(DATABASE_FILE);
+    server.kill();
+    let other = rusqlite::Connection::open(&file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let words = "another program holds the database locked";
+    let mut talk = Box::pin(starts_read_only(
+        &mut server,
+        talk,
+        words,
+        Server::start_again,
+    ))
+    .await;
+    other.execute_batch("ROLLBACK").unwrap();
+    talk.everybody_has_all().await;
+    drop(other);
+    server.stop();
+    sound(&file);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_on_a_read_only_disk_reads_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&folder.path().join("data"), FAST);
+    let data = server.folder.display().to_string();
+    let mount =
+        format!("mount --bind {data} {data} && mount -o remount,bind,ro {data} && exec \"$@\"");
+    let mounts = |way: &&[&str; 2]| {
+        let mut tried = Command::new(way[0]);
+        tried.args([way[1], "sh", "-c", &mount, "sh", "true"]);
+        tried.output().is_ok_and(|out| out.status.success())
+    };
+    let Some(way) = MOUNTING.iter().find(mounts) else {
+        return not_shown("a start on a read-only disk");
+    };
+    let program = [way[0], way[1], "sh", "-c", &mount, "sh", CHATALK];
+    let mut talk = Talk::start(&server, folder).await;
+    let words = "read-only when the server started";
+    // Once with a log that a crash left, once without one.
+    for end in [Server::kill, Server::stop] {
+        end(&mut server);
+        let start = |server: &mut Server| server.start_again_by(&program);
+        talk = Box::pin(starts_read_only(&mut server, talk, words, start)).await;
+        server.kill();
+        server.start_again();
+        assert_eq!(server.read_only, None);
+        talk.everybody_has_all().await;
+    }
+    server.stop();
+    sound(&server.folder.join(DATABASE_FILE));
 }
 
 #[test]

@@ -65,10 +65,11 @@ impl Service {
         }
         let params = Arc::new(params);
         let (service, checked) = (self.clone(), Arc::clone(&params));
-        let looked_at = storage::read(self.storage.as_ref(), move |reader| {
-            service.check_change(reader, member, &checked)
-        })
-        .await?;
+        let looked_at = self
+            .read_trees(member, move |reader| {
+                service.check_change(reader, member, &checked)
+            })
+            .await?;
         let change = match looked_at {
             Ok(change) => change,
             Err(first) => return Ok(first),
@@ -118,7 +119,7 @@ impl Service {
                 "the commit closes another epoch than the request says".to_owned(),
             ));
         }
-        welcomes::check(&params.welcomes, &checked.change.added)?;
+        welcomes::check(&params.welcomes, &checked.packages)?;
         if checked.next.members().len() > self.config.members_max {
             return Err(Error::Full);
         }

@@ -9,7 +9,7 @@ use e2ee::{
 };
 use protocol::{
     Bytes, DeviceId, Hash32, MemberId,
-    limits::COMMIT_BYTES_MAX,
+    limits::{COMMIT_BYTES_MAX, GROUP_INFO_BYTES_MAX},
     methods::conversations::{Accepted, CreateConversation, kind},
 };
 use storage::{
@@ -50,19 +50,20 @@ impl Service {
         device: DeviceId,
         params: CreateConversation,
     ) -> Result<Accepted, Error> {
-        if params.group_info.len() > COMMIT_BYTES_MAX || params.commit.len() > COMMIT_BYTES_MAX {
+        if params.group_info.len() > GROUP_INFO_BYTES_MAX || params.commit.len() > COMMIT_BYTES_MAX
+        {
             return Err(Error::TooLarge("the commit or its group info"));
         }
         let params = Arc::new(params);
         let hash = body_hash(&params.commit);
         let (service, checked) = (self.clone(), Arc::clone(&params));
-        let founding = storage::read(self.storage.as_ref(), move |reader| {
+        let looked_at = self.read_trees(member, move |reader| {
             match repeated(reader, &checked, member, hash)? {
                 Some(first) => Ok(Err(first)),
                 None => service.check_founding(reader, member, &checked).map(Ok),
             }
-        })
-        .await?;
+        });
+        let founding = looked_at.await?;
         let founding = match founding {
             Ok(founding) => founding,
             Err(first) => return Ok(first),
@@ -110,7 +111,7 @@ impl Service {
             ));
         }
         let checked = public::check(reader, &founded, &params.commit, founder)?;
-        welcomes::check(&params.welcomes, &checked.change.added)?;
+        welcomes::check(&params.welcomes, &checked.packages)?;
         let members = checked.next.members();
         if members.len() > self.config.members_max {
             return Err(Error::Full);

@@ -69,7 +69,7 @@ impl Service {
 
     pub(crate) async fn do_tree(&self, member: MemberId, params: GetTree) -> Result<Tree, Error> {
         let cache = Arc::clone(&self.cache);
-        storage::read(self.storage.as_ref(), move |reader| {
+        self.read_trees(member, move |reader| {
             let (id, epoch) = (params.conversation, params.epoch);
             let (row, membership) = place(reader, id, member)?;
             if epoch == 0 || epoch > row.epoch {
@@ -93,7 +93,7 @@ impl Service {
         params: GetWelcome,
     ) -> Result<Welcome, Error> {
         let cache = Arc::clone(&self.cache);
-        storage::read(self.storage.as_ref(), move |reader| {
+        self.read_trees(member, move |reader| {
             let id = params.conversation;
             let (row, _) = place(reader, id, member)?;
             let waiting = reader.welcome(id, member)?.ok_or(Error::NotFound)?;

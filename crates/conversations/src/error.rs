@@ -45,6 +45,9 @@ pub enum Error {
     /// The commit does not verify or oversteps the author's rights; says why.
     #[error("{0}")]
     CommitRefused(String),
+    /// A member is added by a key package that was not claimed, or was used already.
+    #[error("a key package was not claimed or was used already: claim another")]
+    KeyPackageInvalid,
     /// The role in the conversation does not allow it.
     #[error("the role in the conversation does not allow this")]
     Forbidden,
@@ -94,6 +97,9 @@ impl From<Error> for WireError {
             Error::EpochMoved { epoch, head_seq } => WireError::new(ErrorCode::EpochMoved)
                 .with_data(protocol::encode(&details::EpochMoved { epoch, head_seq })),
             Error::CommitRefused(_) => WireError::new(ErrorCode::CommitRefused).with_message(text),
+            Error::KeyPackageInvalid => {
+                WireError::new(ErrorCode::KeyPackageInvalid).with_message(text)
+            }
             Error::Forbidden => ErrorCode::Forbidden.into(),
             Error::Vault(refusal) => refusal.into(),
             Error::ModuleOff(_) => WireError::new(ErrorCode::ModuleOff).with_message(text),

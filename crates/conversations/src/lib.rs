@@ -17,6 +17,7 @@ mod send;
 mod service;
 mod summary;
 mod sync;
+mod turns;
 mod welcomes;
 
 use async_trait::async_trait;
@@ -49,7 +50,7 @@ pub trait Conversations: Send + Sync {
     ///
     /// # Errors
     /// [`Error::CommitRefused`], [`Error::ConversationExists`], [`Error::DirectExists`], [`Error::Full`],
-    /// [`Error::Vault`], [`Error::TooLarge`].
+    /// [`Error::KeyPackageInvalid`], [`Error::Vault`], [`Error::TooLarge`].
     async fn create(
         &self,
         member: MemberId,
@@ -60,7 +61,8 @@ pub trait Conversations: Send + Sync {
     /// Applies a commit, if it closes the current epoch and the author may.
     ///
     /// # Errors
-    /// [`Error::EpochMoved`], [`Error::CommitRefused`], [`Error::Full`], [`Error::Vault`], [`Error::TooLarge`].
+    /// [`Error::EpochMoved`], [`Error::CommitRefused`], [`Error::Full`], [`Error::KeyPackageInvalid`],
+    /// [`Error::Vault`], [`Error::TooLarge`].
     async fn commit(
         &self,
         member: MemberId,

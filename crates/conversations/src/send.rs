@@ -1,6 +1,6 @@
 //! Sending a message: the way that must be short. One unit of work, no MLS.
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use e2ee::transcript::body_hash;
 use protocol::{
@@ -36,10 +36,22 @@ impl Service {
             return Err(Error::TooLarge("the message"));
         }
         let hash = body_hash(&params.body);
-        let rules = self.rules(&params).await?;
+        let key = (params.conversation, member);
+        let known = self
+            .turns
+            .is_free(key)
+            .then(|| self.cache.rules(params.conversation, params.epoch))
+            .flatten();
+        let (rules, turn) = match known {
+            Some(rules) => (Some(rules), None),
+            None => {
+                let turn = self.turns.take(key).await;
+                (self.rules(member, &params).await?, Some(turn))
+            }
+        };
         let time = self.clock.now();
         let bus = Arc::clone(&self.bus);
-        let sent = storage::write_then(
+        let mut write = pin!(storage::write_then(
             self.storage.as_ref(),
             move |unit| {
                 check_session(unit, device)?;
@@ -62,25 +74,37 @@ impl Service {
                     events::entry(bus.as_ref(), entry);
                 }
             },
-        )
-        .await?;
-        Ok(match sent {
+        ));
+        // When it is first polled it takes its place among all writes: then the next one may come.
+        let first = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+        drop(turn);
+        let sent = match first {
+            Poll::Ready(sent) => sent,
+            Poll::Pending => write.await,
+        };
+        Ok(match sent? {
             Sent::New(entry) => accepted(&entry),
             Sent::Known(first) => first,
         })
     }
 
-    /// The rules of the epoch that the message is sealed for; none when that is not the current one, or the
-    /// conversation is not there.
-    async fn rules(&self, params: &SendMessage) -> Result<Option<Arc<Rules>>, Error> {
+    /// The rules of the epoch that the message is sealed for; none when that is not the current one, or the member is
+    /// not in the conversation.
+    async fn rules(
+        &self,
+        member: MemberId,
+        params: &SendMessage,
+    ) -> Result<Option<Arc<Rules>>, Error> {
         let (id, epoch) = (params.conversation, params.epoch);
         if let Some(rules) = self.cache.rules(id, epoch) {
             return Ok(Some(rules));
         }
         let cache = Arc::clone(&self.cache);
-        storage::read(self.storage.as_ref(), move |reader| {
+        self.read_trees(member, move |reader| {
             let current = reader.conversation(id)?.filter(|row| row.epoch == epoch);
-            let Some(row) = current else { return Ok(None) };
+            let (Some(row), Some(_)) = (current, reader.membership(id, member)?) else {
+                return Ok(None);
+            };
             let state = public::load(reader, &cache, id, row.restart, epoch)?;
             // A state that was kept already may have left its rules out.
             cache.keep(id, &state);

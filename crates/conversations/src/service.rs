@@ -16,9 +16,10 @@ use protocol::{
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
 };
-use storage::Storage;
+use storage::{Reader, Storage};
+use tokio::sync::Semaphore;
 
-use crate::{Conversations, Error, Modules, cache::Cache};
+use crate::{Conversations, Error, Modules, cache::Cache, turns::Turns};
 
 /// What an operator or a test chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub struct Config {
     pub body_bytes_max: usize,
     /// Members, over all conversations, whose public trees are kept in memory (about 2.6 KB each).
     pub cached_leaves: usize,
+    /// Reads that work through trees (checks of commits, trees, Welcomes) at the same time: fewer than the database has
+    /// readers, so that all other reads find one.
+    pub checks_at_once: usize,
 }
 
 impl Default for Config {
@@ -40,6 +44,7 @@ impl Default for Config {
             members_max: limits::CONVERSATION_MEMBERS_MAX,
             body_bytes_max: limits::BODY_BYTES_MAX,
             cached_leaves: 20_000,
+            checks_at_once: 1,
         }
     }
 }
@@ -54,6 +59,9 @@ pub struct Service {
     pub(crate) incarnation: IncarnationId,
     pub(crate) config: Arc<Config>,
     pub(crate) cache: Arc<Cache>,
+    pub(crate) turns: Arc<Turns<(ConversationId, MemberId)>>,
+    checks_of: Arc<Turns<MemberId>>,
+    checks: Arc<Semaphore>,
 }
 
 impl Service {
@@ -74,8 +82,29 @@ impl Service {
             instance,
             incarnation,
             cache: Arc::new(Cache::new(config.cached_leaves)),
+            turns: Arc::default(),
+            checks_of: Arc::default(),
+            checks: Arc::new(Semaphore::new(config.checks_at_once.max(1))),
             config: Arc::new(config),
         }
+    }
+
+    /// A read that works through trees: waits while as many as may are at work, and while another one for the same
+    /// member waits or is at work.
+    pub(crate) async fn read_trees<T: Send + 'static>(
+        &self,
+        member: MemberId,
+        f: impl FnOnce(&dyn Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _turn = self.checks_of.take(member).await;
+        let place = Arc::clone(&self.checks).acquire_owned().await;
+        storage::read(self.storage.as_ref(), move |reader| {
+            let result = f(reader);
+            // Given back when it is done, also when nobody waits for it any more.
+            drop(place);
+            result
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use protocol::limits::Limits;
+use protocol::limits::{Limits, VAULT_BYTES_MAX};
 
 /// A token bucket: `burst` requests at once, then `per_second` on average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub trait FrameTap: Send + Sync {
     fn frame(&self, connection: u64, direction: Direction, frame: &[u8]);
 }
 
+const MIB: u32 = 1024 * 1024;
+
 /// Which way a frame goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -50,8 +52,22 @@ pub struct Config {
     pub guest_requests: Rate,
     /// Receipts of one account.
     pub receipts: Rate,
+    /// Receipts of one account in one conversation.
+    pub receipts_of_one: Rate,
     /// Commits of one account to one conversation: each takes its senders' next messages through another round.
     pub commits: Rate,
+    /// What makes the server work through trees, of one account: creations, commits, trees, Welcomes.
+    pub changes: Rate,
+    /// Bytes of one frame before sign-in. A registration has about a quarter of it.
+    pub guest_frame_bytes: u32,
+    /// Bytes of large frames of one address before sign-in, unfinished or at work.
+    pub guest_bytes_per_address: u32,
+    /// The same of all addresses together.
+    pub guest_bytes: u32,
+    /// Bytes of large frames of one account, unfinished or at work, waiting for the database included.
+    pub request_bytes_per_account: u32,
+    /// The same of all accounts together.
+    pub request_bytes: u32,
     /// Connections that are not signed in, of one address.
     pub guests_per_address: u32,
     /// Connections that are not signed in, in total.
@@ -88,10 +104,23 @@ impl Default for Config {
                 burst: 500,
             },
             receipts: Rate::per_second(50),
+            receipts_of_one: Rate {
+                per_second: 1,
+                burst: 5,
+            },
             commits: Rate {
                 per_second: 1,
                 burst: 20,
             },
+            changes: Rate {
+                per_second: 5,
+                burst: 100,
+            },
+            guest_frame_bytes: MIB,
+            guest_bytes_per_address: 16 * MIB,
+            guest_bytes: 128 * MIB,
+            request_bytes_per_account: 32 * MIB,
+            request_bytes: 256 * MIB,
             guests_per_address: 500,
             guests: 4_000,
             connections: 20_000,
@@ -104,6 +133,21 @@ impl Default for Config {
             handshake_timeout: Duration::from_secs(10),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             tap: None,
+        }
+    }
+}
+
+impl Config {
+    /// What hello announces.
+    pub(crate) fn announced(&self) -> Limits {
+        Limits {
+            guest_frame_bytes: Some(self.guest_frame_bytes),
+            guest_requests_per_second: Some(self.guest_requests.per_second),
+            guests_per_address: Some(self.guests_per_address),
+            changes_per_second: Some(self.changes.per_second),
+            receipts_per_second: Some(self.receipts.per_second),
+            vault_bytes: Some(VAULT_BYTES_MAX),
+            ..self.limits
         }
     }
 }

@@ -1,15 +1,27 @@
 //! The half of a connection into which frames go.
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    sync::{Arc, Weak},
+    task::Poll,
+};
 
-use protocol::{Bytes, ErrorCode, Request, ServerFrame, WireError, decode, encode};
+use protocol::{Bytes, ErrorCode, Request, ServerFrame, WireError, decode, encode, limits::Limits};
 
 use crate::{
     config::Direction,
     gateway::Gateway,
+    meter::Stopped,
     methods::{Call, Cost, Route, route},
+    outbox::Started,
+    room::{Room, room},
     session::{Shared, Who},
 };
+
+/// Requests below this size are bounded by their number alone.
+const SMALL_REQUEST: usize = 4 * 1024;
+/// After how long somebody for whose request there was no room tries again.
+const BUSY_RETRY_MS: u32 = 250;
 
 /// The connection has ended; what the outbox still holds should be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +52,20 @@ impl Connection {
     /// The client sends a frame beyond the size limit, of which the rest need not be read: says so and ends.
     pub fn too_large(&mut self) {
         self.shared.gateway.counters.too_large.add(1);
-        self.fail(ErrorCode::TooLarge);
+        self.fail(ErrorCode::TooLarge.into());
+    }
+
+    /// The client sends more than is read of it: says so and ends.
+    pub(crate) fn stop(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::TooLarge => self.too_large(),
+            Stopped::Busy => self.fail(busy(&self.shared.gateway)),
+        }
+    }
+
+    /// The session behind it.
+    pub(crate) fn session(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.shared)
     }
 
     /// Takes one frame. Returns when its request is at work, not when it is done: replies come from the outbox.
@@ -55,27 +80,34 @@ impl Connection {
         let shared = &self.shared;
         shared.heard();
         shared.tap(Direction::In, &frame);
-        if frame.len() > shared.gateway.config.limits.frame_bytes as usize {
+        let bytes = frame.len();
+        if bytes > largest(shared) {
             self.too_large();
             return Err(Closed);
         }
         let Ok(request) = decode::<Request>(&frame) else {
             shared.gateway.counters.bad_frames.add(1);
-            self.fail(ErrorCode::BadFrame);
+            self.fail(ErrorCode::BadFrame.into());
             return Err(Closed);
         };
         drop(frame);
         let found = route(&request.method);
-        let weight = found.map_or(1, |route| route.weight);
-        let weight = shared.queue.start(weight).await.ok_or(Closed)?;
-        let pending = Pending {
+        let weight = weight(&shared.gateway.config.limits, found, bytes);
+        let syncs = found.is_some_and(|route| route.cost == Cost::Sync);
+        let started = shared.queue.start(weight, syncs).await.ok_or(Closed)?;
+        let mut pending = Pending {
             shared: Arc::clone(shared),
             id: request.id,
-            weight,
+            started,
             signs_out: found.is_some_and(|route| route.signs_out),
             open: true,
+            _room: None,
         };
-        match admit(shared, found) {
+        let admitted = admit(shared, found).and_then(|(route, who)| {
+            pending._room = room_for(shared, who, bytes)?;
+            Ok((route, who))
+        });
+        match admitted {
             Ok((route, who)) => start(pending, route, who, request.params).await,
             Err(error) => pending.reply(Err(error)),
         }
@@ -83,10 +115,44 @@ impl Connection {
     }
 
     /// Tells an error that belongs to no request, and ends.
-    fn fail(&self, code: ErrorCode) {
-        let frame = encode(&ServerFrame::err(None, code.into()));
+    fn fail(&self, error: WireError) {
+        let frame = encode(&ServerFrame::err(None, error));
         self.shared.queue.end(Some(frame));
     }
+}
+
+/// Bytes of the largest frame that may come.
+fn largest(shared: &Shared) -> usize {
+    let config = &shared.gateway.config;
+    let whole = config.limits.frame_bytes;
+    let bytes = match shared.who() {
+        Some(_) => whole,
+        None => config.guest_frame_bytes.min(whole),
+    };
+    bytes as usize
+}
+
+/// Slots that a request takes: those of its method, and more when it is large, so that together the requests of one
+/// connection are not larger than one frame may be.
+fn weight(limits: &Limits, route: Option<&'static Route>, bytes: usize) -> u32 {
+    let each = (limits.frame_bytes / limits.requests_in_flight.max(1)).max(1);
+    let by_size = u32::try_from(bytes).unwrap_or(u32::MAX).div_ceil(each);
+    route.map_or(1, |route| route.weight).max(by_size)
+}
+
+/// Room for a request beside those that are at work. Small ones always find it; their number is bounded.
+fn room_for(shared: &Shared, who: Option<Who>, bytes: usize) -> Result<Option<Room>, WireError> {
+    if bytes < SMALL_REQUEST {
+        return Ok(None);
+    }
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    let room = room(shared, who, bytes);
+    room.map(Some).ok_or_else(|| busy(&shared.gateway))
+}
+
+fn busy(gateway: &Gateway) -> WireError {
+    gateway.counters.busy.add(1);
+    WireError::new(ErrorCode::Busy).after(BUSY_RETRY_MS)
 }
 
 impl Drop for Connection {
@@ -140,6 +206,7 @@ fn rates(
             match route.map(|route| route.cost) {
                 Some(Cost::Message) => gateway.messages.take(who.member, now),
                 Some(Cost::Receipt) => gateway.receipts.take(who.member, now),
+                Some(Cost::Change) => gateway.changes.take(who.member, now),
                 _ => Ok(()),
             }
         }),
@@ -175,10 +242,11 @@ async fn start(pending: Pending, route: &'static Route, who: Option<Who>, params
 struct Pending {
     shared: Arc<Shared>,
     id: u64,
-    weight: u32,
+    started: Started,
     /// Its answer is given even when the device is signed out meanwhile.
     signs_out: bool,
     open: bool,
+    _room: Option<Room>,
 }
 
 impl Pending {
@@ -201,7 +269,7 @@ impl Pending {
             },
             Err(error) => ServerFrame::err(Some(self.id), error),
         };
-        self.shared.queue.finish(self.weight, encode(&frame));
+        self.shared.queue.finish(self.started, encode(&frame));
     }
 
     fn abandon(mut self) {

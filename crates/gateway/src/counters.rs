@@ -50,6 +50,8 @@ counters! {
     out_of_order,
     /// Requests beyond a rate.
     rate_limited,
+    /// Requests and unfinished frames for which there was no room beside what was at work.
+    busy,
     /// Sign-ins and resumes that failed.
     sign_ins_refused,
     /// Events put into queues of connections.

@@ -23,7 +23,13 @@ struct Place {
     /// member joined (true) and left. The list that a sync reads may be older than they are.
     syncs: u32,
     since: Vec<(ConversationId, bool)>,
+    /// How often notices were lost. A sync that began before a loss may have read a list that a lost notice changed.
+    losses: u32,
 }
+
+/// A `sync.start` at work.
+#[derive(Clone, Copy)]
+pub(crate) struct Begun(u32);
 
 #[derive(Default)]
 struct Table {
@@ -54,6 +60,7 @@ impl FanOut {
             topics: HashSet::new(),
             syncs: 0,
             since: Vec::new(),
+            losses: 0,
         };
         lock(&self.table).places.insert(place.shared.number, place);
     }
@@ -81,21 +88,30 @@ impl FanOut {
 
     /// From now on the connection gets its member's events, and of joins and leaves it is noted that they came after.
     /// [`FanOut::end_sync`] must follow.
-    pub(crate) fn begin_sync(&self, number: u64) {
+    pub(crate) fn begin_sync(&self, number: u64) -> Begun {
+        let mut begun = Begun(0);
         if let Some(place) = lock(&self.table).places.get_mut(&number) {
             place.live = true;
             place.syncs += 1;
+            begun = Begun(place.losses);
         }
+        begun
     }
 
     /// From now on the connection gets the events of exactly these conversations, read since [`FanOut::begin_sync`],
-    /// and what hints changed since. None: they could not be read, and it stays as it was.
-    pub(crate) fn end_sync(&self, number: u64, conversations: Option<Vec<ConversationId>>) {
+    /// and what hints changed since. It stays as it was when they could not be read (None), and when notices were lost
+    /// meanwhile: the client has then been told to sync again.
+    pub(crate) fn end_sync(
+        &self,
+        number: u64,
+        begun: Begun,
+        conversations: Option<Vec<ConversationId>>,
+    ) {
         let mut table = lock(&self.table);
         let Some(place) = table.places.get_mut(&number) else {
             return;
         };
-        if let Some(read) = conversations {
+        if let Some(read) = conversations.filter(|_| place.losses == begun.0) {
             let mut wanted: HashSet<ConversationId> = read.into_iter().collect();
             for (id, joined) in &place.since {
                 if *joined {
@@ -164,13 +180,26 @@ impl FanOut {
         let mut table = lock(&self.table);
         match delivery {
             Delivery::Notice(notice) => self.notice(&mut table, notice),
-            Delivery::Lost => {
-                tracing::warn!("events were lost on the bus: all connections are told to resync");
-                for place in table.places.values().filter(|p| p.live) {
-                    place.shared.queue.make_stale();
-                }
-            }
+            Delivery::Lost => self.lost(&mut table),
         }
+    }
+
+    /// All are told to sync again. That somebody was removed from a conversation may be among what was lost: until
+    /// they have synced, nobody hears of any.
+    fn lost(&self, table: &mut Table) {
+        tracing::warn!("events were lost on the bus: all connections are told to resync");
+        for place in table.places.values_mut().filter(|p| p.live) {
+            place.losses += 1;
+            place.topics.retain(|topic| !of_conversation(topic));
+            place.shared.queue.make_stale();
+        }
+        table.followers.retain(|topic, _| {
+            let kept = !of_conversation(topic);
+            if !kept {
+                self.topics.remove(*topic);
+            }
+            kept
+        });
     }
 
     fn notice(&self, table: &mut Table, notice: &Notice) {
@@ -259,6 +288,10 @@ impl FanOut {
             self.topics.remove(topic);
         }
     }
+}
+
+fn of_conversation(topic: &Topic) -> bool {
+    matches!(topic, Topic::Conversation(_))
 }
 
 impl Place {

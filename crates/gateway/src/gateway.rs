@@ -30,7 +30,7 @@ use crate::{
     outgoing::Outbox,
     rates::Buckets,
     seats::Seats,
-    session::Shared,
+    session::{Shared, Who},
 };
 
 /// What connected clients do when the server goes: come back after this, with jitter.
@@ -64,7 +64,11 @@ pub struct Gateway {
     pub(crate) requests: Buckets<MemberId>,
     pub(crate) messages: Buckets<MemberId>,
     pub(crate) receipts: Buckets<MemberId>,
+    pub(crate) receipts_of_one: Buckets<(MemberId, ConversationId)>,
     pub(crate) commits: Buckets<(MemberId, ConversationId)>,
+    pub(crate) changes: Buckets<MemberId>,
+    pub(crate) guest_bytes: Arc<Seats>,
+    pub(crate) request_bytes: Arc<Seats<MemberId>>,
     connections: Arc<Seats>,
     guests: Arc<Seats>,
     info: Mutex<InstanceInfo>,
@@ -116,7 +120,11 @@ impl Gateway {
             requests: Buckets::new(Rate::per_second(limits.requests_per_second), remembered),
             messages: Buckets::new(Rate::per_second(limits.messages_per_second), remembered),
             receipts: Buckets::new(config.receipts, remembered),
+            receipts_of_one: Buckets::new(config.receipts_of_one, remembered),
             commits: Buckets::new(config.commits, remembered),
+            changes: Buckets::new(config.changes, remembered),
+            guest_bytes: Seats::new(config.guest_bytes_per_address, config.guest_bytes),
+            request_bytes: Seats::new(config.request_bytes_per_account, config.request_bytes),
             connections: Seats::new(limits.connections_per_address, config.connections),
             guests: Seats::new(config.guests_per_address, config.guests),
             config,
@@ -160,8 +168,12 @@ impl Gateway {
         let shared = Arc::new(Shared::new(
             self, number, origin, challenge, seat, guest_seat,
         ));
-        shared.queue.event(&self.hello(challenge));
+        let (hello, told) = self.hello(challenge);
+        shared.queue.event(&hello);
         self.fan_out.enter(Arc::clone(&shared));
+        if self.state() != told {
+            shared.queue.event(&self.state_frame()); // it changed between hello and here, and nobody told this one
+        }
         if self.ending.load(Ordering::SeqCst) {
             shared.queue.end(None); // it came between the goodbye to all and here
         }
@@ -237,6 +249,16 @@ impl Gateway {
         }
     }
 
+    /// Ends a connection whose device was signed out without its hearing of it.
+    pub(crate) async fn check_device(&self, shared: &Shared, who: Who) -> Result<(), WireError> {
+        let out = self.services.accounts.signed_out(vec![who.device]).await?;
+        if out.is_empty() {
+            return Ok(());
+        }
+        shared.sign_out();
+        Err(ErrorCode::SessionRefused.into())
+    }
+
     /// Ready once [`Gateway::kill`] was called.
     pub(crate) async fn killed(&self) {
         let notified = self.kill.notified();
@@ -298,9 +320,11 @@ impl Gateway {
         }
     }
 
-    fn hello(&self, challenge: Hash32) -> Bytes {
+    /// Hello, and the state that it tells.
+    fn hello(&self, challenge: Hash32) -> (Bytes, ServerState) {
+        let state = self.state();
         let info = lock(&self.info).clone();
-        encode(&ServerFrame::event(&Hello {
+        let frame = encode(&ServerFrame::event(&Hello {
             protocol: PROTOCOL_VERSION,
             instance: info.instance,
             incarnation: info.incarnation,
@@ -308,10 +332,11 @@ impl Gateway {
             organisation: info.organisation,
             challenge,
             capabilities: self.config.modules.clone(),
-            limits: self.config.limits,
+            limits: self.config.announced(),
             time: self.clock.now(),
-            state: self.state(),
-        }))
+            state: state.clone(),
+        }));
+        (frame, state)
     }
 }
 

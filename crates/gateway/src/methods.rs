@@ -36,6 +36,10 @@ pub(crate) enum Cost {
     /// A sign of life, at any time.
     Ping,
     Request,
+    /// Makes the server work through a conversation's tree.
+    Change,
+    /// Like any other request, but the client is told to resync only after its reply.
+    Sync,
     Message,
     Receipt,
 }
@@ -250,13 +254,14 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
 
 fn conversation_routes() -> Vec<(&'static str, Route)> {
     vec![
-        route!(StartSync, LARGE, |call, params| start_sync(call, params)
-            .await),
-        route!(CreateConversation, |call, params| {
+        route!(StartSync, Sync, LARGE, None, |call, params| {
+            start_sync(call, params).await
+        }),
+        route!(CreateConversation, Change, SMALL, None, |call, params| {
             let who = call.who()?;
             ask!(call.conversations.create(who.member, who.device, params))
         }),
-        route!(CommitConversation, |call, params| {
+        route!(CommitConversation, Change, SMALL, None, |call, params| {
             let who = call.who()?;
             let gateway = &call.shared.gateway;
             let key = (who.member, params.conversation);
@@ -270,10 +275,10 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         route!(GetEntries, LARGE, |call, params| {
             ask!(call.conversations.entries(call.who()?.member, params))
         }),
-        route!(GetTree, LARGE, |call, params| ask!(
+        route!(GetTree, Change, LARGE, None, |call, params| ask!(
             call.conversations.tree(call.who()?.member, params)
         )),
-        route!(GetWelcome, LARGE, |call, params| {
+        route!(GetWelcome, Change, LARGE, None, |call, params| {
             ask!(call.conversations.welcome(call.who()?.member, params))
         }),
         route!(
@@ -281,7 +286,13 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
             Receipt,
             SMALL,
             Some(RECEIPTS),
-            |call, params| { ask!(call.conversations.put_receipt(call.who()?.member, params)) }
+            |call, params| {
+                let member = call.who()?.member;
+                let gateway = &call.shared.gateway;
+                let key = (member, params.conversation);
+                gateway.limited(gateway.receipts_of_one.take(key, gateway.clock.now()))?;
+                ask!(call.conversations.put_receipt(member, params))
+            }
         ),
         route!(
             GetReceipts,
@@ -373,14 +384,17 @@ async fn prove_start(call: Call, params: StartProof) -> Result<SignInStarted, Wi
 
 /// Subscribes first and reads then, so that nothing falls between.
 async fn start_sync(call: Call, params: StartSync) -> Result<SyncStarted, WireError> {
-    let member = call.who()?.member;
+    let who = call.who()?;
+    let member = who.member;
+    // Its sign-out may lie between the look at it and the subscription, or be among what a bus lost.
+    call.shared.gateway.check_device(&call.shared, who).await?;
     let (fan_out, number) = (&call.shared.gateway.fan_out, call.shared.number);
-    fan_out.begin_sync(number);
+    let begun = fan_out.begin_sync(number);
     let conversations = ask!(call.conversations.conversations_of(member));
     match conversations {
-        Ok(conversations) => fan_out.end_sync(number, Some(conversations)),
+        Ok(conversations) => fan_out.end_sync(number, begun, Some(conversations)),
         Err(error) => {
-            fan_out.end_sync(number, None);
+            fan_out.end_sync(number, begun, None);
             return Err(error);
         }
     }

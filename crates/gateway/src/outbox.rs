@@ -27,10 +27,19 @@ struct State {
     stale: bool,
     /// Requests whose replies are not here yet.
     running: u32,
+    /// Those of them that sync. A client that is told to resync before their replies would think that they were it.
+    syncs: u32,
     /// No more requests; what waits is still given out.
     ended: bool,
     /// Nobody is there any more.
     dead: bool,
+}
+
+/// A request that [`Queue::start`] let in.
+#[derive(Clone, Copy)]
+pub(crate) struct Started {
+    weight: u32,
+    syncs: bool,
 }
 
 /// What [`Queue::take`] found.
@@ -69,21 +78,24 @@ impl Queue {
     }
 
     /// Waits until a request of this weight may start: the back-pressure. None when the connection has ended.
-    pub(crate) async fn start(&self, weight: u32) -> Option<u32> {
+    pub(crate) async fn start(&self, weight: u32, syncs: bool) -> Option<Started> {
         let weight = weight.clamp(1, self.slot_count);
         self.slots.acquire_many(weight).await.ok()?.forget();
-        lock(&self.state).running += 1;
-        Some(weight)
+        let mut state = lock(&self.state);
+        state.running += 1;
+        state.syncs += u32::from(syncs);
+        Some(Started { weight, syncs })
     }
 
     /// Queues the reply of a request that [`Queue::start`] let in.
-    pub(crate) fn finish(&self, weight: u32, frame: Bytes) {
+    pub(crate) fn finish(&self, started: Started, frame: Bytes) {
         let mut state = lock(&self.state);
         state.running = state.running.saturating_sub(1);
+        state.syncs = state.syncs.saturating_sub(u32::from(started.syncs));
         if !state.dead {
             state.items.push_back(Item {
                 frame,
-                kind: Kind::Reply(weight),
+                kind: Kind::Reply(started.weight),
             });
         }
         drop(state);
@@ -196,7 +208,7 @@ impl Queue {
                 Taken::Nothing
             };
         }
-        if state.stale {
+        if state.stale && state.syncs == 0 {
             state.stale = false;
             return Taken::Resync(encode(&ServerFrame::event(&Resync {})));
         }

@@ -1,7 +1,9 @@
-//! How many of something one address, and everybody together, may hold at a time.
+//! How many of something one holder, and everybody together, may hold at a time: connections of an address, bytes of a
+//! member's requests.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::IpAddr,
     sync::{Arc, Mutex},
 };
@@ -10,54 +12,61 @@ use tokio::sync::Notify;
 
 use crate::{config::network, lock};
 
-struct Taken {
+struct Taken<K> {
     total: u32,
-    by_network: HashMap<IpAddr, u32>,
+    by_holder: HashMap<K, u32>,
 }
 
-/// Counts seats by address. Bounded by the total.
-pub(crate) struct Seats {
+/// Counts seats by holder. Bounded by the total.
+pub(crate) struct Seats<K: Hash + Eq + Copy = IpAddr> {
     each: u32,
     total: u32,
-    taken: Mutex<Taken>,
+    taken: Mutex<Taken<K>>,
     freed: Notify,
 }
 
-/// A seat; given back when dropped.
-pub(crate) struct Seat {
-    seats: Arc<Seats>,
-    network: IpAddr,
+/// Seats of one holder; given back when dropped.
+pub(crate) struct Seat<K: Hash + Eq + Copy = IpAddr> {
+    seats: Arc<Seats<K>>,
+    holder: K,
+    count: u32,
 }
 
-impl Seats {
+impl Seats<IpAddr> {
+    /// A seat, unless the address or all together hold too many.
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+        self.take_some(network(address), 1)
+    }
+}
+
+impl<K: Hash + Eq + Copy> Seats<K> {
     pub(crate) fn new(each: u32, total: u32) -> Arc<Self> {
         Arc::new(Self {
             each,
             total,
             taken: Mutex::new(Taken {
                 total: 0,
-                by_network: HashMap::new(),
+                by_holder: HashMap::new(),
             }),
             freed: Notify::new(),
         })
     }
 
-    /// A seat, unless the address or all together hold too many.
-    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
-        let network = network(address);
+    /// So many seats, unless the holder or all together would hold too many.
+    pub(crate) fn take_some(self: &Arc<Self>, holder: K, count: u32) -> Option<Seat<K>> {
         let mut taken = lock(&self.taken);
-        if taken.total >= self.total {
+        let total = taken.total.saturating_add(count);
+        let held = taken.by_holder.get(&holder).copied().unwrap_or(0);
+        let held = held.saturating_add(count);
+        if total > self.total || held > self.each {
             return None;
         }
-        let held = taken.by_network.get(&network).copied().unwrap_or(0);
-        if held >= self.each {
-            return None;
-        }
-        taken.by_network.insert(network, held + 1);
-        taken.total += 1;
+        taken.by_holder.insert(holder, held);
+        taken.total = total;
         Some(Seat {
             seats: Arc::clone(self),
-            network,
+            holder,
+            count,
         })
     }
 
@@ -78,14 +87,14 @@ impl Seats {
     }
 }
 
-impl Drop for Seat {
+impl<K: Hash + Eq + Copy> Drop for Seat<K> {
     fn drop(&mut self) {
         let mut taken = lock(&self.seats.taken);
-        taken.total = taken.total.saturating_sub(1);
-        if let Some(held) = taken.by_network.get_mut(&self.network) {
-            *held -= 1;
+        taken.total = taken.total.saturating_sub(self.count);
+        if let Some(held) = taken.by_holder.get_mut(&self.holder) {
+            *held = held.saturating_sub(self.count);
             if *held == 0 {
-                taken.by_network.remove(&self.network);
+                taken.by_holder.remove(&self.holder);
             }
         }
         let none = taken.total == 0;
@@ -116,9 +125,22 @@ mod tests {
         let _fourth = seats.take(mapped).unwrap();
         assert_eq!(seats.taken(), 3);
         assert_eq!(
-            lock(&seats.taken).by_network[&c],
+            lock(&seats.taken).by_holder[&c],
             2,
             "mapped addresses are the same"
         );
+    }
+
+    #[test]
+    fn several_are_taken_together_or_not_at_all() {
+        let seats = Seats::new(10, 15);
+        let first = seats.take_some("anna", 8).unwrap();
+        assert!(seats.take_some("anna", 3).is_none());
+        assert!(seats.take_some("ben", 8).is_none(), "all together");
+        let _second = seats.take_some("ben", 7).unwrap();
+        drop(first);
+        assert_eq!(seats.taken(), 7);
+        let _whole = seats.take_some("anna", 8).unwrap();
+        assert!(seats.take_some("cem", u32::MAX).is_none());
     }
 }

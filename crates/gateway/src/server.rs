@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use crate::{
     gateway::Gateway,
+    meter::{Meter, Metered},
     routes::router,
     seats::{Seat, Seats},
     web::WebApp,
@@ -36,6 +37,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
+    pub(crate) meter: Arc<Meter>,
     _seat: Arc<Seat>,
 }
 
@@ -184,6 +186,7 @@ async fn accept(
         };
         let peer = Peer {
             address,
+            meter: Arc::default(),
             _seat: Arc::new(seat),
         };
         let patience = gateway.config.handshake_timeout;
@@ -222,6 +225,7 @@ async fn speak(
     peer: Peer,
     patience: Duration,
 ) {
+    let stream = Metered::new(stream, Arc::clone(&peer.meter));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         router.clone().oneshot(request.map(Body::new))

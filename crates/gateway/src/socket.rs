@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use crate::{
     connection::{Closed, Connection},
     gateway::Gateway,
+    meter::Meter,
     outgoing::Outbox,
     routes::Doors,
     server::Peer,
@@ -74,6 +75,7 @@ pub(crate) async fn upgrade(
             return (StatusCode::SERVICE_UNAVAILABLE, retry, text).into_response();
         }
     };
+    peer.meter.follow(connection.session());
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
@@ -108,16 +110,20 @@ async fn carry(
 ) {
     let (sink, stream) = socket.split();
     tokio::select! {
-        () = read(stream, connection) => {}
+        () = read(stream, connection, &peer.meter) => {}
         () = write(sink, outbox, &gateway) => {}
     }
     drop(peer);
 }
 
 /// Ends when the client is gone. When our side ends the connection, writing what is left decides when it is over.
-async fn read(mut stream: SplitStream<WebSocket>, mut connection: Connection) {
+async fn read(mut stream: SplitStream<WebSocket>, mut connection: Connection, meter: &Meter) {
     loop {
-        let verdict = match stream.next().await {
+        let next = stream.next().await;
+        if matches!(next, Some(Ok(_))) {
+            meter.whole();
+        }
+        let verdict = match next {
             Some(Ok(Message::Binary(frame))) => connection.receive(frame).await,
             Some(Ok(Message::Text(text))) => connection.receive(text.into()).await,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
@@ -129,7 +135,13 @@ async fn read(mut stream: SplitStream<WebSocket>, mut connection: Connection) {
                 connection.too_large();
                 Err(Closed)
             }
-            Some(Err(_)) => return,
+            Some(Err(_)) => match meter.stopped() {
+                Some(stopped) => {
+                    connection.stop(stopped);
+                    Err(Closed)
+                }
+                None => return,
+            },
         };
         if verdict == Err(Closed) {
             std::future::pending::<()>().await;

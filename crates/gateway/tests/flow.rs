@@ -3,18 +3,15 @@
 
 mod fakes;
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, Hint, Notice, Topic};
 use fakes::{Client, FakeAccounts, World, device, member_of, message};
 use gateway::{Config, Direction, FrameTap};
 use protocol::{
-    Bytes, ConversationId, Event, MessageId, Request, ServerFrame, encode,
+    Bytes, ConversationId, ErrorCode, Event, MessageId, Request, ServerFrame, encode,
     events::{ConversationGone, KeyPackagesLow},
-    methods::{account::Ping, conversations::SendMessage, people::FindPeople},
+    methods::{account::Ping, conversations::SendMessage, people::FindPeople, sync::StartSync},
 };
 
 const HERE: ConversationId = ConversationId([9; 16]);
@@ -101,7 +98,6 @@ async fn a_client_that_does_not_read_is_not_read_from_and_loses_no_reply() {
 #[tokio::test(start_paused = true)]
 async fn large_replies_wait_in_smaller_numbers() {
     let accounts = Arc::new(FakeAccounts {
-        set_up_needed: AtomicBool::new(false),
         people_bytes: 1_000_000,
         ..FakeAccounts::default()
     });
@@ -343,6 +339,106 @@ async fn losing_notices_on_the_bus_makes_everybody_resync() {
         assert!(matches!(client.event().await, Event::State(_)));
     }
     assert!(guest.nothing_waits());
+}
+
+#[tokio::test]
+async fn after_a_loss_nobody_hears_of_conversations_before_a_new_sync() {
+    let config = Config {
+        waiting_notices: 4,
+        ..Config::default()
+    };
+    let world = World::new(config).await;
+    world.member_of_conversation(device(1, 1), HERE);
+    world.member_of_conversation(device(1, 1), THERE);
+    let mut removed = world.live(device(1, 1)).await;
+    let member = Topic::Member(member_of(device(1, 1)));
+    // Among what is lost: that the member was removed.
+    for n in 0..4 {
+        world.bus.publish(notice(member, n));
+    }
+    world.bus.publish(Notice {
+        hint: Hint::Left(HERE),
+        ..notice(member, 4)
+    });
+    let lists = || world.conversations.lists.lock().unwrap();
+    lists().insert(member_of(device(1, 1)), vec![THERE]);
+    carried().await;
+    assert_eq!(removed.event().await, Event::Resync);
+    assert!(matches!(removed.event().await, Event::State(_)));
+    // A client that does not obey hears nothing more but what is its own.
+    world.bus.publish(notice(Topic::Conversation(HERE), 5));
+    world.bus.publish(notice(member, 6));
+    assert_eq!(number(&mut removed).await, 6);
+    // One that does hears what it should.
+    removed.sync().await;
+    world.bus.publish(notice(Topic::Conversation(HERE), 7));
+    world.bus.publish(notice(Topic::Conversation(THERE), 8));
+    assert_eq!(number(&mut removed).await, 8);
+}
+
+#[tokio::test]
+async fn a_sync_that_began_before_a_loss_subscribes_to_nothing() {
+    let config = Config {
+        waiting_notices: 4,
+        ..Config::default()
+    };
+    let world = World::new(config).await;
+    world.member_of_conversation(device(1, 1), HERE);
+    let mut client = world.sign_in(device(1, 1)).await;
+    let member = Topic::Member(member_of(device(1, 1)));
+    // While the list is read, the member is removed, and the notice is lost: the list is old.
+    let bus = world.bus.clone();
+    *world.conversations.during_list.lock().unwrap() = Some(Box::new(move || {
+        for n in 0..4 {
+            bus.publish(notice(member, n));
+        }
+        bus.publish(Notice {
+            hint: Hint::Left(HERE),
+            ..notice(member, 4)
+        });
+    }));
+    client.sync().await;
+    assert_eq!(client.event().await, Event::Resync);
+    assert!(matches!(client.event().await, Event::State(_)));
+    world.bus.publish(notice(Topic::Conversation(HERE), 5));
+    world.bus.publish(notice(member, 6));
+    assert_eq!(number(&mut client).await, 6);
+    client.sync().await;
+    world.bus.publish(notice(Topic::Conversation(HERE), 7));
+    assert_eq!(number(&mut client).await, 7);
+}
+
+#[tokio::test]
+async fn a_device_signed_out_unheard_ends_at_its_next_sync_and_after_a_loss() {
+    let config = Config {
+        waiting_notices: 4,
+        ..Config::default()
+    };
+    let world = World::new(config).await;
+    let sign_out = |device| world.accounts.out.lock().unwrap().push(device);
+    // Between the look at the device and the subscription: nobody tells this connection.
+    let mut late = world.sign_in(device(1, 1)).await;
+    sign_out(device(1, 1));
+    let start = StartSync {
+        incarnation: None,
+        cursors: vec![],
+    };
+    late.send(&start).await;
+    let frames = late.until_the_end().await;
+    assert_eq!(frames[0].event.as_deref(), Some("goodbye"));
+    let refused = frames[1].err.as_ref().unwrap();
+    assert_eq!(refused.code, ErrorCode::SessionRefused);
+    // The notice is lost: it need not ask for anything.
+    let mut silent = world.live(device(2, 1)).await;
+    let mut stays = world.live(device(2, 2)).await;
+    sign_out(device(2, 1));
+    for n in 0..20 {
+        world.bus.publish(notice(Topic::Everyone, n));
+    }
+    let frames = silent.until_the_end().await;
+    assert_eq!(frames.last().unwrap().event.as_deref(), Some("goodbye"));
+    assert_eq!(stays.event().await, Event::Resync);
+    stays.sync().await;
 }
 
 #[tokio::test]

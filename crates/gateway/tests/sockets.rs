@@ -15,7 +15,7 @@ use gateway::{
 use protocol::{
     Bytes, ErrorCode, Event, Request, ServerFrame, decode, encode,
     limits::{SOCKET_PATH, SUBPROTOCOL},
-    methods::account::Ping,
+    methods::account::{Ping, ResumeSession},
 };
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName, version};
 use tokio::{
@@ -231,6 +231,82 @@ async fn an_oversized_frame_is_answered_and_ends_the_session() {
         assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
     }
     assert_eq!(server.world.gateway.counts().too_large, 2);
+}
+
+/// Sends the beginning of a frame of `announced` bytes.
+async fn begin(socket: &mut Socket, announced: u64, bytes: usize) {
+    let mut header = vec![0x82, 0xff];
+    header.extend(announced.to_be_bytes());
+    header.extend([0; 4]);
+    let stream = socket.get_mut();
+    stream.write_all(&header).await.unwrap();
+    // Who is told off does not read the rest.
+    let _ = stream.write_all(&vec![0; bytes]).await;
+    let _ = stream.flush().await;
+}
+
+#[tokio::test]
+async fn guests_may_leave_little_unfinished() {
+    let config = Config {
+        guest_frame_bytes: 100_000,
+        guest_bytes_per_address: 200_000,
+        request_bytes_per_account: 2_000_000,
+        ..Config::default()
+    };
+    let server = server(config).await;
+    // More than a guest's frame may have, though it is less than a member's.
+    let mut large = server.socket().await;
+    frame(&mut large).await;
+    begin(&mut large, 1_000_000, 120_000).await;
+    let refusal = frame(&mut large).await;
+    assert_eq!(refusal.err.unwrap().code, ErrorCode::TooLarge);
+    assert!(matches!(large.next().await, Some(Ok(Message::Close(_)))));
+    // Each less, together more than one address may have.
+    let mut waiting = Vec::new();
+    loop {
+        let mut socket = server.socket().await;
+        frame(&mut socket).await;
+        begin(&mut socket, 90_000, 80_000).await;
+        waiting.push(socket);
+        if waiting.len() < 4 {
+            continue;
+        }
+        while server.world.gateway.counts().busy == 0 {
+            tokio::task::yield_now().await;
+        }
+        break;
+    }
+    let told = waiting.iter_mut().map(|socket| Box::pin(frame(socket)));
+    let (refusal, ..) = futures_util::future::select_all(told).await;
+    let error = refusal.err.unwrap();
+    assert_eq!((error.code, error.retryable), (ErrorCode::Busy, true));
+    drop(waiting);
+    // What they held comes back, and who is signed in is not concerned.
+    while server.world.gateway.connection_count().0 > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut member = server.socket().await;
+    let hello = frame(&mut member).await;
+    let Event::Hello(hello) = Event::decode("hello", &hello.data.unwrap()).unwrap() else {
+        panic!("no hello");
+    };
+    let resume = ResumeSession {
+        device: fakes::device(1, 1),
+        proof: Bytes::copy_from_slice(hello.challenge.as_bytes()),
+    };
+    let resume = Message::Binary(encode(&Request::new(1, &resume)));
+    member.send(resume).await.unwrap();
+    assert!(frame(&mut member).await.ok.is_some());
+    let mut body = fakes::message(1);
+    body.body = Bytes::from(vec![0; 1_500_000]);
+    server.world.conversations.gate.add_permits(1);
+    let large = Message::Binary(encode(&Request::new(2, &body)));
+    member.send(large).await.unwrap();
+    assert!(frame(&mut member).await.ok.is_some());
+    // Of one account together not more than the account may have at work.
+    begin(&mut member, 4_000_000, 3_000_000).await;
+    let refusal = frame(&mut member).await;
+    assert_eq!(refusal.err.unwrap().code, ErrorCode::Busy);
 }
 
 #[tokio::test]

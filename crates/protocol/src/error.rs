@@ -62,7 +62,7 @@ error_codes! {
     MemberExists = "member_exists", false, "This member is registered already. Sign in instead.";
     CertificateInvalid = "certificate_invalid", false, "A certificate in the request does not verify.";
     StretchingTooWeak = "stretching_too_weak", false, "The key-stretching cost is below what this server accepts.";
-    KeyPackageInvalid = "key_package_invalid", false, "A key package does not verify, is too old or was published before.";
+    KeyPackageInvalid = "key_package_invalid", false, "A key package does not verify, is too old, was published before or was used already.";
     KeyPackagesExhausted = "key_packages_exhausted", true, "That member has no key package left. It works again when one of their devices has been online.";
     VaultConflict = "vault_conflict", false, "The vault has changed since it was read. Fetch the manifest and try again.";
     VaultInvalid = "vault_invalid", false, "The vault write is malformed, goes back in versions or does not match its head.";

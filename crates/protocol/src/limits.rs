@@ -36,6 +36,10 @@ pub const RECORD_ID_MAX: usize = 64;
 pub const RECORDS_PER_WRITE_MAX: usize = 256;
 /// Records of one member.
 pub const RECORDS_PER_MEMBER_MAX: usize = 100_000;
+/// Bytes of all records of one member.
+pub const VAULT_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// The GroupInfo that a conversation is founded with, in bytes: one leaf and a policy.
+pub const GROUP_INFO_BYTES_MAX: usize = 256 * 1024;
 /// Key packages of one member on the server, besides the last-resort one.
 pub const KEY_PACKAGES_MAX: usize = 100;
 /// Key packages that a client keeps in store on the server.
@@ -76,6 +80,25 @@ pub struct Limits {
     pub conversation_members: u32,
     /// A client that sent nothing for this long sends `ping`; after twice this time the server closes.
     pub heartbeat_ms: u32,
+    // Servers of the first version say nothing of those below.
+    /// Bytes of one frame from a client before it is signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_frame_bytes: Option<u32>,
+    /// Requests a second of one address before sign-in, averaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_requests_per_second: Option<u32>,
+    /// Connections of one address that are not signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guests_per_address: Option<u32>,
+    /// Creations, commits, trees and Welcomes a second of one account, averaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_per_second: Option<u32>,
+    /// Receipts a second of one account, averaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts_per_second: Option<u32>,
+    /// Bytes of all records of one vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault_bytes: Option<u64>,
 }
 
 impl Default for Limits {
@@ -90,6 +113,12 @@ impl Default for Limits {
             connections_per_address: 1000,
             conversation_members: CONVERSATION_MEMBERS_MAX as u32,
             heartbeat_ms: 25_000,
+            guest_frame_bytes: None,
+            guest_requests_per_second: None,
+            guests_per_address: None,
+            changes_per_second: None,
+            receipts_per_second: None,
+            vault_bytes: None,
         }
     }
 }

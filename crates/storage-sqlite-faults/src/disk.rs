@@ -28,6 +28,8 @@ pub enum Fault {
     NoSpace,
     /// Writing meets an error of the device.
     WriteFails,
+    /// Nothing may be written, truncated or deleted any more.
+    ReadOnly,
     /// What was written can't be made durable.
     SyncFails,
     /// The disk says that it has made durable what it has not.
@@ -139,7 +141,7 @@ impl Disk {
     pub(crate) fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> Result<(), Fault> {
         let mut state = self.lock();
         state.operation()?;
-        if let Some(fault @ (Fault::NoSpace | Fault::WriteFails)) = state.fault {
+        if let Some(fault @ (Fault::NoSpace | Fault::WriteFails | Fault::ReadOnly)) = state.fault {
             return Err(fault);
         }
         let bytes = bytes.to_vec();
@@ -150,6 +152,7 @@ impl Disk {
     pub(crate) fn truncate(&self, path: &Path, size: u64) -> Result<(), Fault> {
         let mut state = self.lock();
         state.operation()?;
+        state.writable()?;
         state.file(path).pending.push(Pending::Truncate { size });
         Ok(())
     }
@@ -174,6 +177,7 @@ impl Disk {
     pub(crate) fn delete(&self, path: &Path) -> Result<(), Fault> {
         let mut state = self.lock();
         state.operation()?;
+        state.writable()?;
         state.files.remove(path);
         Ok(())
     }
@@ -182,6 +186,13 @@ impl Disk {
 impl State {
     fn file(&mut self, path: &Path) -> &mut File {
         self.files.entry(path.to_owned()).or_default()
+    }
+
+    fn writable(&self) -> Result<(), Fault> {
+        match self.fault {
+            Some(fault @ Fault::ReadOnly) => Err(fault),
+            _ => Ok(()),
+        }
     }
 
     /// Counts an operation; fails when the power is cut before it.

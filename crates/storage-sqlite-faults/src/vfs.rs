@@ -87,6 +87,7 @@ unsafe fn followed<'a>(file: *mut ffi::sqlite3_file) -> Option<&'a Followed> {
 fn code(fault: Fault, of_device: c_int) -> c_int {
     match fault {
         Fault::NoSpace => ffi::SQLITE_FULL,
+        Fault::ReadOnly => ffi::SQLITE_READONLY,
         Fault::WriteFails | Fault::SyncFails | Fault::SyncLies => of_device,
     }
 }

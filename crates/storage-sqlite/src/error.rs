@@ -48,6 +48,9 @@ pub enum OpenError {
     },
 }
 
+/// Why nothing can be written to a database that could only be opened for reading.
+pub(crate) const OPENED_READ_ONLY: &str = "the data folder was read-only when the server started (its disk is mounted read-only, or its files belong to another user); make it writable for the server's user, then start the server again";
+
 /// What an error means for the database as a whole.
 pub(crate) enum Trouble {
     /// This statement could not be done; others can.
@@ -94,7 +97,7 @@ fn standing_reason(failure: ffi::Error) -> Option<String> {
         }
         ErrorCode::SystemIoFailure => {
             return Some(format!(
-                "the disk with the data folder fails on writing (SQLite error {}); see the system's log, and have a backup at hand",
+                "the disk with the data folder fails on writing, or the system has made it read-only because it fails (SQLite error {}); see the system's log, and have a backup at hand",
                 failure.extended_code
             ));
         }

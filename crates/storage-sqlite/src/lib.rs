@@ -2,7 +2,8 @@
 //!
 //! [`SqliteStorage::open`] takes a folder and keeps everybody else out of it. What was answered is on the disk; what
 //! was not answered may or may not be there, whole. When the disk is full or can't be written, units are refused with
-//! a reason, reading goes on, and writing resumes by itself.
+//! a reason, reading goes on, and writing resumes by itself; so it is also when it can't be written when it is opened
+//! (but for a folder that is read-only then: it is opened anew to be written).
 //!
 //! One case is weaker than the port says: when the disk fails on the sync itself, the refused units may come back, whole,
 //! if the machine dies before the next successful write. Message ids and versions make such a return harmless.
@@ -74,6 +75,8 @@ impl SqliteStorage {
         let connection = opened.writer(options)?;
         let writer = Writer::new(connection, told, options.carry_over_pages)
             .map_err(|e| failed(e.to_string()))?;
+        // Whether writing is possible is known from the first moment on.
+        writer.probe();
         let worker = match options.work {
             Work::InPlace => Worker::InPlace {
                 reader: Mutex::new(opened.reader(options)?),

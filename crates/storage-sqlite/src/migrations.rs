@@ -10,7 +10,10 @@ use crate::error::{OpenError, in_words};
 const APPLICATION: i32 = 0x4368_544b;
 
 /// The steps, in order; a database with `user_version` n has taken the first n.
-pub(crate) const STEPS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_sizes_and_spent.sql"),
+];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.
 pub(crate) fn migrate(

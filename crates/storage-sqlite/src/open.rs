@@ -75,11 +75,33 @@ impl Default for Options {
 /// An open folder: nobody else opens it while this lives.
 pub(crate) struct Folder {
     file: PathBuf,
+    access: Access,
     _lock: File,
 }
 
+/// What may be done in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Write,
+    /// Its files are not the server's user's to write.
+    Read,
+    /// Nobody can write there: its file system is mounted read-only.
+    Frozen,
+}
+
+impl Access {
+    /// What an error of opening a file for writing says of it; none when it says something else.
+    fn after(error: &io::Error) -> Option<Self> {
+        match error.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => Some(Self::Frozen),
+            io::ErrorKind::PermissionDenied => Some(Self::Read),
+            _ => None,
+        }
+    }
+}
+
 impl Folder {
-    /// Makes the folder where it is missing, and locks it.
+    /// Makes the folder where it is missing, and locks it. One that can't be written is opened for reading.
     pub fn lock(folder: &Path) -> Result<Self, OpenError> {
         let at = |path: &Path| {
             let path = path.display().to_string();
@@ -87,12 +109,18 @@ impl Folder {
         };
         make_private(folder).map_err(at(folder))?;
         let path = folder.join(LOCK_FILE);
-        let lock = File::options()
+        let opened = File::options()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(&path)
-            .map_err(at(&path))?;
+            .open(&path);
+        let (lock, access) = match opened {
+            Ok(lock) => (lock, Access::Write),
+            Err(error) => match (Access::after(&error), File::open(&path)) {
+                (Some(access), Ok(lock)) => (lock, access),
+                _ => return Err(at(&path)(error)),
+            },
+        };
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -104,6 +132,7 @@ impl Folder {
         }
         Ok(Self {
             file: folder.join(DATABASE_FILE),
+            access,
             _lock: lock,
         })
     }
@@ -121,14 +150,46 @@ impl Folder {
     }
 
     fn connect(&self, options: &Options, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let (file, flags) = match self.unchanging() {
+            Some(uri) => (
+                uri,
+                OpenFlags::SQLITE_OPEN_READ_ONLY
+                    | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                    | OpenFlags::SQLITE_OPEN_URI,
+            ),
+            None => (self.file.clone(), flags | OpenFlags::SQLITE_OPEN_READ_WRITE),
+        };
         let connection = match &options.vfs {
-            Some(vfs) => Connection::open_with_flags_and_vfs(&self.file, flags, vfs.as_str()),
-            None => Connection::open_with_flags(&self.file, flags),
+            Some(vfs) => Connection::open_with_flags_and_vfs(&file, flags, vfs.as_str()),
+            None => Connection::open_with_flags(&file, flags),
         }?;
         connection.busy_timeout(Duration::from_secs(1))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(connection)
+    }
+
+    /// How SQLite opens a database in a folder where nobody can write: without the shared memory that it makes beside
+    /// it. None where somebody can, and where a write-ahead log waits to be carried over: such a database can be read
+    /// only with the shared memory that a server left there.
+    fn unchanging(&self) -> Option<PathBuf> {
+        let log = self.file.with_extension("sqlite-wal");
+        let waits = fs::metadata(log).is_ok_and(|log| log.len() > 0);
+        if self.access != Access::Frozen || waits {
+            return None;
+        }
+        let path = fs::canonicalize(&self.file).ok()?;
+        let mut uri = String::from("file:");
+        for c in path.to_str()?.chars() {
+            match c {
+                '%' => uri.push_str("%25"),
+                '?' => uri.push_str("%3f"),
+                '#' => uri.push_str("%23"),
+                c => uri.push(c),
+            }
+        }
+        uri.push_str("?immutable=1");
+        Some(uri.into())
     }
 
     /// The connection that writes; makes the database where it is missing and brings it up to date.
@@ -150,7 +211,9 @@ impl Folder {
         );
         connection.execute_batch(&prepare).map_err(self.failed())?;
         migrations::migrate(&connection, &self.file, migrations::STEPS)?;
-        self.sync_folder()?;
+        if self.access == Access::Write {
+            self.sync_folder()?;
+        }
         Ok(connection)
     }
 

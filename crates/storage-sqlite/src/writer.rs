@@ -15,7 +15,7 @@ use storage::{AfterJob, Health, RollBack, StorageError, WriteJob};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    error::{Trouble, of_write},
+    error::{OPENED_READ_ONLY, Trouble, of_write},
     rows::{Failed, Rows},
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct Writer {
     /// Pages of the write-ahead log after the last commit.
     log_pages: Arc<AtomicUsize>,
     carry_over_pages: usize,
+    /// The file could only be opened for reading, and stays so.
+    read_only: bool,
 }
 
 impl Writer {
@@ -50,11 +52,13 @@ impl Writer {
             pages.store(usize::try_from(count).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
+        let read_only = connection.is_readonly(rusqlite::MAIN_DB)?;
         Ok(Self {
             connection,
             health,
             log_pages,
             carry_over_pages,
+            read_only,
         })
     }
 
@@ -202,7 +206,11 @@ impl Writer {
     }
 
     /// Sees by a small durable write whether writing works (again).
-    fn probe(&self) {
+    pub fn probe(&self) {
+        if self.read_only {
+            let reason = OPENED_READ_ONLY.to_owned();
+            return self.set_health(Health::ReadOnly { reason });
+        }
         let attempt = self.statement("UPDATE probe SET count = count + 1 WHERE id = 1");
         match attempt {
             Ok(()) => self.set_health(Health::Writable),

@@ -322,6 +322,9 @@ async fn version_1_is_read_and_written_on() {
     })
     .await
     .unwrap();
+    // What was not counted by those who wrote it is counted now.
+    let counted = read(&storage, |reader| reader.vault_bytes(ANNA)).await;
+    assert_eq!(counted, Ok::<_, StorageError>(6000));
     let next = write(&storage, |unit| -> Result<_, StorageError> {
         let next = Entry {
             seq: 4,
@@ -329,6 +332,8 @@ async fn version_1_is_read_and_written_on() {
             ..log()[1].clone()
         };
         unit.append_entry(&next, Hash32([4; 32]), 1)?;
+        assert!(unit.spend_key_package(BOB, package(21, false).id)?);
+        assert!(!unit.spend_key_package(BOB, package(21, false).id)?);
         unit.claim_key_package(BOB, NOW)
     });
     assert_eq!(

@@ -107,6 +107,35 @@ async fn a_disk_that_fails_on_sync() {
 }
 
 #[tokio::test]
+async fn a_file_that_may_not_be_written_any_more() {
+    refuses_and_recovers(
+        "read-only",
+        Fault::ReadOnly,
+        "read-only; make both writable",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn locked_when_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = open(folder.path(), None, Work::Threads);
+    put(&storage, 1).await.unwrap();
+    drop(storage);
+    let other = rusqlite::Connection::open(folder.path().join(DATABASE_FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let storage = open(folder.path(), None, Work::Threads);
+    let Health::ReadOnly { reason } = storage.health() else {
+        panic!("writable");
+    };
+    assert!(reason.contains("another program"), "{reason}");
+    assert_eq!(there(&storage, 1).await, (true, true));
+    other.execute_batch("ROLLBACK").unwrap();
+    becomes(&storage, true).await;
+    put(&storage, 2).await.unwrap();
+}
+
+#[tokio::test]
 async fn locked_by_another_program() {
     let folder = tempfile::tempdir().unwrap();
     let storage = open(folder.path(), None, Work::Threads);

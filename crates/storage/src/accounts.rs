@@ -184,4 +184,7 @@ pub trait AccountWriter: AccountReader {
         member: MemberId,
         now: u64,
     ) -> Result<Option<KeyPackage>, StorageError>;
+    /// Uses up a key package of this member that is on offer no more (claimed, that is); false when there is none, or
+    /// it was used up before. The last-resort one may be used again and again.
+    fn spend_key_package(&mut self, member: MemberId, id: Hash32) -> Result<bool, StorageError>;
 }

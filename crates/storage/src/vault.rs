@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::StorageError;
 
-pub use rules::{HEAD_BYTES_MAX, NUMBER_MAX, VaultRefusal, apply};
+pub use rules::{HEAD_BYTES_MAX, NUMBER_MAX, VaultRefusal, apply, apply_within};
 
 /// A head of a member's vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub trait VaultReader {
     fn record(&self, member: MemberId, name: &RecordName) -> Result<Option<Record>, StorageError>;
     /// How many records a member has.
     fn record_count(&self, member: MemberId) -> Result<u64, StorageError>;
+    /// Bytes of all records of a member.
+    fn vault_bytes(&self, member: MemberId) -> Result<u64, StorageError>;
 }
 
 /// Writes vaults.

@@ -83,6 +83,8 @@ impl Storage for Counting {
 
     async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
+        // Others come in between, as they do where readers are threads.
+        tokio::task::yield_now().await;
         self.inner.read_job(job).await
     }
 
@@ -123,6 +125,16 @@ pub fn config() -> Config {
 
 /// Starts on the database in `folder`.
 pub async fn open(folder: &Path, seed: OprfSeed, config: Config) -> Result<Server, Error> {
+    open_refusing(folder, seed, config, None).await
+}
+
+/// Starts on the database in `folder`, which refuses to write.
+pub async fn open_refusing(
+    folder: &Path,
+    seed: OprfSeed,
+    config: Config,
+    refusal: Option<StorageError>,
+) -> Result<Server, Error> {
     let options = Options {
         synchronous: Synchronous::Off,
         work: Work::InPlace,
@@ -132,7 +144,7 @@ pub async fn open(folder: &Path, seed: OprfSeed, config: Config) -> Result<Serve
         inner: SqliteStorage::open(folder, &options).unwrap(),
         reads: AtomicUsize::new(0),
         writes: AtomicUsize::new(0),
-        refusal: Mutex::new(None),
+        refusal: Mutex::new(refusal),
     });
     let bus = Arc::new(LocalBus::new());
     let clock = ManualClock::new(START);

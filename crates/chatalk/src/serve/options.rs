@@ -73,6 +73,11 @@ pub struct Options {
     #[arg(long, env = "CHATALK_MESSAGES_PER_SECOND", value_name = "N")]
     pub messages_per_second: Option<u32>,
 
+    /// What makes the server work through the trees of conversations (creating and changing them, reading their keys),
+    /// a second of one account, averaged.
+    #[arg(long, env = "CHATALK_CHANGES_PER_SECOND", value_name = "N")]
+    pub changes_per_second: Option<u32>,
+
     /// Requests a second of one address before sign-in, averaged.
     #[arg(long, env = "CHATALK_GUEST_REQUESTS_PER_SECOND", value_name = "N")]
     pub guest_requests_per_second: Option<u32>,

@@ -23,6 +23,8 @@ pub struct Running {
     pub set_up_code: Option<SetUpCode>,
     /// Addresses for people.
     pub addresses: Vec<String>,
+    /// Why nothing can be written, if so it is.
+    pub read_only: Option<String>,
     /// What runs beside.
     pub tasks: Vec<JoinHandle<()>>,
 }
@@ -60,11 +62,18 @@ pub async fn start(
         gateway_config(options)?,
     )
     .await?;
+    let read_only = match &*health.borrow() {
+        Health::Writable => None,
+        Health::ReadOnly { reason } => Some(reason.clone()),
+    };
+    // Before anybody connects.
+    gateway.set_read_only(read_only.clone());
     let watcher = tokio::spawn(watch_health(health, Arc::clone(&gateway)));
     Ok(Running {
         gateway,
         set_up_code,
         addresses,
+        read_only,
         tasks: vec![watcher],
     })
 }
@@ -73,6 +82,7 @@ fn services(ports: &Ports, options: &Options, accounts: accounts::Service) -> Re
     let storage: Arc<dyn Storage> = Arc::clone(&ports.storage);
     let config = conversations::Config {
         modules: options.modules()?,
+        checks_at_once: storage_sqlite::Options::default().readers.saturating_sub(1),
         ..conversations::Config::default()
     };
     let conversations = conversations::Service::new(
@@ -128,6 +138,9 @@ fn gateway_config(options: &Options) -> Result<gateway::Config> {
     }
     if let Some(n) = options.messages_per_second {
         config.limits.messages_per_second = n;
+    }
+    if let Some(n) = options.changes_per_second {
+        config.changes = Rate::per_second(n);
     }
     if let Some(n) = options.guest_requests_per_second {
         config.guest_requests = Rate::per_second(n);

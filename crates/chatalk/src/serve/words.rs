@@ -85,6 +85,7 @@ fn json(told: &Told<'_>) -> serde_json::Value {
         "fingerprint": hex::encode(told.certificates.fingerprint),
         "words": six_words(&told.certificates.fingerprint).join(" "),
         "set_up_code": code,
+        "read_only": running.read_only,
     })
 }
 
@@ -97,6 +98,10 @@ fn words(told: &Told<'_>, terminal: bool) -> String {
         String::new(),
     ];
     facts(told, &mut lines);
+    if let Some(reason) = &told.running.read_only {
+        lines.push(String::new());
+        lines.push(format!("Nothing can be written: {reason}."));
+    }
     lines.push(String::new());
     if let Some(code) = &told.running.set_up_code {
         first_run(told, code.reveal().as_str(), &mut lines);

@@ -16,6 +16,7 @@ pub const FAST: &[&str] = &[
     "--test-stretching",
     "--messages-per-second=100000",
     "--requests-per-second=100000",
+    "--changes-per-second=100000",
     "--guest-requests-per-second=100000",
     "--connections-per-address=1000",
 ];
@@ -27,7 +28,11 @@ pub struct Server {
     pub folder: PathBuf,
     pub port: u16,
     pub fingerprint: String,
+    /// The same in six words.
+    pub words: String,
     pub set_up_code: Option<String>,
+    /// Why it says that nothing can be written.
+    pub read_only: Option<String>,
 }
 
 /// Where a server is and how it is recognised.
@@ -58,13 +63,21 @@ impl Server {
 
     /// The same behind a wrapper: `program` is what comes before the word `serve`.
     pub fn start_by(program: &[&str], folder: &Path, options: &[&str]) -> Self {
+        Self::run(program, folder, &[&["--print-json"], options].concat())
+    }
+
+    /// Starts as people do, and reads what it prints as they read it.
+    pub fn start_for_people(folder: &Path, options: &[&str]) -> Self {
+        Self::run(&[env!("CARGO_BIN_EXE_chatalk")], folder, options)
+    }
+
+    fn run(program: &[&str], folder: &Path, options: &[&str]) -> Self {
         let port = free_port();
         let mut command: Vec<String> = program.iter().map(|&s| s.to_owned()).collect();
         command.push("serve".into());
         command.push(format!("--data={}", folder.display()));
         command.push(format!("--listen=127.0.0.1:{port}"));
         command.push("--local=off".into());
-        command.push("--print-json".into());
         command.extend(options.iter().map(|&s| s.to_owned()));
         let mut server = Self {
             child: spawn(&command, folder),
@@ -72,7 +85,9 @@ impl Server {
             folder: folder.to_owned(),
             port,
             fingerprint: String::new(),
+            words: String::new(),
             set_up_code: None,
+            read_only: None,
         };
         server.hear();
         server
@@ -80,14 +95,51 @@ impl Server {
 
     /// Reads what it prints once it listens.
     fn hear(&mut self) {
+        let mut out = BufReader::new(self.child.stdout.take().unwrap());
+        if !self.command.iter().any(|word| word == "--print-json") {
+            return self.read_words(out);
+        }
         let mut line = String::new();
-        let out = self.child.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
+        out.read_line(&mut line).unwrap();
         let told: serde_json::Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", self.log()));
         assert_eq!(told["port"], self.port);
-        self.fingerprint = told["fingerprint"].as_str().unwrap().to_owned();
-        self.set_up_code = told["set_up_code"].as_str().map(str::to_owned);
+        let text = |key: &str| told[key].as_str().map(str::to_owned);
+        self.fingerprint = text("fingerprint").unwrap();
+        self.words = text("words").unwrap();
+        self.set_up_code = text("set_up_code");
+        self.read_only = text("read_only");
+    }
+
+    /// What people read, up to the line that says how to stop it.
+    fn read_words(&mut self, out: impl BufRead) {
+        let lines: Vec<String> = out
+            .lines()
+            .map_while(Result::ok)
+            .take_while(|line| line != "Stop the server with Ctrl-C.")
+            .collect();
+        // What stands beside a label, and in the lines below it.
+        let beside = |label: &str| -> Vec<String> {
+            let is_label = |line: &String| line.trim_start().starts_with(label);
+            let Some(at) = lines.iter().position(is_label) else {
+                return Vec::new();
+            };
+            let first = lines[at].trim_start()[label.len()..].trim().to_owned();
+            let below = lines[at + 1..]
+                .iter()
+                .take_while(|line| line.starts_with("               "));
+            std::iter::once(first)
+                .chain(below.map(|line| line.trim().to_owned()))
+                .collect()
+        };
+        let address = format!("https://127.0.0.1:{}", self.port);
+        assert!(beside("Addresses").contains(&address), "{lines:?}");
+        self.fingerprint = beside("Fingerprint").concat();
+        self.words = beside("in six words").concat();
+        self.set_up_code = beside("Set-up code").pop();
+        let command = format!("  chatalk chat --server {address}");
+        assert!(lines.contains(&command), "{lines:?}");
+        assert_eq!(beside("Data"), [self.folder.display().to_string()]);
     }
 
     /// SIGKILL: no time for anything.
@@ -105,6 +157,17 @@ impl Server {
     /// Starts again, on the same folder and port.
     pub fn start_again(&mut self) {
         self.child = spawn(&self.command, &self.folder);
+        self.hear();
+    }
+
+    /// The same behind a wrapper, this once.
+    pub fn start_again_by(&mut self, program: &[&str]) {
+        let serve = self.command.iter().position(|word| word == "serve");
+        let program = program.iter().map(|&word| word.to_owned());
+        let command: Vec<String> = program
+            .chain(self.command[serve.unwrap()..].iter().cloned())
+            .collect();
+        self.child = spawn(&command, &self.folder);
         self.hear();
     }
 

@@ -6,6 +6,7 @@
 mod common;
 
 mod conversations;
+mod floods;
 mod frames;
 mod guessing;
 mod names;
@@ -29,8 +30,12 @@ struct World {
 
 impl World {
     async fn start() -> Self {
+        Self::start_with(FAST).await
+    }
+
+    async fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(&folder.path().join("data"), FAST);
+        let server = Server::start(&folder.path().join("data"), options);
         let mut anna = set_up(&server, "anna").await;
         let mut talkers = Vec::new();
         for (seed, name) in [(2, "ben"), (3, "cem")] {

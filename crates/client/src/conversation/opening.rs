@@ -34,7 +34,12 @@ pub(crate) struct Opening {
     request: Option<(ConversationId, CreateConversation)>,
     /// The pair has a conversation already: wait until it is here.
     existing: Option<ConversationId>,
+    /// How often its key packages turned out to be used already.
+    tries: u8,
 }
+
+/// A server that goes on giving key packages that are used up is not asked for ever.
+const TRIES: u8 = 3;
 
 impl<S: Store> Engine<S> {
     pub(crate) fn open_direct(&mut self, member: MemberId) -> Result<(), Failure> {
@@ -74,6 +79,7 @@ impl<S: Store> Engine<S> {
                 packages: Vec::new(),
                 request: None,
                 existing: None,
+                tries: 0,
             });
         }
     }
@@ -317,6 +323,15 @@ impl<S: Store> Engine<S> {
                 if !self.conversations.contains_key(&existing.conversation) {
                     self.resync();
                 }
+            }
+            None if error.code == ErrorCode::KeyPackageInvalid
+                && self.openings[position].tries < TRIES =>
+            {
+                // Claimed and founded anew.
+                let opening = &mut self.openings[position];
+                opening.tries += 1;
+                opening.request = None;
+                opening.packages.clear();
             }
             None => {
                 self.openings.remove(position);

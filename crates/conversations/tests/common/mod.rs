@@ -1,9 +1,12 @@
 //! The service on SQLite in a temporary folder, with members put into the database by hand.
 #![allow(dead_code)] // each test file uses a part of it
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use ambient::ManualClock;
@@ -20,9 +23,13 @@ use protocol::{
         vault::VaultWrite,
     },
 };
-use storage::{AfterJob, Health, ReadJob, Storage, StorageError, WriteJob, accounts::Account};
+use storage::{
+    AfterJob, Health, ReadJob, Storage, StorageError, WriteJob,
+    accounts::{Account, KeyPackage},
+};
 use storage_sqlite::{Options, SqliteStorage, Synchronous, Work};
 use testkit::{Change, Member, Newcomer};
+use tokio::sync::Semaphore;
 
 pub const START: u64 = 1_790_000_000_000;
 pub const INSTANCE: InstanceId = InstanceId([1; 16]);
@@ -34,6 +41,8 @@ pub struct Counting {
     reads: AtomicUsize,
     writes: AtomicUsize,
     pub refusal: Mutex<Option<StorageError>>,
+    /// The next reads wait for a permit each; none: they don't.
+    pub gates: Mutex<VecDeque<Arc<Semaphore>>>,
 }
 
 impl Counting {
@@ -68,6 +77,10 @@ impl Storage for Counting {
 
     async fn read_job(&self, job: ReadJob) -> Result<(), StorageError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
+        let gate = self.gates.lock().unwrap().pop_front();
+        if let Some(gate) = gate {
+            gate.acquire().await.unwrap().forget();
+        }
         self.inner.read_job(job).await
     }
 
@@ -101,6 +114,7 @@ impl Server {
             reads: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
             refusal: Mutex::new(None),
+            gates: Mutex::default(),
         });
         let bus = Arc::new(LocalBus::new());
         let clock = ManualClock::new(START);
@@ -215,14 +229,48 @@ impl Server {
         .unwrap();
     }
 
-    /// A fresh key package, as if claimed.
-    pub async fn package(&self, of: &mut Member) -> ClaimedKeyPackage {
-        let publish = of.publish(1, false, START);
+    /// A fresh key package, on offer.
+    pub async fn offered(&self, of: &mut Member, last_resort: bool) -> ClaimedKeyPackage {
+        let publish = of.publish(usize::from(!last_resort), last_resort, START);
         self.apply(of, publish.vault).await;
-        ClaimedKeyPackage {
+        let package = KeyPackage {
             id: publish.packages[0].id,
             package: publish.packages[0].package.clone(),
+            last_resort,
+            issued_at: START,
+        };
+        let claimed = ClaimedKeyPackage {
+            id: package.id,
+            package: package.package.clone(),
+        };
+        let member = of.member;
+        storage::write(self.storage.as_ref(), move |unit| {
+            unit.insert_key_package(member, &package)
+        })
+        .await
+        .unwrap();
+        claimed
+    }
+
+    /// The next key package of somebody.
+    pub async fn claim(&self, of: &Member) -> ClaimedKeyPackage {
+        let member = of.member;
+        let claimed = storage::write(self.storage.as_ref(), move |unit| {
+            unit.claim_key_package(member, START)
+        });
+        let package: Result<_, StorageError> = claimed.await;
+        let package = package.unwrap().unwrap();
+        ClaimedKeyPackage {
+            id: package.id,
+            package: package.package,
         }
+    }
+
+    /// A fresh key package, claimed.
+    pub async fn package(&self, of: &mut Member) -> ClaimedKeyPackage {
+        let offered = self.offered(of, false).await;
+        assert_eq!(self.claim(of).await.id, offered.id);
+        offered
     }
 
     /// A direct conversation that both are in.

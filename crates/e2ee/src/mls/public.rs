@@ -1,6 +1,6 @@
 //! The public half of a conversation: what the server keeps, checks commits with, and serves trees from.
 
-use openmls::prelude::{ProcessedMessageContent, PublicGroup, RatchetTreeIn};
+use openmls::prelude::{ProcessedMessageContent, PublicGroup, RatchetTreeIn, StagedCommit};
 use openmls_traits::OpenMlsProvider;
 use protocol::{ConversationId, Hash32, InstanceId, MemberId};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ pub use super::MlsError as CheckError;
 use super::{
     CommitData,
     check::{Leaves, check_newest, check_roles, check_staged, check_tree, leaves, read_commit},
+    key_package,
     profile::{self, policy_of},
     provider::{Provider, crypto},
     record::{load_public, read_group_info},
@@ -42,6 +43,8 @@ pub struct Checked {
     pub epoch_before: u64,
     /// What its author stated.
     pub data: CommitData,
+    /// Who is added, by which key package.
+    pub packages: Vec<(MemberId, Hash32)>,
     /// Leaf certificates that were not in the conversation before.
     pub certificates: Vec<LeafCertificate>,
 }
@@ -84,6 +87,10 @@ impl PublicConversation {
             .ok_or(CheckError::Malformed("group info"))?
             .ratchet_tree()
             .clone();
+        // First of all: verifying a large tree is work, and a founder is alone.
+        if tree.leaves().count() != 1 {
+            return Err(CheckError::WrongAuthor);
+        }
         let provider = Provider::new(Values::new())?;
         let group = load_public(&provider, tree, info)?;
         let policy = policy_of(group.group_context())?;
@@ -94,7 +101,7 @@ impl PublicConversation {
             return Err(CheckError::Forbidden("founding in a later epoch"));
         }
         let leaves = check_tree(&group, instance, roster)?;
-        if leaves.len() != 1 || leaves.values().any(|c| c.member != founder) {
+        if leaves.values().any(|c| c.member != founder) {
             return Err(CheckError::WrongAuthor);
         }
         if policy.role_of(founder) < Role::GroupAdmin {
@@ -142,6 +149,7 @@ impl PublicConversation {
             roster,
             departures,
         )?;
+        let packages = packages(&staged)?;
         group
             .merge_commit(provider.storage(), *staged)
             .map_err(CheckError::refused)?;
@@ -156,6 +164,7 @@ impl PublicConversation {
             change: effect.change,
             epoch_before: self.epoch,
             data,
+            packages,
             certificates: effect.new,
         })
     }
@@ -236,6 +245,22 @@ impl PublicConversation {
             values: provider.into_values(),
         })
     }
+}
+
+/// Who is added by a commit whose leaves were checked, by which key package.
+fn packages(staged: &StagedCommit) -> Result<Vec<(MemberId, Hash32)>, CheckError> {
+    let crypto = crypto()?;
+    let added = staged.add_proposals();
+    added
+        .map(|add| {
+            let package = add.add_proposal().key_package();
+            let certificate = profile::leaf_certificate(package.leaf_node())?;
+            Ok((
+                certificate.member,
+                key_package::reference(package, &crypto)?,
+            ))
+        })
+        .collect()
 }
 
 /// The key packages that a Welcome is for: all that a server can check of one, beyond its size.

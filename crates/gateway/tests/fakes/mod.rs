@@ -13,7 +13,7 @@ use accounts::{
     Accounts, Attempt, Error as AccountsError, InstanceInfo, Origin, Proof, ProofOpened,
     SignInOpened,
 };
-use ambient::{ManualClock, SeededRandom};
+use ambient::{Clock, ManualClock, SeededRandom};
 use async_trait::async_trait;
 use bus::LocalBus;
 use conversations::{Conversations, Error as ConversationsError};
@@ -377,7 +377,24 @@ impl World {
         Self::with_accounts(config, accounts).await
     }
 
+    /// One whose gateway reads another clock.
+    pub async fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Self {
+        let accounts = Arc::new(FakeAccounts {
+            people_bytes: 10,
+            ..FakeAccounts::default()
+        });
+        Self::start(config, accounts, Some(clock)).await
+    }
+
     pub async fn with_accounts(config: Config, accounts: Arc<FakeAccounts>) -> Self {
+        Self::start(config, accounts, None).await
+    }
+
+    async fn start(
+        config: Config,
+        accounts: Arc<FakeAccounts>,
+        other: Option<Arc<dyn Clock>>,
+    ) -> Self {
         let conversations = Arc::new(FakeConversations {
             arrived: Mutex::default(),
             gate: Semaphore::new(0),
@@ -395,7 +412,7 @@ impl World {
         let gateway = Gateway::start(
             services,
             &bus,
-            Arc::new(clock.clone()),
+            other.unwrap_or_else(|| Arc::new(clock.clone())),
             Arc::new(SeededRandom::new(1)),
             config,
         )

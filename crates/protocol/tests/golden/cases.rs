@@ -317,6 +317,7 @@ fn events() -> Vec<Case> {
     vec![
         event("", s::hello(ServerState::Ready)),
         event("-set_up", s::hello(ServerState::SetUp)),
+        event("-limits", s::hello_of_all_limits()),
         event(
             "",
             NewEntry {

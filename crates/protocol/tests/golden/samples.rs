@@ -467,10 +467,31 @@ pub fn hello(state: ServerState) -> Hello {
             connections_per_address: 1000,
             conversation_members: 1000,
             heartbeat_ms: 25_000,
+            guest_frame_bytes: None,
+            guest_requests_per_second: None,
+            guests_per_address: None,
+            changes_per_second: None,
+            receipts_per_second: None,
+            vault_bytes: None,
         },
         time: TIME,
         state,
     }
+}
+
+/// With the limits that servers of the first version did not announce.
+pub fn hello_of_all_limits() -> Hello {
+    let mut hello = hello(ServerState::Ready);
+    hello.limits = Limits {
+        guest_frame_bytes: Some(1_048_576),
+        guest_requests_per_second: Some(50),
+        guests_per_address: Some(500),
+        changes_per_second: Some(5),
+        receipts_per_second: Some(50),
+        vault_bytes: Some(268_435_456),
+        ..hello.limits
+    };
+    hello
 }
 
 pub fn vault_changed() -> VaultChanged {

@@ -316,4 +316,8 @@ impl AccountWriter for Rows<'_> {
     ) -> Result<Option<KeyPackage>, StorageError> {
         self.claim(member, now)
     }
+
+    fn spend_key_package(&mut self, member: MemberId, id: Hash32) -> Result<bool, StorageError> {
+        self.spend(member, id)
+    }
 }

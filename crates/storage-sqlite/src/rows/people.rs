@@ -238,4 +238,13 @@ impl Rows<'_> {
         }
         Ok(Some(package))
     }
+
+    pub(super) fn spend(&self, member: MemberId, id: Hash32) -> Result<bool, StorageError> {
+        let spent = self.run(
+            "UPDATE key_packages SET spent = 1 WHERE id = ?1 AND member = ?2
+             AND (last_resort = 1 OR (package IS NULL AND spent = 0))",
+            params![id.0, member.0],
+        )?;
+        Ok(spent == 1)
+    }
 }

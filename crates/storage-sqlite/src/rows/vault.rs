@@ -21,16 +21,27 @@ fn head(row: &Row<'_>) -> rusqlite::Result<StoredHead> {
 }
 
 impl Rows<'_> {
+    /// Where the bytes of a record stand, and how many they are.
     fn body_number(
         &self,
         member: MemberId,
         name: &RecordName,
-    ) -> Result<Option<i64>, StorageError> {
+    ) -> Result<Option<(i64, i64)>, StorageError> {
         self.one(
-            "SELECT body FROM records WHERE member = ?1 AND kind = ?2 AND id = ?3",
+            "SELECT body, length(bytes) FROM records JOIN record_bodies ON no = body
+             WHERE member = ?1 AND kind = ?2 AND id = ?3",
             params![member.0, name.kind, &name.id[..]],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+
+    fn grow(&self, member: MemberId, bytes: i64) -> Result<(), StorageError> {
+        self.run(
+            "INSERT INTO vault_sizes VALUES (?1, ?2)
+             ON CONFLICT (member) DO UPDATE SET bytes = bytes + excluded.bytes",
+            params![member.0, bytes],
+        )?;
+        Ok(())
     }
 }
 
@@ -106,12 +117,23 @@ impl VaultReader for Rows<'_> {
         )?;
         Ok(count.unwrap_or(0))
     }
+
+    fn vault_bytes(&self, member: MemberId) -> Result<u64, StorageError> {
+        let bytes = self.one(
+            "SELECT bytes FROM vault_sizes WHERE member = ?1",
+            [member.0],
+            |row| uint(row, 0),
+        )?;
+        Ok(bytes.unwrap_or(0))
+    }
 }
 
 impl VaultWriter for Rows<'_> {
     fn put_record(&mut self, member: MemberId, record: &Record) -> Result<(), StorageError> {
+        let mut grown = i64::try_from(record.bytes.len()).unwrap_or(i64::MAX);
         let body = match self.body_number(member, &record.name)? {
-            Some(body) => {
+            Some((body, before)) => {
+                grown -= before;
                 self.run(
                     "UPDATE record_bodies SET bytes = ?2 WHERE no = ?1",
                     params![body, &record.bytes[..]],
@@ -126,6 +148,7 @@ impl VaultWriter for Rows<'_> {
                 self.connection.last_insert_rowid()
             }
         };
+        self.grow(member, grown)?;
         let hash: [u8; 32] = Sha256::digest(&record.bytes).into();
         self.run(
             "INSERT INTO records (member, kind, id, version, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -143,9 +166,10 @@ impl VaultWriter for Rows<'_> {
     }
 
     fn delete_record(&mut self, member: MemberId, name: &RecordName) -> Result<(), StorageError> {
-        let Some(body) = self.body_number(member, name)? else {
+        let Some((body, bytes)) = self.body_number(member, name)? else {
             return Ok(());
         };
+        self.grow(member, -bytes)?;
         self.run(
             "DELETE FROM records WHERE member = ?1 AND kind = ?2 AND id = ?3",
             params![member.0, name.kind, &name.id[..]],

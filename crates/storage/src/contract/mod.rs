@@ -10,6 +10,7 @@ pub mod key_packages;
 pub mod logs;
 pub mod names;
 pub mod queues;
+pub mod sizes_and_spent;
 pub mod units;
 pub mod vault_rules;
 pub mod vaults;
@@ -57,6 +58,8 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@ $fixture, key_packages: key_packages_in_order, a_last_resort_stays,
             stale_key_packages_are_not_served, withdrawn_key_packages_are_gone,
             key_packages_are_unique_for_ever);
+        $crate::contract_tests!(@ $fixture, sizes_and_spent: a_claimed_key_package_is_used_once,
+            a_last_resort_is_used_again, a_vault_knows_its_size, a_vault_grows_to_its_limit);
         $crate::contract_tests!(@ $fixture, names: found_by_any_word, found_in_any_script_and_case,
             found_in_order_and_limited, renamed_is_found_anew, wildcards_mean_nothing);
         $crate::contract_tests!(@ $fixture, vaults: records_come_and_go, a_manifest_lists_in_order, heads,

@@ -9,6 +9,7 @@ use protocol::{
     details::VaultConflict,
     limits::{
         LOOKUP_MAX, RECORD_BYTES_MAX, RECORD_ID_MAX, RECORDS_PER_MEMBER_MAX, RECORDS_PER_WRITE_MAX,
+        VAULT_BYTES_MAX,
     },
     methods::vault::{HeadPut, Record, RecordName, RecordPut, VaultWrite, kind},
 };
@@ -55,8 +56,7 @@ impl From<VaultRefusal> for WireError {
     }
 }
 
-/// Applies a write of `member`, inside the unit of work of its request. Everything is checked before the first row is
-/// written. Returns the number of the head that stands afterwards.
+/// Applies a write of `member`, inside the unit of work of its request. Returns the number of the head that stands afterwards.
 ///
 /// - A record's `expected` must be the version that stands; its new version is one more.
 /// - A conversation's MLS state takes any version (its epoch) above the standing one. The standing or an older epoch
@@ -65,6 +65,7 @@ impl From<VaultRefusal> for WireError {
 /// - Where a covered kind changes, a head must be there; its number is the standing one plus one.
 /// - A deletion's `expected` must be the version that stands, which is at least 1.
 /// - The Welcomes of `joined` are dropped.
+/// - A vault does not grow beyond [`VAULT_BYTES_MAX`].
 ///
 /// # Errors
 /// [`VaultRefusal`].
@@ -72,6 +73,19 @@ pub fn apply(
     unit: &mut dyn UnitOfWork,
     member: MemberId,
     write: &VaultWrite,
+) -> Result<u64, VaultRefusal> {
+    apply_within(unit, member, write, VAULT_BYTES_MAX)
+}
+
+/// As [`apply`], with another limit for the bytes of all records.
+///
+/// # Errors
+/// [`VaultRefusal`].
+pub fn apply_within(
+    unit: &mut dyn UnitOfWork,
+    member: MemberId,
+    write: &VaultWrite,
+    bytes_max: u64,
 ) -> Result<u64, VaultRefusal> {
     check_form(write)?;
     let standing = unit.vault_head(member)?.map_or(0, |head| head.number);
@@ -111,7 +125,15 @@ pub fn apply(
         ));
     }
 
+    let before = unit.vault_bytes(member)?;
     perform(unit, member, write, puts)?;
+    let after = unit.vault_bytes(member)?;
+    // One that is full may still change, and shrink.
+    if after > bytes_max && after > before {
+        return Err(VaultRefusal::TooLarge(
+            "the vault holds as many bytes as it may",
+        ));
+    }
     Ok(standing + u64::from(write.head.is_some()))
 }
 

@@ -342,6 +342,30 @@ test_everywhere! {
         assert_eq!(world.process(&all[1], &lie, 0).err(), Some(MlsError::WrongCommitment));
     }
 
+    fn a_founding_of_several_is_refused_before_its_tree_is_looked_at() {
+        let mut world = World::new(2);
+        let (all, _) = world.group(2);
+        let provider = Provider::with_rng(all[0].values.clone(), &mut world.rng).unwrap();
+        let group = MlsGroup::load(provider.storage(), &all[0].group_id()).unwrap().unwrap();
+        let info = group.export_group_info(provider.crypto(), &LeafSigner(&all[0].leaf), true).unwrap();
+        let mut bytes = profile::write(&info).unwrap();
+        drop(provider);
+        // Whoever verifies anything of it finds this first.
+        *bytes.last_mut().unwrap() ^= 1;
+        let found = PublicConversation::found(&bytes, CHAT, INSTANCE, world.id(0), &world.roster);
+        assert_eq!(found.err(), Some(MlsError::WrongAuthor));
+    }
+
+    fn the_server_learns_by_which_key_packages_members_are_added() {
+        let mut world = World::new(3);
+        let (all, server) = world.group(2);
+        let package = world.package(2);
+        let add = Change { add: vec![(world.id(2), package.public.clone())], ..Change::default() };
+        let made = world.prepare(&all[0], &add, true);
+        let checked = world.check(&server, &made.commit, 0).unwrap();
+        assert_eq!(checked.packages, [(world.id(2), package.id)]);
+    }
+
     fn external_commits_and_strange_messages_are_refused() {
         let mut world = World::new(2);
         let policy = world.direct_policy();
