@@ -424,7 +424,7 @@ async fn a_guest_who_asks_for_nothing_ends_after_five_minutes_though_pinging() {
 #[tokio::test]
 async fn read_only_and_set_up_are_told() {
     let accounts = Arc::new(FakeAccounts {
-        set_up_needed: AtomicBool::new(true),
+        set_up_needed: true.into(),
         people_bytes: 1,
         ..FakeAccounts::default()
     });
