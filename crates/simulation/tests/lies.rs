@@ -198,7 +198,7 @@ fn a_sign_in_over_what_is_kept_follows_the_heads_between() {
         storage::write::<_, storage::StorageError>(play.world.server.storage(), move |unit| {
             for device in unit.devices(member)? {
                 if device.device != own {
-                    unit.revoke_device(device.device)?;
+                    unit.revoke_device(device.device, 1)?;
                 }
             }
             Ok(())
