@@ -324,3 +324,40 @@ pub enum SafetyCheck {
     /// It is a safety code, but about somebody else.
     OtherPerson,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Update;
+
+    #[test]
+    fn nothing_that_is_said_or_opens_something_is_printed() {
+        let secret = "hush";
+        let text = ItemBody::Text(secret.to_owned());
+        let members = ItemBody::Members {
+            added: vec![secret.to_owned()],
+            removed: vec![],
+        };
+        let row = ConversationView {
+            conversation: ConversationId::default(),
+            direct: true,
+            title: secret.to_owned(),
+            members: vec![],
+            unread: 0,
+            last: Some((1, secret.to_owned())),
+            ready: true,
+            broken: false,
+        };
+        let invitation = Update::Invitation {
+            link: secret.to_owned(),
+            expires: 7,
+        };
+        let device = Update::DeviceSignedIn {
+            name: secret.to_owned(),
+            time: 7,
+        };
+        let printed = format!("{text:?} {members:?} {row:?} {invitation:?} {device:?}");
+        assert!(!printed.contains(secret), "{printed}");
+        assert!(printed.contains("Invitation"));
+    }
+}

@@ -12,6 +12,7 @@ use protocol::{
         vault::GetManifest,
     },
 };
+use rand::RngCore;
 use testkit::{Change, Member, Newcomer};
 
 use crate::{play::Play, server::settle};
@@ -37,7 +38,8 @@ impl Puppet {
         let hello = link.1.try_next().unwrap();
         let hello = decode::<ServerFrame>(&hello).unwrap().data.unwrap();
         let instance = decode::<Hello>(&hello).unwrap().instance;
-        let mut newcomer = Newcomer::new(1, instance, name, name);
+        let seed = play.world.chance.next_u64();
+        let mut newcomer = Newcomer::new(seed, instance, name, name);
         let (start, registration) = newcomer.start(&ticket);
         let mut calls = Calls {
             link: &mut link,

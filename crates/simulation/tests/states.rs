@@ -1,0 +1,234 @@
+//! States that a device gets into: ahead of its log, read-only, without a store, repaired.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::Ordering;
+
+use client::{
+    Command, Doing, Failure, Update,
+    view::{ConnectionView, ItemBody},
+};
+use protocol::{ConversationId, decode, encode, methods::sync::SyncStarted};
+use simulation::{
+    Puppet,
+    play::Play,
+    story::{conversations, direct, fresh_device, pass, say, say_on, story},
+};
+use testkit::Change;
+
+async fn change_keys(play: &mut Play, device: usize, conversation: ConversationId) {
+    let change = Command::UpdateKeys { conversation };
+    play.world.command(device, change).await;
+    pass(&mut play.world, 5_000).await;
+}
+
+#[test]
+fn a_state_that_jumps_again_and_again_leaves_no_message_behind() {
+    story(async {
+        let mut play = Play::begin(61, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let a = play.members[0].devices[0];
+        let second = fresh_device(&mut play, 0).await;
+        for round in 0..3 {
+            // the second device hears of nothing while the first changes keys twice
+            play.world.lie = Some(Box::new(move |to, name, frame| {
+                (to != second || name != "entry").then_some(frame)
+            }));
+            change_keys(&mut play, a, id).await;
+            say(&mut play, 0, id, &format!("between, {round}")).await;
+            pass(&mut play.world, 5_000).await;
+            change_keys(&mut play, a, id).await;
+            play.world.lie = None;
+            say(&mut play, 1, id, &format!("after, {round}")).await;
+            pass(&mut play.world, 10_000).await;
+            let page = play.world.engine(second).timeline(id, None, 50).unwrap();
+            let bad = page.items.iter().filter(|i| i.body == ItemBody::Unverified);
+            assert_eq!(bad.count(), 0, "round {round}");
+        }
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn history_is_read_from_a_state_that_is_ahead_of_the_log() {
+    story(async {
+        let mut play = Play::begin(62, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        say(&mut play, 0, id, "first").await;
+        pass(&mut play.world, 5_000).await;
+        change_keys(&mut play, b, id).await;
+        change_keys(&mut play, a, id).await;
+        // a fresh device asks for the list just before the second change, and for the state just after it
+        play.world.lie = Some(Box::new(|_, name, mut frame| {
+            if let ("sync.start", Some(ok)) = (name, &frame.ok) {
+                let mut sync: SyncStarted = decode(ok).unwrap();
+                sync.changed.iter_mut().for_each(|s| s.head_seq -= 1);
+                frame.ok = Some(encode(&sync));
+            }
+            Some(frame)
+        }));
+        let fresh = fresh_device(&mut play, 0).await;
+        play.world.lie = None;
+        let page = play.world.engine(fresh).timeline(id, None, 50).unwrap();
+        let bad = page.items.iter().filter(|i| i.body == ItemBody::Unverified);
+        assert_eq!(bad.count(), 0);
+        say_on(&mut play, 1, b, id, "last").await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_read_only_server_lets_clients_rest() {
+    story(async {
+        let mut play = Play::begin(63, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let a = play.members[0].devices[0];
+        // what is on its way is refused; only then do the clients hear why
+        play.world.server.set_read_only(Some("the disk is full"));
+        let change = Command::UpdateKeys { conversation: id };
+        play.world.command(a, change).await;
+        say(&mut play, 0, id, "typed meanwhile").await;
+        pass(&mut play.world, 60_000).await;
+        let view = play.world.engine(a).connection();
+        assert!(matches!(view, ConnectionView::ReadOnly { .. }));
+        let next = play.world.engine(a).next_deadline().unwrap();
+        assert!(next > play.world.now(), "nothing to do before {next}");
+        play.world.server.set_read_only(None);
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn without_a_store_nothing_is_promised() {
+    story(async {
+        let mut play = Play::begin(64, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let a = play.members[0].devices[0];
+        play.world.devices[a].full.store(true, Ordering::SeqCst);
+        for text in ["one", "two"] {
+            play.world.devices[a].updates.clear();
+            let said = Command::SendText {
+                conversation: id,
+                text: text.to_owned(),
+            };
+            play.world.command(a, said).await;
+            let lost = |u: &Update| matches!(u, Update::Failed { failure: Failure::Store(why), .. } if why.contains("nothing is kept"));
+            assert!(play.world.devices[a].updates.iter().any(lost), "{text}");
+        }
+        let last = play.world.devices[a].updates.last().unwrap();
+        let sending = matches!(
+            last,
+            Update::Failed {
+                doing: Doing::Sending,
+                ..
+            }
+        );
+        assert!(sending, "what failed is said: {last:?}");
+        assert_eq!(play.world.engine(a).next_deadline(), None);
+        pass(&mut play.world, 60_000).await;
+        // with room again, and started again, all is as before
+        play.world.devices[a].full.store(false, Ordering::SeqCst);
+        play.world.crash_device(a);
+        play.world.start_device(a).await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn the_conversation_looked_at_is_ready_first() {
+    story(async {
+        let mut play = Play::begin(65, 2).await;
+        let a = play.members[0].devices[0];
+        for _ in 0..12 {
+            let members = vec![play.members[1].id];
+            play.world
+                .command(a, Command::CreateGroup { members })
+                .await;
+            pass(&mut play.world, 30_000).await;
+        }
+        let mut all = conversations(&play, a);
+        all.sort();
+        let last = *all.last().unwrap();
+        play.world.faults.delay_ms = 200;
+        let fresh = play.world.add_device(0).await;
+        let look = Command::LookAt {
+            conversation: Some(last),
+        };
+        play.world.command(fresh, look).await;
+        let sign_in = Command::SignIn {
+            login_name: play.members[0].name.clone(),
+            passphrase: play.members[0].passphrase.clone(),
+            device_name: "fresh".to_owned(),
+        };
+        play.world.command(fresh, sign_in).await;
+        let ready = |engine: &client::Engine<simulation::disk::Disk>| {
+            let rows = engine.conversations().into_iter();
+            rows.filter(|row| row.ready)
+                .map(|row| row.conversation)
+                .collect::<Vec<_>>()
+        };
+        let until = play.world.now() + 60_000;
+        assert!(
+            play.world
+                .run(until, |w| !ready(w.engine(fresh)).is_empty())
+                .await
+        );
+        assert_eq!(ready(play.world.engine(fresh)), [last]);
+    });
+}
+
+#[test]
+fn a_repair_reaches_a_member_who_is_online() {
+    story(async {
+        let mut play = Play::begin(66, 1).await;
+        let mut eve = Puppet::register(&mut play, "eve").await;
+        let (a, alice) = (play.members[0].devices[0], play.members[0].id);
+        let now = play.world.now();
+        let id = eve.open_direct(alice, now).await;
+        eve.say(id, "before", now).await;
+        eve.follow(id, 2).await;
+        pass(&mut play.world, 10_000).await;
+        play.world.devices[a].updates.clear();
+        let add = vec![(alice, eve.claim(alice).await)];
+        let repair = Change {
+            add,
+            remove: vec![alice],
+            ..Change::default()
+        };
+        eve.commit(id, repair, play.world.now()).await;
+        eve.say(id, "after", now).await;
+        pass(&mut play.world, 10_000).await;
+        let row = &play.world.engine(a).conversations()[0];
+        assert!(row.ready && !row.broken && row.unread == 2, "{row:?}");
+        let lost = |u: &Update| matches!(u, Update::Connection(ConnectionView::Offline { .. }));
+        assert!(!play.world.devices[a].updates.iter().any(lost));
+        let page = play.world.engine(a).timeline(id, None, 10).unwrap();
+        let texts: Vec<_> = page
+            .items
+            .into_iter()
+            .filter_map(|item| match item.body {
+                ItemBody::Text(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(texts, ["before", "after"]);
+        assert_eq!(play.world.alarms, []);
+    });
+}
+
+#[test]
+fn a_device_that_is_not_heard_for_long_fetches_anew() {
+    story(async {
+        let mut play = Play::begin(67, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let b = play.members[1].devices[0];
+        play.world.stall(b, 20_000);
+        for n in 0..12 {
+            say(&mut play, 0, id, &format!("message {n}")).await;
+            pass(&mut play.world, 1_000).await;
+        }
+        pass(&mut play.world, 15_000).await;
+        assert!(play.world.resyncs > 0, "events were dropped");
+        play.heal_and_check().await;
+    });
+}
