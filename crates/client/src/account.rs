@@ -68,7 +68,7 @@ pub(crate) fn stretching(wire: Stretching) -> e2ee::opaque::Stretching {
 }
 
 /// The dearer of two costs, part by part.
-fn dearer(a: Stretching, b: Stretching) -> Stretching {
+pub(crate) fn dearer(a: Stretching, b: Stretching) -> Stretching {
     Stretching {
         memory_kib: a.memory_kib.max(b.memory_kib),
         passes: a.passes.max(b.passes),
@@ -323,6 +323,8 @@ impl<S: Store> Engine<S> {
             backup_mark: 0,
             wrapped: true,
             packages_renewed: self.now,
+            wraps_version: 1,
+            identity_version: 1,
         };
         // the write is sealed as it will be by any later one, with this identity for the moment
         self.own = Some(own);
@@ -331,7 +333,8 @@ impl<S: Store> Engine<S> {
         let own = self.own.take().ok_or(Failure::SignInFirst)?;
         let (manifest, head): (e2ee::vault::Manifest, Head) =
             candidate.ok_or(Failure::SignInFirst)?;
-        let mirror = VaultMirror::of(manifest, head);
+        let mut mirror = VaultMirror::of(manifest, head);
+        mirror.wraps = Some((1, wraps));
         Ok((own, mirror, vault?, key_packages))
     }
 
@@ -361,9 +364,12 @@ impl<S: Store> Engine<S> {
         self.signed_out = false;
         let known = std::mem::take(&mut self.vault);
         self.vault = known.without_head();
-        let (manifest, head) = mirror.into_parts();
+        let (manifest, head, wraps) = mirror.into_parts();
         if let Some(head) = head {
             self.adopt(manifest, head);
+        }
+        if let Some((version, wraps)) = wraps {
+            self.keep_wraps(version, wraps);
         }
         self.people.save_inviter();
         let pinned: Vec<_> = self.people.unsaved_pins.iter().copied().collect();

@@ -99,6 +99,11 @@ impl Connection {
         }
     }
 
+    /// No answer is waited for any more.
+    pub(crate) fn forget_questions(&mut self) {
+        self.pending.clear();
+    }
+
     /// How many questions of a kind wait for their answers.
     pub(crate) fn count(&self, question: impl Fn(&Pending) -> bool) -> usize {
         self.pending.values().filter(|(p, _)| question(p)).count()

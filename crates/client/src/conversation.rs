@@ -81,6 +81,9 @@ pub(crate) struct Record {
     pub(crate) saved_epoch: u64,
     /// Key package whose private part goes when the joined state is saved.
     pub(crate) join_package: Option<Hash32>,
+    /// A device that was signed out may know that key package: the leaf is to be changed.
+    #[serde(default)]
+    pub(crate) old_package: bool,
     /// Epochs whose secrets have to be kept as segment heads.
     pub(crate) unsaved_heads: Vec<u64>,
     /// Made here, not confirmed by the server.
@@ -159,6 +162,8 @@ pub(crate) struct Conversation {
     pub(crate) older: Option<Older>,
     pub(crate) wants_older: bool,
     pub(crate) wants_update: bool,
+    /// A person has asked for it.
+    pub(crate) update_asked: bool,
     pub(crate) receipt_due: Option<Millis>,
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
@@ -188,6 +193,7 @@ impl Conversation {
             older: None,
             wants_older: false,
             wants_update: false,
+            update_asked: false,
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),

@@ -79,14 +79,18 @@ impl<S: Store> Engine<S> {
         let devices = &self.devices;
         let stored = Stored {
             v: 1,
-            known: devices.known.as_ref().map(|known| known.iter().copied().collect()),
+            known: devices
+                .known
+                .as_ref()
+                .map(|known| known.iter().copied().collect()),
             notices: devices
                 .notices
                 .iter()
                 .map(|n| (n.device, n.name.clone(), n.time))
                 .collect(),
         };
-        self.batch.put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
+        self.batch
+            .put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
         self.batch.durable = true;
     }
 

@@ -14,9 +14,11 @@ use crate::{
     account::Flow,
     connection::Connection,
     conversation::{Conversation, opening::Opening},
+    devices::{Devices, Listing},
     loose::Loose,
     outbox::Outbox,
     own::Own,
+    passphrase::{Asked, Proof},
     people::People,
     vault::VaultMirror,
     view::ConnectionView,
@@ -82,6 +84,9 @@ pub struct Engine<S> {
     pub(crate) openings: Vec<Opening>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
+    pub(crate) devices: Devices,
+    pub(crate) proof: Option<Box<Proof>>,
+    pub(crate) asked_with_passphrase: Option<Asked>,
     /// Messages of the input that is being worked on, not yet in the store.
     pub(crate) recent_messages:
         std::collections::HashMap<(ConversationId, protocol::MemberId, protocol::MessageId), u64>,
@@ -132,6 +137,9 @@ impl<S: Store> Engine<S> {
             openings: Vec::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
+            devices: Devices::default(),
+            proof: None,
+            asked_with_passphrase: None,
             recent_messages: std::collections::HashMap::new(),
             forgotten_state: None,
             loads_left: LOADS,
@@ -156,6 +164,8 @@ impl<S: Store> Engine<S> {
         self.load_own_certificate();
         self.load_conversations()?;
         self.loose.load(&self.store, self.now)?;
+        self.devices.load(&self.store)?;
+        self.load_asked()?;
         self.outbox.load(&self.store)
     }
 
@@ -240,6 +250,7 @@ impl<S: Store> Engine<S> {
             self.vault.deadline(),
             self.held_until(),
             self.loose_deadline(),
+            self.change_deadline(),
         ];
         let now = self.more_to_do.then_some(self.now);
         let work = work.into_iter().chain([now]);
@@ -289,7 +300,20 @@ impl<S: Store> Engine<S> {
             Command::AcceptIdentity { member } => self.accept_identity(member)?,
             Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
             Command::RetryNow => self.retry_now(),
-            _ => return Err(Failure::Offline),
+            Command::NoticesSeen => self.notices_seen(),
+            Command::SignOut => return self.sign_out(),
+            Command::ListDevices => return self.list_devices(Listing::Asked),
+            Command::SignOutDevice { device } => return self.sign_out_device(device),
+            Command::SignOutOthers => return self.list_devices(Listing::SignOutOthers),
+            Command::ChangePassphrase {
+                old,
+                new,
+                may_be_known,
+            } => return self.change_passphrase(old, new, may_be_known),
+            Command::Rename {
+                passphrase,
+                display_name,
+            } => return self.rename(passphrase, &display_name),
         }
         self.done(doing);
         Ok(())
@@ -324,6 +348,7 @@ impl<S: Store> Engine<S> {
             return;
         }
         self.work_vault();
+        self.settle_asked();
         self.work_loose();
         self.work_openings();
         self.work_conversations();

@@ -2,9 +2,7 @@
 
 use protocol::methods::own_account::SignOutDevices;
 
-use crate::{
-    Doing, Engine, Failure, Output, Store, Update, connection::Connection, pending::Pending,
-};
+use crate::{Doing, Engine, Failure, Store, Update, pending::Pending};
 
 impl<S: Store> Engine<S> {
     /// Wipes at once, whatever happens to the connection then.
@@ -19,7 +17,6 @@ impl<S: Store> Engine<S> {
             // the session is the connection's: no key is needed any more
             self.connection.forget_questions();
             self.request(&SignOutDevices { devices }, Pending::SignOut);
-            self.leaving = true;
             return Ok(());
         }
         self.left((!refused_already).then_some(Failure::Offline));
@@ -28,7 +25,6 @@ impl<S: Store> Engine<S> {
 
     /// The server's answer, or that there will be none (`Offline`): what was kept is gone in any case.
     pub(crate) fn left(&mut self, failure: Option<Failure>) {
-        self.leaving = false;
         if let Some(failure) = failure {
             self.fail(Doing::SigningOut, failure);
         }
@@ -51,6 +47,8 @@ impl<S: Store> Engine<S> {
         self.outbox = Default::default();
         self.loose = Default::default();
         self.devices = Default::default();
+        self.asked_with_passphrase = None;
+        self.looked_at = None;
         self.recent_messages.clear();
         self.forgotten_state = None;
         self.tell(Update::Conversations);

@@ -393,6 +393,8 @@ impl<S: Store> Engine<S> {
                 self.save_loose(&sent.name);
             }
         }
+        // after a crash what was written must not be wanted again: another device may have changed it since
+        self.batch.durable = true;
     }
 
     /// The server has not taken them, or nobody knows: what stands is fetched, and what is wanted tried again.

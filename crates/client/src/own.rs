@@ -31,6 +31,10 @@ pub(crate) struct Own {
     pub(crate) backup_mark: u64,
     /// The device's wrap is in the vault.
     pub(crate) wrapped: bool,
+    /// Version of the wraps whose keys these are; 0 = to be looked at again.
+    pub(crate) wraps_version: u64,
+    /// Version of the identity record that account and certificate are from.
+    pub(crate) identity_version: u64,
     /// When this device knows all key packages to have been made afresh (ms since 1970; 0 = not known).
     pub(crate) packages_renewed: u64,
 }
@@ -51,6 +55,10 @@ struct Stored {
     backup_mark: u64,
     wrapped: bool,
     packages_renewed: u64,
+    #[serde(default)]
+    wraps_version: u64,
+    #[serde(default)]
+    identity_version: u64,
 }
 
 impl Own {
@@ -78,6 +86,8 @@ impl Own {
             backup_mark: stored.backup_mark,
             wrapped: stored.wrapped,
             packages_renewed: stored.packages_renewed,
+            wraps_version: stored.wraps_version,
+            identity_version: stored.identity_version,
         }))
     }
 
@@ -97,6 +107,8 @@ impl Own {
             backup_mark: self.backup_mark,
             wrapped: self.wrapped,
             packages_renewed: self.packages_renewed,
+            wraps_version: self.wraps_version,
+            identity_version: self.identity_version,
         };
         Zeroizing::new(encode(&stored).to_vec())
     }

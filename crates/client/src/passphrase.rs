@@ -11,7 +11,7 @@ use e2ee::{
     vault::{IdentityRecord, RecordKind, RecordName, RootRecord, WrapKey},
 };
 use protocol::{
-    Bytes, ErrorCode, Hash32, WireError, decode, encode,
+    Bytes, ErrorCode, WireError, decode, encode,
     methods::{
         account::{RegisterStarted, SignInStarted, Stretching},
         own_account::{FinishPassphrase, Rename, StartPassphrase, StartProof},
@@ -26,7 +26,7 @@ use crate::{
     account::{dearer, name_failure, stretching},
     pending::Pending,
     sign_in::find,
-    vault::{Job, NewKeys, Write, wire_name},
+    vault::{Job, NewKeys, Write, change::unknown_wraps, wire_name},
 };
 
 /// How often it is begun again because another device wrote the vault meanwhile.
@@ -55,9 +55,9 @@ pub(crate) struct Proof {
 
 /// A last step that the server may or may not have taken: told by what the vault holds then.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Asked {
-    /// SHA-256 of the new root record.
-    Passphrase(Hash32),
+pub(crate) enum Asked {
+    /// The new root record, and its version.
+    Passphrase(u64, Bytes),
     /// The new certificate.
     Name(Bytes),
 }
@@ -119,8 +119,7 @@ impl<S: Store> Engine<S> {
         let Some(proof) = &mut self.proof else {
             return Ok(());
         };
-        let (sign_in, ke1) =
-            SignIn::start(&mut self.rng, &proof.passphrase).map_err(unverified)?;
+        let (sign_in, ke1) = SignIn::start(&mut self.rng, &proof.passphrase).map_err(unverified)?;
         (proof.sign_in, proof.proved) = (Some(sign_in), None);
         (proof.registration, proof.registered) = (None, None);
         proof.root_record = None;
@@ -211,7 +210,9 @@ impl<S: Store> Engine<S> {
         let wrapped = self.own.as_ref().is_some_and(|own| own.wrapped);
         let ready = wrapped && proof.proved.is_some() && proof.root_record.is_some();
         match proof.purpose {
-            Purpose::Change { .. } => (ready && proof.registered.is_some()).then_some(Job::Passphrase),
+            Purpose::Change { .. } => {
+                (ready && proof.registered.is_some()).then_some(Job::Passphrase)
+            }
             Purpose::Rename { .. } => ready.then_some(Job::Rename),
         }
     }
@@ -224,9 +225,14 @@ impl<S: Store> Engine<S> {
         let name = RecordName::only(RecordKind::Root);
         self.vault.manifest.check(&name, *version, bytes)?;
         let record = RootRecord::decode(bytes)?;
-        let root = record.open(own.member, &WrapKey::from_export_key(export_key, own.member)?)?;
+        let root = record.open(
+            own.member,
+            &WrapKey::from_export_key(export_key, own.member)?,
+        )?;
         if root.public() != own.certificate.root {
-            return Err(Failure::Unverified("another root identity than yours".into()));
+            return Err(Failure::Unverified(
+                "another root identity than yours".into(),
+            ));
         }
         Ok((*version, record, root))
     }
@@ -237,13 +243,16 @@ impl<S: Store> Engine<S> {
         };
         let sent = self.passphrase_request(&proof);
         self.proof = Some(proof);
-        let (request, root_hash) = sent?;
-        self.asked(Some(Asked::Passphrase(root_hash)));
+        let (request, version, record) = sent?;
+        self.asked(Some(Asked::Passphrase(version, record)));
         self.request(&request, Pending::VaultWrite(Job::Passphrase));
         Ok(())
     }
 
-    fn passphrase_request(&mut self, proof: &Proof) -> Result<(FinishPassphrase, Hash32), Failure> {
+    fn passphrase_request(
+        &mut self,
+        proof: &Proof,
+    ) -> Result<(FinishPassphrase, u64, Bytes), Failure> {
         let (version, record, root) = self.open_root(proof)?;
         let member = self.my_id();
         let (attempt, ke3, _) = proof.proved.as_ref().ok_or(Failure::Offline)?;
@@ -253,14 +262,13 @@ impl<S: Store> Engine<S> {
         };
         let wrap = WrapKey::from_export_key(export_key, member)?;
         let record = record.with(&root, member, &wrap, &mut self.rng)?.encode();
-        let root_hash = e2ee::transcript::body_hash(&record);
         let root_name = RecordName::only(RecordKind::Root);
         let (mut writes, new) = if *may_be_known {
             self.rotate(Some(&wrap.as_recipient()))?
         } else {
             self.rewrapped(&wrap)?
         };
-        writes.push(Write::Raw(root_name, version, version + 1, record));
+        writes.push(Write::Raw(root_name, version, version + 1, record.clone()));
         let vault = self.seal_write_with(writes, vec![], new)?;
         let request = FinishPassphrase {
             attempt: *attempt,
@@ -269,13 +277,13 @@ impl<S: Store> Engine<S> {
             stretching: *cost,
             vault,
         };
-        Ok((request, root_hash))
+        Ok((request, version + 1, record.into()))
     }
 
     /// The same vault key, sealed to the new passphrase in place of the old one.
     fn rewrapped(&self, wrap: &WrapKey) -> Result<(Vec<Write>, NewKeys), Failure> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let (version, wraps) = self.standing_wraps()?;
+        let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
         let wraps = wraps.with(&own.vault_keys, own.member, &wrap.as_recipient())?;
         let name = RecordName::only(RecordKind::Wraps);
         let write = Write::Raw(name, version, version + 1, wraps.encode());
@@ -354,7 +362,11 @@ impl<S: Store> Engine<S> {
             return self.go_on_with_proof(begun);
         }
         let wrong = error.code == ErrorCode::WrongNameOrPassphrase;
-        self.proof_failed(if wrong { Failure::Passphrase } else { error.into() });
+        self.proof_failed(if wrong {
+            Failure::Passphrase
+        } else {
+            error.into()
+        });
     }
 
     /// The connection is gone. What was not sent has not happened; of what was sent the vault will tell.
@@ -376,7 +388,7 @@ impl<S: Store> Engine<S> {
             None => self.batch.delete(Space::Own, ASKED.to_vec()),
         }
         self.batch.durable = true;
-        self.asked_with_passphrase = asked.map(|asked| AskedWithPassphrase(asked));
+        self.asked_with_passphrase = asked;
     }
 
     fn forget_asked(&mut self) {
@@ -390,15 +402,14 @@ impl<S: Store> Engine<S> {
         if self.proof.is_some() || !self.knows_vault() || self.own.is_none() {
             return;
         }
-        let Some(AskedWithPassphrase(asked)) = self.asked_with_passphrase.clone() else {
+        let Some(asked) = self.asked_with_passphrase.clone() else {
             return;
         };
         let (doing, taken) = match &asked {
-            Asked::Passphrase(hash) => {
-                let mut entries = self.vault.manifest.entries();
-                let root = entries.find(|(name, ..)| name.kind == RecordKind::Root);
-                let taken = root.is_some_and(|(_, _, standing)| standing == hash);
-                (Doing::ChangingPassphrase, taken)
+            Asked::Passphrase(version, record) => {
+                let name = RecordName::only(RecordKind::Root);
+                let taken = self.vault.manifest.check(&name, *version, record);
+                (Doing::ChangingPassphrase, taken.is_ok())
             }
             Asked::Name(certificate) => {
                 let own = self.own.as_ref();
@@ -416,15 +427,10 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn load_asked(&mut self) -> Result<(), Failure> {
         let kept = self.store.get(Space::Own, ASKED)?;
-        let asked = kept.map(|kept| decode(&kept)).transpose()?;
-        self.asked_with_passphrase = asked.map(AskedWithPassphrase);
+        self.asked_with_passphrase = kept.map(|kept| decode(&kept)).transpose()?;
         Ok(())
     }
 }
-
-/// See [`Asked`].
-#[derive(Clone)]
-pub(crate) struct AskedWithPassphrase(Asked);
 
 fn unverified(error: OpaqueError) -> Failure {
     Failure::Unverified(error.to_string())

@@ -1,12 +1,13 @@
 //! What an unanswered request is for, and where its answer goes.
 
 use protocol::{
-    Bytes, ConversationId, Event, Hash32, InvitationId, MemberId, MessageId, WireError, decode,
-    methods::people::Person,
+    Bytes, ConversationId, DeviceId, Event, Hash32, InvitationId, MemberId, MessageId, WireError,
+    decode, methods::people::Person,
 };
 
 use crate::{
-    Engine, Failure, Store, Update,
+    Doing, Engine, Failure, Store,
+    devices::Listing,
     vault::{After, Job},
 };
 
@@ -30,6 +31,18 @@ pub(crate) enum Pending {
     UnlockPins,
     Manifest,
     ManifestForPins,
+    /// Wraps and identity, which another device has changed.
+    Keys,
+    /// What a change of keys has still to do.
+    KeyChange,
+    /// A proof of the passphrase.
+    Proof,
+    ProofRoot,
+    ProofRegistration,
+    Devices(Listing),
+    SignOutDevices(Doing, Vec<DeviceId>),
+    /// The sign-out of this device, which has forgotten everything else.
+    SignOut,
     /// Settings, drafts and cursors.
     Loose(Vec<e2ee::vault::RecordName>),
     /// Heads between the last one known and the newest.
@@ -93,8 +106,18 @@ impl<S: Store> Engine<S> {
             Pending::UnlockManifest => self.unlock_manifest(read(result)),
             Pending::UnlockRecords => self.unlock_records(read(result)),
             Pending::UnlockPins => self.unlock_pins(read(result)),
-            Pending::Manifest => self.manifest_came(read(result)),
-            Pending::ManifestForPins => self.manifest_for_pins(read(result)),
+            Pending::Manifest => self.list_came(After::Manifest, read(result)),
+            Pending::ManifestForPins => self.list_came(After::Pins, read(result)),
+            Pending::Keys => self.keys_came(read(result)),
+            Pending::KeyChange => self.change_came(read(result)),
+            Pending::Proof => self.proof_came(read(result)),
+            Pending::ProofRoot => self.proof_root_came(read(result)),
+            Pending::ProofRegistration => self.proof_registration_came(read(result)),
+            Pending::Devices(why) => self.devices_came(why, read(result)),
+            Pending::SignOutDevices(doing, devices) => {
+                self.devices_signed_out(doing, &devices, read(result));
+            }
+            Pending::SignOut => self.left(result.err().map(Failure::from)),
             Pending::Loose(names) => self.loose_came(names, read(result)),
             Pending::Heads(then) => self.heads_came(then, read(result)),
             Pending::VaultWrite(job) => self.vault_written(job, result),
@@ -119,11 +142,19 @@ impl<S: Store> Engine<S> {
     /// The connection went away before the answer came. What matters is asked again from the state.
     pub(crate) fn unanswered(&mut self, pending: Pending) {
         match pending {
+            Pending::Devices(Listing::Asked) => {
+                self.fail(Doing::ListingDevices, Failure::Offline);
+            }
+            Pending::Devices(Listing::SignOutOthers) => {
+                self.fail(Doing::SigningOutOthers, Failure::Offline);
+            }
+            Pending::SignOutDevices(doing, _) => self.fail(doing, Failure::Offline),
+            Pending::SignOut => self.left(Some(Failure::Offline)),
             Pending::Loose(_) => {} // all are asked for again at the next sync
             Pending::RegisterFinish => self.registration_unanswered(),
             Pending::VaultWrite(job) => self.vault_unanswered(job),
-            Pending::Invite(_) => self.fail(crate::Doing::Inviting, Failure::Offline),
-            Pending::Find => self.fail(crate::Doing::Finding, Failure::Offline),
+            Pending::Invite(_) => self.fail(Doing::Inviting, Failure::Offline),
+            Pending::Find => self.fail(Doing::Finding, Failure::Offline),
             Pending::Send(_, message) => self.send_unanswered(message),
             Pending::Claim(member) => self.claim_unanswered(member),
             Pending::Receipt(id) => self.receipt_kept(id, false),
@@ -134,6 +165,7 @@ impl<S: Store> Engine<S> {
     /// What has to be forgotten with a connection.
     pub(crate) fn connection_ended(&mut self) {
         self.connection_ended_flow();
+        self.proof_lost();
         self.loose.connection_ended();
         for conversation in self.conversations.values_mut() {
             conversation.connection_ended();
@@ -151,24 +183,18 @@ impl<S: Store> Engine<S> {
                 self.vault_changed(changed.head);
                 self.loose_changed(&changed.changes);
             }
-            Event::DeviceSignedIn(device) => {
-                let own = self.own.as_ref().map(|own| own.device.id());
-                if own != Some(device.device) {
-                    self.tell(Update::DeviceSignedIn {
-                        name: device.name,
-                        time: device.time,
-                    });
-                }
-            }
+            Event::DeviceSignedIn(device) => self.device_signed_in(device),
             Event::KeyPackagesLow(low) => self.key_packages_left(low.left),
             Event::State(changed) => self.state_changed(changed.state),
             Event::Resync => self.resync(),
             Event::BackupMark(mark) => self.backup_mark(mark.number),
             Event::Goodbye(goodbye) => self.goodbye(goodbye.reconnect_after_ms),
-            Event::DevicesChanged
-            | Event::PassphraseChanged(_)
-            | Event::PersonChanged(_)
-            | Event::Unknown(_) => {}
+            Event::DevicesChanged => {
+                // without a synced connection the next one looks
+                let _ = self.list_devices(Listing::Background);
+            }
+            Event::PersonChanged(changed) => self.person_changed(changed.member),
+            Event::PassphraseChanged(_) | Event::Unknown(_) => {}
         }
     }
 
@@ -215,7 +241,7 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn meet(&mut self, person: &Person) {
         if let Err(failure) = self.take_person(person) {
-            self.fail(crate::Doing::Background, failure);
+            self.fail(Doing::Background, failure);
         }
     }
 }

@@ -6,11 +6,15 @@ use ambient::Millis;
 use e2ee::identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster};
 use protocol::{
     Bytes, Hash32, MemberId, decode, encode,
+    limits::LOOKUP_MAX,
     methods::people::{FindPeople, GetPeople, People as Found, Person},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view::PersonView};
+
+/// People are looked up again after this time, at a new connection.
+const REFRESH_MS: Millis = 3_600_000;
 
 #[derive(Default)]
 pub(crate) struct People {
@@ -25,6 +29,8 @@ pub(crate) struct People {
     pin_versions: BTreeMap<MemberId, u64>,
     /// Pins in the vault that this version can't read: these people are not pinned anew.
     unreadable: BTreeSet<MemberId>,
+    /// When everybody was looked up last.
+    refreshed: Option<Millis>,
     /// Look-ups were refused: not before this time again.
     pub(crate) held: Option<ambient::Millis>,
     /// Account certificates that stand under a pinned root.
@@ -291,7 +297,14 @@ impl<S: Store> Engine<S> {
                     let reason = "the server shows another identity under your name";
                     return Err(Failure::Unverified(reason.into()));
                 }
-                self.people.trust_own(&certificate, self.now);
+                // of the generation in force the vault says which: the server may show an earlier name
+                if self
+                    .own
+                    .as_ref()
+                    .is_some_and(|own| own.certificate.generation != certificate.generation)
+                {
+                    self.people.trust_own(&certificate, self.now);
+                }
             }
             return Ok(());
         }
@@ -313,6 +326,7 @@ impl<S: Store> Engine<S> {
             _ => {
                 pin.follow(&newest)?;
                 self.people.unsaved_pins.insert(person.member);
+                self.tell(Update::Conversations);
             }
         }
         self.add_to_roster(person.member, certificates);
@@ -434,6 +448,38 @@ impl<S: Store> Engine<S> {
             );
         }
         false
+    }
+
+    /// Somebody's names or keys are others now.
+    pub(crate) fn person_changed(&mut self, member: MemberId) {
+        let known =
+            self.people.pins.contains_key(&member) || self.people.seen.contains_key(&member);
+        if known && self.connection.synced() {
+            let members = vec![member];
+            self.request(
+                &GetPeople {
+                    members: members.clone(),
+                },
+                Pending::People(members),
+            );
+        }
+    }
+
+    /// Whoever changed their names while this device was away: asked for now and then.
+    pub(crate) fn refresh_people(&mut self) {
+        let fresh = |at: Millis| self.now < at.saturating_add(REFRESH_MS);
+        if self.people.refreshed.is_some_and(fresh) {
+            return;
+        }
+        self.people.refreshed = Some(self.now);
+        let known: Vec<MemberId> = self.people.pins.keys().copied().collect();
+        for members in known.chunks(LOOKUP_MAX) {
+            let members = members.to_vec();
+            let params = GetPeople {
+                members: members.clone(),
+            };
+            self.request(&params, Pending::People(members));
+        }
     }
 
     pub(crate) fn find(&mut self, query: String) -> Result<(), Failure> {

@@ -234,6 +234,8 @@ impl<S: Store> Engine<S> {
             backup_mark: 0,
             wrapped: false,
             packages_renewed: 0,
+            wraps_version: wraps_record.version,
+            identity_version: find(records, RecordKind::Identity)?.version,
         };
         if let Some(before) = &self.own {
             let same = (before.instance, before.member, before.certificate.root);
@@ -248,8 +250,11 @@ impl<S: Store> Engine<S> {
         }
         let wraps = (wraps_record.version, wraps);
         self.flow = None;
-        self.become_member(own, VaultMirror::of(manifest, head));
-        self.vault.wraps = Some(wraps);
+        let mut mirror = VaultMirror::of(manifest, head);
+        mirror.wraps = Some(wraps);
+        self.vault.unlocked_by = Some(wrap);
+        self.become_member(own, mirror);
+        self.want_change();
         Ok(())
     }
 
@@ -340,7 +345,7 @@ fn opaque_failure(error: OpaqueError) -> Failure {
     }
 }
 
-fn find(records: &Records, kind: RecordKind) -> Result<&wire::Record, Failure> {
+pub(crate) fn find(records: &Records, kind: RecordKind) -> Result<&wire::Record, Failure> {
     records
         .records
         .iter()

@@ -4,9 +4,12 @@
 //! under way at a time; a lost compare-and-swap fetches the manifest and starts again from the state.
 
 mod chain;
+pub(crate) mod change;
 mod jobs;
+mod keys;
 
 pub(crate) use chain::After;
+pub(crate) use keys::NewKeys;
 
 use ambient::Millis;
 use e2ee::vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record};
@@ -43,18 +46,41 @@ pub(crate) enum Job {
     KeyPackages,
     /// Writes settings, drafts and cursors.
     Loose,
+    /// Makes a new vault key, because a device was signed out.
+    Rotate,
+    /// Withdraws the key packages that a signed-out device knows, and offers new ones.
+    ReplacePackages,
+    /// Takes off a change of keys what can't be done any more.
+    Tidy,
+    /// Changes the passphrase.
+    Passphrase,
+    /// Changes the name.
+    Rename,
+}
+
+/// What stands once the write under way has succeeded.
+struct Candidate {
+    manifest: Manifest,
+    head: Head,
+    new: NewKeys,
 }
 
 #[derive(Default)]
 pub(crate) struct VaultMirror {
     pub(crate) head: Option<Head>,
     pub(crate) manifest: Manifest,
-    /// What stands once the write under way has succeeded.
-    candidate: Option<(Manifest, Head)>,
+    candidate: Option<Candidate>,
     busy: bool,
     /// The server has another head than this one: fetch the manifest first.
     stale: bool,
+    /// The wraps, at the version that this device has read last.
     pub(crate) wraps: Option<(u64, Wraps)>,
+    /// A list that waits for its keys.
+    coming: Option<keys::Coming>,
+    key_rounds: u32,
+    /// Opens the wraps until this device has its own.
+    pub(crate) unlocked_by: Option<WrapKey>,
+    pub(crate) change: change::Change,
     /// How many key packages are to be offered.
     key_packages: usize,
     /// The last-resort package is to be replaced as well.
@@ -101,6 +127,8 @@ fn line_key(name: &RecordName) -> Vec<u8> {
 impl VaultMirror {
     pub(crate) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
         self.chain.load(store)?;
+        self.load_wraps(store)?;
+        self.change.load(store)?;
         if let Some(bytes) = store.get(Space::Own, b"head")? {
             self.head = Some(Head::decode(&bytes)?);
         }
@@ -136,16 +164,19 @@ impl VaultMirror {
         Self {
             manifest: self.manifest,
             chain: self.chain,
+            change: self.change,
+            unlocked_by: self.unlocked_by,
             ..Self::default()
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Manifest, Option<Head>) {
-        (self.manifest, self.head)
+    pub(crate) fn into_parts(self) -> (Manifest, Option<Head>, Option<(u64, Wraps)>) {
+        (self.manifest, self.head, self.wraps)
     }
 
     pub(crate) fn take_candidate(&mut self) -> Option<(Manifest, Head)> {
-        self.candidate.take()
+        let candidate = self.candidate.take()?;
+        Some((candidate.manifest, candidate.head))
     }
 
     /// When there is something to try again.
@@ -182,6 +213,9 @@ impl<S: Store> Engine<S> {
 
     /// Something is sealed under a vault key that is not known here.
     pub(crate) fn keys_are_stale(&mut self) {
+        if let Some(own) = &mut self.own {
+            own.wraps_version = 0; // fetched with the next list
+        }
         self.vault.stale = true;
     }
 
@@ -199,16 +233,22 @@ impl<S: Store> Engine<S> {
         if self.connection.read_only().is_some() {
             return;
         }
-        while let Some(job) = self.next_job() {
+        while !self.vault.stale
+            && let Some(job) = self.next_job()
+        {
             let started = self.start_job(job.clone());
             if self.vault.busy && started.is_ok() {
                 return;
             }
             self.vault.busy = false;
             self.vault.candidate = None;
-            if let Err(failure) = started {
-                self.hold(job, RETRY_MS);
-                self.fail(Doing::Background, failure);
+            match (started, job) {
+                (Ok(()), _) => {}
+                (Err(failure), Job::Passphrase | Job::Rename) => self.proof_failed(failure),
+                (Err(failure), job) => {
+                    self.hold(job, RETRY_MS);
+                    self.fail(Doing::Background, failure);
+                }
             }
         }
     }
@@ -218,6 +258,16 @@ impl<S: Store> Engine<S> {
         &mut self,
         writes: Vec<Write>,
         joined: Vec<ConversationId>,
+    ) -> Result<VaultWrite, Failure> {
+        self.seal_write_with(writes, joined, NewKeys::default())
+    }
+
+    /// The same, with what it changes of the keys.
+    pub(crate) fn seal_write_with(
+        &mut self,
+        writes: Vec<Write>,
+        joined: Vec<ConversationId>,
+        new: NewKeys,
     ) -> Result<VaultWrite, Failure> {
         let Some(own) = &self.own else {
             return Err(Failure::SignInFirst);
@@ -270,14 +320,19 @@ impl<S: Store> Engine<S> {
             expected: self.vault.head_number(),
             bytes: Bytes::copy_from_slice(head.bytes()),
         });
-        self.vault.candidate = Some((manifest, head));
+        self.vault.candidate = Some(Candidate {
+            manifest,
+            head,
+            new,
+        });
         Ok(out)
     }
 
     /// The write under way has been taken: what was sealed stands.
     pub(crate) fn adopt_candidate(&mut self) {
-        if let Some((manifest, head)) = self.vault.candidate.take() {
-            self.adopt(manifest, head);
+        if let Some(candidate) = self.vault.candidate.take() {
+            self.adopt(candidate.manifest, candidate.head);
+            self.apply_keys(candidate.new);
         }
     }
 
@@ -314,7 +369,7 @@ impl<S: Store> Engine<S> {
 
     /// Another device wrote, or this one did and the event came first.
     pub(crate) fn vault_changed(&mut self, head: u64) {
-        let coming = self.vault.candidate.as_ref().map(|(_, h)| h.number);
+        let coming = self.vault.candidate.as_ref().map(|c| c.head.number);
         if head > self.vault.head_number() && coming != Some(head) {
             self.vault.stale = true;
         }
@@ -330,7 +385,8 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn vault_head_is(&mut self, head: u64) {
-        self.vault.stale = head != self.vault.head_number() || self.vault_is_behind();
+        let other = head != self.vault.head_number() || self.vault_is_behind();
+        self.vault.stale = other || self.vault.wraps.is_none();
     }
 
     /// When the newest head known was signed (ms since 1970, by the clock of the device that did): a server that shows
@@ -355,19 +411,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    pub(crate) fn manifest_came(&mut self, result: Result<wire::Manifest, Failure>) {
-        self.vault.busy = false;
-        match result.and_then(|manifest| self.check_manifest(&manifest, After::Manifest)) {
-            Ok(Some((manifest, head))) => {
-                self.adopt(manifest, head);
-                self.vault.stale = self.vault_is_behind();
-                self.fetch_pins(self.missing_pins());
-            }
-            Ok(None) => self.vault.busy = true, // the heads between come first
-            Err(failure) => self.manifest_failed(failure),
-        }
-    }
-
     pub(crate) fn manifest_failed(&mut self, failure: Failure) {
         let wait = match failure.may_pass() {
             true => RETRY_MS,
@@ -375,38 +418,6 @@ impl<S: Store> Engine<S> {
         };
         self.vault.retry_at = Some(self.now + wait);
         self.fail(Doing::Background, failure);
-    }
-
-    /// The list, before the first sync of a device that lacks pins.
-    pub(crate) fn manifest_for_pins(&mut self, result: Result<wire::Manifest, Failure>) {
-        match result.and_then(|manifest| self.check_manifest(&manifest, After::Pins)) {
-            Ok(Some((manifest, head))) => {
-                self.adopt(manifest, head);
-                self.fetch_pins(self.missing_pins());
-                if !self.is_asking(&Pending::UnlockPins) {
-                    self.start_sync();
-                }
-            }
-            Ok(None) => {}
-            Err(failure) => {
-                self.fail(Doing::Background, failure);
-                self.hang_up();
-            }
-        }
-    }
-
-    /// Checks the server's list against its signed head, and the head against what this device has seen. None: the heads
-    /// between have been asked for first.
-    fn check_manifest(
-        &mut self,
-        listed: &wire::Manifest,
-        then: After,
-    ) -> Result<Option<(Manifest, Head)>, Failure> {
-        let Some(own) = &self.own else {
-            return Err(Failure::SignInFirst);
-        };
-        let (manifest, head) = crate::sign_in::check_list(listed, &own.certificate)?;
-        Ok(self.continues(&head, then)?.then_some((manifest, head)))
     }
 
     pub(crate) fn fetch_pins(&mut self, names: Vec<wire::RecordName>) {

@@ -208,6 +208,8 @@ impl<S: Store> Engine<S> {
             && self.unsaved_heads().next().is_none()
             && self.people.unsaved_pins.is_empty()
             && self.loose.is_idle()
+            && self.proof.is_none()
+            && self.keys_are_changed()
             && self
                 .conversations
                 .values()

@@ -1,6 +1,8 @@
 //! A play: members register, then everything happens at random, then the faults end and all must be well.
 
-use std::collections::BTreeMap;
+mod account;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use client::{Command, NewAccount, Update};
 use e2ee::passphrase::{self, Passphrase};
@@ -22,6 +24,18 @@ pub struct Member {
     pub id: MemberId,
     /// Devices that are signed in, or were meant to be.
     pub devices: Vec<usize>,
+    /// A change of the passphrase whose end is not known.
+    pub changing: Option<Changing>,
+}
+
+/// A change of the passphrase under way.
+pub struct Changing {
+    /// The new one.
+    pub new: Passphrase,
+    /// The device that does it.
+    pub device: usize,
+    /// How much it had been told before.
+    pub updates: usize,
 }
 
 /// A play and what must be true of it at the end.
@@ -32,6 +46,11 @@ pub struct Play {
     pub members: Vec<Member>,
     /// Everything said, by conversation: (member, text).
     pub said: BTreeMap<ConversationId, Vec<(usize, String)>>,
+    /// Devices that are signed out, and how many messages had been said by then.
+    pub out: BTreeMap<usize, usize>,
+    /// What was said on devices that were signed out before it was sent, perhaps.
+    pub may_be_lost: BTreeSet<String>,
+    said_on: BTreeMap<usize, Vec<String>>,
     count: usize,
 }
 
@@ -47,6 +66,9 @@ impl Play {
             world: World::new(seed).await,
             members: Vec::new(),
             said: BTreeMap::new(),
+            out: BTreeMap::new(),
+            may_be_lost: BTreeSet::new(),
+            said_on: BTreeMap::new(),
             count: 0,
         };
         for n in 0..count {
@@ -86,6 +108,7 @@ impl Play {
             passphrase,
             id,
             devices: vec![device],
+            changing: None,
         });
     }
 
@@ -129,6 +152,7 @@ impl Play {
             let pause = self.world.chance.gen_range(0..3_000);
             let until = self.world.now() + pause;
             self.world.run(until, |_| false).await;
+            self.notice_sign_outs().await;
         }
     }
 
@@ -139,8 +163,12 @@ impl Play {
             .choose(&mut self.world.chance)
             .unwrap();
         match self.world.chance.gen_range(0..100) {
-            0..55 => self.say(member, device).await,
-            55..67 => self.open(member, device).await,
+            0..47 => self.say(member, device).await,
+            47..51 => self.save_draft(device).await,
+            51..53 => self.save_settings(device).await,
+            53..55 => self.sign_out(member, device).await,
+            55..56 => self.change_passphrase(member, device).await,
+            56..67 => self.open(member, device).await,
             67..70 => self.found_group(member, device).await,
             70..75 => self.read(device).await,
             75..80 => self.update_keys(device).await,
@@ -202,6 +230,7 @@ impl Play {
             text: text.clone(),
         };
         self.world.command(device, command).await;
+        self.said_on.entry(device).or_default().push(text.clone());
         self.said.entry(id).or_default().push((member, text));
     }
 
@@ -300,6 +329,11 @@ impl Play {
         for device in 0..self.world.devices.len() {
             self.world.cut(device);
         }
+        // what was lost on the way is settled, and what the server has not told yet
+        let until = self.world.now() + SOON;
+        self.world.run(until, |_| false).await;
+        self.notice_sign_outs().await;
+        self.settle_passphrases().await;
         self.sign_in_again().await;
         self.rest().await;
         for member in 0..self.members.len() {
@@ -325,11 +359,13 @@ impl Play {
 
     async fn rest(&mut self) {
         let until = self.world.now() + HEALED;
+        let out = &self.out;
         let rested = |w: &World| {
-            w.devices.iter().all(|d| {
-                d.engine
-                    .as_ref()
-                    .is_some_and(|e| e.me().is_some() && e.is_idle())
+            let mut those = w.devices.iter().enumerate();
+            those.all(|(number, d)| {
+                let engine = d.engine.as_ref();
+                let rests = engine.is_some_and(|e| e.me().is_some() && e.is_idle());
+                rests || out.contains_key(&number)
             })
         };
         if !self.world.run(until, rested).await {
@@ -343,6 +379,9 @@ impl Play {
 
     async fn load_all_history(&mut self) {
         for device in 0..self.world.devices.len() {
+            if self.out.contains_key(&device) {
+                continue;
+            }
             let views = self.world.engine(device).conversations();
             for view in views {
                 let conversation = view.conversation;

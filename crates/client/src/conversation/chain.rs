@@ -4,7 +4,7 @@ use e2ee::{
     content::EpochSecret,
     links::open_link,
     mls::CommitData,
-    vault::{RecordKind, RecordName, open_record},
+    vault::{RecordKind, RecordName, open_record, record_key_number},
 };
 use protocol::{
     ConversationId,
@@ -15,7 +15,11 @@ use protocol::{
 };
 
 use super::load::Step;
-use crate::{Engine, Failure, Space, Store, pending::Pending, vault::wire_name};
+use crate::{
+    Engine, Failure, Space, Store,
+    pending::{HOLD_MS, Pending},
+    vault::wire_name,
+};
 
 fn secret_key(id: ConversationId, restart: u32, epoch: u64) -> Vec<u8> {
     let mut key = id.as_bytes().to_vec();
@@ -146,6 +150,14 @@ impl<S: Store> Engine<S> {
             return;
         };
         let asked = segment_head_name(id, conversation.rec.restart, epoch);
+        let number = records.records.first().map(|r| record_key_number(&r.bytes));
+        if matches!(number, Some(Ok(number)) if number > own.vault_keys.number()) {
+            self.keys_are_stale(); // another device has made a new vault key
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.held = Some(self.now + HOLD_MS);
+            }
+            return;
+        }
         let secret = records.records.first().and_then(|record| {
             let (version, bytes) = (record.version, &record.bytes);
             self.vault.manifest.check(&asked, version, bytes).ok()?;

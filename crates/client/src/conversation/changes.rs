@@ -17,7 +17,7 @@ use super::{Conversation, chain::segment_head_name, load::state_name, mls_failur
 use crate::{
     Doing, Engine, Failure, Store,
     pending::Pending,
-    vault::{Job, Write},
+    vault::{Job, NewKeys, Write},
 };
 
 /// Secrets before cuts written at once.
@@ -110,7 +110,14 @@ impl<S: Store> Engine<S> {
         } else {
             vec![]
         };
-        self.seal_write(writes, joined).map(Some)
+        let mut new = NewKeys::default();
+        if rec.old_package
+            && let Some((write, change)) = self.old_leaf_write(id, rec.restart)
+        {
+            writes.push(write);
+            new.change = Some(change);
+        }
+        self.seal_write_with(writes, joined, new).map(Some)
     }
 
     pub(crate) fn state_saved(&mut self, id: ConversationId, epoch: u64) {
@@ -120,6 +127,7 @@ impl<S: Store> Engine<S> {
         let rec = &mut conversation.rec;
         rec.saved_epoch = rec.saved_epoch.max(epoch);
         rec.join_package = None;
+        rec.old_package = false;
         self.save_record(id);
     }
 
@@ -129,21 +137,27 @@ impl<S: Store> Engine<S> {
             .get_mut(&id)
             .ok_or(Failure::NoConversation)?;
         conversation.wants_update = true;
+        conversation.update_asked = true;
         Ok(())
     }
 
-    /// Conversations whose keys are to be changed, where that is possible now.
-    pub(crate) fn commits_wanted(&self) -> impl Iterator<Item = ConversationId> {
-        self.conversations
-            .iter()
-            .filter(|(_, c)| {
-                let state_kept = c
-                    .mls
-                    .as_ref()
-                    .is_some_and(|m| m.epoch() == c.rec.saved_epoch);
-                c.wants_update && c.caught_up() && state_kept && c.broken.is_none()
-            })
-            .map(|(id, _)| *id)
+    /// Conversations whose keys are to be changed, where that is possible now; first those whose leaf a signed-out device
+    /// knows, direct ones before groups.
+    pub(crate) fn commits_wanted(&self) -> Vec<ConversationId> {
+        let wanted = self.conversations.iter().filter(|(_, c)| c.wants_update);
+        let wanted = wanted.map(|(id, _)| *id);
+        let all = self.leaves_to_change().into_iter().chain(wanted);
+        all.filter(|id| self.can_commit(*id)).collect()
+    }
+
+    fn can_commit(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_some_and(|c| {
+            let state_kept = c
+                .mls
+                .as_ref()
+                .is_some_and(|m| m.epoch() == c.rec.saved_epoch);
+            c.caught_up() && state_kept && c.broken.is_none()
+        })
     }
 
     pub(crate) fn send_commit(&mut self, id: ConversationId) -> Result<(), Failure> {
@@ -176,9 +190,20 @@ impl<S: Store> Engine<S> {
         let standing = self.vault.manifest.version(&name);
         let epoch = state.epoch();
         let plain = prepared.next.record_at(anchor);
-        let write = Write::Put(name, standing, prepared.next.epoch(), plain);
+        let mut writes = vec![Write::Put(name, standing, prepared.next.epoch(), plain)];
+        let restart = conversation.rec.restart;
+        let mut new = NewKeys::default();
+        if self.has_old_leaf(id, restart) {
+            let state = state_name(id, restart).id;
+            if let Some((write, change)) = self.change_write(|c| {
+                c.left.remove(&state);
+            }) {
+                writes.push(write);
+                new.change = Some(change);
+            }
+        }
         self.save_pending(id, &prepared.commit, &prepared.next)?;
-        let vault = self.seal_write(vec![write], vec![])?;
+        let vault = self.seal_write_with(writes, vec![], new)?;
         let params = CommitConversation {
             conversation: id,
             epoch,
@@ -200,6 +225,9 @@ impl<S: Store> Engine<S> {
         if let Ok(accepted) = decode::<Accepted>(bytes) {
             conversation.rec.head_seq = conversation.rec.head_seq.max(accepted.seq);
         }
+        if std::mem::take(&mut conversation.update_asked) {
+            self.done(Doing::UpdatingKeys);
+        }
     }
 
     /// Somebody else was first: catch up, then make it again from the new state.
@@ -219,6 +247,12 @@ impl<S: Store> Engine<S> {
             return;
         }
         conversation.wants_update = false;
-        self.fail(Doing::UpdatingKeys, error.into());
+        let asked = std::mem::take(&mut conversation.update_asked);
+        let doing = if asked {
+            Doing::UpdatingKeys
+        } else {
+            Doing::Background
+        };
+        self.fail(doing, error.into());
     }
 }

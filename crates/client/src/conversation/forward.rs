@@ -439,7 +439,7 @@ impl<S: Store> Engine<S> {
         }
         let Some(next) = processed.next else {
             self.follow(entry, content);
-            return Ok(self.left(id));
+            return Ok(self.leaf_gone(id));
         };
         self.cut_or_link(id, entry, &next);
         self.follow(entry, content);
@@ -448,7 +448,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The commit took this member's leaf: they are out, or, if a Welcome waits, in again with a new one.
-    fn left(&mut self, id: ConversationId) -> Step {
+    fn leaf_gone(&mut self, id: ConversationId) -> Step {
         if !self.conversations.get(&id).is_some_and(|c| c.invited) {
             self.conversation_gone(id);
             return Step::Wait;

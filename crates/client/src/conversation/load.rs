@@ -5,7 +5,7 @@ use e2ee::{
     mls,
     policy::Kind,
     transcript::Transcript,
-    vault::{RecordKind, RecordName, open_record},
+    vault::{RecordKind, RecordName, open_record, record_key_number},
 };
 use protocol::{
     ConversationId, Hash32,
@@ -186,6 +186,7 @@ impl<S: Store> Engine<S> {
                 let keys = &own.vault_keys;
                 open_record(keys, own.member, &asked, record.version, &record.bytes)
             });
+        let old = record_key_number(&record.bytes).is_ok_and(|n| n < own.vault_keys.number());
         match opened {
             Ok(plain) => {
                 let Some(conversation) = self.conversations.get_mut(&id) else {
@@ -193,8 +194,16 @@ impl<S: Store> Engine<S> {
                 };
                 if asked.kind == RecordKind::KeyPackage {
                     conversation.key_package = Some(plain);
+                    conversation.rec.old_package = old;
                 } else {
                     conversation.restoring = Some((record.version, plain));
+                }
+            }
+            Err(e2ee::Error::NoKey(_)) => {
+                // another device has made a new vault key
+                self.keys_are_stale();
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    conversation.held = Some(self.now + HOLD_MS);
                 }
             }
             Err(error) => self.break_conversation(id, error.to_string()),

@@ -3,11 +3,14 @@
 use protocol::{
     ConversationId,
     limits::CURSORS_MAX,
-    methods::sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
+    methods::{
+        own_account::ListDevices,
+        sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
+    },
 };
 
 use super::{Conversation, Record};
-use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending};
+use crate::{Doing, Engine, Failure, Space, Store, Update, devices::Listing, pending::Pending};
 
 /// Pins can change while they are fetched, but not for ever.
 const PIN_ROUNDS: u32 = 10;
@@ -40,6 +43,7 @@ fn first_record(summary: &ConversationSummary) -> Record {
         gone: false,
         saved_epoch: 0,
         join_package: None,
+        old_package: false,
         unsaved_heads: Vec::new(),
         creating: false,
         anchored: false,
@@ -144,7 +148,10 @@ impl<S: Store> Engine<S> {
         self.key_packages_left(sync.key_packages_left);
         self.backup_mark(sync.backup_mark);
         self.want_all_loose();
+        self.join_change();
         self.synced_now();
+        self.request(&ListDevices {}, Pending::Devices(Listing::Background));
+        self.refresh_people();
         self.tell(Update::Conversations);
     }
 

@@ -3,17 +3,17 @@
 use ambient::Millis;
 use e2ee::{
     mls::KeyPackage,
-    vault::{Recipient, RecordKind, RecordName, Wraps},
+    vault::{Recipient, RecordKind, RecordName},
 };
 use protocol::{
     Bytes, ErrorCode, WireError, decode,
     methods::{
         people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
-        vault::{GetRecords, Records, VaultWrite},
+        vault::VaultWrite,
     },
 };
 
-use super::{Job, REFUSED_MS, RETRY_MS, Write, wire_name};
+use super::{Job, NewKeys, REFUSED_MS, RETRY_MS, Write};
 use crate::{Doing, Engine, Failure, Store, pending::Pending};
 
 impl<S: Store> Engine<S> {
@@ -25,17 +25,21 @@ impl<S: Store> Engine<S> {
         let pins = self.writable_pins();
         let pins = (!pins.is_empty()).then_some(Job::Pins(pins));
         let wrap = self.own.as_ref().is_some_and(|own| !own.wrapped);
+        let change = self.change_job();
         let packages = self.vault.key_packages > 0 || self.vault.last_resort;
-        pins.into_iter()
+        self.proof_job()
+            .into_iter()
+            .chain(pins)
             .chain(self.creations().map(Job::Create))
             .chain(self.unsaved_heads().map(Job::Heads))
             .chain(
                 self.unsaved_states()
                     .map(|(id, epoch)| Job::State(id, epoch)),
             )
-            .chain(self.loose_due().then_some(Job::Loose))
-            .chain(self.commits_wanted().map(Job::Commit))
             .chain(wrap.then_some(Job::DeviceWrap))
+            .chain(change)
+            .chain(self.loose_due().then_some(Job::Loose))
+            .chain(self.commits_wanted().into_iter().map(Job::Commit))
             .chain(packages.then_some(Job::KeyPackages))
             .find(free)
     }
@@ -59,7 +63,23 @@ impl<S: Store> Engine<S> {
     pub(super) fn start_job(&mut self, job: Job) -> Result<(), Failure> {
         self.vault.busy = true;
         match &job {
-            Job::DeviceWrap => self.write_device_wrap(job),
+            Job::DeviceWrap => {
+                let write = self.write_device_wrap()?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::Rotate => {
+                let write = self.rotation_write()?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::Tidy => {
+                let write = self.tidy_write()?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::Passphrase => self.send_passphrase(),
+            Job::Rename => self.send_rename(),
             Job::Pins(members) => {
                 let writes = members
                     .iter()
@@ -88,7 +108,11 @@ impl<S: Store> Engine<S> {
             }
             Job::Create(id) => self.send_creation(*id),
             Job::Commit(id) => self.send_commit(*id),
-            Job::KeyPackages => self.publish_key_packages(),
+            Job::KeyPackages => {
+                let (fresh, last_resort) = (self.vault.key_packages, self.vault.last_resort);
+                self.publish_key_packages(job, fresh, last_resort)
+            }
+            Job::ReplacePackages => self.publish_key_packages(job, self.config.key_packages, true),
             Job::Loose => {
                 let write = self.loose_write()?;
                 self.send_write(write, job);
@@ -105,27 +129,31 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn write_device_wrap(&mut self, job: Job) -> Result<(), Failure> {
-        let name = RecordName::only(RecordKind::Wraps);
-        let standing = self.vault.manifest.version(&name);
-        let Some(own) = &self.own else { return Ok(()) };
-        let Some((_, wraps)) = self.vault.wraps.as_ref().filter(|(v, _)| *v == standing) else {
-            let names = vec![wire_name(&name)];
-            self.request(&GetRecords { names }, Pending::VaultWrite(job));
-            return Ok(());
+    fn write_device_wrap(&mut self) -> Result<Option<VaultWrite>, Failure> {
+        let (Some((standing, wraps)), Some(own)) = (self.standing_wraps(), &self.own) else {
+            self.keys_are_stale();
+            return Ok(None);
         };
+        let name = RecordName::only(RecordKind::Wraps);
         let recipient = Recipient::device(own.device.id(), own.device.wrap_public());
         let wraps = wraps.with(&own.vault_keys, own.member, &recipient)?;
         let raw = Write::Raw(name, standing, standing + 1, wraps.encode());
-        let write = self.seal_write(vec![raw], vec![])?;
-        self.request(&write, Pending::VaultWrite(job));
-        Ok(())
+        let new = NewKeys {
+            wraps: Some((standing + 1, wraps)),
+            ..NewKeys::default()
+        };
+        self.seal_write_with(vec![raw], vec![], new).map(Some)
     }
 
-    fn publish_key_packages(&mut self) -> Result<(), Failure> {
+    fn publish_key_packages(
+        &mut self,
+        job: Job,
+        fresh: usize,
+        last_resort: bool,
+    ) -> Result<(), Failure> {
         let Some(own) = &self.own else { return Ok(()) };
-        let fresh = self.vault.key_packages.min(self.config.key_package_batch);
-        let kinds = std::iter::repeat_n(false, fresh).chain(self.vault.last_resort.then_some(true));
+        let fresh = fresh.min(self.config.key_package_batch);
+        let kinds = std::iter::repeat_n(false, fresh).chain(last_resort.then_some(true));
         let mut packages = Vec::new();
         let mut writes = Vec::new();
         for last_resort in kinds {
@@ -146,15 +174,19 @@ impl<S: Store> Engine<S> {
                 last_resort,
             });
         }
-        let vault = self.seal_write(writes, vec![])?;
-        self.request(
-            &PublishKeyPackages {
-                packages,
-                vault,
-                withdraw_all: false,
-            },
-            Pending::VaultWrite(Job::KeyPackages),
-        );
+        let mut new = NewKeys::default();
+        let withdraw_all = job == Job::ReplacePackages;
+        if withdraw_all && let Some((write, change)) = self.change_write(|c| c.packages = false) {
+            writes.push(write);
+            new.change = Some(change);
+        }
+        let vault = self.seal_write_with(writes, vec![], new)?;
+        let params = PublishKeyPackages {
+            packages,
+            vault,
+            withdraw_all,
+        };
+        self.request(&params, Pending::VaultWrite(job));
         Ok(())
     }
 
@@ -162,10 +194,6 @@ impl<S: Store> Engine<S> {
         self.vault.busy = false;
         match result {
             Ok(bytes) => {
-                if job == Job::DeviceWrap && self.vault.candidate.is_none() {
-                    self.wraps_came(&bytes);
-                    return;
-                }
                 self.adopt_candidate();
                 self.job_done(job, &bytes);
             }
@@ -179,7 +207,7 @@ impl<S: Store> Engine<S> {
     fn job_done(&mut self, job: Job, bytes: &Bytes) {
         match job {
             Job::DeviceWrap => {
-                self.vault.wraps = None;
+                self.vault.unlocked_by = None;
                 if let Some(own) = &mut self.own {
                     own.wrapped = true;
                 }
@@ -203,9 +231,12 @@ impl<S: Store> Engine<S> {
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
             Job::Loose => self.loose_written(),
-            Job::KeyPackages => {
+            Job::Rotate | Job::Tidy => {}
+            Job::Passphrase | Job::Rename => self.proof_done(),
+            Job::KeyPackages | Job::ReplacePackages => {
                 self.vault.key_packages = 0;
-                if std::mem::take(&mut self.vault.last_resort) {
+                let last_resort = std::mem::take(&mut self.vault.last_resort);
+                if last_resort || job == Job::ReplacePackages {
                     if let Some(own) = &mut self.own {
                         own.packages_renewed = self.now;
                     }
@@ -222,11 +253,13 @@ impl<S: Store> Engine<S> {
         if job == Job::Loose {
             self.loose_refused();
         }
+        if error.code == ErrorCode::VaultConflict && job != Job::Loose {
+            self.vault.stale = true; // the head covers all but these
+        }
+        if matches!(job, Job::Passphrase | Job::Rename) {
+            return self.proof_refused(error);
+        }
         if error.code == ErrorCode::VaultConflict {
-            if job == Job::Loose {
-                return; // the head does not cover these
-            }
-            self.vault.stale = true;
             return;
         }
         if error.retryable {
@@ -236,7 +269,12 @@ impl<S: Store> Engine<S> {
         }
         match job {
             Job::Create(id) => self.creation_refused(id, error),
-            Job::Commit(id) => self.commit_refused(id, error),
+            Job::Commit(id) => {
+                if error.code != ErrorCode::EpochMoved {
+                    self.hold(job, REFUSED_MS);
+                }
+                self.commit_refused(id, error);
+            }
             Job::KeyPackages => {
                 self.vault.key_packages = 0;
                 self.vault.last_resort = false;
@@ -270,24 +308,5 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn vault_free(&mut self) {
         self.vault.busy = false;
-    }
-
-    fn wraps_came(&mut self, bytes: &Bytes) {
-        let name = RecordName::only(RecordKind::Wraps);
-        let Some(record) = decode::<Records>(bytes)
-            .ok()
-            .and_then(|found| found.records.into_iter().next())
-        else {
-            self.vault.stale = true;
-            return;
-        };
-        let valid = self
-            .vault
-            .manifest
-            .check(&name, record.version, &record.bytes);
-        match valid.and_then(|()| Wraps::decode(&record.bytes)) {
-            Ok(wraps) => self.vault.wraps = Some((record.version, wraps)),
-            Err(_) => self.vault.stale = true,
-        }
     }
 }

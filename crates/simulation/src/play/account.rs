@@ -1,0 +1,175 @@
+//! What members do with their own accounts: sign devices out, change passphrases, keep drafts and settings.
+
+use client::{
+    Command, Doing, Update,
+    view::{Language, Settings, Theme},
+};
+use e2ee::passphrase;
+use rand::{Rng, seq::SliceRandom};
+
+use super::{Changing, Play, SOON};
+
+impl Play {
+    /// A member signs one of their devices out, or the device does it itself.
+    pub(super) async fn sign_out(&mut self, member: usize, by: usize) {
+        let devices = &self.members[member].devices;
+        if devices.len() < 2 {
+            return;
+        }
+        let Some(device) = devices.choose(&mut self.world.chance).copied() else {
+            return;
+        };
+        let Some(id) = self.world.engine(device).device() else {
+            return;
+        };
+        self.world
+            .tell(format!("device {by} signs out device {device}"));
+        if by == device {
+            self.world.command(by, Command::SignOut).await;
+            self.is_out(member, device);
+        } else {
+            let command = Command::SignOutDevice { device: id };
+            self.world.command(by, command).await;
+        }
+    }
+
+    /// From now on this device is out: it learns nothing any more, and what it had not sent is lost.
+    fn is_out(&mut self, member: usize, device: usize) {
+        self.members[member].devices.retain(|d| *d != device);
+        let said = self.said_on.remove(&device).unwrap_or_default();
+        self.may_be_lost.extend(said);
+        self.out.insert(device, self.count);
+    }
+
+    /// The same, where a story has done it.
+    pub fn sign_out_in_story(&mut self, member: usize, device: usize) {
+        self.is_out(member, device);
+    }
+
+    /// Finds out which devices the server refuses.
+    pub(super) async fn notice_sign_outs(&mut self) {
+        if !self.world.server.is_up() {
+            return;
+        }
+        for member in 0..self.members.len() {
+            for device in self.members[member].devices.clone() {
+                let Some(id) = self.world.engine(device).device() else {
+                    continue;
+                };
+                let out = storage::read(self.world.server.storage(), move |reader| {
+                    reader.is_signed_out(id)
+                });
+                let out: bool = out.await.unwrap();
+                if out {
+                    self.world.tell(format!("device {device} is out"));
+                    self.is_out(member, device);
+                }
+            }
+        }
+    }
+
+    pub(super) async fn change_passphrase(&mut self, member: usize, device: usize) {
+        if self.members[member].changing.is_some() {
+            return;
+        }
+        let word = self.world.chance.gen_range(0..1_000_000);
+        let new = passphrase::prepare(&format!("another horse {word}")).unwrap();
+        let may_be_known = self.world.chance.gen_bool(0.5);
+        self.world.tell(format!(
+            "device {device} changes the passphrase ({may_be_known})"
+        ));
+        let old = self.members[member].passphrase.clone();
+        let updates = self.world.devices[device].updates.len();
+        self.members[member].changing = Some(Changing {
+            new: new.clone(),
+            device,
+            updates,
+        });
+        let command = Command::ChangePassphrase {
+            old,
+            new,
+            may_be_known,
+        };
+        self.world.command(device, command).await;
+    }
+
+    /// Which passphrase is in force: by trying. What the device was told must be true.
+    pub(super) async fn settle_passphrases(&mut self) {
+        for member in 0..self.members.len() {
+            let Some(changing) = self.members[member].changing.take() else {
+                continue;
+            };
+            let updates = self.world.devices[changing.device].updates.iter();
+            let told = updates.skip(changing.updates).find_map(|u| match u {
+                Update::Done(Doing::ChangingPassphrase) => Some(true),
+                Update::Failed {
+                    doing: Doing::ChangingPassphrase,
+                    ..
+                } => Some(false),
+                _ => None,
+            });
+            let before = self.members[member].passphrase.clone();
+            self.members[member].passphrase = changing.new;
+            let changed = self.can_sign_in(member).await;
+            if !changed {
+                self.members[member].passphrase = before;
+                assert!(self.can_sign_in(member).await, "one of the two is in force");
+            }
+            assert!(
+                told.is_none_or(|told| told == changed),
+                "member {member} was told {told:?}"
+            );
+        }
+    }
+
+    async fn can_sign_in(&mut self, member: usize) -> bool {
+        let device = self.world.add_device(member).await;
+        self.send_sign_in(member, device).await;
+        let until = self.world.now() + SOON;
+        let failed = |w: &crate::World| {
+            let updates = &w.devices[device].updates;
+            let failed = |u: &Update| matches!(u, Update::Failed { doing, .. } if *doing == Doing::SigningIn);
+            updates.iter().any(failed)
+        };
+        let ended = |w: &crate::World| w.engine(device).me().is_some() || failed(w);
+        assert!(self.world.run(until, ended).await, "no answer to a sign-in");
+        let signed_in = self.world.engine(device).me().is_some();
+        if signed_in {
+            self.members[member].devices.push(device);
+        } else {
+            self.out.insert(device, self.count);
+        }
+        signed_in
+    }
+
+    pub(super) async fn save_draft(&mut self, device: usize) {
+        let views = self.world.engine(device).conversations();
+        let Some(view) = views.choose(&mut self.world.chance) else {
+            return;
+        };
+        let number: u32 = self.world.chance.gen_range(0..100);
+        let text = match number {
+            0..20 => String::new(),
+            _ => format!("{} and {number}", view.draft),
+        };
+        let conversation = view.conversation;
+        let command = Command::SaveDraft { conversation, text };
+        self.world.command(device, command).await;
+    }
+
+    pub(super) async fn save_settings(&mut self, device: usize) {
+        let settings = Settings {
+            language: *[Language::System, Language::English, Language::French]
+                .choose(&mut self.world.chance)
+                .unwrap(),
+            theme: *[Theme::System, Theme::Light, Theme::Dark]
+                .choose(&mut self.world.chance)
+                .unwrap(),
+            enter_sends: self.world.chance.gen_bool(0.5),
+            receipts: self.world.chance.gen_bool(0.8),
+        };
+        self.world
+            .command(device, Command::SaveSettings(settings))
+            .await;
+    }
+}
