@@ -1,0 +1,143 @@
+import { expect } from '@playwright/test';
+import { account, invite, setUp, Tab, talk, test } from './fixtures';
+
+/** Everything that this origin keeps in the browser. */
+function kept(tab: Tab): Promise<{ databases: unknown[]; files: string[]; local: number }> {
+	return tab.page.evaluate(async () => {
+		const files: string[] = [];
+		const root = await navigator.storage.getDirectory();
+		for await (const name of (root as unknown as { keys(): AsyncIterable<string> }).keys()) files.push(name);
+		return {
+			databases: await indexedDB.databases(),
+			files,
+			local: localStorage.length + sessionStorage.length,
+		};
+	});
+}
+
+const NOTHING = { databases: [], files: [], local: 0 };
+
+test('killed at any moment the store is whole and has what was acknowledged', async ({
+	browser,
+	servers,
+}) => {
+	const { server, url } = servers;
+	const anna = await Tab.of(await browser.newContext(), url);
+	await setUp(anna, server.setUpCode);
+	const ben = await Tab.of(await browser.newContext(), url);
+	await invite(anna, ben);
+	const conversation = await talk(anna, 'ben');
+	const sent: string[] = [];
+	for (let round = 0; round < 10; round++) {
+		const texts = Array.from({ length: 30 }, (_, n) => `round ${round} text ${n}`);
+		sent.push(...texts);
+		await anna.page.evaluate(
+			async ({ conversation, texts, round }) => {
+				const { engine, updates, told, workers } = window.harness;
+				const from = updates.length;
+				for (const text of texts) engine.command({ do: 'sendText', conversation, text });
+				// a different moment every time: after that many changes of the timeline, while others are written
+				let next = from;
+				for (let seen = 0; seen < 1 + (round % 3); seen++) {
+					const update = await told((update) => update.is === 'timeline', next);
+					next = updates.indexOf(update, next) + 1;
+				}
+				const worker = workers.at(-1);
+				worker?.terminate();
+				worker?.dispatchEvent(new ErrorEvent('error'));
+				const health = window.harness.health.length;
+				await window.harness.healthy((health) => health.is === 'leading', health - 1);
+			},
+			{ conversation, texts, round },
+		);
+	}
+	const mine = await anna.texts(conversation, sent);
+	expect(mine.map(({ text }) => text).sort()).toEqual([...sent].sort());
+	const theirs = await ben.texts(conversation, sent);
+	expect(theirs.map(({ text }) => text).sort()).toEqual([...sent].sort());
+});
+
+test('a public computer keeps nothing', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const anna = await Tab.of(await browser.newContext(), url);
+	expect(await anna.open({ inMemory: true })).toMatchObject({
+		state: { storage: { kept: 'memory', why: 'public' } },
+	});
+	const command = {
+		do: 'setUp',
+		code: server.setUpCode,
+		organisation: 'Example',
+		account: account('anna'),
+	} as const;
+	expect(await anna.ask(command, 'signedIn')).toMatchObject({ session: { inMemory: true } });
+	expect(await kept(anna)).toEqual(NOTHING);
+	await anna.page.reload();
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
+	expect(await kept(anna)).toEqual(NOTHING);
+});
+
+test('wiping leaves nothing, and another person can begin', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const anna = await Tab.of(await browser.newContext(), url);
+	await setUp(anna, server.setUpCode);
+	expect(await kept(anna)).not.toEqual(NOTHING);
+	await anna.page.evaluate(() => window.harness.engine.wipe());
+	await anna.page.evaluate(() => window.harness.told((update) => update.is === 'wiped'));
+	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({ session: null });
+	expect(await kept(anna)).toEqual(NOTHING);
+});
+
+test('an app lock opens with its word alone, and can be taken off', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const anna = await Tab.of(await browser.newContext(), url);
+	await setUp(anna, server.setUpCode);
+	await anna.page.evaluate(() => window.harness.engine.setAppLock('open, sesame'));
+	await anna.page.reload();
+	expect(await anna.open()).toEqual({ is: 'locked', wrong: false });
+	expect(await anna.open({ inMemory: false, unlock: 'open sesame' })).toEqual({ is: 'locked', wrong: true });
+	expect(await anna.open({ inMemory: false, unlock: 'open, sesame' })).toMatchObject({
+		is: 'ready',
+		state: { session: { me: { loginName: 'anna' } }, storage: { appLock: true } },
+	});
+	await anna.page.evaluate(() => window.harness.engine.setAppLock(null));
+	await anna.page.reload();
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { storage: { appLock: false } } });
+});
+
+test('a full disk is told, and nothing is half written', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const context = await browser.newContext();
+	const anna = await Tab.of(context, url);
+	await setUp(anna, server.setUpCode);
+	const ben = await Tab.of(await browser.newContext(), url);
+	await invite(anna, ben);
+	const conversation = await talk(anna, 'ben');
+	await anna.command({ do: 'sendText', conversation, text: 'before' });
+	await ben.texts(conversation, ['before']);
+	const origin = new URL(url).origin;
+	const devtools = await context.newCDPSession(anna.page);
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+	const failed = await anna.page.evaluate(async (conversation) => {
+		const { engine, told, updates } = window.harness;
+		const from = updates.length;
+		for (let n = 0; n < 200; n++) engine.command({ do: 'sendText', conversation, text: 'x'.repeat(16_000) });
+		return told((update) => update.is === 'failed', from);
+	}, conversation);
+	expect(failed).toMatchObject({ is: 'failed', failure: { is: 'storeFull' } });
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+	await anna.page.reload();
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: { me: { loginName: 'anna' } } } });
+	await anna.command({ do: 'sendText', conversation, text: 'after' });
+	await ben.texts(conversation, ['before', 'after']);
+});
+
+test('storage cleared under a running tab is noticed', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const context = await browser.newContext();
+	const anna = await Tab.of(context, url);
+	await setUp(anna, server.setUpCode);
+	const devtools = await context.newCDPSession(anna.page);
+	await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' });
+	await anna.page.evaluate(() => window.harness.told((update) => update.is === 'wiped'));
+	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({ session: null });
+});
