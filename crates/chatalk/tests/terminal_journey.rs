@@ -313,8 +313,10 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
             break;
         }
         ada.press(PAGE_UP);
-        // the top row moves with every page
-        ada.until("an older page", |now| now[2..20] != rows[2..20]);
+        // what stood on top moves with every page; other rows change by themselves
+        ada.until("an older page", |now| {
+            topmost(now, said) != topmost(&rows, said)
+        });
     }
     assert_eq!(found.len(), said.len(), "{found:?}");
     ada.sees(SCRIPTS[0]);
@@ -359,6 +361,14 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
     ada.press(TAB);
     ada.sees_once(said);
     drop(ada);
+}
+
+/// The first row that holds one of these texts, and which.
+fn topmost(rows: &[String], texts: &[String]) -> Option<(usize, usize)> {
+    let held = |row: &String| texts.iter().position(|text| row.contains(text.as_str()));
+    rows.iter()
+        .enumerate()
+        .find_map(|(at, row)| Some((at, held(row)?)))
 }
 
 /// Once with the key stretching that people get.

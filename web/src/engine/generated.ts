@@ -1,0 +1,270 @@
+// Generated from crates/client-wasm/src/types by `cargo xtask gen`. Do not edit.
+// biome-ignore-all format: generated
+
+/**
+ * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
+ */
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "sendText", conversation: string, text: string, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old: string, new: string, mayBeKnown: boolean, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+
+/**
+ * Which command something belongs to.
+ */
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "findPeople" | "openDirect" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+
+/**
+ * Names and passphrase of a new account.
+ */
+export type NewAccount = { 
+/**
+ * As typed.
+ */
+loginName: string, 
+/**
+ * Empty: the login name.
+ */
+displayName: string, 
+/**
+ * As typed, or as generated.
+ */
+passphrase: string, 
+/**
+ * A name for this browser.
+ */
+deviceName: string, };
+
+/**
+ * What the engine tells.
+ */
+export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
+
+/**
+ * The connection, for one quiet line.
+ */
+export type Connection = { "is": "connecting" } | { "is": "online" } | { "is": "catchingUp" } | { "is": "offline", retryAt: number, } | { "is": "readOnly", reason: string, };
+
+/**
+ * Who is signed in here.
+ */
+export type Session = { me: Person, organisation: string, role: Role, device: string, 
+/**
+ * Nothing is kept on the disk: a public computer, or a browser without storage.
+ */
+inMemory: boolean, };
+
+/**
+ * What a person may do in the organisation.
+ */
+export type Role = "admin" | "member" | "guest" | "unknown";
+
+/**
+ * A person.
+ */
+export type Person = { member: string, loginName: string, displayName: string, 
+/**
+ * The identity is not the one pinned: writing is stopped until the person accepts it.
+ */
+identityChanged: boolean, 
+/**
+ * Checked by safety number.
+ */
+verified: boolean, };
+
+/**
+ * A row of the list of conversations.
+ */
+export type Conversation = { conversation: string, direct: boolean, 
+/**
+ * The other's name, or the names of the first members.
+ */
+title: string, members: Array<Person>, unread: number, last: Last | null, draft: string, 
+/**
+ * Read up to here; the "new messages" line stands after it.
+ */
+read: number, 
+/**
+ * Ready to be read and written.
+ */
+ready: boolean, 
+/**
+ * Something in it does not verify; writing is stopped.
+ */
+broken: boolean, 
+/**
+ * The person is no longer in it.
+ */
+gone: boolean, };
+
+/**
+ * The newest message of a conversation.
+ */
+export type Last = { time: number, text: string, own: boolean, state: SendState | null, };
+
+/**
+ * The true state of one's own message.
+ */
+export type SendState = "waiting" | "sent" | "delivered" | "read";
+
+/**
+ * A row of the timeline.
+ */
+export type Item = { 
+/**
+ * Stable while the message goes from waiting to sent.
+ */
+key: string, 
+/**
+ * null while waiting.
+ */
+seq: number | null, sender: string, senderName: string, own: boolean, 
+/**
+ * The author's time.
+ */
+time: number, 
+/**
+ * 0 while waiting. Both times are shown when they differ by more than 5 minutes.
+ */
+serverTime: number, body: ItemBody, 
+/**
+ * Of own messages.
+ */
+state: SendState | null, };
+
+/**
+ * What a row of the timeline says.
+ */
+export type ItemBody = { "is": "text", text: string, } | { "is": "created" } | { "is": "members", added: Array<string>, removed: Array<string>, } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+
+/**
+ * In ascending order.
+ */
+export type Page = { items: Array<Item>, 
+/**
+ * There are older ones, here or on the server.
+ */
+older: boolean, 
+/**
+ * Older ones have to come from the server: `loadOlder`, then read again.
+ */
+olderOnServer: boolean, 
+/**
+ * There are newer ones than those of this page.
+ */
+newer: boolean, };
+
+/**
+ * A signed-in device of one's own.
+ */
+export type Device = { device: string, name: string, created: number, lastSeen: number, current: boolean, };
+
+/**
+ * A sign-in of another device.
+ */
+export type SignInNotice = { device: string, name: string, time: number, };
+
+/**
+ * Kept in the vault, so alike on all devices.
+ */
+export type Settings = { language: Language, theme: Theme, 
+/**
+ * false: Ctrl+Enter sends.
+ */
+enterSends: boolean, 
+/**
+ * Tell others what was delivered and read.
+ */
+receipts: boolean, };
+
+/**
+ * The language of the app.
+ */
+export type Language = "system" | "en" | "fr";
+
+/**
+ * The colours of the app.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * Why something did not work.
+ */
+export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "noConversation" } | { "is": "noPerson" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
+
+/**
+ * How the engine begins.
+ */
+export type OpenOptions = { 
+/**
+ * Keep nothing on the disk.
+ */
+inMemory: boolean, 
+/**
+ * Opens the local store where an app lock is set.
+ */
+unlock?: string, };
+
+/**
+ * What is there when the app starts.
+ */
+export type Opened = { "is": "ready", state: State, } | { "is": "locked", wrong: boolean, } | { "is": "failed", failure: Failure, };
+
+/**
+ * Everything that the first screen needs.
+ */
+export type State = { session: Session | null, 
+/**
+ * The server refused this device.
+ */
+signedOut: boolean, 
+/**
+ * null until the server said hello.
+ */
+server: Server | null, connection: Connection, conversations: Array<Conversation>, notices: Array<SignInNotice>, settings: Settings, storage: StorageState, };
+
+/**
+ * The server, as it said hello.
+ */
+export type Server = { organisation: string, setUpNeeded: boolean, unaudited: true, version: string, };
+
+/**
+ * Where this browser keeps things.
+ */
+export type StorageState = { 
+/**
+ * Where things are kept.
+ */
+kept: 'disk' | 'memory', 
+/**
+ * Why not on the disk although that was wanted.
+ */
+why: Why | null, 
+/**
+ * The browser promised not to evict it.
+ */
+persistent: boolean, 
+/**
+ * The person must unlock the app.
+ */
+appLock: boolean, };
+
+/**
+ * Why nothing is kept on the disk.
+ */
+export type Why = "public" | "unsupported";
+
+/**
+ * What an invitation says of itself.
+ */
+export type InvitationInfo = { 
+/**
+ * `host:port`.
+ */
+addresses: Array<string>, 
+/**
+ * The instance's certificate authority, in six words.
+ */
+words: Array<string>, };
+
+/**
+ * What a scanned safety code says.
+ */
+export type SafetyCheck = "match" | "mismatch" | "notASafetyCode" | "otherPerson";
