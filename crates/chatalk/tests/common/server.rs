@@ -137,7 +137,7 @@ impl Server {
         self.fingerprint = beside("Fingerprint").concat();
         self.words = beside("in six words").concat();
         self.set_up_code = beside("Set-up code").pop();
-        let command = format!("  chatalk chat --server {address}");
+        let command = format!("In another terminal: chatalk chat --server {address}");
         assert!(lines.contains(&command), "{lines:?}");
         assert_eq!(beside("Data"), [self.folder.display().to_string()]);
     }
