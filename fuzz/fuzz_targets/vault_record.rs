@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use e2ee::vault::{
-    Head, IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, Wraps, open_record,
-    seal_record,
+    Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord, Settings,
+    VaultKeys, Wraps, open_record, record_key_number, seal_record,
 };
 use libfuzzer_sys::fuzz_target;
 use protocol::{InstanceId, MemberId};
@@ -40,6 +40,22 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(head) = Head::decode(data) {
         assert_eq!(head.bytes(), data);
     }
+    if let Ok(settings) = Settings::decode(data) {
+        assert!(Settings::decode(&settings.encode()).is_ok());
+    }
+    if let Ok(draft) = Draft::decode(data) {
+        let plain = draft.encode().expect("short");
+        assert_eq!(Draft::decode(&plain), Ok(draft));
+    }
+    if let Ok(cursor) = Cursor::decode(data) {
+        assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+    }
+    if let Ok(change) = KeyChange::decode(data) {
+        assert_eq!(KeyChange::decode(&change.encode()), Ok(change));
+    }
+    assert_eq!(record_key_number(&sealed), Ok(keys.number()));
+    let _ = record_key_number(data);
+    let _ = e2ee::identity::read_safety_qr(data);
     if let Ok(keys) = VaultKeys::from_bytes(data) {
         assert_eq!(keys.to_bytes().as_slice(), data);
     }

@@ -381,6 +381,11 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn registration_failed(&mut self, failure: Failure) {
+        if failure.is(ErrorCode::AlreadySignedIn) {
+            // the last step was carried out, and its answer got lost: as if the connection had been
+            self.registration_unanswered();
+            return self.hang_up();
+        }
         let again = matches!(
             failure,
             Failure::Server {

@@ -3,9 +3,12 @@
 use std::fmt;
 
 use e2ee::passphrase::Passphrase;
-use protocol::{ConversationId, DeviceId, ErrorCode, MemberId};
+use protocol::{ConversationId, DeviceId, MemberId};
 
-use crate::view::{ConnectionView, DeviceView, PersonView, Settings, SignInNotice};
+use crate::{
+    Failure,
+    view::{ConnectionView, DeviceView, PersonView, Settings, SignInNotice},
+};
 
 /// Names and passphrase of a new account.
 pub struct NewAccount {
@@ -227,83 +230,6 @@ pub enum Doing {
     Retrying,
     /// Anything the engine does by itself.
     Background,
-}
-
-/// Why something did not work; each says what to do in the app's language by its kind.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// The server refused.
-    #[error("{message}")]
-    Server {
-        /// Its code.
-        code: ErrorCode,
-        /// Its message, in English.
-        message: String,
-        /// The same request may succeed later.
-        retryable: bool,
-        /// After this many milliseconds, if the server says.
-        retry_after_ms: Option<u32>,
-    },
-    /// There is no connection, and this can't wait for one.
-    #[error("there is no connection to the server")]
-    Offline,
-    /// Somebody is signed in on this device already.
-    #[error("somebody is signed in already")]
-    AlreadySignedIn,
-    /// Nobody is signed in on this device.
-    #[error("sign in first")]
-    SignInFirst,
-    /// A name can't be used as it is.
-    #[error("{0}")]
-    Name(String),
-    /// The invitation's link can't be read.
-    #[error("that is not an invitation: copy the whole link")]
-    Invitation,
-    /// Text too long or empty.
-    #[error("a message has between 1 and 16,384 bytes of text")]
-    Text,
-    /// The passphrase is not the one in force.
-    #[error("that is not your passphrase")]
-    Passphrase,
-    /// The conversation is unknown.
-    #[error("there is no such conversation")]
-    NoConversation,
-    /// The person is unknown.
-    #[error("there is no such person")]
-    NoPerson,
-    /// Something from the server does not verify: it is lying, or has been tampered with.
-    #[error("what the server sent does not verify: {0}")]
-    Unverified(String),
-    /// The identity of somebody has changed; accept it first.
-    #[error("the identity of this person has changed: check it before you write")]
-    IdentityChanged(MemberId),
-    /// There is no room for the local store.
-    #[error("there is no room left on this device")]
-    StoreFull,
-    /// The local store was written by a newer version.
-    #[error("this device's data were written by a newer version of the app: update the app")]
-    StoreNewer,
-    /// The local store failed.
-    #[error("{0}")]
-    Store(String),
-}
-
-impl Failure {
-    /// Whether the same may work later without anybody doing anything.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Server { retryable, .. } => *retryable,
-            Self::Offline => true,
-            _ => false,
-        }
-    }
-
-    /// Whether the server said exactly this.
-    #[must_use]
-    pub fn is(&self, wanted: ErrorCode) -> bool {
-        matches!(self, Self::Server { code, .. } if *code == wanted)
-    }
 }
 
 /// What the engine tells. Details are read from the engine's views.

@@ -278,7 +278,7 @@ impl<S: Store> Engine<S> {
             .connection
             .retry_after
             .take()
-            .map_or(planned, |t| t + jitter);
+            .map_or(planned, |t| (t + jitter).max(self.now + 1));
         self.connection.phase = Phase::Closed(at);
         let unanswered = std::mem::take(&mut self.connection.pending);
         for (pending, _) in unanswered.into_values() {

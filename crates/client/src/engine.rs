@@ -14,7 +14,7 @@ use crate::{
     account::Flow,
     connection::Connection,
     conversation::{Conversation, opening::Opening},
-    devices::{Devices, Listing},
+    devices::Devices,
     loose::Loose,
     outbox::Outbox,
     own::Own,
@@ -252,8 +252,8 @@ impl<S: Store> Engine<S> {
             self.loose_deadline(),
             self.change_deadline(),
         ];
-        let now = self.more_to_do.then_some(self.now);
-        let work = work.into_iter().chain([now]);
+        let soon = self.more_to_do.then_some(self.now + 1);
+        let work = work.into_iter().chain([soon]);
         let work = work.filter(|_| self.connection.synced());
         work.chain([self.connection.deadline()]).flatten().min()
     }
@@ -273,72 +273,6 @@ impl<S: Store> Engine<S> {
     /// The store, for tests that crash a device.
     pub fn into_store(self) -> S {
         self.store
-    }
-
-    fn carry_out(&mut self, command: Command) -> Result<(), Failure> {
-        let doing = command.doing();
-        match command {
-            Command::SetUp { .. } | Command::Register { .. } => {
-                return self.start_registration(command);
-            }
-            Command::SignIn {
-                login_name,
-                passphrase,
-                device_name,
-            } => return self.start_sign_in(&login_name, passphrase, device_name),
-            Command::Invite => return self.invite(),
-            Command::FindPeople { query } => return self.find(query),
-            Command::OpenDirect { member } => return self.open_direct(member),
-            Command::CreateGroup { members } => return self.create_group(members),
-            Command::SendText { conversation, text } => return self.send_text(conversation, text),
-            Command::LoadOlder { conversation } => return self.load_older(conversation),
-            Command::UpdateKeys { conversation } => return self.update_keys(conversation),
-            Command::LookAt { conversation } => self.looked_at = conversation,
-            Command::MarkRead { conversation, seq } => self.mark_read(conversation, seq),
-            Command::SaveDraft { conversation, text } => self.save_draft(conversation, &text)?,
-            Command::SaveSettings(settings) => self.save_settings(&settings)?,
-            Command::AcceptIdentity { member } => self.accept_identity(member)?,
-            Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
-            Command::RetryNow => self.retry_now(),
-            Command::NoticesSeen => self.notices_seen(),
-            Command::SignOut => return self.sign_out(),
-            Command::ListDevices => return self.list_devices(Listing::Asked),
-            Command::SignOutDevice { device } => return self.sign_out_device(device),
-            Command::SignOutOthers => return self.list_devices(Listing::SignOutOthers),
-            Command::ChangePassphrase {
-                old,
-                new,
-                may_be_known,
-            } => return self.change_passphrase(old, new, may_be_known),
-            Command::Rename {
-                passphrase,
-                display_name,
-            } => return self.rename(passphrase, &display_name),
-        }
-        self.done(doing);
-        Ok(())
-    }
-
-    /// Tells that a command is done, unless something else tells it.
-    pub(crate) fn done(&mut self, doing: Doing) {
-        let told = matches!(
-            doing,
-            Doing::Reading
-                | Doing::SavingDraft
-                | Doing::SavingSettings
-                | Doing::Retrying
-                | Doing::Background
-        );
-        if !told {
-            self.tell(Update::Done(doing));
-        }
-    }
-
-    fn retry_now(&mut self) {
-        if self.connection.retry_now(self.now) {
-            self.out.push_back(Output::Connect);
-            self.tell(Update::Connection(ConnectionView::Connecting));
-        }
     }
 
     /// Moves on everything that can move: vault writes, conversations that are being opened, the outbox.
@@ -419,38 +353,5 @@ impl<S: Store> Engine<S> {
         if self.stopped.is_none() {
             self.out.push_back(Output::Send(frame));
         }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::StoreFull,
-            StoreError::Newer => Self::StoreNewer,
-            other => Self::Store(other.to_string()),
-        }
-    }
-}
-
-impl From<e2ee::Error> for Failure {
-    fn from(error: e2ee::Error) -> Self {
-        Self::Unverified(error.to_string())
-    }
-}
-
-impl From<protocol::WireError> for Failure {
-    fn from(error: protocol::WireError) -> Self {
-        Self::Server {
-            code: error.code,
-            message: error.message,
-            retryable: error.retryable,
-            retry_after_ms: error.retry_after_ms,
-        }
-    }
-}
-
-impl From<protocol::DecodeError> for Failure {
-    fn from(error: protocol::DecodeError) -> Self {
-        Self::Unverified(error.to_string())
     }
 }

@@ -6,14 +6,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod carry_out;
 pub mod command;
 mod connection;
 mod conversation;
 mod devices;
 mod engine;
+mod failure;
 mod invitations;
 mod leaves;
 mod leaving;
+mod lookups;
 mod loose;
 mod outbox;
 mod own;
@@ -30,8 +33,9 @@ mod verification;
 pub mod view;
 mod views;
 
-pub use command::{Command, Doing, Failure, NewAccount, Update};
+pub use command::{Command, Doing, NewAccount, Update};
 pub use engine::{Config, Engine};
+pub use failure::Failure;
 pub use store::{Batch, MemoryStore, Space, Store, StoreError};
 
 use protocol::Bytes;

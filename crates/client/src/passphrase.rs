@@ -4,6 +4,10 @@
 //! proof's last message, what is to change at the server, and the vault write that goes with it. Nothing has changed
 //! before that request is taken, and everything after.
 
+mod asked;
+
+pub(crate) use asked::Asked;
+
 use e2ee::{
     identity::RootIdentity,
     opaque::{ExportKey, OpaqueError, Registration, SignIn},
@@ -11,7 +15,7 @@ use e2ee::{
     vault::{IdentityRecord, RecordKind, RecordName, RootRecord, WrapKey},
 };
 use protocol::{
-    Bytes, ErrorCode, WireError, decode, encode,
+    Bytes, ErrorCode, WireError,
     methods::{
         account::{RegisterStarted, SignInStarted, Stretching},
         own_account::{FinishPassphrase, Rename, StartPassphrase, StartProof},
@@ -19,10 +23,9 @@ use protocol::{
     },
     names,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    Doing, Engine, Failure, Space, Store, Update,
+    Doing, Engine, Failure, Store, Update,
     account::{dearer, name_failure, stretching},
     pending::Pending,
     sign_in::find,
@@ -31,7 +34,6 @@ use crate::{
 
 /// How often it is begun again because another device wrote the vault meanwhile.
 const ROUNDS: u32 = 5;
-const ASKED: &[u8] = b"asked with the passphrase";
 
 /// What the passphrase is needed for.
 enum Purpose {
@@ -51,15 +53,6 @@ pub(crate) struct Proof {
     registered: Option<(Bytes, Stretching, ExportKey)>,
     root_record: Option<(u64, Bytes)>,
     rounds: u32,
-}
-
-/// A last step that the server may or may not have taken: told by what the vault holds then.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Asked {
-    /// The new root record, and its version.
-    Passphrase(u64, Bytes),
-    /// The new certificate.
-    Name(Bytes),
 }
 
 impl Proof {
@@ -377,58 +370,6 @@ impl<S: Store> Engine<S> {
         if self.asked_with_passphrase.is_none() {
             self.fail(proof.doing(), Failure::Offline);
         }
-    }
-
-    fn asked(&mut self, asked: Option<Asked>) {
-        match &asked {
-            Some(asked) => {
-                let kept = encode(asked).to_vec();
-                self.batch.put(Space::Own, ASKED.to_vec(), kept);
-            }
-            None => self.batch.delete(Space::Own, ASKED.to_vec()),
-        }
-        self.batch.durable = true;
-        self.asked_with_passphrase = asked;
-    }
-
-    fn forget_asked(&mut self) {
-        if self.asked_with_passphrase.is_some() {
-            self.asked(None);
-        }
-    }
-
-    /// After a lost answer: what the vault holds says whether the last step was taken.
-    pub(crate) fn settle_asked(&mut self) {
-        if self.proof.is_some() || !self.knows_vault() || self.own.is_none() {
-            return;
-        }
-        let Some(asked) = self.asked_with_passphrase.clone() else {
-            return;
-        };
-        let (doing, taken) = match &asked {
-            Asked::Passphrase(version, record) => {
-                let name = RecordName::only(RecordKind::Root);
-                let taken = self.vault.manifest.check(&name, *version, record);
-                (Doing::ChangingPassphrase, taken.is_ok())
-            }
-            Asked::Name(certificate) => {
-                let own = self.own.as_ref();
-                let taken = own.is_some_and(|own| own.certificate.bytes() == &certificate[..]);
-                (Doing::Renaming, taken)
-            }
-        };
-        self.forget_asked();
-        if taken {
-            self.done(doing);
-        } else {
-            self.fail(doing, Failure::Offline); // nothing has changed
-        }
-    }
-
-    pub(crate) fn load_asked(&mut self) -> Result<(), Failure> {
-        let kept = self.store.get(Space::Own, ASKED)?;
-        self.asked_with_passphrase = kept.map(|kept| decode(&kept)).transpose()?;
-        Ok(())
     }
 }
 

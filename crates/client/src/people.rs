@@ -4,17 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster};
-use protocol::{
-    Bytes, Hash32, MemberId, decode, encode,
-    limits::LOOKUP_MAX,
-    methods::people::{FindPeople, GetPeople, People as Found, Person},
-};
+use protocol::{Bytes, Hash32, MemberId, decode, encode, methods::people::Person};
 use serde::{Deserialize, Serialize};
 
-use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view::PersonView};
-
-/// People are looked up again after this time, at a new connection.
-const REFRESH_MS: Millis = 3_600_000;
+use crate::{Engine, Failure, Space, Store, Update, view::PersonView};
 
 #[derive(Default)]
 pub(crate) struct People {
@@ -28,9 +21,9 @@ pub(crate) struct People {
     /// Version of each pin's vault record that this device has read or written: nothing is written over others.
     pin_versions: BTreeMap<MemberId, u64>,
     /// Pins in the vault that this version can't read: these people are not pinned anew.
-    unreadable: BTreeSet<MemberId>,
+    pub(crate) unreadable: BTreeSet<MemberId>,
     /// When everybody was looked up last.
-    refreshed: Option<Millis>,
+    pub(crate) refreshed: Option<Millis>,
     /// Look-ups were refused: not before this time again.
     pub(crate) held: Option<ambient::Millis>,
     /// Account certificates that stand under a pinned root.
@@ -40,16 +33,16 @@ pub(crate) struct People {
     /// A newest certificate whose root is not the pinned one.
     pub(crate) changed: BTreeMap<MemberId, AccountCertificate>,
     /// People seen in the directory, not pinned: their newest certificates.
-    seen: BTreeMap<MemberId, AccountCertificate>,
+    pub(crate) seen: BTreeMap<MemberId, AccountCertificate>,
     /// Verified leaf certificates of this run; all of them are in the store.
     pub(crate) leaves: BTreeMap<Hash32, LeafCertificate>,
     /// Leaf certificates that wait for their member's account certificate.
     pub(crate) offered: BTreeMap<Hash32, LeafCertificate>,
     /// Leaf certificates that the server does not have or that do not verify.
     pub(crate) refused: BTreeSet<Hash32>,
-    unknown: BTreeSet<MemberId>,
+    pub(crate) unknown: BTreeSet<MemberId>,
     /// People to be pinned as soon as their certificates come, because a conversation needs them.
-    wanted: BTreeSet<MemberId>,
+    pub(crate) wanted: BTreeSet<MemberId>,
     /// Who invited this member, until the registration is done.
     inviter: Option<(AccountCertificate, u64)>,
     /// The invitation that is being made.
@@ -423,93 +416,5 @@ impl<S: Store> Engine<S> {
             encode(&stored).to_vec(),
         );
         self.batch.durable = true;
-    }
-
-    /// Makes sure that a person's certificate of this generation (0 = any) is in the roster; asks for it if not.
-    pub(crate) fn want_person(&mut self, member: MemberId, generation: u32) -> bool {
-        let known = if generation == 0 {
-            self.people.newest(member).is_some()
-        } else {
-            self.people.certificate(member, generation).is_some()
-        };
-        if known {
-            return true;
-        }
-        self.people.wanted.insert(member);
-        let question = Pending::People(vec![member]);
-        let hopeless =
-            self.people.unknown.contains(&member) || self.people.unreadable.contains(&member);
-        if !hopeless && !self.lookups_held() && !self.is_asking(&question) {
-            self.request(
-                &GetPeople {
-                    members: vec![member],
-                },
-                question,
-            );
-        }
-        false
-    }
-
-    /// Somebody's names or keys are others now.
-    pub(crate) fn person_changed(&mut self, member: MemberId) {
-        let known =
-            self.people.pins.contains_key(&member) || self.people.seen.contains_key(&member);
-        if known && self.connection.synced() {
-            let members = vec![member];
-            self.request(
-                &GetPeople {
-                    members: members.clone(),
-                },
-                Pending::People(members),
-            );
-        }
-    }
-
-    /// Whoever changed their names while this device was away: asked for now and then.
-    pub(crate) fn refresh_people(&mut self) {
-        let fresh = |at: Millis| self.now < at.saturating_add(REFRESH_MS);
-        if self.people.refreshed.is_some_and(fresh) {
-            return;
-        }
-        self.people.refreshed = Some(self.now);
-        let known: Vec<MemberId> = self.people.pins.keys().copied().collect();
-        for members in known.chunks(LOOKUP_MAX) {
-            let members = members.to_vec();
-            let params = GetPeople {
-                members: members.clone(),
-            };
-            self.request(&params, Pending::People(members));
-        }
-    }
-
-    pub(crate) fn find(&mut self, query: String) -> Result<(), Failure> {
-        if !self.connection.synced() {
-            return Err(Failure::Offline);
-        }
-        self.request(&FindPeople { query, limit: 50 }, Pending::Find);
-        Ok(())
-    }
-
-    pub(crate) fn found(&mut self, result: Result<Found, Failure>) {
-        match result {
-            Ok(found) => {
-                for person in &found.people {
-                    self.meet(person);
-                }
-                let me = self.my_id();
-                let views = found
-                    .people
-                    .iter()
-                    .filter(|p| p.member != me)
-                    .filter_map(|p| self.people.view(p.member))
-                    .collect();
-                self.tell(Update::People(views));
-            }
-            Err(failure) => self.fail(Doing::Finding, failure),
-        }
-    }
-
-    pub(crate) fn lookups_held(&self) -> bool {
-        self.people.held.is_some_and(|at| at > self.now)
     }
 }

@@ -319,6 +319,10 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn sign_in_failed(&mut self, failure: Failure) {
+        if failure.is(ErrorCode::AlreadySignedIn) && self.flow.is_some() {
+            // the last step was carried out, and its answer got lost: as if the connection had been
+            return self.hang_up();
+        }
         let (half, instead_of) = match self.flow.take() {
             Some(Flow::SigningIn(flow)) => (flow.signed_in.is_some(), flow.instead_of),
             _ => (false, None),

@@ -26,7 +26,7 @@ pub enum ConnectionView {
 }
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PersonView {
     /// Who.
     pub member: MemberId,
@@ -38,6 +38,17 @@ pub struct PersonView {
     pub identity_changed: bool,
     /// Checked by safety number.
     pub verified: bool,
+}
+
+impl fmt::Debug for PersonView {
+    /// Without names: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonView")
+            .field("member", &self.member)
+            .field("identity_changed", &self.identity_changed)
+            .field("verified", &self.verified)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The server, as it said hello.
@@ -342,7 +353,13 @@ mod tests {
             conversation: ConversationId::default(),
             direct: true,
             title: secret.to_owned(),
-            members: vec![],
+            members: vec![PersonView {
+                member: MemberId::default(),
+                login_name: secret.to_owned(),
+                display_name: secret.to_owned(),
+                identity_changed: false,
+                verified: false,
+            }],
             identity_changed: false,
             verified: false,
             unread: 0,
@@ -350,7 +367,7 @@ mod tests {
             last: Some(LastView {
                 time: 1,
                 text: secret.to_owned(),
-                own: true,
+                own: false,
                 state: None,
             }),
             draft: secret.to_owned(),
@@ -366,7 +383,8 @@ mod tests {
             name: secret.to_owned(),
             time: 7,
         };
-        let printed = format!("{text:?} {members:?} {row:?} {invitation:?} {device:?}");
+        let last = &row.last;
+        let printed = format!("{text:?} {members:?} {row:?} {last:?} {invitation:?} {device:?}");
         assert!(!printed.contains(secret), "{printed}");
         assert!(printed.contains("Invitation"));
     }

@@ -360,3 +360,63 @@ fn a_compared_safety_number_is_known_on_all_devices_until_it_is_taken_back() {
         play.heal_and_check().await;
     });
 }
+
+#[test]
+fn a_fresh_device_with_many_conversations_is_soon_ready() {
+    story(async {
+        const MANY: usize = 20; // as many key packages as somebody may claim in an hour
+        let mut play = Play::begin(47, 2).await;
+        let a = play.members[0].devices[0];
+        let bob = play.members[1].id;
+        for _ in 0..MANY {
+            let group = Command::CreateGroup { members: vec![bob] };
+            play.world.command(a, group).await;
+            pass(&mut play.world, 3_000).await;
+        }
+        let ids: Vec<ConversationId> = play
+            .world
+            .engine(a)
+            .followed()
+            .iter()
+            .map(|f| f.0)
+            .collect();
+        assert_eq!(ids.len(), MANY);
+        for (n, id) in ids.iter().enumerate() {
+            say(&mut play, n % 2, *id, &format!("in {n}")).await;
+        }
+        pass(&mut play.world, 30_000).await;
+        let device = play.world.add_device(1).await;
+        play.members[1].devices.push(device);
+        let counts = std::rc::Rc::new(std::cell::RefCell::new(std::collections::BTreeMap::<
+            String,
+            usize,
+        >::new()));
+        let counted = std::rc::Rc::clone(&counts);
+        play.world.lie = Some(Box::new(move |to, name, frame| {
+            if to == device && frame.id.is_some() {
+                *counted.borrow_mut().entry(name.to_owned()).or_default() += 1;
+            }
+            Some(frame)
+        }));
+        play.world.faults.delay_ms = 20;
+        let sign_in = Command::SignIn {
+            login_name: play.members[1].name.clone(),
+            passphrase: play.members[1].passphrase.clone(),
+            device_name: "a fresh device".to_owned(),
+        };
+        let began = play.world.now();
+        play.world.command(device, sign_in).await;
+        let readable = |w: &simulation::World| {
+            let rows = w.engine(device).conversations();
+            rows.len() == MANY && rows.iter().all(|row| row.last.is_some())
+        };
+        assert!(play.world.run(began + 60_000, readable).await);
+        let took = play.world.now() - began;
+        let asked: usize = counts.borrow().values().sum();
+        println!("{took} ms, {asked} requests: {:?}", counts.borrow());
+        assert!(took < 3_000, "{took} ms");
+        assert!(asked < 8 * MANY, "{asked} requests");
+        play.world.lie = None;
+        play.heal_and_check().await;
+    });
+}

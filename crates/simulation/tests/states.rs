@@ -112,7 +112,15 @@ fn without_a_store_nothing_is_promised() {
                 text: text.to_owned(),
             };
             play.world.command(a, said).await;
-            let lost = |u: &Update| matches!(u, Update::Failed { failure: Failure::Store(why), .. } if why.contains("nothing is kept"));
+            let lost = |u: &Update| {
+                matches!(
+                    u,
+                    Update::Failed {
+                        failure: Failure::StoreFull,
+                        ..
+                    }
+                )
+            };
             assert!(play.world.devices[a].updates.iter().any(lost), "{text}");
         }
         let last = play.world.devices[a].updates.last().unwrap();

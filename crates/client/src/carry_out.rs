@@ -1,0 +1,73 @@
+//! Carrying out what a person asks.
+
+use crate::{
+    Command, Doing, Engine, Failure, Output, Store, Update, devices::Listing, view::ConnectionView,
+};
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn carry_out(&mut self, command: Command) -> Result<(), Failure> {
+        let doing = command.doing();
+        match command {
+            Command::SetUp { .. } | Command::Register { .. } => {
+                return self.start_registration(command);
+            }
+            Command::SignIn {
+                login_name,
+                passphrase,
+                device_name,
+            } => return self.start_sign_in(&login_name, passphrase, device_name),
+            Command::Invite => return self.invite(),
+            Command::FindPeople { query } => return self.find(query),
+            Command::OpenDirect { member } => return self.open_direct(member),
+            Command::CreateGroup { members } => return self.create_group(members),
+            Command::SendText { conversation, text } => return self.send_text(conversation, text),
+            Command::LoadOlder { conversation } => return self.load_older(conversation),
+            Command::UpdateKeys { conversation } => return self.update_keys(conversation),
+            Command::LookAt { conversation } => self.looked_at = conversation,
+            Command::MarkRead { conversation, seq } => self.mark_read(conversation, seq),
+            Command::SaveDraft { conversation, text } => self.save_draft(conversation, &text)?,
+            Command::SaveSettings(settings) => self.save_settings(&settings)?,
+            Command::AcceptIdentity { member } => self.accept_identity(member)?,
+            Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
+            Command::RetryNow => self.retry_now(),
+            Command::NoticesSeen => self.notices_seen(),
+            Command::SignOut => return self.sign_out(),
+            Command::ListDevices => return self.list_devices(Listing::Asked),
+            Command::SignOutDevice { device } => return self.sign_out_device(device),
+            Command::SignOutOthers => return self.list_devices(Listing::SignOutOthers),
+            Command::ChangePassphrase {
+                old,
+                new,
+                may_be_known,
+            } => return self.change_passphrase(old, new, may_be_known),
+            Command::Rename {
+                passphrase,
+                display_name,
+            } => return self.rename(passphrase, &display_name),
+        }
+        self.done(doing);
+        Ok(())
+    }
+
+    /// Tells that a command is done, unless something else tells it.
+    pub(crate) fn done(&mut self, doing: Doing) {
+        let told = matches!(
+            doing,
+            Doing::Reading
+                | Doing::SavingDraft
+                | Doing::SavingSettings
+                | Doing::Retrying
+                | Doing::Background
+        );
+        if !told {
+            self.tell(Update::Done(doing));
+        }
+    }
+
+    pub(crate) fn retry_now(&mut self) {
+        if self.connection.retry_now(self.now) {
+            self.out.push_back(Output::Connect);
+            self.tell(Update::Connection(ConnectionView::Connecting));
+        }
+    }
+}

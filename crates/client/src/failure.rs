@@ -1,0 +1,115 @@
+//! Why something did not work.
+
+use protocol::{ErrorCode, MemberId};
+
+use crate::StoreError;
+
+/// Why something did not work; each says what to do in the app's language by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The server refused.
+    #[error("{message}")]
+    Server {
+        /// Its code.
+        code: ErrorCode,
+        /// Its message, in English.
+        message: String,
+        /// The same request may succeed later.
+        retryable: bool,
+        /// After this many milliseconds, if the server says.
+        retry_after_ms: Option<u32>,
+    },
+    /// There is no connection, and this can't wait for one.
+    #[error("there is no connection to the server")]
+    Offline,
+    /// Somebody is signed in on this device already.
+    #[error("somebody is signed in already")]
+    AlreadySignedIn,
+    /// Nobody is signed in on this device.
+    #[error("sign in first")]
+    SignInFirst,
+    /// A name can't be used as it is.
+    #[error("{0}")]
+    Name(String),
+    /// The invitation's link can't be read.
+    #[error("that is not an invitation: copy the whole link")]
+    Invitation,
+    /// Text too long or empty.
+    #[error("a message has between 1 and 16,384 bytes of text")]
+    Text,
+    /// The passphrase is not the one in force.
+    #[error("that is not your passphrase")]
+    Passphrase,
+    /// The conversation is unknown.
+    #[error("there is no such conversation")]
+    NoConversation,
+    /// The person is unknown.
+    #[error("there is no such person")]
+    NoPerson,
+    /// Something from the server does not verify: it is lying, or has been tampered with.
+    #[error("what the server sent does not verify: {0}")]
+    Unverified(String),
+    /// The identity of somebody has changed; accept it first.
+    #[error("the identity of this person has changed: check it before you write")]
+    IdentityChanged(MemberId),
+    /// There is no room for the local store.
+    #[error("there is no room left on this device: make room, and start the app again")]
+    StoreFull,
+    /// The local store was written by a newer version.
+    #[error("this device's data were written by a newer version of the app: update the app")]
+    StoreNewer,
+    /// The local store failed.
+    #[error("{0}")]
+    Store(String),
+}
+
+impl Failure {
+    /// Whether the same may work later without anybody doing anything.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Server { retryable, .. } => *retryable,
+            Self::Offline => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the server said exactly this.
+    #[must_use]
+    pub fn is(&self, wanted: ErrorCode) -> bool {
+        matches!(self, Self::Server { code, .. } if *code == wanted)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::StoreFull,
+            StoreError::Newer => Self::StoreNewer,
+            other => Self::Store(other.to_string()),
+        }
+    }
+}
+
+impl From<e2ee::Error> for Failure {
+    fn from(error: e2ee::Error) -> Self {
+        Self::Unverified(error.to_string())
+    }
+}
+
+impl From<protocol::WireError> for Failure {
+    fn from(error: protocol::WireError) -> Self {
+        Self::Server {
+            code: error.code,
+            message: error.message,
+            retryable: error.retryable,
+            retry_after_ms: error.retry_after_ms,
+        }
+    }
+}
+
+impl From<protocol::DecodeError> for Failure {
+    fn from(error: protocol::DecodeError) -> Self {
+        Self::Unverified(error.to_string())
+    }
+}

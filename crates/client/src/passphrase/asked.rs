@@ -1,0 +1,72 @@
+//! A last step whose answer got lost: what the vault holds afterwards tells whether it was taken.
+
+use e2ee::vault::{RecordKind, RecordName};
+use protocol::{Bytes, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{Doing, Engine, Failure, Space, Store};
+
+const ASKED: &[u8] = b"asked with the passphrase";
+
+/// A last step that the server may or may not have taken: told by what the vault holds then.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Asked {
+    /// The new root record, and its version.
+    Passphrase(u64, Bytes),
+    /// The new certificate.
+    Name(Bytes),
+}
+
+impl<S: Store> Engine<S> {
+    pub(super) fn asked(&mut self, asked: Option<Asked>) {
+        match &asked {
+            Some(asked) => {
+                let kept = encode(asked).to_vec();
+                self.batch.put(Space::Own, ASKED.to_vec(), kept);
+            }
+            None => self.batch.delete(Space::Own, ASKED.to_vec()),
+        }
+        self.batch.durable = true;
+        self.asked_with_passphrase = asked;
+    }
+
+    pub(super) fn forget_asked(&mut self) {
+        if self.asked_with_passphrase.is_some() {
+            self.asked(None);
+        }
+    }
+
+    /// After a lost answer: what the vault holds says whether the last step was taken.
+    pub(crate) fn settle_asked(&mut self) {
+        if self.proof.is_some() || !self.knows_vault() || self.own.is_none() {
+            return;
+        }
+        let Some(asked) = self.asked_with_passphrase.clone() else {
+            return;
+        };
+        let (doing, taken) = match &asked {
+            Asked::Passphrase(version, record) => {
+                let name = RecordName::only(RecordKind::Root);
+                let taken = self.vault.manifest.check(&name, *version, record);
+                (Doing::ChangingPassphrase, taken.is_ok())
+            }
+            Asked::Name(certificate) => {
+                let own = self.own.as_ref();
+                let taken = own.is_some_and(|own| own.certificate.bytes() == &certificate[..]);
+                (Doing::Renaming, taken)
+            }
+        };
+        self.forget_asked();
+        if taken {
+            self.done(doing);
+        } else {
+            self.fail(doing, Failure::Offline); // nothing has changed
+        }
+    }
+
+    pub(crate) fn load_asked(&mut self) -> Result<(), Failure> {
+        let kept = self.store.get(Space::Own, ASKED)?;
+        self.asked_with_passphrase = kept.map(|kept| decode(&kept)).transpose()?;
+        Ok(())
+    }
+}
