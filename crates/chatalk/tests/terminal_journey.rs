@@ -17,6 +17,7 @@ const PAGE_UP: &str = "\x1b[5~";
 const END: &str = "\x1b[F";
 const TAB: &str = "\t";
 const ESCAPE: &str = "\x1b";
+const BEGINNING: &str = "This is the beginning of the conversation.";
 const SIZE: (u16, u16) = (100, 30);
 /// So high that a whole conversation fits.
 const TALL: (u16, u16) = (100, 120);
@@ -299,6 +300,9 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
     ada.sees("Grace Hopper");
     ada.press(TAB);
     ada.sees(said.last().unwrap());
+    // what is fetched fills the screen from below
+    let is_full = |now: &[String]| topmost(now, said).is_some_and(|(row, _)| row <= 5);
+    ada.until("a full screen", is_full);
     let mut found = std::collections::BTreeSet::new();
     loop {
         let rows = ada.rows();
@@ -306,16 +310,15 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
             .iter()
             .filter(|text| rows.iter().any(|row| row.contains(text.as_str())));
         found.extend(shown.cloned());
-        if rows
-            .iter()
-            .any(|row| row.contains("This is the beginning of the conversation."))
-        {
+        if rows.iter().any(|row| row.contains(BEGINNING)) {
             break;
         }
         ada.press(PAGE_UP);
-        // what stood on top moves with every page; other rows change by themselves
+        // rows move a little by themselves, as names and marks come and go; a page is more than that
+        let before = topmost(&rows, said).unwrap().1;
         ada.until("an older page", |now| {
-            topmost(now, said) != topmost(&rows, said)
+            now.iter().any(|row| row.contains(BEGINNING))
+                || topmost(now, said).is_some_and(|(_, text)| text + 4 <= before)
         });
     }
     assert_eq!(found.len(), said.len(), "{found:?}");
