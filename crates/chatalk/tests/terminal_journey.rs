@@ -303,13 +303,16 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
     // what is fetched fills the screen from below
     let is_full = |now: &[String]| topmost(now, said).is_some_and(|(row, _)| row <= 5);
     ada.until("a full screen", is_full);
-    let mut found = std::collections::BTreeSet::new();
-    loop {
-        let rows = ada.rows();
+    let found = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    let see = |rows: &[String]| {
         let shown = said
             .iter()
             .filter(|text| rows.iter().any(|row| row.contains(text.as_str())));
-        found.extend(shown.cloned());
+        found.borrow_mut().extend(shown.cloned());
+    };
+    loop {
+        let rows = ada.rows();
+        see(&rows);
         if rows.iter().any(|row| row.contains(BEGINNING)) {
             break;
         }
@@ -317,10 +320,12 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
         // rows move a little by themselves, as names and marks come and go; a page is more than that
         let before = topmost(&rows, said).unwrap().1;
         ada.until("an older page", |now| {
+            see(now);
             now.iter().any(|row| row.contains(BEGINNING))
                 || topmost(now, said).is_some_and(|(_, text)| text + 4 <= before)
         });
     }
+    let found = found.into_inner();
     assert_eq!(found.len(), said.len(), "{found:?}");
     ada.sees(SCRIPTS[0]);
     ada.press(END);
