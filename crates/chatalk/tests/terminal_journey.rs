@@ -300,14 +300,16 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
     ada.sees("Grace Hopper");
     ada.press(TAB);
     ada.sees(said.last().unwrap());
-    // what is fetched fills the screen from below
-    let is_full = |now: &[String]| topmost(now, said).is_some_and(|(row, _)| row <= 5);
-    ada.until("a full screen", is_full);
+    // beside the list, which shows the newest one at once
+    let newest = said.last().unwrap();
+    ada.until("the newest message", |now| {
+        pane(now).iter().any(|row| row.contains(newest))
+    });
     let found = std::cell::RefCell::new(std::collections::BTreeSet::new());
     let see = |rows: &[String]| {
         let shown = said
             .iter()
-            .filter(|text| rows.iter().any(|row| row.contains(text.as_str())));
+            .filter(|text| pane(rows).iter().any(|row| row.contains(text.as_str())));
         found.borrow_mut().extend(shown.cloned());
     };
     loop {
@@ -371,10 +373,17 @@ fn fresh_devices(world: &World, passphrase: &str, said: &mut Vec<String>) {
     drop(ada);
 }
 
+/// What stands right of the list of conversations.
+fn pane(rows: &[String]) -> Vec<&str> {
+    let right = |row| str::split_once(row, '│').map_or("", |(_, right)| right);
+    rows.iter().map(|row| right(row.as_str())).collect()
+}
+
 /// The first row that holds one of these texts, and which.
 fn topmost(rows: &[String], texts: &[String]) -> Option<(usize, usize)> {
-    let held = |row: &String| texts.iter().position(|text| row.contains(text.as_str()));
-    rows.iter()
+    let held = |row: &&str| texts.iter().position(|text| row.contains(text.as_str()));
+    pane(rows)
+        .iter()
         .enumerate()
         .find_map(|(at, row)| Some((at, held(row)?)))
 }
