@@ -1,9 +1,9 @@
 //! What people get, from the first start to a fresh device, with the real programs in real terminals.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[allow(dead_code)]
+#[allow(dead_code)] // shared with other tests, which use other parts
 mod journey;
-#[allow(dead_code)]
+#[allow(dead_code)] // as above
 #[path = "common/server.rs"]
 mod server;
 
