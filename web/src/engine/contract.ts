@@ -16,6 +16,8 @@ export type Command =
 	| { do: 'findPeople'; query: string }
 	| { do: 'openDirect'; member: Id }
 	| { do: 'sendText'; conversation: Id; text: string }
+	/** What is on the screen is made ready before everything else; null: no conversation. */
+	| { do: 'lookAt'; conversation: Id | null }
 	| { do: 'markRead'; conversation: Id; seq: number }
 	| { do: 'loadOlder'; conversation: Id }
 	/** Kept at once, told to the other devices a little later. */
@@ -34,7 +36,7 @@ export type Command =
 	/** Try the connection now. */
 	| { do: 'retryNow' };
 
-export type Doing = Command['do'] | 'background';
+export type Doing = Exclude<Command['do'], 'lookAt'> | 'background';
 
 export interface NewAccount {
 	loginName: string;

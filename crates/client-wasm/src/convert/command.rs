@@ -17,6 +17,7 @@ pub fn of(command: &Command) -> Doing {
         Command::FindPeople { .. } => Doing::FindPeople,
         Command::OpenDirect { .. } => Doing::OpenDirect,
         Command::SendText { .. } => Doing::SendText,
+        Command::LookAt { .. } => Doing::Background,
         Command::MarkRead { .. } => Doing::MarkRead,
         Command::LoadOlder { .. } => Doing::LoadOlder,
         Command::SaveDraft { .. } => Doing::SaveDraft,
@@ -72,6 +73,11 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         Command::SendText { conversation, text } => Engine::SendText {
             conversation: id(&conversation, Failure::NoConversation)?,
             text,
+        },
+        Command::LookAt { conversation } => Engine::LookAt {
+            conversation: conversation
+                .map(|conversation| id(&conversation, Failure::NoConversation))
+                .transpose()?,
         },
         Command::MarkRead { conversation, seq } => Engine::MarkRead {
             conversation: id(&conversation, Failure::NoConversation)?,

@@ -85,7 +85,7 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         server,
         connection: connection(engine.connection()),
         conversations: conversations(engine),
-        notices: Vec::new(),
+        notices: engine.notices().into_iter().map(notice).collect(),
         settings: settings(engine.settings()),
         storage,
     }

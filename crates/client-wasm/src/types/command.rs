@@ -66,6 +66,10 @@ pub enum Command {
         conversation: Id,
         text: String,
     },
+    /// What is on the screen is made ready before everything else; null: no conversation.
+    LookAt {
+        conversation: Option<Id>,
+    },
     MarkRead {
         conversation: Id,
         seq: u64,
