@@ -19,7 +19,10 @@ export default defineConfig({
 		reportCompressedSize: false,
 		manifest: true,
 		rolldownOptions: {
+			input: ['index.html', 'src/offline/service-worker.ts'],
 			output: {
+				// browsers ask for it by name to see whether there is a newer one
+				entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
 				// a few files for what every screen needs, in place of dozens; what changes seldom by itself
 				codeSplitting: {
 					groups: [

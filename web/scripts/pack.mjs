@@ -13,6 +13,11 @@ const to = join(web, 'packed');
 /** Where vite writes which chunk has which parts: for our checks, not for browsers. */
 const NOT_SERVED = '.vite/';
 const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt', '.wasm']);
+const SERVICE_WORKER = 'service-worker.js';
+/** Of the files at the root, those that pages load. */
+const KEPT = new Set(['.svg', '.png', '.ico', '.webmanifest']);
+/** Replaced by the addresses of the files that are kept for a start without a network. */
+const FILES = '__CHATALK_FILES__';
 /** Replaced by the number of the build. */
 const PLACEHOLDER = '__CHATALK_BUILD__';
 
@@ -54,6 +59,14 @@ function mark(files, build) {
 	const parts = page.split(PLACEHOLDER);
 	if (parts.length !== 2) throw new Error(`index.html must contain ${PLACEHOLDER} once`);
 	files.set('index.html', Buffer.from(parts.join(build)));
+	// what the service worker keeps: the page by its address, and all that pages load
+	const loaded = [...files.keys()].filter((name) => name.startsWith('assets/') || KEPT.has(extname(name)));
+	const worker = files.get(SERVICE_WORKER)?.toString() ?? '';
+	const filled = worker
+		.replace(PLACEHOLDER, build)
+		.replace(FILES, ['/', ...loaded.map((name) => `/${name}`)].join(' '));
+	if (filled.includes('__CHATALK_')) throw new Error(`${SERVICE_WORKER} must contain each placeholder once`);
+	files.set(SERVICE_WORKER, Buffer.from(filled));
 	files.set('version.json', Buffer.from(`${JSON.stringify({ build })}\n`));
 }
 

@@ -29,9 +29,10 @@ pub fn build() -> Result<()> {
     app()
 }
 
-/// The core in WebAssembly, of the crate `client-wasm` and all below it.
+/// The core in WebAssembly, of the crate `client-wasm` and all below it, and what is loaded beside it.
 pub fn core() -> Result<()> {
     let mut made_of = inputs::crates_below("client-wasm")?;
+    made_of.extend(inputs::crates_below("strength")?);
     made_of.extend(paths(&[
         "Cargo.toml",
         "Cargo.lock",

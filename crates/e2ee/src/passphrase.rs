@@ -10,8 +10,6 @@ use zeroize::Zeroizing;
 
 /// The longest passphrase, in bytes of UTF-8 after preparation.
 pub const MAX_PASSPHRASE: usize = 1024;
-/// The zxcvbn score that a passphrase of one's own choice needs (0 to 4).
-pub const REQUIRED_STRENGTH: u8 = 4;
 /// Words in a generated passphrase: 5 × 11 bits, stretched by Argon2id.
 const WORDS: usize = 5;
 
@@ -70,13 +68,6 @@ impl Passphrase {
     pub fn is_generated(&self) -> bool {
         self.generated
     }
-
-    /// Whether it is good enough to be registered: generated, or of [`REQUIRED_STRENGTH`]. `hints` are words that
-    /// make it weaker (the person's names, the organisation's name).
-    #[must_use]
-    pub fn is_acceptable(&self, hints: &[&str]) -> bool {
-        self.generated || strength(&self.text, hints) >= REQUIRED_STRENGTH
-    }
 }
 
 impl fmt::Debug for Passphrase {
@@ -132,12 +123,6 @@ fn normalised(text: &str) -> Result<Zeroizing<String>, PassphraseError> {
     OpaqueString::enforce(text)
         .map(|text| Zeroizing::new(text.into_owned()))
         .map_err(|_| PassphraseError::NotAllowed)
-}
-
-/// zxcvbn's score, 0 (guessed at once) to 4 (more than 10^10 guesses).
-#[must_use]
-pub fn strength(text: &str, hints: &[&str]) -> u8 {
-    u8::from(zxcvbn::zxcvbn(text, hints).score())
 }
 
 /// Six English words for a fingerprint (SHA-256 of a certificate): its first 66 bits.

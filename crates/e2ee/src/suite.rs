@@ -1,9 +1,7 @@
 //! Version, suite and the fixed binary layouts of `docs/crypto.md`, section 1; strict MessagePack.
 
-use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use protocol::msgpack;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
@@ -272,23 +270,17 @@ pub fn from_msgpack<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Re
     }
 }
 
+/// Levels of lists and maps that anything read here may have; none needs more than a quarter.
+pub(crate) const DEPTH: usize = 64;
+
 /// Reads exactly one MessagePack map, without a version.
 ///
 /// # Errors
 /// [`Error::Malformed`].
 pub fn one_map<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T> {
-    // rmp-serde would read an array as a struct as well; one thing has one encoding here.
+    // some types could be read from a list as well; one thing has one encoding here
     if !matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf)) {
         return Err(Error::Malformed(what));
     }
-    // A value never ends before its last byte: if a shorter prefix is one already, bytes are left over.
-    let ends_early = IgnoredAny::deserialize(&mut rmp_serde::Deserializer::from_read_ref(
-        &bytes[..bytes.len() - 1],
-    ))
-    .is_ok();
-    if ends_early {
-        return Err(Error::Malformed(what));
-    }
-    T::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes))
-        .map_err(|_| Error::Malformed(what))
+    msgpack::from_slice(bytes, DEPTH).map_err(|_| Error::Malformed(what))
 }

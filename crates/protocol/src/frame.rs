@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{ErrorCode, WireError},
-    guard,
+    guard, msgpack,
 };
 
 /// A frame could not be read.
@@ -37,19 +37,7 @@ pub fn encode<T: Serialize>(value: &T) -> Bytes {
 /// [`DecodeError`] when the bytes are not exactly one such structure. Its message has none of the content.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     guard::check(bytes)?;
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
-    deserializer.set_max_depth(guard::DEPTH_MAX + 1);
-    T::deserialize(&mut deserializer).map_err(|error| DecodeError(without_content(&error)))
-}
-
-/// Serde quotes what it found, which may be long or secret; what it expected is enough.
-fn without_content(error: &rmp_serde::decode::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(", expected ") {
-        Some(at) => format!("wrong type or value{}", &text[at..]),
-        None if text.starts_with("missing field") || text.starts_with("duplicate field") => text,
-        None => "wrong type or value".to_owned(),
-    }
+    msgpack::from_slice(bytes, guard::DEPTH_MAX + 1).map_err(|error| DecodeError(error.to_string()))
 }
 
 /// What a client sends.

@@ -13,6 +13,7 @@ mod guard;
 pub mod ids;
 pub mod limits;
 pub mod methods;
+pub mod msgpack;
 pub mod names;
 
 pub use bytes::Bytes;

@@ -176,7 +176,7 @@ fn wrong_types_are_refused_without_quoting_them() {
     for (bytes, why) in [
         (
             to_bytes(&Value::Map(vec![("id".into(), secret.as_str().into())])),
-            "wrong type or value",
+            "wrong type or value, expected u64",
         ),
         (
             to_bytes(&Value::Map(vec![("id".into(), 1.into())])),

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { useTranslation } from 'react-i18next';
 import type { Engine } from '../engine/contract';
+import { keepApp, offlineHere } from '../offline/keeping';
 import { takeArrival } from './arrival';
 import { EngineProvider, useApp, useAppStore } from './engine-context';
 import { languageOf, speak } from './i18n';
@@ -32,7 +33,7 @@ export function App({ engine, store, router }: AppProps) {
 function Look() {
 	const app = useAppStore();
 	const look = useApp((state) => state.look);
-	const session = useApp((state) => state.session);
+	const livesHere = useApp(({ session }) => session !== null && !session.inMemory);
 	const ready = useApp((state) => state.phase.is === 'ready');
 	const inMemory = useApp((state) => state.storage.kept === 'memory');
 	useEffect(() => {
@@ -43,8 +44,10 @@ function Look() {
 		if (ready) rememberLook(look, inMemory);
 	}, [look, ready, inMemory]);
 	useEffect(() => {
-		if (ready) rememberHere(session !== null && !session.inMemory);
-	}, [session, ready]);
+		if (!ready) return;
+		rememberHere(livesHere);
+		void keepApp(offlineHere(), livesHere);
+	}, [livesHere, ready]);
 	useEffect(() => {
 		// an invitation that is opened in a tab where the app runs only changes the fragment
 		const onHash = () => app.setState({ arrival: takeArrival(window.location, window.history) });

@@ -3,6 +3,7 @@ import type { Engine } from './contract';
 import { Leader, type WorkerLike } from './leader';
 import { DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
 import { TabEngine } from './tab';
+import { trustedUrl } from './trusted';
 
 /** The engine of this tab. One for each page: call it once. */
 export function createEngine(): Engine {
@@ -31,25 +32,6 @@ async function elect(engine: TabEngine): Promise<void> {
 	await navigator.locks.request(LEADER_LOCK, lead);
 }
 
-interface Policies {
-	createPolicy(
-		name: string,
-		rules: { createScriptURL(url: string): string },
-	): {
-		createScriptURL(url: string): string;
-	};
-}
-
-/** Where the browser checks addresses of scripts (Trusted Types), ours is made by a policy of this name. */
-function address(): string {
-	const { trustedTypes } = globalThis as { trustedTypes?: Policies };
-	const policy = trustedTypes?.createPolicy('chatalk-worker', { createScriptURL: (url) => url });
-	return policy ? policy.createScriptURL(workerUrl) : workerUrl;
-}
-
-let trusted: string | null = null;
-
 function spawn(): WorkerLike {
-	trusted ??= address();
-	return new Worker(trusted, { type: 'module', name: 'engine' });
+	return new Worker(trustedUrl(workerUrl), { type: 'module', name: 'engine' });
 }

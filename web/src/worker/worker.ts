@@ -13,6 +13,7 @@ import {
 } from '../engine/protocol';
 import initialise, { Client } from './pkg/client.js';
 import wasm from './pkg/client_bg.wasm?url';
+import strengthWasm from './pkg/strength_bg.wasm?url';
 import { type Core, Server } from './server';
 
 const scope = self as unknown as {
@@ -41,9 +42,35 @@ class WasmCore implements Core {
 	}
 
 	ask(question: Question, asked: unknown[]): unknown {
+		if (question === 'passphraseStrength') return this.#strength(...(asked as [string, string[]]));
 		const methods = this.#client as unknown as Record<Question, (...asked: unknown[]) => unknown>;
 		return methods[question](...asked);
 	}
+
+	/** The word lists behind this are loaded when somebody chooses a passphrase of their own. */
+	async #strength(typed: string, hints: string[]): Promise<number> {
+		const prepared = this.#client.preparePassphrase(typed);
+		if (prepared === undefined) return 0;
+		const { score } = await strengthModule();
+		return score(prepared, hints);
+	}
+}
+
+let strength: Promise<typeof import('./pkg/strength.js')> | null = null;
+
+function strengthModule(): Promise<typeof import('./pkg/strength.js')> {
+	strength ??= loadStrength();
+	// without a network it is not there; the next time it may be
+	strength.catch(() => {
+		strength = null;
+	});
+	return strength;
+}
+
+async function loadStrength(): Promise<typeof import('./pkg/strength.js')> {
+	const module = await import('./pkg/strength.js');
+	await module.default({ module_or_path: strengthWasm });
+	return module;
 }
 
 async function start(tab: TabId): Promise<void> {

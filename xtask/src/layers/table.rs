@@ -202,8 +202,22 @@ pub const LAYERS: &[Layer] = &[
         why: "drives the client core in a browser's worker: thin bindings, no logic; knows no server",
     },
     Layer {
+        name: "strength",
+        uses: &[],
+        tests_use: &[],
+        free_of: Free::Io,
+        why: "estimates passphrases that people choose; apart, as its word lists are large",
+    },
+    Layer {
         name: "tui",
-        uses: &["ambient", "protocol", "e2ee", "client", "client-native"],
+        uses: &[
+            "ambient",
+            "protocol",
+            "e2ee",
+            "strength",
+            "client",
+            "client-native",
+        ],
         tests_use: &[],
         free_of: Free::Any,
         why: "a thin view over the client; knows no server",

@@ -171,14 +171,12 @@ impl Client {
         passphrase::generate(&mut rng, language).reveal().to_owned()
     }
 
-    /// 0 to 4.
-    #[wasm_bindgen(js_name = passphraseStrength)]
+    /// What was typed, as it becomes a passphrase; null when it can't be one. How strong it is tells another module.
+    #[wasm_bindgen(js_name = preparePassphrase)]
     #[must_use]
-    pub fn passphrase_strength(&self, typed: &str, hints: Vec<String>) -> u8 {
-        let hints: Vec<&str> = hints.iter().map(String::as_str).collect();
-        passphrase::prepare(typed)
-            .map(|typed| passphrase::strength(typed.reveal(), &hints))
-            .unwrap_or_default()
+    pub fn prepare_passphrase(&self, typed: &str) -> Option<String> {
+        let prepared = passphrase::prepare(typed).ok()?;
+        Some(prepared.reveal().to_owned())
     }
 
     /// What an invitation says of itself; null when it is none.

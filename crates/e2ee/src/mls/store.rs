@@ -7,6 +7,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use openmls_traits::storage::{CURRENT_VERSION as V, StorageProvider, traits};
+use protocol::msgpack;
 use rmp_serde::config::BytesMode;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -97,7 +98,7 @@ impl Store {
         let Some(bytes) = values.get(&name(label, key)?) else {
             return Ok(None);
         };
-        rmp_serde::from_slice(bytes)
+        msgpack::from_slice(bytes, crate::suite::DEPTH)
             .map(Some)
             .map_err(|_| StoreError::Decode)
     }

@@ -10,7 +10,7 @@ test_everywhere! {
             for _ in 0..200 {
                 let made = generate(&mut rng, language);
                 assert_eq!(made.reveal().split('-').count(), 5);
-                assert!(made.is_acceptable(&[]) && made.is_generated());
+                assert!(made.is_generated());
                 assert!(!made.reveal().contains('\u{301}'), "accents are composed");
                 // Typed again, it is the same.
                 assert_eq!(prepare(made.reveal()).unwrap().as_bytes(), made.as_bytes());
@@ -48,15 +48,6 @@ test_everywhere! {
         assert!(prepare(&"x".repeat(MAX_PASSPHRASE)).is_ok());
         assert_eq!(prepare(&"x".repeat(MAX_PASSPHRASE + 1)).unwrap_err(), PassphraseError::TooLong);
         assert_eq!(prepare(&"x".repeat(100_000)).unwrap_err(), PassphraseError::TooLong);
-    }
-
-    fn weak_choices_are_refused() {
-        for weak in ["password", "alice2024", "correct", "qwertyuiop"] {
-            assert!(!prepare(weak).unwrap().is_acceptable(&[]), "{weak}");
-        }
-        assert!(prepare("plinth gecko wharf umbra").unwrap().is_acceptable(&[]));
-        let name = "bartholomewfeatherstonehaugh";
-        assert!(strength(name, &[name]) < strength(name, &[]));
     }
 
     fn six_words_by_hand() {

@@ -1,7 +1,7 @@
 //! Set-up, registration and sign-in: asked field by field.
 
 use client::{Command, NewAccount};
-use e2ee::passphrase::{Passphrase, PassphraseError, REQUIRED_STRENGTH, prepare, strength};
+use e2ee::passphrase::{Passphrase, PassphraseError, prepare};
 
 use super::{App, Screen, entry::read_invitation};
 use crate::{editor::Editor, texts::Text};
@@ -183,7 +183,7 @@ impl Account {
         let typed = self.field(Step::Passphrase).text();
         let own = self.choice == Choice::Own && self.kind != Kind::SignIn;
         (own && self.step() == Step::Passphrase && !typed.is_empty())
-            .then(|| strength(typed, &self.hints()).min(REQUIRED_STRENGTH))
+            .then(|| strength::score(typed, &self.hints()).min(strength::REQUIRED))
     }
 
     fn hints(&self) -> Vec<&str> {
@@ -253,11 +253,16 @@ impl Account {
             PassphraseError::TooLong => Text::PassphraseTooLong,
             PassphraseError::NotAllowed => Text::PassphraseCharacters,
         })?;
-        if self.kind == Kind::SignIn || passphrase.is_acceptable(&self.hints()) {
+        if self.kind == Kind::SignIn || self.suffices(&passphrase) {
             Ok(())
         } else {
             Err(Text::PassphraseWeak)
         }
+    }
+
+    /// Generated ones are strong; others have to be.
+    fn suffices(&self, passphrase: &Passphrase) -> bool {
+        passphrase.is_generated() || strength::suffices(passphrase.reveal(), &self.hints())
     }
 
     /// The command of the whole form.
