@@ -116,13 +116,13 @@ pub enum Command {
         /// Compared, and equal.
         verified: bool,
     },
-    /// Changes the passphrase.
+    /// Changes the passphrase. All devices stay signed in; the others tell of it.
     ChangePassphrase {
         /// The one in force.
         old: Passphrase,
         /// The one to come.
         new: Passphrase,
-        /// Somebody may know the old one: the keys are changed as well.
+        /// Somebody may know the old one: all keys are changed as well, the account key with its generation included.
         may_be_known: bool,
     },
     /// Changes the display name. Names are certified by what only the passphrase opens.
@@ -141,7 +141,7 @@ pub enum Command {
     },
     /// Signs all other devices out.
     SignOutOthers,
-    /// The notices of sign-ins were seen.
+    /// The notices of sign-ins and of a changed passphrase were seen.
     NoticesSeen,
     /// Keeps settings, here and on the other devices.
     SaveSettings(Settings),
@@ -272,13 +272,19 @@ pub enum Update {
         /// When (ms since 1970).
         time: u64,
     },
-    /// Sign-ins of other devices that the person has not acknowledged ([`Command::NoticesSeen`]).
+    /// Another device changed the passphrase. It stays among what [`Update::Notices`] tells of.
+    PassphraseChanged {
+        /// When (ms since 1970); at the latest, if this device was away.
+        time: u64,
+    },
+    /// What the person has not acknowledged ([`Command::NoticesSeen`]) changed: sign-ins of other devices, these; and a
+    /// changed passphrase (`Engine::passphrase_changed`).
     Notices(Vec<SignInNotice>),
     /// The devices that are signed in.
     Devices(Vec<DeviceView>),
     /// Settings changed, here or on another device.
     Settings(Settings),
-    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    /// Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal.
     ChangingKeys {
         /// Done.
         done: u64,

@@ -194,7 +194,8 @@ impl<S: Store> Engine<S> {
                 let _ = self.list_devices(Listing::Background);
             }
             Event::PersonChanged(changed) => self.person_changed(changed.member),
-            Event::PassphraseChanged(_) | Event::Unknown(_) => {}
+            Event::PassphraseChanged(changed) => self.passphrase_event(changed.time),
+            Event::Unknown(_) => {}
         }
     }
 

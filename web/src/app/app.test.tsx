@@ -161,6 +161,22 @@ describe('a changed identity', () => {
 	it('interrupts and is only accepted when the person says so', async () => {
 		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
 		const { engine, user } = await renderApp('/', signedIn);
+describe('a passphrase that was changed elsewhere', () => {
+	it('is told until the person says that they know', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [], passphraseChanged: 1_764_252_120_000 });
+		await screen.findByText(/Your passphrase was changed on another device/);
+		expect(screen.getByRole('link', { name: 'Your devices' })).toHaveProperty(
+			'pathname',
+			'/settings/devices',
+		);
+		await user.click(screen.getByRole('button', { name: 'That was me' }));
+		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		engine.emit({ is: 'notices', signIns: [] });
+		await waitFor(() => expect(screen.queryByText(/Your passphrase was changed/)).toBeNull());
+	});
+});
+
 		engine.emit({ is: 'identityChanged', member: malik.member });
 		await screen.findByRole('alertdialog', { name: /identity of Malik Benali has changed/ });
 		expect(engine.commands).toEqual([]);

@@ -38,6 +38,8 @@ export interface AppState {
 	conversations: Conversation[] | null;
 	notices: SignInNotice[];
 	settings: Settings;
+	/** When another device changed the passphrase; null once the person has seen that. */
+	passphraseChanged: number | null;
 	storage: StorageState;
 	health: Health | null;
 	devices: Device[] | null;
@@ -81,6 +83,7 @@ export const INITIAL: AppState = {
 	settings: DEFAULT_SETTINGS,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 	health: null,
+	passphraseChanged: null,
 	devices: null,
 	people: null,
 	invitation: null,
@@ -97,7 +100,9 @@ export const INITIAL: AppState = {
 /** What an answer of the engine's `state` changes. */
 export function partsOf(state: State): Partial<AppState> {
 	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
-	const parts = { session, signedOut, server, connection, conversations, notices, settings, storage };
+	const passphraseChanged = state.passphraseChanged ?? null;
+	const told = { notices, passphraseChanged };
+	const parts = { session, signedOut, server, connection, conversations, ...told, settings, storage };
 	return session ? { ...parts, look: lookOf(settings) } : parts;
 }
 
@@ -178,6 +183,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'settings':
 			return { settings: update.settings, look: lookOf(update.settings) };
 		case 'changingKeys':
+				passphraseChanged: update.passphraseChanged ?? null,
 			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
 		case 'progress':
 			return { progress: update.doing };

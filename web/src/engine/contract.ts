@@ -24,13 +24,13 @@ export type Command =
 	| { do: 'saveDraft'; conversation: Id; text: string }
 	| { do: 'acceptIdentity'; member: Id }
 	| { do: 'setVerified'; member: Id; verified: boolean }
-	/** `mayBeKnown`: somebody may know the old one, so keys are changed as well. */
+	/** `mayBeKnown`: somebody may know the old one, so all keys are changed as well. */
 	| { do: 'changePassphrase'; old: string; new: string; mayBeKnown: boolean }
 	| { do: 'rename'; passphrase: string; displayName: string }
 	| { do: 'listDevices' }
 	| { do: 'signOutDevice'; device: Id }
 	| { do: 'signOutOthers' }
-	/** The notices of sign-ins were seen. */
+	/** The notices of sign-ins and of a changed passphrase were seen. */
 	| { do: 'noticesSeen' }
 	| { do: 'saveSettings'; settings: Settings }
 	/** Try the connection now. */
@@ -62,11 +62,11 @@ export type Update =
 	| { is: 'people'; people: Person[] }
 	| { is: 'invitation'; link: string; expires: number }
 	| { is: 'identityChanged'; member: Id }
-	/** Sign-ins of other devices that the person has not acknowledged. */
-	| { is: 'notices'; signIns: SignInNotice[] }
+	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase. */
+	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number }
 	| { is: 'devices'; devices: Device[] }
 	| { is: 'settings'; settings: Settings }
-	/** Keys are being changed after a sign-out: so many conversations of so many; done when equal. */
+	/** Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal. */
 	| { is: 'changingKeys'; done: number; total: number }
 	/** A truthful line while something takes its time: unlocking, for instance. */
 	| { is: 'progress'; doing: Doing }
@@ -241,6 +241,8 @@ export interface StorageState {
 }
 
 export interface InvitationInfo {
+	/** When another device changed the passphrase, until the person acknowledges it. */
+	passphraseChanged?: number;
 	addresses: string[];
 	/** The instance's certificate authority, in six words. */
 	words: string[];

@@ -41,8 +41,11 @@ pub fn update<S: Store>(
         EngineUpdate::Notices(notices) => Update::Notices {
             sign_ins: notices.into_iter().map(notice).collect(),
         },
-        // it is among the notices
-        EngineUpdate::DeviceSignedIn { .. } => return None,
+        // they are among the notices
+        EngineUpdate::DeviceSignedIn { .. } | EngineUpdate::PassphraseChanged { .. } => {
+            return None;
+        }
+            passphrase_changed: engine.passphrase_changed(),
         EngineUpdate::Devices(devices) => Update::Devices {
             devices: devices.into_iter().map(device).collect(),
         },

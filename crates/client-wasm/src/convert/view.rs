@@ -87,6 +87,7 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         conversations: conversations(engine),
         notices: engine.notices().into_iter().map(notice).collect(),
         settings: settings(engine.settings()),
+        passphrase_changed: engine.passphrase_changed(),
         storage,
     }
 }

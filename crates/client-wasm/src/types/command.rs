@@ -89,7 +89,7 @@ pub enum Command {
         member: Id,
         verified: bool,
     },
-    /// `mayBeKnown`: somebody may know the old one, so keys are changed as well.
+    /// `mayBeKnown`: somebody may know the old one, so all keys are changed as well.
     ChangePassphrase {
         #[cfg_attr(feature = "types", ts(type = "string"))]
         old: Secret,
@@ -107,7 +107,7 @@ pub enum Command {
         device: Id,
     },
     SignOutOthers,
-    /// The notices of sign-ins were seen.
+    /// The notices of sign-ins and of a changed passphrase were seen.
     NoticesSeen,
     SaveSettings {
         settings: Settings,

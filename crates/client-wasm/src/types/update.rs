@@ -42,7 +42,7 @@ pub enum Update {
     IdentityChanged {
         member: Id,
     },
-    /// Sign-ins of other devices that the person has not acknowledged.
+    /// What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase.
     Notices {
         sign_ins: Vec<SignInNotice>,
     },
@@ -50,9 +50,12 @@ pub enum Update {
         devices: Vec<Device>,
     },
     Settings {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        passphrase_changed: Option<u64>,
         settings: Settings,
     },
-    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    /// Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal.
     ChangingKeys {
         done: u64,
         total: u64,
