@@ -7,7 +7,7 @@ use protocol::{ConversationId, DeviceId, MemberId};
 
 use crate::{
     Failure,
-    view::{ConnectionView, DeviceView, PersonView, Settings, SignInNotice},
+    view::{ConnectionView, DeviceView, InviterView, PersonView, Settings, SignInNotice},
 };
 
 /// Names and passphrase of a new account.
@@ -53,6 +53,12 @@ pub enum Command {
     SignOut,
     /// Makes an invitation.
     Invite,
+    /// Looks at an invitation before it is used, which uses nothing up: [`Update::InvitedBy`] answers, as soon as there
+    /// is a connection. The one asked for last counts.
+    CheckInvitation {
+        /// The invitation's link.
+        invitation: String,
+    },
     /// Looks for people by the beginning of a name.
     FindPeople {
         /// Beginning of a name; empty = everybody.
@@ -159,6 +165,7 @@ impl Command {
             Self::SignIn { .. } => Doing::SigningIn,
             Self::SignOut => Doing::SigningOut,
             Self::Invite => Doing::Inviting,
+            Self::CheckInvitation { .. } => Doing::CheckingInvitation,
             Self::FindPeople { .. } => Doing::Finding,
             Self::OpenDirect { .. } | Self::CreateGroup { .. } => Doing::Opening,
             Self::SendText { .. } => Doing::Sending,
@@ -194,6 +201,8 @@ pub enum Doing {
     SigningOut,
     /// [`Command::Invite`].
     Inviting,
+    /// [`Command::CheckInvitation`].
+    CheckingInvitation,
     /// [`Command::FindPeople`].
     Finding,
     /// [`Command::OpenDirect`] and [`Command::CreateGroup`].
@@ -263,6 +272,8 @@ pub enum Update {
         /// When it expires (ms since 1970).
         expires: u64,
     },
+    /// Who made the invitation that was asked about: verified against the fingerprint in it.
+    InvitedBy(InviterView),
     /// Somebody's identity is not the one pinned.
     IdentityChanged(MemberId),
     /// Another device signed in to this account. It is among the [`Update::Notices`] too.

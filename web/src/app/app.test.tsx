@@ -57,6 +57,7 @@ describe('the way of somebody who was invited', () => {
 	it('leads from the link to the conversations', async () => {
 		const { engine, user, router } = await renderApp('/i', {}, { arrival: { invitation: LINK, code: null } });
 		await heading(/invites you/);
+		await screen.findByText('Ada Lovelace invites you to Journalistes Sans Papiers');
 		await user.type(await screen.findByLabelText('Your name'), 'Zoë O’Hara');
 		expect(screen.getByLabelText('Login name')).toHaveProperty('value', 'zoe.ohara');
 		await user.click(screen.getByRole('button', { name: 'Continue' }));
@@ -67,7 +68,10 @@ describe('the way of somebody who was invited', () => {
 		await user.click(screen.getByRole('checkbox', { name: /written it down/ }));
 		await user.click(screen.getByRole('button', { name: 'Create my account' }));
 		await heading(/You are in/);
-		expect(engine.commands[0]).toMatchObject({ do: 'register', invitation: LINK });
+		expect(engine.commands.slice(0, 2)).toMatchObject([
+			{ do: 'checkInvitation', invitation: LINK },
+			{ do: 'register', invitation: LINK },
+		]);
 		engine.become({ session: aSession() });
 		engine.emit({ is: 'signedIn', session: aSession() });
 		await user.click(screen.getByRole('button', { name: 'Start talking' }));
@@ -157,10 +161,6 @@ describe('a sign-in elsewhere', () => {
 	});
 });
 
-describe('a changed identity', () => {
-	it('interrupts and is only accepted when the person says so', async () => {
-		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
-		const { engine, user } = await renderApp('/', signedIn);
 describe('a passphrase that was changed elsewhere', () => {
 	it('is told until the person says that they know', async () => {
 		const { engine, user } = await renderApp('/', signedIn);
@@ -177,6 +177,10 @@ describe('a passphrase that was changed elsewhere', () => {
 	});
 });
 
+describe('a changed identity', () => {
+	it('interrupts and is only accepted when the person says so', async () => {
+		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
+		const { engine, user } = await renderApp('/', signedIn);
 		engine.emit({ is: 'identityChanged', member: malik.member });
 		await screen.findByRole('alertdialog', { name: /identity of Malik Benali has changed/ });
 		expect(engine.commands).toEqual([]);

@@ -5,6 +5,7 @@ import type {
 	Doing,
 	Failure,
 	Health,
+	Inviter,
 	Opened,
 	Person,
 	Session,
@@ -37,15 +38,17 @@ export interface AppState {
 	/** null until they were read for the first time. */
 	conversations: Conversation[] | null;
 	notices: SignInNotice[];
-	settings: Settings;
 	/** When another device changed the passphrase; null once the person has seen that. */
 	passphraseChanged: number | null;
+	settings: Settings;
 	storage: StorageState;
 	health: Health | null;
 	devices: Device[] | null;
 	/** What the last search for people found. */
 	people: Person[] | null;
 	invitation: { link: string; expires: number } | null;
+	/** Who made the invitation that was asked about last. */
+	inviter: Inviter | null;
 	/** Keys being changed after a sign-out; null when nothing is going on. */
 	keyChange: { done: number; total: number } | null;
 	/** What takes its time at the moment. */
@@ -80,13 +83,14 @@ export const INITIAL: AppState = {
 	connection: { is: 'connecting' },
 	conversations: null,
 	notices: [],
+	passphraseChanged: null,
 	settings: DEFAULT_SETTINGS,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 	health: null,
-	passphraseChanged: null,
 	devices: null,
 	people: null,
 	invitation: null,
+	inviter: null,
 	keyChange: null,
 	progress: null,
 	opened: null,
@@ -132,6 +136,8 @@ export function endedBy(update: Update): Doing[] {
 			return ['signOut'];
 		case 'invitation':
 			return ['invite'];
+		case 'invitedBy':
+			return ['checkInvitation'];
 		case 'people':
 			return ['findPeople'];
 		case 'opened':
@@ -169,12 +175,15 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 			return { people: update.people };
 		case 'invitation':
 			return { invitation: { link: update.link, expires: update.expires } };
+		case 'invitedBy':
+			return { inviter: update.inviter };
 		case 'identityChanged':
 			return { identityChanged: update.member };
 		case 'notices':
 			// a new one interrupts; one that was put off only stays in the strip
 			return {
 				notices: update.signIns,
+				passphraseChanged: update.passphraseChanged ?? null,
 				noticesShown:
 					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
 			};
@@ -183,7 +192,6 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'settings':
 			return { settings: update.settings, look: lookOf(update.settings) };
 		case 'changingKeys':
-				passphraseChanged: update.passphraseChanged ?? null,
 			return { keyChange: update.done < update.total ? { done: update.done, total: update.total } : null };
 		case 'progress':
 			return { progress: update.doing };

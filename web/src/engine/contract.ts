@@ -13,6 +13,8 @@ export type Command =
 	/** This device leaves: it is removed from the account, and everything kept here is wiped. */
 	| { do: 'signOut' }
 	| { do: 'invite' }
+	/** Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts. */
+	| { do: 'checkInvitation'; invitation: string }
 	| { do: 'findPeople'; query: string }
 	| { do: 'openDirect'; member: Id }
 	| { do: 'sendText'; conversation: Id; text: string }
@@ -36,7 +38,8 @@ export type Command =
 	/** Try the connection now. */
 	| { do: 'retryNow' };
 
-export type Doing = Exclude<Command['do'], 'lookAt'> | 'background';
+/** The engine never answers `lookAt`; what goes wrong with it is of the `background`. */
+export type Doing = Command['do'] | 'background';
 
 export interface NewAccount {
 	loginName: string;
@@ -61,6 +64,8 @@ export type Update =
 	| { is: 'opened'; conversation: Id }
 	| { is: 'people'; people: Person[] }
 	| { is: 'invitation'; link: string; expires: number }
+	/** Who made the invitation that was asked about, verified against the fingerprint in it. */
+	| { is: 'invitedBy'; inviter: Inviter }
 	| { is: 'identityChanged'; member: Id }
 	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase. */
 	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number }
@@ -97,6 +102,16 @@ export interface Person {
 	identityChanged: boolean;
 	/** Checked by safety number. */
 	verified: boolean;
+}
+
+/** Who invites. */
+export interface Inviter {
+	loginName: string;
+	displayName: string;
+	/** As the server says it. */
+	organisation: string;
+	/** When the invitation expires. */
+	expires: number;
 }
 
 export interface Conversation {
@@ -226,6 +241,8 @@ export interface State {
 	connection: Connection;
 	conversations: Conversation[];
 	notices: SignInNotice[];
+	/** When another device changed the passphrase, until the person acknowledges it. */
+	passphraseChanged?: number;
 	settings: Settings;
 	storage: StorageState;
 }
@@ -241,8 +258,6 @@ export interface StorageState {
 }
 
 export interface InvitationInfo {
-	/** When another device changed the passphrase, until the person acknowledges it. */
-	passphraseChanged?: number;
 	addresses: string[];
 	/** The instance's certificate authority, in six words. */
 	words: string[];

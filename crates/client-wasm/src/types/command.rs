@@ -56,6 +56,11 @@ pub enum Command {
     /// This device leaves: it is removed from the account, and everything kept here is wiped.
     SignOut,
     Invite,
+    /// Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts.
+    CheckInvitation {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        invitation: Secret,
+    },
     FindPeople {
         query: String,
     },
@@ -143,6 +148,7 @@ pub enum Doing {
     SignIn,
     SignOut,
     Invite,
+    CheckInvitation,
     FindPeople,
     OpenDirect,
     SendText,
