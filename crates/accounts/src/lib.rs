@@ -192,6 +192,7 @@ pub trait Accounts: Send + Sync {
     ///
     /// # Errors
     /// [`Error::WrongNameOrPassphrase`] for a wrong proof, or one of a passphrase that was changed meanwhile;
+    /// [`Error::CertificateInvalid`] for one that is not of the next key generation, or of another member, root or name;
     /// [`Error::StretchingTooWeak`], [`Error::BadRequest`], [`Error::Vault`], [`Error::SessionRefused`].
     async fn passphrase_finish(
         &self,

@@ -1,22 +1,27 @@
-//! Changing the passphrase: the new OPAQUE record and the vault's new wraps in one unit of work.
+//! Changing the passphrase: the new OPAQUE record and the vault's new wraps in one unit of work; where the old one may be
+//! known, the next generation of keys with them.
 
 use bus::{Notice, Topic};
-use e2ee::opaque::{self, server};
+use e2ee::{
+    identity::AccountCertificate,
+    opaque::{self, server},
+};
 use protocol::{
-    DeviceId, MemberId,
-    events::{PassphraseChanged, VaultChanged},
+    ConversationId, DeviceId, MemberId,
+    events::{PassphraseChanged, PersonChanged, VaultChanged},
     methods::{
         account::{RegisterStarted, Stretching},
         own_account::{FinishPassphrase, StartPassphrase},
         vault::{VaultWrite, VaultWritten, kind},
     },
 };
-use storage::vault::VaultRefusal;
+use storage::{UnitOfWork, accounts::Account, vault::VaultRefusal};
 
 use crate::{
     Error, Service,
     devices::check_session,
-    proof::{Proof, opaque_error},
+    proof::{HalfWay, Proof, opaque_error},
+    rename::{WHAT, conversations_of, current_certificate, read_certificate},
 };
 
 /// Refuses key stretching below the floor, or beyond reason.
@@ -81,26 +86,107 @@ impl Service {
             &[kind::WRAPS, kind::ROOT],
             "the wraps and the root record for the new passphrase are missing",
         )?;
+        let certificate = params.certificate.as_ref();
+        let certificate = certificate.map(|bytes| read_certificate(bytes, self.instance, member));
+        let certificate = certificate.transpose()?;
+        if certificate.is_some() {
+            must_put(
+                &params.vault,
+                &[kind::IDENTITY],
+                "the identity record with the new certificate is missing",
+            )?;
+        }
+        let new_keys = certificate.is_some();
         let bus = self.ports.bus.clone();
         let changed = PassphraseChanged { time: self.now() };
         let mut event = VaultChanged::by(&params.vault, 0);
-        let head = storage::write_then(
+        let changing = Changing {
+            member,
+            device,
+            proved,
+            record,
+            certificate,
+            params,
+        };
+        let told = storage::write_then(
             self.storage(),
-            move |unit| {
-                check_session(unit, device)?;
-                let account = unit.account(member)?.ok_or(Error::NotFound)?;
-                proved.check_current(&account)?;
-                unit.update_passphrase(member, &record, &params.stretching)?;
-                Ok::<_, Error>(storage::vault::apply(unit, member, &params.vault)?)
-            },
-            move |head| {
-                event.head = *head;
+            move |unit| write(unit, &changing),
+            move |told| {
+                event.head = told.head;
                 bus.publish(Notice::event(Topic::Member(member), &event));
                 bus.publish(Notice::event(Topic::Member(member), &changed));
+                if new_keys {
+                    let conversations = told.conversations.iter().copied();
+                    let topics = conversations.map(Topic::Conversation);
+                    for topic in topics.chain([Topic::Member(member)]) {
+                        bus.publish(Notice::event(topic, &PersonChanged { member }));
+                    }
+                }
             },
         )
         .await?;
-        tracing::info!(%member, "passphrase changed");
-        Ok(VaultWritten { head })
+        tracing::info!(%member, new_keys, "passphrase changed");
+        Ok(VaultWritten { head: told.head })
     }
+}
+
+/// A change of the passphrase whose parts were checked one by one.
+struct Changing {
+    member: MemberId,
+    device: DeviceId,
+    proved: HalfWay,
+    /// The new OPAQUE record.
+    record: Vec<u8>,
+    /// Of the next key generation, where the old passphrase may be known.
+    certificate: Option<AccountCertificate>,
+    params: FinishPassphrase,
+}
+
+/// What a change of the passphrase tells.
+struct Told {
+    head: u64,
+    /// Where the member has other keys from now on.
+    conversations: Vec<ConversationId>,
+}
+
+fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
+    let member = new.member;
+    check_session(unit, new.device)?;
+    let account = unit.account(member)?.ok_or(Error::NotFound)?;
+    new.proved.check_current(&account)?;
+    unit.update_passphrase(member, &new.record, &new.params.stretching)?;
+    let mut conversations = Vec::new();
+    if let Some(certificate) = &new.certificate {
+        next_generation(unit, account, certificate)?;
+        conversations = conversations_of(unit, member)?;
+    }
+    let head = storage::vault::apply(unit, member, &new.params.vault)?;
+    Ok(Told {
+        head,
+        conversations,
+    })
+}
+
+/// The next generation of a member's keys: the same person in every way but for the account key. Key packages of the
+/// generation before would be refused wherever they were used.
+fn next_generation(
+    unit: &mut dyn UnitOfWork,
+    account: Account,
+    certificate: &AccountCertificate,
+) -> Result<(), Error> {
+    let before = current_certificate(&account)?;
+    let same = before.root == certificate.root
+        && before.login_name == certificate.login_name
+        && before.display_name == certificate.display_name;
+    let next = before.generation.checked_add(1) == Some(certificate.generation);
+    if !same || !next || before.account == certificate.account {
+        return Err(WHAT);
+    }
+    let member = account.member;
+    unit.update_certificate(&Account {
+        certificate: protocol::Bytes::copy_from_slice(certificate.bytes()),
+        generation: certificate.generation,
+        ..account
+    })?;
+    Ok(unit.withdraw_key_packages(member)?)
 }

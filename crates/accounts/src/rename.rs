@@ -20,7 +20,7 @@ use crate::{
     proof::{HalfWay, Proof},
 };
 
-const WHAT: Error = Error::CertificateInvalid("the account certificate");
+pub(crate) const WHAT: Error = Error::CertificateInvalid("the account certificate");
 
 pub(crate) fn name_error(error: NameError) -> Error {
     Error::NameInvalid(error.to_string())
@@ -113,8 +113,7 @@ fn write(unit: &mut dyn UnitOfWork, new: &Renaming) -> Result<Told, Error> {
     check_session(unit, new.device)?;
     let account = unit.account(member)?.ok_or(Error::NotFound)?;
     new.proved.check_current(&account)?;
-    let before = AccountCertificate::decode(&account.certificate)
-        .map_err(|error| Error::Internal(format!("a stored certificate: {error}")))?;
+    let before = current_certificate(&account)?;
     let keys = |of: &AccountCertificate| (of.root, of.generation, of.account);
     if keys(&before) != keys(&new.certificate) {
         return Err(WHAT);
@@ -133,9 +132,23 @@ fn write(unit: &mut dyn UnitOfWork, new: &Renaming) -> Result<Told, Error> {
         other => other?,
     }
     let head = storage::vault::apply(unit, member, &new.params.vault)?;
-    let memberships = unit.conversations_of(member)?.into_iter();
     Ok(Told {
         head,
-        conversations: memberships.map(|m| m.conversation).collect(),
+        conversations: conversations_of(unit, member)?,
     })
+}
+
+/// The certificate in force.
+pub(crate) fn current_certificate(account: &Account) -> Result<AccountCertificate, Error> {
+    AccountCertificate::decode(&account.certificate)
+        .map_err(|error| Error::Internal(format!("a stored certificate: {error}")))
+}
+
+/// Where others see a member's certificate.
+pub(crate) fn conversations_of(
+    unit: &mut dyn UnitOfWork,
+    member: MemberId,
+) -> Result<Vec<ConversationId>, Error> {
+    let memberships = unit.conversations_of(member)?.into_iter();
+    Ok(memberships.map(|m| m.conversation).collect())
 }

@@ -7,13 +7,21 @@ use accounts::{Accounts, Error};
 use bus::Topic;
 use common::{HOUR, START, Server, from, heard, start};
 use e2ee::{
+    identity::{AccountKey, RootIdentity},
     opaque::{KE3_LEN, OpaqueError},
     passphrase::{Passphrase, prepare},
 };
 use protocol::{
     Bytes, Event, Hash32,
-    methods::{account::Stretching, own_account::StartPassphrase, vault::kind},
+    methods::{
+        account::Stretching,
+        own_account::{FinishPassphrase, StartPassphrase},
+        people::{ClaimKeyPackage, GetPeople},
+        vault::kind,
+    },
 };
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
 use storage::{StorageError, vault::VaultRefusal};
 use testkit::{Member, SigningIn};
 
@@ -247,6 +255,131 @@ async fn a_vault_conflict_leaves_the_passphrase_as_it_was() {
     assert_eq!(refused.unwrap_err(), Error::Storage(full));
     *server.storage.refusal.lock().unwrap() = None;
     unchanged(&server, &anna, &right, 2).await;
+}
+
+#[tokio::test]
+async fn where_the_old_one_may_be_known_the_keys_are_of_the_next_generation() {
+    let (server, _folder) = start().await;
+    let mut anna = server.set_up().await;
+    let ben = server.join(&mut anna, 2, "ben").await;
+    let published = anna.publish(2, true, START);
+    let device = anna.device_id();
+    let published = server
+        .accounts
+        .publish_key_packages(anna.member, device, published);
+    published.await.unwrap();
+    let first = anna.certificate.clone();
+    let mut told = server.listen(Topic::Member(anna.member));
+    let (proof, params) = server.prepare_new_keys(&mut anna, &new_one()).await;
+    let before = server.storage.counts();
+    let written = server.finish_passphrase(&anna, proof, params).await;
+    written.unwrap();
+    assert_eq!(server.storage.counts().1, before.1 + 1, "one unit of work");
+    let events = heard(&mut told);
+    let [
+        Event::Vault(vault),
+        Event::PassphraseChanged(_),
+        Event::PersonChanged(person),
+    ] = &events[..]
+    else {
+        panic!("{events:?}");
+    };
+    let mut kinds: Vec<u8> = vault.changes.iter().map(|c| c.name.kind).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, [kind::WRAPS, kind::ROOT, kind::IDENTITY]);
+    assert_eq!(person.member, anna.member);
+    let account = server.account(anna.member).await;
+    assert_eq!(account.generation, 2);
+    assert_eq!(account.certificate, *anna.certificate.bytes());
+    // what she signed before stays verifiable
+    let members = vec![anna.member];
+    let found = server
+        .accounts
+        .get_people(ben.member, GetPeople { members });
+    let found = found.await.unwrap();
+    let bytes = [first.bytes(), anna.certificate.bytes()].map(Bytes::copy_from_slice);
+    assert_eq!(found.people[0].certificates, bytes);
+    // key packages of before serve nobody
+    let claim = ClaimKeyPackage {
+        member: anna.member,
+    };
+    let claimed = server.accounts.claim_key_package(ben.member, claim).await;
+    assert_eq!(claimed.unwrap_err(), Error::KeyPackagesExhausted);
+    server.sign_in("anna", &new_one(), 6).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_other_certificate_than_the_next_of_the_same_person_is_taken() {
+    let (server, _folder) = start().await;
+    let mut anna = server.set_up().await;
+    let right = anna.passphrase.clone();
+    let before = anna.vault.clone();
+    let known = AccountKey::from_seed(&anna.account.seed(), 2);
+    let (_, good) = server.prepare_new_keys(&mut anna, &new_one()).await;
+    let seeded = |seed: u32| ChaCha20Rng::seed_from_u64(u64::from(seed));
+    let certify = |name: &str, key: &AccountKey| {
+        let certificate = anna.root.certify(
+            anna.instance,
+            anna.member,
+            name,
+            &anna.certificate.display_name,
+            &key.public(),
+            key.generation(),
+        );
+        Bytes::copy_from_slice(certificate.unwrap().bytes())
+    };
+    let fresh = |generation| AccountKey::generate(&mut seeded(generation), generation);
+    let stranger = RootIdentity::generate(&mut seeded(9)).certify(
+        anna.instance,
+        anna.member,
+        "anna",
+        &anna.certificate.display_name,
+        &fresh(2).public(),
+        2,
+    );
+    let wrong = Error::CertificateInvalid("the account certificate");
+    let cases = [
+        // the same generation, and one left out
+        (certify("anna", &fresh(1)), wrong.clone()),
+        (certify("anna", &fresh(3)), wrong.clone()),
+        // another name, another root
+        (certify("anne", &fresh(2)), wrong.clone()),
+        (
+            Bytes::copy_from_slice(stranger.unwrap().bytes()),
+            wrong.clone(),
+        ),
+        // the key that may be known, under a new number
+        (certify("anna", &known), wrong.clone()),
+        (Bytes::from_static(b"nothing"), wrong),
+    ];
+    let mut spoilt: Vec<(FinishPassphrase, Error)> = Vec::new();
+    for (certificate, error) in cases {
+        let certificate = Some(certificate);
+        spoilt.push((
+            FinishPassphrase {
+                certificate,
+                ..good.clone()
+            },
+            error,
+        ));
+    }
+    let mut without = good.clone();
+    without
+        .vault
+        .puts
+        .retain(|put| put.name.kind != kind::IDENTITY);
+    let missing = VaultRefusal::Invalid("the identity record with the new certificate is missing");
+    spoilt.push((without, Error::Vault(missing)));
+    for (mut params, expected) in spoilt {
+        anna.passphrase = right.clone();
+        let (proof, ke3) = server.prove(&mut anna).await.unwrap();
+        params.ke3 = ke3;
+        let refused = server.finish_passphrase(&anna, proof, params).await;
+        assert_eq!(refused.unwrap_err(), expected);
+        assert_eq!(server.account(anna.member).await.generation, 1);
+    }
+    anna.vault = before;
+    unchanged(&server, &anna, &right, 1).await;
 }
 
 fn is_limited<T>(result: &Result<T, Error>) -> bool {

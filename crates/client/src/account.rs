@@ -362,6 +362,7 @@ impl<S: Store> Engine<S> {
         self.save_own();
         self.load_own_certificate();
         self.signed_out = false;
+        self.looking_at = None;
         let known = std::mem::take(&mut self.vault);
         self.vault = known.without_head();
         let (manifest, head, wraps) = mirror.into_parts();

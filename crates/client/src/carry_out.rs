@@ -17,6 +17,9 @@ impl<S: Store> Engine<S> {
                 device_name,
             } => return self.start_sign_in(&login_name, passphrase, device_name),
             Command::Invite => return self.invite(),
+            Command::CheckInvitation { invitation } => {
+                return self.check_invitation(&invitation);
+            }
             Command::FindPeople { query } => return self.find(query),
             Command::OpenDirect { member } => return self.open_direct(member),
             Command::CreateGroup { members } => return self.create_group(members),

@@ -7,7 +7,7 @@ use protocol::{ConversationId, DeviceId, MemberId};
 
 use crate::{
     Failure,
-    view::{ConnectionView, DeviceView, PersonView, Settings, SignInNotice},
+    view::{ConnectionView, DeviceView, InviterView, PersonView, Settings, SignInNotice},
 };
 
 /// Names and passphrase of a new account.
@@ -53,6 +53,12 @@ pub enum Command {
     SignOut,
     /// Makes an invitation.
     Invite,
+    /// Looks at an invitation before it is used, which uses nothing up: [`Update::InvitedBy`] answers, as soon as there
+    /// is a connection. The one asked for last counts.
+    CheckInvitation {
+        /// The invitation's link.
+        invitation: String,
+    },
     /// Looks for people by the beginning of a name.
     FindPeople {
         /// Beginning of a name; empty = everybody.
@@ -116,13 +122,13 @@ pub enum Command {
         /// Compared, and equal.
         verified: bool,
     },
-    /// Changes the passphrase.
+    /// Changes the passphrase. All devices stay signed in; the others tell of it.
     ChangePassphrase {
         /// The one in force.
         old: Passphrase,
         /// The one to come.
         new: Passphrase,
-        /// Somebody may know the old one: the keys are changed as well.
+        /// Somebody may know the old one: all keys are changed as well, the account key with its generation included.
         may_be_known: bool,
     },
     /// Changes the display name. Names are certified by what only the passphrase opens.
@@ -141,7 +147,7 @@ pub enum Command {
     },
     /// Signs all other devices out.
     SignOutOthers,
-    /// The notices of sign-ins were seen.
+    /// The notices of sign-ins and of a changed passphrase were seen.
     NoticesSeen,
     /// Keeps settings, here and on the other devices.
     SaveSettings(Settings),
@@ -159,6 +165,7 @@ impl Command {
             Self::SignIn { .. } => Doing::SigningIn,
             Self::SignOut => Doing::SigningOut,
             Self::Invite => Doing::Inviting,
+            Self::CheckInvitation { .. } => Doing::CheckingInvitation,
             Self::FindPeople { .. } => Doing::Finding,
             Self::OpenDirect { .. } | Self::CreateGroup { .. } => Doing::Opening,
             Self::SendText { .. } => Doing::Sending,
@@ -194,6 +201,8 @@ pub enum Doing {
     SigningOut,
     /// [`Command::Invite`].
     Inviting,
+    /// [`Command::CheckInvitation`].
+    CheckingInvitation,
     /// [`Command::FindPeople`].
     Finding,
     /// [`Command::OpenDirect`] and [`Command::CreateGroup`].
@@ -263,6 +272,8 @@ pub enum Update {
         /// When it expires (ms since 1970).
         expires: u64,
     },
+    /// Who made the invitation that was asked about: verified against the fingerprint in it.
+    InvitedBy(InviterView),
     /// Somebody's identity is not the one pinned.
     IdentityChanged(MemberId),
     /// Another device signed in to this account. It is among the [`Update::Notices`] too.
@@ -272,13 +283,19 @@ pub enum Update {
         /// When (ms since 1970).
         time: u64,
     },
-    /// Sign-ins of other devices that the person has not acknowledged ([`Command::NoticesSeen`]).
+    /// Another device changed the passphrase. It stays among what [`Update::Notices`] tells of.
+    PassphraseChanged {
+        /// When (ms since 1970); at the latest, if this device was away.
+        time: u64,
+    },
+    /// What the person has not acknowledged ([`Command::NoticesSeen`]) changed: sign-ins of other devices, these; and a
+    /// changed passphrase (`Engine::passphrase_changed`).
     Notices(Vec<SignInNotice>),
     /// The devices that are signed in.
     Devices(Vec<DeviceView>),
     /// Settings changed, here or on another device.
     Settings(Settings),
-    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    /// Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal.
     ChangingKeys {
         /// Done.
         done: u64,

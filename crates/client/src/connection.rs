@@ -203,6 +203,7 @@ impl<S: Store> Engine<S> {
         } else {
             self.tell(Update::Connection(ConnectionView::Online));
             self.restart_flow();
+            self.look_at_invitation();
         }
     }
 

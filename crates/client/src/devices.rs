@@ -1,8 +1,9 @@
-//! The member's devices: listing them, signing them out, and notices of sign-ins, also of those that happened while this
-//! device was away.
+//! The member's devices: listing them, signing them out, and notices of sign-ins and of a changed passphrase, also of what
+//! happened while this device was away.
 
 use std::collections::BTreeSet;
 
+use ambient::Millis;
 use protocol::{
     DeviceId, decode, encode,
     events::DeviceSignedIn,
@@ -30,6 +31,10 @@ pub(crate) struct Devices {
     /// Those that were announced, or were there before this one; none = not known yet.
     known: Option<BTreeSet<DeviceId>>,
     notices: Vec<SignInNotice>,
+    /// When another device changed the passphrase (ms since 1970), until the person has seen that.
+    passphrase_changed: Option<Millis>,
+    /// What the server said of that last; the vault shows whether it is so.
+    pub(crate) passphrase_event: Option<Millis>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +42,8 @@ struct Stored {
     v: u8,
     known: Option<Vec<DeviceId>>,
     notices: Vec<(DeviceId, String, u64)>,
+    #[serde(default)]
+    passphrase_changed: Option<Millis>,
 }
 
 /// What a list of devices was asked for.
@@ -64,6 +71,7 @@ impl Devices {
         self.notices = notices
             .map(|(device, name, time)| SignInNotice { device, name, time })
             .collect();
+        self.passphrase_changed = stored.passphrase_changed;
         Ok(())
     }
 }
@@ -88,6 +96,7 @@ impl<S: Store> Engine<S> {
                 .iter()
                 .map(|n| (n.device, n.name.clone(), n.time))
                 .collect(),
+            passphrase_changed: devices.passphrase_changed,
         };
         self.batch
             .put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
@@ -179,11 +188,35 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn notices_seen(&mut self) {
-        if !self.devices.notices.is_empty() {
+        let passphrase = self.devices.passphrase_changed.take();
+        if passphrase.is_some() || !self.devices.notices.is_empty() {
             self.devices.notices.clear();
             self.save_devices();
             self.tell(Update::Notices(Vec::new()));
         }
+    }
+
+    /// When another device changed the passphrase (ms since 1970), until the person acknowledges it.
+    #[must_use]
+    pub fn passphrase_changed(&self) -> Option<Millis> {
+        self.devices.passphrase_changed
+    }
+
+    /// The server says that another device changed the passphrase: the vault shows whether that is so.
+    pub(crate) fn passphrase_event(&mut self, time: Millis) {
+        self.devices.passphrase_event = Some(time);
+        self.vault_is_stale(true);
+    }
+
+    /// The root record is made anew whenever the passphrase changes, and the vault's signed head covers it: a server
+    /// can't keep this from a device that sees the vault. `signed`: when the newest head was (ms since 1970).
+    pub(crate) fn root_record_is_new(&mut self, signed: Millis) {
+        let time = self.devices.passphrase_event.unwrap_or(signed);
+        self.devices.passphrase_changed = Some(time);
+        self.save_devices();
+        self.tell(Update::PassphraseChanged { time });
+        let notices = self.notices();
+        self.tell(Update::Notices(notices));
     }
 
     pub(crate) fn sign_out_device(&mut self, device: DeviceId) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use ambient::{Millis, Random};
+use e2ee::invitation::Invitation;
 use protocol::{Bytes, ConversationId, methods::account::Stretching};
 use rand_chacha::ChaCha20Rng;
 
@@ -102,6 +103,8 @@ pub struct Engine<S> {
     timelines_changed: BTreeSet<ConversationId>,
     /// The conversation on the screen: it is made ready before all others.
     pub(crate) looked_at: Option<ConversationId>,
+    /// An invitation that somebody looks at before they use it.
+    pub(crate) looking_at: Option<Invitation>,
     /// Why the store takes nothing any more.
     stopped: Option<Failure>,
 }
@@ -147,6 +150,7 @@ impl<S: Store> Engine<S> {
             list_changed: false,
             timelines_changed: BTreeSet::new(),
             looked_at: None,
+            looking_at: None,
             stopped: None,
         };
         engine.load()?;

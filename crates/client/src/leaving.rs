@@ -49,6 +49,7 @@ impl<S: Store> Engine<S> {
         self.devices = Default::default();
         self.asked_with_passphrase = None;
         self.looked_at = None;
+        self.looking_at = None;
         self.recent_messages.clear();
         self.forgotten_state = None;
         self.tell(Update::Conversations);

@@ -9,7 +9,7 @@ mod asked;
 pub(crate) use asked::Asked;
 
 use e2ee::{
-    identity::RootIdentity,
+    identity::{AccountKey, RootIdentity},
     opaque::{ExportKey, OpaqueError, Registration, SignIn},
     passphrase::Passphrase,
     vault::{IdentityRecord, RecordKind, RecordName, RootRecord, WrapKey},
@@ -256,8 +256,11 @@ impl<S: Store> Engine<S> {
         let wrap = WrapKey::from_export_key(export_key, member)?;
         let record = record.with(&root, member, &wrap, &mut self.rng)?.encode();
         let root_name = RecordName::only(RecordKind::Root);
+        let mut certificate = None;
         let (mut writes, new) = if *may_be_known {
-            self.rotate(Some(&wrap.as_recipient()))?
+            let next = self.next_identity(&root)?;
+            certificate = Some(Bytes::copy_from_slice(next.certificate.bytes()));
+            self.rotate(Some((&wrap.as_recipient(), next)))?
         } else {
             self.rewrapped(&wrap)?
         };
@@ -268,9 +271,31 @@ impl<S: Store> Engine<S> {
             ke3: ke3.clone(),
             upload: upload.clone(),
             stretching: *cost,
+            certificate,
             vault,
         };
         Ok((request, version + 1, record.into()))
+    }
+
+    /// The next account key, certified under the names in force: whoever had the passphrase may have the one before.
+    fn next_identity(&mut self, root: &RootIdentity) -> Result<IdentityRecord, Failure> {
+        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let before = &own.certificate;
+        let generation = before.generation.checked_add(1);
+        let generation = generation.ok_or(e2ee::Error::TooLong("key generation"))?;
+        let account = AccountKey::generate(&mut self.rng, generation);
+        let certificate = root.certify(
+            own.instance,
+            own.member,
+            &before.login_name,
+            &before.display_name,
+            &account.public(),
+            generation,
+        )?;
+        Ok(IdentityRecord {
+            account,
+            certificate,
+        })
     }
 
     /// The same vault key, sealed to the new passphrase in place of the old one.

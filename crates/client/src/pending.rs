@@ -21,6 +21,8 @@ pub(crate) enum Pending {
     Resume,
     Sync,
     CheckInvitation,
+    /// An invitation that nobody uses yet, by the hash of its secret.
+    LookAtInvitation(Hash32),
     RegisterStart,
     RegisterFinish,
     SignInStart,
@@ -99,6 +101,7 @@ impl<S: Store> Engine<S> {
             Pending::Resume => self.resumed(read(result)),
             Pending::Sync => self.sync_started(read(result)),
             Pending::CheckInvitation => self.invitation_checked(read(result)),
+            Pending::LookAtInvitation(asked) => self.invitation_looked_at(asked, read(result)),
             Pending::RegisterStart => self.registration_started(read(result)),
             Pending::RegisterFinish => self.registration_finished(read(result)),
             Pending::SignInStart => self.sign_in_started(read(result)),
@@ -194,7 +197,8 @@ impl<S: Store> Engine<S> {
                 let _ = self.list_devices(Listing::Background);
             }
             Event::PersonChanged(changed) => self.person_changed(changed.member),
-            Event::PassphraseChanged(_) | Event::Unknown(_) => {}
+            Event::PassphraseChanged(changed) => self.passphrase_event(changed.time),
+            Event::Unknown(_) => {}
         }
     }
 

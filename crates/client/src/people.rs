@@ -237,16 +237,8 @@ impl People {
     }
 
     pub(crate) fn name(&self, member: MemberId) -> String {
-        self.shown(member).map_or_else(
-            || "…".to_owned(),
-            |c| {
-                if c.display_name.is_empty() {
-                    c.login_name.clone()
-                } else {
-                    c.display_name.clone()
-                }
-            },
-        )
+        self.shown(member)
+            .map_or_else(|| "…".to_owned(), shown_name)
     }
 
     pub(crate) fn view(&self, member: MemberId) -> Option<PersonView> {
@@ -259,6 +251,15 @@ impl People {
             verified: self.pins.get(&member).is_some_and(|pin| pin.verified)
                 && !self.has_changed(member),
         })
+    }
+}
+
+/// The name that a person is shown by.
+pub(crate) fn shown_name(certificate: &AccountCertificate) -> String {
+    if certificate.display_name.is_empty() {
+        certificate.login_name.clone()
+    } else {
+        certificate.display_name.clone()
     }
 }
 

@@ -306,8 +306,13 @@ impl<S: Store> Engine<S> {
                 bytes: bytes.into(),
             });
         }
+        // a new account key signs the list that it is in
+        let account = new
+            .identity
+            .as_ref()
+            .map_or(&own.account, |(_, i)| &i.account);
         let head = match &self.vault.head {
-            Some(head) => head.next(&own.account, manifest.hash(), self.now)?,
+            Some(head) => head.next(account, manifest.hash(), self.now)?,
             None => Head::first(
                 &own.account,
                 own.instance,

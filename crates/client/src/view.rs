@@ -51,6 +51,28 @@ impl fmt::Debug for PersonView {
     }
 }
 
+/// Who invites.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InviterView {
+    /// Certified login name.
+    pub login_name: String,
+    /// Certified display name.
+    pub display_name: String,
+    /// Name of the organisation, as the server says it.
+    pub organisation: String,
+    /// When the invitation expires (ms since 1970).
+    pub expires: u64,
+}
+
+impl fmt::Debug for InviterView {
+    /// Without names: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviterView")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The server, as it said hello.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerView {

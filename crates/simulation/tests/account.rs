@@ -1,6 +1,8 @@
 //! Stories of members' own accounts: devices signed out, keys changed, passphrase and name changed, sign-ins announced.
 #![allow(clippy::unwrap_used)]
 
+use std::{cell::Cell, rc::Rc};
+
 use client::{Command, Doing, Failure, Update, view::SignInNotice};
 use e2ee::passphrase::{Passphrase, prepare};
 use protocol::{ConversationId, DeviceId, ServerFrame, methods::vault::VaultWritten};
@@ -51,6 +53,16 @@ async fn vault(play: &Play, member: usize) -> (u32, usize) {
     let (wraps, change) = records.await.unwrap();
     let wraps = e2ee::vault::Wraps::decode(&wraps.unwrap().bytes).unwrap();
     (wraps.key_number(), usize::from(change.is_some()))
+}
+
+/// The key generation that the server has registered.
+async fn generation(play: &Play, member: usize) -> u32 {
+    let id = play.members[member].id;
+    let account = storage::read(play.world.server.storage(), move |reader| {
+        reader.account(id)
+    });
+    let account: Option<storage::accounts::Account> = account.await.unwrap();
+    account.unwrap().generation
 }
 
 async fn epochs(play: &Play, ids: &[ConversationId]) -> Vec<u64> {
@@ -323,6 +335,7 @@ fn a_new_passphrase_opens_everything_and_the_old_one_nothing() {
             assert!(told(&play, a, &Update::Done(Doing::ChangingPassphrase)));
             let number = if may_be_known { 2 } else { 1 };
             assert_eq!(vault(&play, 0).await, (number, 0));
+            assert_eq!(generation(&play, 0).await, number);
             let thief = play.world.add_device(0).await;
             let sign_in = |passphrase: &Passphrase| Command::SignIn {
                 login_name: play.members[0].name.clone(),
@@ -338,6 +351,164 @@ fn a_new_passphrase_opens_everything_and_the_old_one_nothing() {
             assert_eq!(texts(&play, a_third, id), 1);
             say_on(&mut play, 0, second, id, "the others go on").await;
             play.members[0].devices.push(thief);
+            play.heal_and_check().await;
+        }
+    });
+}
+
+#[test]
+fn all_other_devices_tell_that_the_passphrase_was_changed() {
+    story(async {
+        let mut play = Play::begin(71, 2).await;
+        direct(&mut play, 0, 1).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let second = fresh_device(&mut play, 0).await;
+        let away = fresh_device(&mut play, 0).await;
+        play.world.crash_device(away);
+        let old = play.members[0].passphrase.clone();
+        play.world
+            .command(a, change(&old, "tired violin market", true))
+            .await;
+        pass(&mut play.world, 60_000).await;
+        play.members[0].passphrase = prepare("tired violin market").unwrap();
+        play.world.start_device(away).await;
+        pass(&mut play.world, 20_000).await;
+        let tells = |play: &Play, device: usize| {
+            let updates = &play.world.devices[device].updates;
+            let tells = |u: &Update| matches!(u, Update::PassphraseChanged { .. });
+            let told = updates.iter().filter(|u| tells(u)).count();
+            let standing = play.world.engine(device).passphrase_changed();
+            assert_eq!(told > 0, standing.is_some(), "device {device}");
+            told
+        };
+        assert_eq!(tells(&play, a), 0, "who did it knows");
+        assert_eq!(tells(&play, b), 0, "it is nobody else's business");
+        assert_eq!(tells(&play, second), 1);
+        assert_eq!(tells(&play, away), 1);
+        // until it was seen, over any start
+        for device in [second, away] {
+            play.world.crash_device(device);
+            play.world.start_device(device).await;
+            pass(&mut play.world, 20_000).await;
+            assert!(play.world.engine(device).passphrase_changed().is_some());
+            play.world.command(device, Command::NoticesSeen).await;
+            play.world.crash_device(device);
+            play.world.start_device(device).await;
+            pass(&mut play.world, 20_000).await;
+            assert_eq!(play.world.engine(device).passphrase_changed(), None);
+        }
+        // the server keeps it to itself
+        play.world.lie = Some(Box::new(|_, name, frame| {
+            (name != "passphrase_changed").then_some(frame)
+        }));
+        let old = play.members[0].passphrase.clone();
+        play.world
+            .command(a, change(&old, "another one to come", false))
+            .await;
+        pass(&mut play.world, 60_000).await;
+        play.members[0].passphrase = prepare("another one to come").unwrap();
+        assert!(play.world.engine(second).passphrase_changed().is_some());
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_passphrase_that_may_be_known_ends_the_account_key_and_contacts_notice_nothing() {
+    story(async {
+        let mut play = Play::begin(72, 3).await;
+        let ids = [direct(&mut play, 0, 1).await, direct(&mut play, 1, 2).await];
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let member = play.members[0].id;
+        let verify = Command::SetVerified {
+            member,
+            verified: true,
+        };
+        play.world.command(b, verify).await;
+        say(&mut play, 0, ids[0], "under the first account key").await;
+        // somebody adds the member while no device of theirs is there: the Welcome is for a package of the first key
+        play.world.crash_device(a);
+        let c = play.members[2].devices[0];
+        play.world.command(c, Command::OpenDirect { member }).await;
+        pass(&mut play.world, 10_000).await;
+        let hold = |w: &mut simulation::World| {
+            w.lie = Some(Box::new(|_, name, frame| {
+                (name != "conversations.welcome").then_some(frame)
+            }));
+        };
+        hold(&mut play.world);
+        play.world.start_device(a).await;
+        pass(&mut play.world, 5_000).await;
+        let before = epochs(&play, &ids).await;
+        let old = play.members[0].passphrase.clone();
+        play.world
+            .command(a, change(&old, "tired violin market", true))
+            .await;
+        pass(&mut play.world, 20_000).await;
+        assert!(told(&play, a, &Update::Done(Doing::ChangingPassphrase)));
+        play.world.lie = None;
+        play.world.lied = true; // answers were held back
+        play.members[0].passphrase = prepare("tired violin market").unwrap();
+        play.world.cut(a);
+        pass(&mut play.world, 120_000).await;
+        assert_eq!(generation(&play, 0).await, 2);
+        assert_eq!(vault(&play, 0).await, (2, 0));
+        let after = epochs(&play, &ids).await;
+        assert_eq!(after[0], before[0] + 1, "a new leaf by the new key");
+        assert_eq!(after[1], before[1], "not theirs");
+        let seen = play.world.engine(b).conversation(ids[0]).unwrap();
+        assert!(seen.verified && !seen.identity_changed);
+        assert!(!told(&play, b, &Update::IdentityChanged(member)));
+        // and is added by packages of the second
+        let d = fresh_device(&mut play, 0).await;
+        say_on(&mut play, 0, d, ids[0], "under the second").await;
+        say(&mut play, 1, ids[0], "it is still you").await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_change_of_passphrase_leaves_one_of_two_whole_states() {
+    story(async {
+        // the requests of a change in their order: the device dies as the answer is on its way, or the question
+        let steps = [
+            "account.prove_start",
+            "vault.get",
+            "account.passphrase_start",
+            "account.passphrase_finish",
+            "key_packages.publish",
+            "conversations.commit",
+        ];
+        for (n, step) in steps.into_iter().enumerate() {
+            let mut play = Play::begin(80 + n as u64, 2).await;
+            let id = direct(&mut play, 0, 1).await;
+            let a = play.members[0].devices[0];
+            let old = play.members[0].passphrase.clone();
+            let reached = Rc::new(Cell::new(false));
+            let seen = reached.clone();
+            play.world.lie = Some(Box::new(move |device, name, frame| {
+                seen.set(seen.get() || (device == a && name == step));
+                (!seen.get() || device != a).then_some(frame)
+            }));
+            play.world
+                .command(a, change(&old, "tired violin market", true))
+                .await;
+            let until = play.world.now() + 60_000;
+            play.world.run(until, |_| reached.get()).await;
+            assert!(reached.get(), "{step}");
+            play.world.crash_device(a);
+            play.world.lie = None;
+            play.world.start_device(a).await;
+            pass(&mut play.world, 60_000).await;
+            let taken = n >= 3;
+            let number = if taken { 2 } else { 1 };
+            assert_eq!(vault(&play, 0).await, (number, 0), "{step}");
+            assert_eq!(generation(&play, 0).await, number, "{step}");
+            assert_eq!(play.world.engine(a).passphrase_changed(), None, "{step}");
+            if taken {
+                play.members[0].passphrase = prepare("tired violin market").unwrap();
+            }
+            fresh_device(&mut play, 0).await;
+            say(&mut play, 0, id, "after the crash").await;
             play.heal_and_check().await;
         }
     });

@@ -1,9 +1,9 @@
 //! Registering and signing in when names are taken and answers get lost.
 #![allow(clippy::unwrap_used)]
 
-use client::{Command, Doing, NewAccount, Update};
+use client::{Command, Doing, Failure, NewAccount, Update, view::InviterView};
 use e2ee::passphrase;
-use protocol::{ErrorCode, MemberId};
+use protocol::{ErrorCode, MemberId, decode, encode, methods::account::InvitationInfo};
 use simulation::{
     Faults,
     play::{Member, Play},
@@ -17,6 +17,12 @@ async fn register(play: &mut Play, name: &str) -> usize {
     let invitation = play.invitation().await;
     play.world.faults = faults;
     let device = play.world.add_device(play.members.len()).await;
+    register_with(play, device, &invitation, name).await;
+    device
+}
+
+async fn register_with(play: &mut Play, device: usize, invitation: &str, name: &str) {
+    let invitation = invitation.to_owned();
     let account = NewAccount {
         login_name: name.to_owned(),
         display_name: "Somebody".to_owned(),
@@ -28,7 +34,6 @@ async fn register(play: &mut Play, name: &str) -> usize {
         account,
     };
     play.world.command(device, register).await;
-    device
 }
 
 fn refusals(play: &Play, device: usize) -> Vec<(Doing, bool)> {
@@ -143,5 +148,120 @@ fn registering_through_a_bad_network_ends_well() {
             assert_eq!(devices(&play, me).await, 1);
         }
         assert_eq!(play.world.alarms, []);
+    });
+}
+
+/// What a device was told of invitations that it asked about, in order.
+fn looked_at(play: &Play, device: usize) -> Vec<Result<InviterView, Failure>> {
+    let updates = play.world.devices[device].updates.iter();
+    let answers = updates.filter_map(|update| match update {
+        Update::InvitedBy(inviter) => Some(Ok(inviter.clone())),
+        Update::Failed {
+            doing: Doing::CheckingInvitation,
+            failure,
+        } => Some(Err(failure.clone())),
+        _ => None,
+    });
+    answers.collect()
+}
+
+async fn look_at(play: &mut Play, device: usize, invitation: &str) {
+    let invitation = invitation.to_owned();
+    let look = Command::CheckInvitation { invitation };
+    play.world.command(device, look).await;
+}
+
+#[test]
+fn an_invitation_says_who_made_it_before_it_is_used() {
+    story(async {
+        let mut play = Play::begin(47, 1).await;
+        let link = play.invitation().await;
+        let device = play.world.add_device(1).await;
+        look_at(&mut play, device, &format!("  {link}\n")).await;
+        pass(&mut play.world, 10_000).await;
+        let inviter = looked_at(&play, device).remove(0).unwrap();
+        let admin = play.world.engine(play.members[0].devices[0]).me().unwrap();
+        assert_eq!(inviter.display_name, admin.display_name);
+        assert_eq!(inviter.login_name, admin.login_name);
+        let server = play.world.engine(device).server().unwrap();
+        assert_eq!(inviter.organisation, server.organisation);
+        assert!(inviter.expires > play.world.now());
+        assert!(!format!("{inviter:?}").contains(&admin.login_name));
+        // it can still be used, once; a member has no use for one
+        register_with(&mut play, device, &link, "newcomer").await;
+        pass(&mut play.world, 20_000).await;
+        assert!(play.world.engine(device).me().is_some());
+        look_at(&mut play, device, &link).await;
+        let other = play.world.add_device(2).await;
+        look_at(&mut play, other, &link).await;
+        pass(&mut play.world, 10_000).await;
+        let last = |device| looked_at(&play, device).pop().unwrap().unwrap_err();
+        assert_eq!(last(device), Failure::AlreadySignedIn);
+        assert!(last(other).is(ErrorCode::InvitationInvalid));
+    });
+}
+
+#[test]
+fn an_invitation_is_looked_at_when_there_is_a_connection() {
+    story(async {
+        let mut play = Play::begin(48, 1).await;
+        let (first, second) = (play.invitation().await, play.invitation().await);
+        play.world.crash_server().await;
+        let device = play.world.add_device(1).await;
+        pass(&mut play.world, 5_000).await;
+        look_at(&mut play, device, "https://localhost:1/i#garbled").await;
+        assert_eq!(looked_at(&play, device), [Err(Failure::Invitation)]);
+        look_at(&mut play, device, &first).await;
+        look_at(&mut play, device, &second).await;
+        pass(&mut play.world, 10_000).await;
+        assert_eq!(looked_at(&play, device).len(), 1, "it waits");
+        // the answer is lost with the connection: asked again on the next one
+        play.world.server.start().await;
+        lose_answer(&mut play, device, "invitations.check");
+        pass(&mut play.world, 5_000).await;
+        play.world.cut(device);
+        pass(&mut play.world, 20_000).await;
+        let answers = looked_at(&play, device);
+        assert_eq!(answers.len(), 2, "one answer, to the one asked about last");
+        assert!(answers[1].is_ok());
+        // expired
+        let admin = play.members[0].devices[0];
+        play.world.crash_device(admin);
+        play.world.crash_device(device);
+        pass(&mut play.world, 8 * 24 * 3_600_000).await;
+        play.world.start_device(admin).await;
+        play.world.start_device(device).await;
+        look_at(&mut play, device, &second).await;
+        pass(&mut play.world, 10_000).await;
+        let last = looked_at(&play, device).pop().unwrap();
+        assert!(last.unwrap_err().is(ErrorCode::InvitationInvalid));
+    });
+}
+
+#[test]
+fn an_inviter_other_than_the_one_in_the_link_is_not_shown() {
+    story(async {
+        let mut play = Play::begin(49, 2).await;
+        let link = play.invitation().await;
+        // the server shows somebody else's certificate
+        let other = play.members[1].id;
+        let certificate = storage::read(play.world.server.storage(), move |reader| {
+            reader.account(other)
+        });
+        let account: Option<storage::accounts::Account> = certificate.await.unwrap();
+        let shown = account.unwrap().certificate;
+        play.world.lie = Some(Box::new(move |_, name, mut frame| {
+            if let (true, Some(ok)) = (name == "invitations.check", &frame.ok) {
+                let mut info: InvitationInfo = decode(ok).unwrap();
+                info.inviter = shown.clone();
+                frame.ok = Some(encode(&info));
+            }
+            Some(frame)
+        }));
+        let device = play.world.add_device(2).await;
+        look_at(&mut play, device, &link).await;
+        pass(&mut play.world, 10_000).await;
+        let refused = looked_at(&play, device).remove(0);
+        assert!(matches!(refused, Err(Failure::Unverified(_))));
     });
 }

@@ -1,6 +1,7 @@
 //! Changing one's own account: the passphrase proved again, another one, other names, other key packages.
 
 use e2ee::{
+    identity::AccountKey,
     opaque::{OpaqueError, Registration, SignIn, Stretching},
     passphrase::Passphrase,
     vault::{IdentityRecord, RecordKind, RecordName, WrapKey},
@@ -57,10 +58,42 @@ impl Member {
     /// The change of the passphrase, with new wraps and root record. The member counts on its being accepted.
     pub fn finish_passphrase(
         &mut self,
+        proof: (u64, Bytes),
+        registration: Registration,
+        started: &RegisterStarted,
+        new: Passphrase,
+        now: u64,
+    ) -> FinishPassphrase {
+        let draft = Draft::default();
+        self.change_passphrase(proof, registration, started, new, draft, now)
+    }
+
+    /// The same with the next generation of keys, because the old passphrase may be known.
+    pub fn finish_passphrase_with_new_keys(
+        &mut self,
+        proof: (u64, Bytes),
+        registration: Registration,
+        started: &RegisterStarted,
+        new: Passphrase,
+        now: u64,
+    ) -> FinishPassphrase {
+        self.account = AccountKey::generate(&mut self.rng, self.account.generation() + 1);
+        let certificate = self.certificate.clone();
+        let draft = self.certified(&certificate.login_name, &certificate.display_name);
+        let change = self.change_passphrase(proof, registration, started, new, draft, now);
+        FinishPassphrase {
+            certificate: Some(Bytes::copy_from_slice(self.certificate.bytes())),
+            ..change
+        }
+    }
+
+    fn change_passphrase(
+        &mut self,
         (attempt, ke3): (u64, Bytes),
         registration: Registration,
         started: &RegisterStarted,
         new: Passphrase,
+        mut draft: Draft,
         now: u64,
     ) -> FinishPassphrase {
         let outcome = registration
@@ -72,7 +105,6 @@ impl Member {
             )
             .unwrap();
         let wrap = WrapKey::from_export_key(&outcome.export_key, self.member).unwrap();
-        let mut draft = Draft::default();
         self.wraps_and_root(&mut draft, &wrap);
         self.passphrase = new;
         FinishPassphrase {
@@ -80,18 +112,13 @@ impl Member {
             ke3,
             upload: outcome.upload.into(),
             stretching: wire(&self.stretching),
+            certificate: None,
             vault: self.vault.write(&self.account, draft, now),
         }
     }
 
-    /// The change of names, with the new identity record. The member counts on its being accepted.
-    pub fn rename(
-        &mut self,
-        (attempt, ke3): (u64, Bytes),
-        login_name: &str,
-        display_name: &str,
-        now: u64,
-    ) -> Rename {
+    /// Certifies these names and the account key anew, and drafts the identity record with that.
+    fn certified(&mut self, login_name: &str, display_name: &str) -> Draft {
         let certificate = self
             .root
             .certify(
@@ -112,6 +139,18 @@ impl Member {
         let mut draft = Draft::default();
         let name = RecordName::only(RecordKind::Identity);
         draft.put(&self.vault, &mut self.rng, name, &identity.encode());
+        draft
+    }
+
+    /// The change of names, with the new identity record. The member counts on its being accepted.
+    pub fn rename(
+        &mut self,
+        (attempt, ke3): (u64, Bytes),
+        login_name: &str,
+        display_name: &str,
+        now: u64,
+    ) -> Rename {
+        let draft = self.certified(login_name, display_name);
         Rename {
             attempt,
             ke3,

@@ -202,6 +202,11 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         time: NOW - MINUTE,
     }));
     out.push(("device signed in", device));
+    let mut passphrase = conversation(language);
+    passphrase.on(Event::Update(Update::PassphraseChanged {
+        time: NOW - MINUTE,
+    }));
+    out.push(("passphrase changed", passphrase));
     let mut read_only = conversation(language);
     read_only.on(Event::Update(Update::Connection(
         ConnectionView::ReadOnly {

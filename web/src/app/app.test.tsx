@@ -57,6 +57,7 @@ describe('the way of somebody who was invited', () => {
 	it('leads from the link to the conversations', async () => {
 		const { engine, user, router } = await renderApp('/i', {}, { arrival: { invitation: LINK, code: null } });
 		await heading(/invites you/);
+		await screen.findByText('Ada Lovelace invites you to Journalistes Sans Papiers');
 		await user.type(await screen.findByLabelText('Your name'), 'Zoë O’Hara');
 		expect(screen.getByLabelText('Login name')).toHaveProperty('value', 'zoe.ohara');
 		await user.click(screen.getByRole('button', { name: 'Continue' }));
@@ -67,7 +68,10 @@ describe('the way of somebody who was invited', () => {
 		await user.click(screen.getByRole('checkbox', { name: /written it down/ }));
 		await user.click(screen.getByRole('button', { name: 'Create my account' }));
 		await heading(/You are in/);
-		expect(engine.commands[0]).toMatchObject({ do: 'register', invitation: LINK });
+		expect(engine.commands.slice(0, 2)).toMatchObject([
+			{ do: 'checkInvitation', invitation: LINK },
+			{ do: 'register', invitation: LINK },
+		]);
 		engine.become({ session: aSession() });
 		engine.emit({ is: 'signedIn', session: aSession() });
 		await user.click(screen.getByRole('button', { name: 'Start talking' }));
@@ -154,6 +158,22 @@ describe('a sign-in elsewhere', () => {
 			{ do: 'noticesSeen' },
 		]);
 		expect(await screen.findByRole('radio', { name: /not sure/ })).toHaveProperty('checked', true);
+	});
+});
+
+describe('a passphrase that was changed elsewhere', () => {
+	it('is told until the person says that they know', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [], passphraseChanged: 1_764_252_120_000 });
+		await screen.findByText(/Your passphrase was changed on another device/);
+		expect(screen.getByRole('link', { name: 'Your devices' })).toHaveProperty(
+			'pathname',
+			'/settings/devices',
+		);
+		await user.click(screen.getByRole('button', { name: 'That was me' }));
+		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		engine.emit({ is: 'notices', signIns: [] });
+		await waitFor(() => expect(screen.queryByText(/Your passphrase was changed/)).toBeNull());
 	});
 });
 

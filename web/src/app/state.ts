@@ -5,6 +5,7 @@ import type {
 	Doing,
 	Failure,
 	Health,
+	Inviter,
 	Opened,
 	Person,
 	Session,
@@ -37,6 +38,8 @@ export interface AppState {
 	/** null until they were read for the first time. */
 	conversations: Conversation[] | null;
 	notices: SignInNotice[];
+	/** When another device changed the passphrase; null once the person has seen that. */
+	passphraseChanged: number | null;
 	settings: Settings;
 	storage: StorageState;
 	health: Health | null;
@@ -44,6 +47,8 @@ export interface AppState {
 	/** What the last search for people found. */
 	people: Person[] | null;
 	invitation: { link: string; expires: number } | null;
+	/** Who made the invitation that was asked about last. */
+	inviter: Inviter | null;
 	/** Keys being changed after a sign-out; null when nothing is going on. */
 	keyChange: { done: number; total: number } | null;
 	/** What takes its time at the moment. */
@@ -78,12 +83,14 @@ export const INITIAL: AppState = {
 	connection: { is: 'connecting' },
 	conversations: null,
 	notices: [],
+	passphraseChanged: null,
 	settings: DEFAULT_SETTINGS,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 	health: null,
 	devices: null,
 	people: null,
 	invitation: null,
+	inviter: null,
 	keyChange: null,
 	progress: null,
 	opened: null,
@@ -97,7 +104,9 @@ export const INITIAL: AppState = {
 /** What an answer of the engine's `state` changes. */
 export function partsOf(state: State): Partial<AppState> {
 	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
-	const parts = { session, signedOut, server, connection, conversations, notices, settings, storage };
+	const passphraseChanged = state.passphraseChanged ?? null;
+	const told = { notices, passphraseChanged };
+	const parts = { session, signedOut, server, connection, conversations, ...told, settings, storage };
 	return session ? { ...parts, look: lookOf(settings) } : parts;
 }
 
@@ -127,6 +136,8 @@ export function endedBy(update: Update): Doing[] {
 			return ['signOut'];
 		case 'invitation':
 			return ['invite'];
+		case 'invitedBy':
+			return ['checkInvitation'];
 		case 'people':
 			return ['findPeople'];
 		case 'opened':
@@ -164,12 +175,15 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 			return { people: update.people };
 		case 'invitation':
 			return { invitation: { link: update.link, expires: update.expires } };
+		case 'invitedBy':
+			return { inviter: update.inviter };
 		case 'identityChanged':
 			return { identityChanged: update.member };
 		case 'notices':
 			// a new one interrupts; one that was put off only stays in the strip
 			return {
 				notices: update.signIns,
+				passphraseChanged: update.passphraseChanged ?? null,
 				noticesShown:
 					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
 			};

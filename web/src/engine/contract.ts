@@ -13,6 +13,8 @@ export type Command =
 	/** This device leaves: it is removed from the account, and everything kept here is wiped. */
 	| { do: 'signOut' }
 	| { do: 'invite' }
+	/** Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts. */
+	| { do: 'checkInvitation'; invitation: string }
 	| { do: 'findPeople'; query: string }
 	| { do: 'openDirect'; member: Id }
 	| { do: 'sendText'; conversation: Id; text: string }
@@ -24,19 +26,20 @@ export type Command =
 	| { do: 'saveDraft'; conversation: Id; text: string }
 	| { do: 'acceptIdentity'; member: Id }
 	| { do: 'setVerified'; member: Id; verified: boolean }
-	/** `mayBeKnown`: somebody may know the old one, so keys are changed as well. */
+	/** `mayBeKnown`: somebody may know the old one, so all keys are changed as well. */
 	| { do: 'changePassphrase'; old: string; new: string; mayBeKnown: boolean }
 	| { do: 'rename'; passphrase: string; displayName: string }
 	| { do: 'listDevices' }
 	| { do: 'signOutDevice'; device: Id }
 	| { do: 'signOutOthers' }
-	/** The notices of sign-ins were seen. */
+	/** The notices of sign-ins and of a changed passphrase were seen. */
 	| { do: 'noticesSeen' }
 	| { do: 'saveSettings'; settings: Settings }
 	/** Try the connection now. */
 	| { do: 'retryNow' };
 
-export type Doing = Exclude<Command['do'], 'lookAt'> | 'background';
+/** The engine never answers `lookAt`; what goes wrong with it is of the `background`. */
+export type Doing = Command['do'] | 'background';
 
 export interface NewAccount {
 	loginName: string;
@@ -61,12 +64,14 @@ export type Update =
 	| { is: 'opened'; conversation: Id }
 	| { is: 'people'; people: Person[] }
 	| { is: 'invitation'; link: string; expires: number }
+	/** Who made the invitation that was asked about, verified against the fingerprint in it. */
+	| { is: 'invitedBy'; inviter: Inviter }
 	| { is: 'identityChanged'; member: Id }
-	/** Sign-ins of other devices that the person has not acknowledged. */
-	| { is: 'notices'; signIns: SignInNotice[] }
+	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase. */
+	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number }
 	| { is: 'devices'; devices: Device[] }
 	| { is: 'settings'; settings: Settings }
-	/** Keys are being changed after a sign-out: so many conversations of so many; done when equal. */
+	/** Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal. */
 	| { is: 'changingKeys'; done: number; total: number }
 	/** A truthful line while something takes its time: unlocking, for instance. */
 	| { is: 'progress'; doing: Doing }
@@ -97,6 +102,16 @@ export interface Person {
 	identityChanged: boolean;
 	/** Checked by safety number. */
 	verified: boolean;
+}
+
+/** Who invites. */
+export interface Inviter {
+	loginName: string;
+	displayName: string;
+	/** As the server says it. */
+	organisation: string;
+	/** When the invitation expires. */
+	expires: number;
 }
 
 export interface Conversation {
@@ -226,6 +241,8 @@ export interface State {
 	connection: Connection;
 	conversations: Conversation[];
 	notices: SignInNotice[];
+	/** When another device changed the passphrase, until the person acknowledges it. */
+	passphraseChanged?: number;
 	settings: Settings;
 	storage: StorageState;
 }

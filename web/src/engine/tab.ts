@@ -170,7 +170,8 @@ export class TabEngine implements Engine {
 		if (state.signedOut) this.#tell({ is: 'signedOut' });
 		this.#tell({ is: 'connection', connection: state.connection });
 		this.#tell({ is: 'conversations', conversations: state.conversations });
-		this.#tell({ is: 'notices', signIns: state.notices });
+		const { notices: signIns, passphraseChanged } = state;
+		this.#tell({ is: 'notices', signIns, ...(passphraseChanged !== undefined && { passphraseChanged }) });
 		this.#tell({ is: 'settings', settings: state.settings });
 		for (const { conversation } of state.conversations) this.#tell({ is: 'timeline', conversation });
 	}

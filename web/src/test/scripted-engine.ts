@@ -4,6 +4,7 @@ import type {
 	Engine,
 	Health,
 	InvitationInfo,
+	Inviter,
 	Opened,
 	OpenOptions,
 	Page,
@@ -82,6 +83,16 @@ export function aPerson(change: Partial<Person> = {}): Person {
 	};
 }
 
+export function anInviter(change: Partial<Inviter> = {}): Inviter {
+	return {
+		loginName: 'ada',
+		displayName: 'Ada Lovelace',
+		organisation: 'Journalistes Sans Papiers',
+		expires: 1_764_252_120_000,
+		...change,
+	};
+}
+
 export function aSession(change: Partial<Session> = {}): Session {
 	return {
 		me: aPerson(),
@@ -140,6 +151,8 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 		command(command) {
 			engine.commands.push(command);
 			if (script.onCommand) script.onCommand(command, engine);
+			else if (command.do === 'checkInvitation')
+				queueMicrotask(() => engine.emit({ is: 'invitedBy', inviter: anInviter() }));
 			else queueMicrotask(() => engine.emit({ is: 'done', doing: command.do }));
 		},
 		subscribe(listener) {

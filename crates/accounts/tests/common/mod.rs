@@ -255,6 +255,24 @@ impl Server {
         (proof, params)
     }
 
+    /// The same where the old passphrase may be known: with the next generation of keys.
+    pub async fn prepare_new_keys(
+        &self,
+        member: &mut Member,
+        new: &Passphrase,
+    ) -> (Proof, FinishPassphrase) {
+        let (proof, ke3) = self.prove(member).await.unwrap();
+        let (start, registration) = member.start_passphrase(new);
+        let (id, device) = (member.member, member.device_id());
+        let started = self.accounts.passphrase_start(id, device, start);
+        let started = started.await.unwrap();
+        let proved = (1, ke3);
+        let new = new.clone();
+        let params =
+            member.finish_passphrase_with_new_keys(proved, registration, &started, new, START);
+        (proof, params)
+    }
+
     pub async fn finish_passphrase(
         &self,
         member: &Member,

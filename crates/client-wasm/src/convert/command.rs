@@ -14,6 +14,7 @@ pub fn of(command: &Command) -> Doing {
         Command::SignIn { .. } => Doing::SignIn,
         Command::SignOut => Doing::SignOut,
         Command::Invite => Doing::Invite,
+        Command::CheckInvitation { .. } => Doing::CheckInvitation,
         Command::FindPeople { .. } => Doing::FindPeople,
         Command::OpenDirect { .. } => Doing::OpenDirect,
         Command::SendText { .. } => Doing::SendText,
@@ -66,6 +67,9 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
             device_name,
         },
         Command::Invite => Engine::Invite,
+        Command::CheckInvitation { invitation } => Engine::CheckInvitation {
+            invitation: invitation.reveal().to_owned(),
+        },
         Command::FindPeople { query } => Engine::FindPeople { query },
         Command::OpenDirect { member } => Engine::OpenDirect {
             member: id(&member, Failure::NoPerson)?,

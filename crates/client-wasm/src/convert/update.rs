@@ -2,7 +2,7 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 
 use super::{
     failure,
-    view::{connection, conversations, device, notice, person, session, settings},
+    view::{connection, conversations, device, inviter, notice, person, session, settings},
 };
 use crate::types::{Doing, Update};
 
@@ -34,15 +34,21 @@ pub fn update<S: Store>(
             people: people.into_iter().map(person).collect(),
         },
         EngineUpdate::Invitation { link, expires } => Update::Invitation { link, expires },
+        EngineUpdate::InvitedBy(by) => Update::InvitedBy {
+            inviter: inviter(by),
+        },
         EngineUpdate::IdentityChanged(member) => Update::IdentityChanged {
             member: member.to_string(),
         },
         EngineUpdate::Wiped => Update::Wiped,
         EngineUpdate::Notices(notices) => Update::Notices {
             sign_ins: notices.into_iter().map(notice).collect(),
+            passphrase_changed: engine.passphrase_changed(),
         },
-        // it is among the notices
-        EngineUpdate::DeviceSignedIn { .. } => return None,
+        // they are among the notices
+        EngineUpdate::DeviceSignedIn { .. } | EngineUpdate::PassphraseChanged { .. } => {
+            return None;
+        }
         EngineUpdate::Devices(devices) => Update::Devices {
             devices: devices.into_iter().map(device).collect(),
         },
@@ -68,6 +74,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::SigningIn => Doing::SignIn,
         EngineDoing::SigningOut => Doing::SignOut,
         EngineDoing::Inviting => Doing::Invite,
+        EngineDoing::CheckingInvitation => Doing::CheckInvitation,
         EngineDoing::Finding => Doing::FindPeople,
         EngineDoing::Opening => Doing::OpenDirect,
         EngineDoing::Sending => Doing::SendText,

@@ -3,8 +3,9 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Device, Id, Item, ItemBody, Language, Last, Page, Person, Role,
-    SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState, Theme,
+    Connection, Conversation, Device, Id, Inviter, Item, ItemBody, Language, Last, Page, Person,
+    Role, SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState,
+    Theme,
 };
 
 /// The connection.
@@ -86,6 +87,7 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         connection: connection(engine.connection()),
         conversations: conversations(engine),
         notices: engine.notices().into_iter().map(notice).collect(),
+        passphrase_changed: engine.passphrase_changed(),
         settings: settings(engine.settings()),
         storage,
     }
@@ -171,6 +173,17 @@ pub fn device(device: view::DeviceView) -> Device {
         created: device.created,
         last_seen: device.last_seen,
         current: device.current,
+    }
+}
+
+/// Who invites.
+#[must_use]
+pub fn inviter(inviter: view::InviterView) -> Inviter {
+    Inviter {
+        login_name: inviter.login_name,
+        display_name: inviter.display_name,
+        organisation: inviter.organisation,
+        expires: inviter.expires,
     }
 }
 

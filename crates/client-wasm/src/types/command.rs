@@ -56,6 +56,11 @@ pub enum Command {
     /// This device leaves: it is removed from the account, and everything kept here is wiped.
     SignOut,
     Invite,
+    /// Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts.
+    CheckInvitation {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        invitation: Secret,
+    },
     FindPeople {
         query: String,
     },
@@ -89,7 +94,7 @@ pub enum Command {
         member: Id,
         verified: bool,
     },
-    /// `mayBeKnown`: somebody may know the old one, so keys are changed as well.
+    /// `mayBeKnown`: somebody may know the old one, so all keys are changed as well.
     ChangePassphrase {
         #[cfg_attr(feature = "types", ts(type = "string"))]
         old: Secret,
@@ -107,7 +112,7 @@ pub enum Command {
         device: Id,
     },
     SignOutOthers,
-    /// The notices of sign-ins were seen.
+    /// The notices of sign-ins and of a changed passphrase were seen.
     NoticesSeen,
     SaveSettings {
         settings: Settings,
@@ -143,6 +148,7 @@ pub enum Doing {
     SignIn,
     SignOut,
     Invite,
+    CheckInvitation,
     FindPeople,
     OpenDirect,
     SendText,

@@ -15,7 +15,7 @@ pub use state::{
 };
 pub use update::Update;
 pub use view::{
-    Connection, Conversation, Device, Item, ItemBody, Language, Last, Page, Person, Role,
+    Connection, Conversation, Device, Inviter, Item, ItemBody, Language, Last, Page, Person, Role,
     SendState, Session, Settings, SignInNotice, Theme,
 };
 

@@ -49,6 +49,10 @@ pub struct State {
     pub connection: Connection,
     pub conversations: Vec<Conversation>,
     pub notices: Vec<SignInNotice>,
+    /// When another device changed the passphrase, until the person acknowledges it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub passphrase_changed: Option<u64>,
     pub settings: Settings,
     pub storage: StorageState,
 }

@@ -1,7 +1,8 @@
 use serde::Serialize;
 
 use super::{
-    Connection, Conversation, Device, Doing, Failure, Id, Person, Session, Settings, SignInNotice,
+    Connection, Conversation, Device, Doing, Failure, Id, Inviter, Person, Session, Settings,
+    SignInNotice,
 };
 
 /// What the engine tells.
@@ -39,12 +40,19 @@ pub enum Update {
         link: String,
         expires: u64,
     },
+    /// Who made the invitation that was asked about, verified against the fingerprint in it.
+    InvitedBy {
+        inviter: Inviter,
+    },
     IdentityChanged {
         member: Id,
     },
-    /// Sign-ins of other devices that the person has not acknowledged.
+    /// What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase.
     Notices {
         sign_ins: Vec<SignInNotice>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        passphrase_changed: Option<u64>,
     },
     Devices {
         devices: Vec<Device>,
@@ -52,7 +60,7 @@ pub enum Update {
     Settings {
         settings: Settings,
     },
-    /// Keys are being changed after a sign-out: so many conversations of so many; done when equal.
+    /// Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal.
     ChangingKeys {
         done: u64,
         total: u64,

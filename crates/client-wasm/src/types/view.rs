@@ -56,6 +56,20 @@ pub struct Person {
     pub verified: bool,
 }
 
+/// Who invites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Inviter {
+    pub login_name: String,
+    pub display_name: String,
+    /// As the server says it.
+    pub organisation: String,
+    /// When the invitation expires.
+    pub expires: u64,
+}
+
 /// A row of the list of conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

@@ -230,6 +230,12 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Refused while another device's changes of the vault are not known here: it was made with keys that are not the
+    /// newest any more, perhaps.
+    pub(crate) fn refused_by_age(&self, error: &WireError) -> bool {
+        error.code == ErrorCode::CommitRefused && !self.knows_vault()
+    }
+
     /// Somebody else was first: catch up, then make it again from the new state.
     pub(crate) fn commit_refused(&mut self, id: ConversationId, error: WireError) {
         self.drop_pending(id);
@@ -246,6 +252,12 @@ impl<S: Store> Engine<S> {
             }
             return;
         }
+        if self.refused_by_age(&error) {
+            return; // made again with the keys that another device has changed
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
         conversation.wants_update = false;
         let asked = std::mem::take(&mut conversation.update_asked);
         let doing = if asked {

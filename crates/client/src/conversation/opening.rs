@@ -324,8 +324,11 @@ impl<S: Store> Engine<S> {
                     self.resync();
                 }
             }
-            None if error.code == ErrorCode::KeyPackageInvalid
-                && self.openings[position].tries < TRIES =>
+            // refused commits are those of keys that are not the newest any more, one's own or another's
+            None if matches!(
+                error.code,
+                ErrorCode::KeyPackageInvalid | ErrorCode::CommitRefused
+            ) && self.openings[position].tries < TRIES =>
             {
                 // Claimed and founded anew.
                 let opening = &mut self.openings[position];

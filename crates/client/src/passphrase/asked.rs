@@ -36,6 +36,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Whether the root record of this version is what this device had asked for itself.
+    pub(crate) fn asked_for_root(&self, standing: u64) -> bool {
+        let Some(Asked::Passphrase(version, record)) = &self.asked_with_passphrase else {
+            return false;
+        };
+        let name = RecordName::only(RecordKind::Root);
+        let same = self.vault.manifest.check(&name, *version, record).is_ok();
+        *version == standing && same
+    }
+
     /// After a lost answer: what the vault holds says whether the last step was taken.
     pub(crate) fn settle_asked(&mut self) {
         if self.proof.is_some() || !self.knows_vault() || self.own.is_none() {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use ambient::Millis;
 use e2ee::vault::{
-    KeyChange, Recipient, RecordKind, RecordName, VaultKeys, WrapKey, Wraps, open_record,
-    seal_record,
+    IdentityRecord, KeyChange, Recipient, RecordKind, RecordName, VaultKeys, WrapKey, Wraps,
+    open_record, seal_record,
 };
 use protocol::{
     Bytes, ConversationId, DeviceId, decode, encode,
@@ -276,21 +276,24 @@ impl<S: Store> Engine<S> {
         self.seal_write_with(writes, vec![], new).map(Some)
     }
 
-    /// A new vault key, and the list of what is to be done then. `passphrase`: its new recipient, if it has changed.
+    /// A new vault key, and the list of what is to be done then. `passphrase`: its new recipient, if it has changed, and
+    /// the next account key with its certificate.
     pub(crate) fn rotate(
         &mut self,
-        passphrase: Option<&Recipient>,
+        passphrase: Option<(&Recipient, IdentityRecord)>,
     ) -> Result<(Vec<Write>, NewKeys), Failure> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
         let revoked = &self.vault.change.revoked;
         let keep = |r: &Recipient| r.kind != WrapKey::DEVICE || !revoked.contains(&DeviceId(r.id));
         let (keys, mut wraps) = wraps.rotate(&own.vault_keys, own.member, keep, &mut self.rng)?;
-        if let Some(passphrase) = passphrase {
+        let mut identity = None;
+        if let Some((passphrase, next)) = passphrase {
             wraps = wraps.with(&keys, own.member, passphrase)?;
+            identity = Some(next);
         }
         let (change_version, change, sealed) = self.new_change(&keys)?;
-        let writes = vec![
+        let mut writes = vec![
             Write::Raw(
                 RecordName::only(RecordKind::Wraps),
                 version,
@@ -299,13 +302,35 @@ impl<S: Store> Engine<S> {
             ),
             Write::Raw(name(), change_version, change_version + 1, sealed),
         ];
+        let identity = identity
+            .map(|identity| {
+                let (write, version) = self.identity_write(&keys, &identity)?;
+                writes.push(write);
+                Ok::<_, Failure>((version, identity))
+            })
+            .transpose()?;
         let new = NewKeys {
             vault_keys: Some(keys),
             wraps: Some((version + 1, wraps)),
-            identity: None,
+            identity,
             change: Some((change_version + 1, Some(change))),
         };
         Ok((writes, new))
+    }
+
+    /// The identity record, sealed under these keys, and its version.
+    fn identity_write(
+        &mut self,
+        keys: &VaultKeys,
+        identity: &IdentityRecord,
+    ) -> Result<(Write, u64), Failure> {
+        let name = RecordName::only(RecordKind::Identity);
+        let standing = self.vault.manifest.version(&name);
+        let version = standing + 1;
+        let plain = identity.encode();
+        let member = self.my_id();
+        let sealed = seal_record(keys, member, &name, version, &plain, &mut self.rng)?;
+        Ok((Write::Raw(name, standing, version, sealed), version))
     }
 
     /// The wraps as they stand, if they are known.

@@ -152,14 +152,12 @@ impl<S: Store> Engine<S> {
             (Ok(keys), _) => keys,
             // signed in just now: the own wrap was not there yet when another device changed the key
             (Err(e2ee::Error::NoKey(_)), Some(passphrase)) => {
-                wraps.open_with(passphrase, member)?
+                match wraps.open_with(passphrase, member) {
+                    Err(e2ee::Error::NoKey(_)) => return self.dropped(listed, record),
+                    opened => opened?,
+                }
             }
-            (Err(e2ee::Error::NoKey(_)), None) => {
-                let (manifest, _) = check_list(listed, &own.certificate)?;
-                let name = RecordName::only(RecordKind::Wraps);
-                manifest.check(&name, record.version, &record.bytes)?;
-                return Ok(Taken::Dropped);
-            }
+            (Err(e2ee::Error::NoKey(_)), None) => return self.dropped(listed, record),
             (Err(error), _) => return Err(error.into()),
         };
         if keys.number() < own.vault_keys.number() {
@@ -190,6 +188,22 @@ impl<S: Store> Engine<S> {
         }
         self.save_own();
         Ok(Taken::Keys(manifest, head))
+    }
+
+    /// The vault is sealed to this device no more. By keys of a later generation, which are inside, that can't be
+    /// verified here; but who makes it up can refuse the device in other ways, and nothing is lost by it.
+    fn dropped(&self, listed: &wire::Manifest, wraps: &wire::Record) -> Result<Taken, Failure> {
+        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let head = listed.head.as_ref().map(|bytes| Head::decode(bytes));
+        if let Some(Ok(head)) = head
+            && head.generation > own.certificate.generation
+        {
+            return Ok(Taken::Dropped);
+        }
+        let (manifest, _) = check_list(listed, &own.certificate)?;
+        let name = RecordName::only(RecordKind::Wraps);
+        manifest.check(&name, wraps.version, &wraps.bytes)?;
+        Ok(Taken::Dropped)
     }
 
     fn opened_identity(
@@ -247,7 +261,14 @@ impl<S: Store> Engine<S> {
     }
 
     fn list_is(&mut self, then: After, manifest: Manifest, head: Head) {
+        let root = RecordName::only(RecordKind::Root);
+        let known = self.vault.manifest.version(&root);
+        let (standing, signed) = (manifest.version(&root), head.time);
         self.adopt(manifest, head);
+        if known > 0 && standing > known && !self.asked_for_root(standing) {
+            self.root_record_is_new(signed);
+        }
+        self.devices.passphrase_event = None;
         self.want_change();
         self.join_change();
         self.fetch_pins(self.missing_pins());

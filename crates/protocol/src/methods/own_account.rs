@@ -43,7 +43,12 @@ pub struct FinishPassphrase {
     pub upload: Bytes,
     /// Cost that was used for the new one.
     pub stretching: Stretching,
-    /// The vault write with wraps and root record for the new passphrase.
+    /// When the old one may be known: the account certificate of the next key generation, with the same root and names.
+    /// All key packages of before are withdrawn with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Bytes>,
+    /// The vault write with wraps and root record for the new passphrase; with a new certificate also the identity
+    /// record that holds it.
     pub vault: VaultWrite,
 }
 
@@ -53,6 +58,7 @@ impl fmt::Debug for FinishPassphrase {
         f.debug_struct("FinishPassphrase")
             .field("attempt", &self.attempt)
             .field("stretching", &self.stretching)
+            .field("new_keys", &self.certificate.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -43,7 +43,16 @@ fn finish_passphrase() -> FinishPassphrase {
         ke3: s::bytes(0x27, 64),
         upload: s::bytes(0x23, 192),
         stretching: s::register_started().stretching_floor,
+        certificate: None,
         vault: writes(&[kind::WRAPS, kind::ROOT]),
+    }
+}
+
+fn finish_passphrase_with_new_keys() -> FinishPassphrase {
+    FinishPassphrase {
+        certificate: Some(s::bytes(0x29, 90)),
+        vault: writes(&[kind::WRAPS, kind::ROOT, kind::IDENTITY]),
+        ..finish_passphrase()
     }
 }
 
@@ -86,6 +95,7 @@ pub fn cases() -> Vec<Case> {
         ),
         reply::<StartPassphrase>("", s::register_started()),
         request("", finish_passphrase()),
+        request("-new_keys", finish_passphrase_with_new_keys()),
         reply::<FinishPassphrase>("", s::vault_written()),
         request("", rename()),
         reply::<Rename>(

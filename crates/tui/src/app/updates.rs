@@ -48,6 +48,13 @@ impl App {
                 let told = self.language.fill(Text::DeviceSignedIn, &[&name, &when]);
                 self.alarm(told);
             }
+            Update::PassphraseChanged { time } => {
+                let when = self
+                    .zone
+                    .clock_beside(time, self.now, self.now, self.language);
+                let told = self.language.fill(Text::PassphraseChanged, &[&when]);
+                self.alarm(told);
+            }
             Update::Failed { doing, failure } => self.failed(doing, &failure),
             #[allow(unreachable_patterns)] // a newer engine may tell more
             _ => {}

@@ -189,6 +189,7 @@ texts! {
 
     // notices
     DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was not you, tell your admin at once.", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
+    PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre phrase de passe a été changée sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
     IdentityChanged: "The identity of {0} has changed: a new installation, or somebody else. Compare with /safety, by voice or in person; then /accept to write again.", "L’identité de {0} a changé : une nouvelle installation, ou quelqu’un d’autre. Comparez avec /sûreté, de vive voix ou en personne ; puis /accepter pour écrire de nouveau.";
     IdentityAccepted: "You accepted the new identity of {0}.", "Vous avez accepté la nouvelle identité de {0}.";
     NothingToAccept: "There is no changed identity in this conversation.", "Aucune identité n’a changé dans cette conversation.";

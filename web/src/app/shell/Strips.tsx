@@ -11,6 +11,7 @@ import { useFailureText } from '../failures';
 import { useFormat } from '../format';
 import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
+import { PassphraseStrip } from './PassphraseStrip';
 import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
@@ -24,6 +25,7 @@ export function Strips() {
 			<ClockStrip />
 			<TroubleStrip />
 			<NoticesStrip />
+			<PassphraseStrip />
 		</div>
 	);
 }

@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EntryLayout } from '../../app/EntryLayout';
+import { useFailureText } from '../../app/failures';
+import type { Failure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
@@ -12,12 +14,15 @@ import type { RegisterModel } from './register-model';
 export interface InvitationNeededProps {
 	model: RegisterModel;
 	/** Why one is asked for. */
-	reason: 'missing' | 'unreadable' | 'signedIn';
+	reason: 'missing' | 'unreadable' | 'refused' | 'signedIn';
+	/** Why the one that is there can't be used. */
+	refusal?: Failure;
 }
 
 /** Where a link is pasted that could not be opened, or was opened incompletely. */
-export function InvitationNeeded({ model, reason }: InvitationNeededProps) {
+export function InvitationNeeded({ model, reason, refusal }: InvitationNeededProps) {
 	const { t } = useTranslation('entry');
+	const say = useFailureText();
 	const [link, setLink] = useState('');
 	if (reason === 'signedIn') {
 		return (
@@ -38,6 +43,11 @@ export function InvitationNeeded({ model, reason }: InvitationNeededProps) {
 				{reason === 'unreadable' && (
 					<Banner tone="bad" live="alert">
 						{t('invitation.unreadable')}
+					</Banner>
+				)}
+				{refusal && (
+					<Banner tone="bad" live="alert">
+						{say(refusal)}
 					</Banner>
 				)}
 				<TextField

@@ -14,6 +14,7 @@ import { Form } from '../../ui/form/Form';
 import { Steps } from '../../ui/steps/Steps';
 import { OfferLock } from '../app-lock/OfferLock';
 import { InvitationNeeded } from './InvitationNeeded';
+import { InvitedBy } from './InvitedBy';
 import { NamesFields } from './NamesFields';
 import { PassphraseChooser } from './PassphraseChooser';
 import { createRegisterModel, type RegisterModel } from './register-model';
@@ -30,6 +31,7 @@ export function Register() {
 	const [model] = useState(() => createRegisterModel(engine, app, i18n.language as Language));
 	const step = useStore(model, (state) => state.step);
 	const invitation = useStore(model, (state) => state.invitation);
+	const refused = useStore(model, (state) => state.refused);
 	useEffect(() => {
 		if (link) void model.read(link);
 	}, [model, link]);
@@ -38,6 +40,7 @@ export function Register() {
 	if (session && !link) return <Navigate to="/" replace />;
 	if (session) return <InvitationNeeded model={model} reason="signedIn" />;
 	if (invitation === 'none') return <InvitationNeeded model={model} reason="unreadable" />;
+	if (refused) return <InvitationNeeded model={model} reason="refused" refusal={refused} />;
 	if (!link && invitation === null) return <InvitationNeeded model={model} reason="missing" />;
 	return step === 'names' ? <NamesStep model={model} /> : <PassphraseStep model={model} />;
 }
@@ -46,13 +49,14 @@ function NamesStep({ model }: { model: RegisterModel }) {
 	const { t } = useTranslation('entry');
 	const say = useFailureText();
 	const organisation = useApp((state) => state.server?.organisation);
-	const { namesProblem, refusedName, invitation } = useStore(model);
+	const { namesProblem, refusedName, invitation, inviter } = useStore(model);
 	return (
 		<EntryLayout
 			above={<Steps current={1} total={2} />}
 			title={organisation ? t('register.titleAt', { organisation }) : t('register.title')}
 			lead={t('register.lead')}
 		>
+			{inviter && <InvitedBy inviter={inviter} />}
 			<Form onSubmit={model.next}>
 				<NamesFields model={model.account} problem={namesProblem} refused={refusedName && say(refusedName)} />
 				<Button type="submit" kind="primary" wide>

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../app/store';
 import type { Failure } from '../../engine/contract';
 import { type Script, scriptedEngine } from '../../test/scripted-engine';
@@ -40,6 +40,7 @@ describe('registering', () => {
 		const { engine, app, model } = await ready();
 		await Promise.all([model.finish('Firefox on Linux'), model.finish('Firefox on Linux')]);
 		expect(engine.commands).toEqual([
+			{ do: 'checkInvitation', invitation: LINK },
 			{
 				do: 'register',
 				invitation: LINK,
@@ -66,7 +67,7 @@ describe('registering', () => {
 		const { engine, model } = await ready();
 		model.account.setWrittenDown(false);
 		await model.finish('d');
-		expect(engine.commands).toEqual([]);
+		expect(engine.commands.map((command) => command.do)).toEqual(['checkInvitation']);
 		expect(model.getState().passphraseProblem).toBe('writeItDown');
 	});
 
@@ -96,5 +97,45 @@ describe('registering', () => {
 	it('notices a link that is none', async () => {
 		const { model } = await arrived({ invitation: null });
 		expect(model.getState().invitation).toBe('none');
+	});
+
+	describe('says who invites', () => {
+		const inviter = {
+			loginName: 'ada',
+			displayName: 'Ada Lovelace',
+			organisation: 'Example',
+			expires: 1_764_252_120_000,
+		};
+		/** Says nothing by itself: there is no connection. */
+		const silent: Script = { onCommand: () => undefined };
+
+		it('when the server was asked, which takes a connection', async () => {
+			const { engine, model } = await arrived(silent);
+			expect(model.getState()).toMatchObject({ inviter: null, refused: null });
+			model.account.setDisplayName('Zoë');
+			model.next();
+			engine.emit({ is: 'invitedBy', inviter });
+			await vi.waitFor(() => expect(model.getState().inviter).toEqual(inviter));
+			expect(model.getState().step).toBe('passphrase');
+		});
+
+		it('of the link that was pasted last', async () => {
+			const { engine, model } = await arrived(silent);
+			await model.read('https://other.example.org:7443/i#secret');
+			engine.emit({ is: 'failed', doing: 'checkInvitation', failure: server('invitation_invalid') });
+			await vi.waitFor(() => expect(model.getState().refused).toEqual(server('invitation_invalid')));
+			await model.read(LINK);
+			expect(model.getState()).toMatchObject({ inviter: null, refused: null });
+		});
+
+		it.each<[string, Failure, boolean]>([
+			['is used up or expired', server('invitation_invalid'), true],
+			['is of somebody else than it says', { is: 'unverified', message: '' }, true],
+			['could not be looked at now', server('rate_limited'), false],
+		])('and whether one that %s is of no use', async (_, failure, useless) => {
+			const { model } = await arrived(refusing(failure));
+			await vi.waitFor(() => expect(model.getState().refused !== null).toBe(useless));
+			expect(model.getState().step).toBe('names');
+		});
 	});
 });

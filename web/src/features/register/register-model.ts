@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Language } from '../../app/i18n';
 import type { AppStore, Outcome } from '../../app/store';
-import type { Engine, Failure, InvitationInfo } from '../../engine/contract';
+import type { Engine, Failure, InvitationInfo, Inviter } from '../../engine/contract';
 import {
 	type AccountModel,
 	createAccountModel,
@@ -15,6 +15,10 @@ export interface RegisterState {
 	step: RegisterStep;
 	/** null: not read yet. */
 	invitation: InvitationInfo | 'none' | null;
+	/** Who made it; null until the server was asked, which needs a connection. */
+	inviter: Inviter | null;
+	/** Why nobody can use it. */
+	refused: Failure | null;
 	publicComputer: boolean;
 	namesProblem: NamesProblem | null;
 	passphraseProblem: PassphraseProblem | null;
@@ -43,12 +47,20 @@ export function isAboutName(failure: Failure): boolean {
 	return failure.is === 'server' && ['name_taken', 'name_invalid', 'member_exists'].includes(failure.code);
 }
 
+/** Whether an invitation is of no use; with anything else, registering may still work. */
+function isFinal(failure: Failure): boolean {
+	if (failure.is === 'server') return failure.code === 'invitation_invalid';
+	return failure.is === 'invitation' || failure.is === 'unverified';
+}
+
 /** The way of somebody who was invited. */
 export function createRegisterModel(engine: Engine, app: AppStore, words: Language): RegisterModel {
 	const account = createAccountModel(engine, words);
 	const store = createStore<RegisterState>(() => ({
 		step: 'names',
 		invitation: null,
+		inviter: null,
+		refused: null,
 		publicComputer: false,
 		namesProblem: null,
 		passphraseProblem: null,
@@ -70,12 +82,24 @@ export function createRegisterModel(engine: Engine, app: AppStore, words: Langua
 		}
 	}
 
+	/** Who made the invitation: known as soon as there is a connection, and nothing waits for it. */
+	async function ask(asked: string): Promise<void> {
+		const outcome = await app.actions.perform({ do: 'checkInvitation', invitation: asked });
+		// the answer to another link, or to one that was used meanwhile
+		if (asked !== link || getState().step === 'lock' || getState().busy) return;
+		if (outcome.ok) setState({ inviter: app.getState().inviter });
+		else if (isFinal(outcome.failure)) setState({ refused: outcome.failure });
+	}
+
 	return Object.assign(store, {
 		account,
 		async read(text: string) {
 			link = text.trim();
-			const invitation = await engine.readInvitation(link);
-			setState({ invitation: invitation ?? 'none' });
+			const asked = link;
+			const invitation = await engine.readInvitation(asked);
+			if (asked !== link) return;
+			setState({ invitation: invitation ?? 'none', inviter: null, refused: null });
+			if (invitation) void ask(asked);
 		},
 		setPublicComputer: (publicComputer: boolean) => setState({ publicComputer }),
 		next() {
