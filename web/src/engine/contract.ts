@@ -36,7 +36,8 @@ export type Command =
 	/** Try the connection now. */
 	| { do: 'retryNow' };
 
-export type Doing = Exclude<Command['do'], 'lookAt'> | 'background';
+/** The engine never answers `lookAt`; what goes wrong with it is of the `background`. */
+export type Doing = Command['do'] | 'background';
 
 export interface NewAccount {
 	loginName: string;
@@ -272,6 +273,11 @@ export interface Engine {
 	setAppLock(unlock: string | null): Promise<void>;
 	/** Forgets everything that is kept in this browser, without asking the server. */
 	wipe(): Promise<void>;
+	/**
+	 * Ends the worker and starts another, which opens what is kept anew: the way on after the store took nothing more
+	 * (`storeFull`, `store`), which stops the engine.
+	 */
+	restart(): Promise<void>;
 	/** How the worker and tabs are: for notices such as "another tab does the work" and "the worker had to be restarted". */
 	onHealth(listener: (health: Health) => void): () => void;
 }
@@ -283,5 +289,7 @@ export type Health =
 	| { is: 'restarting' }
 	/** It was started again and an app lock is set: open again with `unlock`. */
 	| { is: 'locked' }
+	/** It was started again, and what is kept can't be opened. */
+	| { is: 'failed'; failure: Failure }
 	/** It can't be started. */
 	| { is: 'dead'; message: string };

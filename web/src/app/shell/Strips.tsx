@@ -174,6 +174,8 @@ function TroubleStrip() {
 	const trouble = useApp((state) => state.trouble);
 	const { actions } = useAppStore();
 	if (!trouble) return null;
+	// nothing is sent or received until what is kept could be opened again: that line does not go by itself
+	const stopped = trouble.is === 'storeFull' || trouble.is === 'store';
 	return (
 		<Banner
 			strip
@@ -182,9 +184,15 @@ function TroubleStrip() {
 			action={
 				<>
 					{trouble.is === 'storeFull' && <Link to="/settings/storage">{t('trouble.storage')}</Link>}
-					<Button kind="quiet" onPress={actions.forgetTrouble}>
-						{t('close')}
-					</Button>
+					{stopped ? (
+						<Button kind="quiet" onPress={() => void actions.restart()}>
+							{t('trouble.again')}
+						</Button>
+					) : (
+						<Button kind="quiet" onPress={actions.forgetTrouble}>
+							{t('close')}
+						</Button>
+					)}
 				</>
 			}
 		>

@@ -113,11 +113,13 @@ export function createTalkModel(
 		start(): () => void {
 			const offWindow = window.subscribe(onWindow);
 			const offEngine = engine.subscribe(onUpdate);
+			engine.command({ do: 'lookAt', conversation: id });
 			if (first.unread > 0) window.openAt(first.read + 1);
 			else window.openNewest();
 			return () => {
 				offWindow();
 				offEngine();
+				engine.command({ do: 'lookAt', conversation: null });
 			};
 		},
 		/** The list tells something new about this conversation. */
