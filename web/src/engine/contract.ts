@@ -202,6 +202,11 @@ export type Failure =
 	| { is: 'storeNewer' }
 	| { is: 'store'; message: string };
 
+/** The store takes nothing more; told of the `background`, it has stopped the engine until a restart. */
+export function isStoreFailure(failure: Failure): boolean {
+	return failure.is === 'storeFull' || failure.is === 'store';
+}
+
 /** How the engine begins. */
 export interface OpenOptions {
 	/** Keep nothing on the disk. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Connection } from '../../engine/contract';
+import { type Connection, isStoreFailure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
@@ -175,7 +175,7 @@ function TroubleStrip() {
 	const { actions } = useAppStore();
 	if (!trouble) return null;
 	// nothing is sent or received until what is kept could be opened again: that line does not go by itself
-	const stopped = trouble.is === 'storeFull' || trouble.is === 'store';
+	const stopped = isStoreFailure(trouble);
 	return (
 		<Banner
 			strip
