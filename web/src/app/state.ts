@@ -57,6 +57,8 @@ export interface AppState {
 	opened: string | null;
 	/** Failures that nobody asked for: the store is full, something does not verify. */
 	trouble: Failure | null;
+	/** This browser was cleared by a sign-out that the server does not know of. */
+	leftUntold: boolean;
 	/** The identity of this member changed and the person has not answered yet. */
 	identityChanged: string | null;
 	/** The dialog about sign-ins of other devices is open. */
@@ -95,6 +97,7 @@ export const INITIAL: AppState = {
 	progress: null,
 	opened: null,
 	trouble: null,
+	leftUntold: false,
 	identityChanged: null,
 	noticesShown: false,
 	look: { theme: 'system', language: 'system' },
@@ -155,7 +158,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'connection':
 			return { connection: update.connection };
 		case 'signedIn':
-			return { session: update.session, signedOut: false, progress: null };
+			return { session: update.session, signedOut: false, leftUntold: false, progress: null };
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':
@@ -166,6 +169,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				connection: state.connection,
 				health: state.health,
 				look: state.look,
+				leftUntold: state.leftUntold,
 			};
 		case 'conversations':
 			return { conversations: update.conversations };
@@ -209,6 +213,11 @@ function isNew(before: SignInNotice[], now: SignInNotice[]): boolean {
 /** Failures that a person should hear of even if they asked for nothing. */
 export function isTrouble(failure: Failure): boolean {
 	return ['storeFull', 'storeNewer', 'store', 'unverified'].includes(failure.is);
+}
+
+/** A sign-out that the server could not be told of: what is kept here is wiped before it is told. */
+export function isUntold({ doing, failure }: Extract<Update, { is: 'failed' }>): boolean {
+	return doing === 'signOut' && (failure.is === 'offline' || failure.is === 'server');
 }
 
 /** What was thrown, as a failure: engines throw failures, browsers throw errors. */

@@ -65,6 +65,54 @@ const EMPTY = {
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false } as const,
 };
 
+describe('a sign-out', () => {
+	it('ends well without the server, and says that it could not be told', async () => {
+		const { engine, store } = await opened({
+			state: { session: aSession() },
+			onCommand: (_, engine) => {
+				engine.emit({ is: 'failed', doing: 'signOut', failure: { is: 'offline' } });
+				engine.emit({ is: 'wiped' });
+			},
+		});
+		engine.become({ session: null });
+		expect(await store.actions.perform({ do: 'signOut' })).toEqual({ ok: true });
+		expect(store.getState()).toMatchObject({ session: null, leftUntold: true, trouble: null });
+		engine.emit({ is: 'signedIn', session: aSession() });
+		expect(store.getState().leftUntold).toBe(false);
+	});
+
+	it('is refused where nothing could be removed', async () => {
+		const { store } = await opened({
+			state: { session: aSession() },
+			onCommand: (_, engine) =>
+				engine.emit({ is: 'failed', doing: 'signOut', failure: { is: 'store', message: 'x' } }),
+		});
+		expect(await store.actions.perform({ do: 'signOut' })).toMatchObject({ ok: false });
+		expect(store.getState()).toMatchObject({ session: {}, leftUntold: false });
+	});
+});
+
+describe('a store that takes nothing more', () => {
+	it('is told until it could be opened anew', async () => {
+		const { engine, store } = await opened({ state: { session: aSession() } });
+		engine.tellHealth({ is: 'leading' });
+		engine.emit({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } });
+		expect(store.getState().trouble).toEqual({ is: 'storeFull' });
+		await store.actions.restart();
+		expect(engine.restarts).toBe(1);
+		engine.emit({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } });
+		engine.tellHealth({ is: 'restarting' });
+		engine.tellHealth({ is: 'leading' });
+		expect(store.getState().trouble).toBeNull();
+	});
+
+	it('that can not be opened anew is a screen of its own', async () => {
+		const { engine, store } = await opened({ state: { session: aSession() } });
+		engine.tellHealth({ is: 'failed', failure: { is: 'storeFull' } });
+		expect(store.getState().phase).toEqual({ is: 'failed', failure: { is: 'storeFull' } });
+	});
+});
+
 describe('commands', () => {
 	it('wait until the engine is open', async () => {
 		let open = () => {};

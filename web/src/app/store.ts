@@ -7,6 +7,7 @@ import {
 	endedBy,
 	INITIAL,
 	isTrouble,
+	isUntold,
 	lookOf,
 	partsOf,
 	reduce,
@@ -32,6 +33,8 @@ export interface AppActions {
 	send(command: Command): void;
 	/** Forgets everything in this browser and begins anew. */
 	wipe(): Promise<void>;
+	/** Opens what is kept anew, after it took nothing more. */
+	restart(): Promise<void>;
 	saveSettings(change: Partial<Settings>): void;
 	/** Language or theme, also before anybody is signed in. */
 	setLook(change: Partial<Look>): void;
@@ -78,6 +81,11 @@ async function readState(engine: Engine, store: StoreApi<AppState>): Promise<voi
 function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): () => void {
 	function onUpdate(update: Update): void {
 		if (update.is === 'failed') {
+			if (isUntold(update)) {
+				// everything here is wiped all the same, as the next update says
+				store.setState({ leftUntold: true });
+				return;
+			}
 			if (store.getState().progress === update.doing) store.setState({ progress: null });
 			const awaited = waiting.end(update.doing, { ok: false, failure: update.failure });
 			if (!awaited && isTrouble(update.failure)) store.setState({ trouble: update.failure });
@@ -93,8 +101,11 @@ function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): ()
 		const before = store.getState().health;
 		store.setState({ health });
 		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
+		if (health.is === 'failed') store.setState({ phase: { is: 'failed', failure: health.failure } });
 		const back = health.is === 'leading' || health.is === 'following';
-		if (before?.is === 'restarting' && back) void readState(engine, store);
+		if (before?.is !== 'restarting' || !back) return;
+		store.setState({ trouble: null });
+		void readState(engine, store);
 	});
 	return () => {
 		offUpdates();
@@ -137,6 +148,10 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			const { health, look } = getState();
 			setState({ ...INITIAL, health, look });
 			await actions.open();
+		},
+		async restart() {
+			setState({ trouble: null });
+			await engine.restart();
 		},
 		saveSettings(change) {
 			const settings = { ...getState().settings, ...change };

@@ -216,6 +216,11 @@ export type Failure =
 	| { is: 'storeNewer' }
 	| { is: 'store'; message: string };
 
+/** The store takes nothing more; told of the `background`, it has stopped the engine until a restart. */
+export function isStoreFailure(failure: Failure): boolean {
+	return failure.is === 'storeFull' || failure.is === 'store';
+}
+
 /** How the engine begins. */
 export interface OpenOptions {
 	/** Keep nothing on the disk. */
@@ -289,6 +294,11 @@ export interface Engine {
 	setAppLock(unlock: string | null): Promise<void>;
 	/** Forgets everything that is kept in this browser, without asking the server. */
 	wipe(): Promise<void>;
+	/**
+	 * Ends the worker and starts another, which opens what is kept anew: the way on after the store took nothing more
+	 * (`storeFull`, `store`), which stops the engine.
+	 */
+	restart(): Promise<void>;
 	/** How the worker and tabs are: for notices such as "another tab does the work" and "the worker had to be restarted". */
 	onHealth(listener: (health: Health) => void): () => void;
 }
@@ -300,5 +310,7 @@ export type Health =
 	| { is: 'restarting' }
 	/** It was started again and an app lock is set: open again with `unlock`. */
 	| { is: 'locked' }
+	/** It was started again, and what is kept can't be opened. */
+	| { is: 'failed'; failure: Failure }
 	/** It can't be started. */
 	| { is: 'dead'; message: string };

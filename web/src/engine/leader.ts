@@ -36,7 +36,7 @@ export class Leader {
 		worker.onmessage = ({ data }) => this.#heard(worker, data);
 		worker.onerror = (event) => {
 			event.preventDefault();
-			if (this.#worker === worker) this.#restart(true);
+			if (this.#worker === worker) this.#restart('crashed');
 		};
 		worker.postMessage({ t: 'init', tab: this.#engine.tab });
 	}
@@ -45,7 +45,7 @@ export class Leader {
 		if (this.#worker !== worker) return;
 		this.#supervisor.heard();
 		if (message.t === 'end') {
-			this.#restart(message.why === 'crashed');
+			this.#restart(message.why);
 			return;
 		}
 		if (message.t === 'ready' && !this.#ready) {
@@ -56,21 +56,21 @@ export class Leader {
 		this.#engine.receive(message);
 	}
 
-	#restart(crashed: boolean): void {
+	#restart(why: 'wiped' | 'crashed' | 'asked'): void {
 		this.#worker?.terminate();
 		this.#worker = null;
-		const wait = crashed ? this.#supervisor.ended(Date.now()) : 0;
+		const wait = why === 'crashed' ? this.#supervisor.ended(Date.now()) : 0;
 		if (wait === null) {
 			this.#health({ is: 'dead', message: 'The worker ends again and again.' });
 			return;
 		}
-		if (crashed) this.#health({ is: 'restarting' });
+		if (why !== 'wiped') this.#health({ is: 'restarting' });
 		setTimeout(() => this.start(), wait);
 	}
 
 	#pulse(): void {
 		if (!this.#worker) return;
-		if (this.#supervisor.asks()) this.#restart(true);
+		if (this.#supervisor.asks()) this.#restart('crashed');
 		else this.#worker.postMessage({ t: 'ping' });
 	}
 

@@ -43,7 +43,7 @@ export type FromWorker =
 	| { t: 'health'; health: Health }
 	| { t: 'pong' }
 	/** To the tab that holds the worker: end it and start another. */
-	| { t: 'end'; why: 'wiped' | 'crashed' };
+	| { t: 'end'; why: 'wiped' | 'crashed' | 'asked' };
 
 /** The first message to a worker: who holds it. */
 export interface Init {

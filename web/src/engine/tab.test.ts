@@ -119,6 +119,50 @@ test('the engine is opened again with the next worker, and what may have changed
 	]);
 });
 
+test('the next worker is told what this tab shows', async () => {
+	connect();
+	worker('one');
+	const opened = tab.open({ inMemory: false });
+	answer('open', { is: 'ready', state: STATE });
+	await opened;
+	tab.command({ do: 'lookAt', conversation: 'c' });
+	tab.receive({ t: 'taken', tab: tab.tab, id: commanded()[0]?.id ?? '' });
+	worker('two');
+	expect(commanded().length).toBe(1);
+	answer('open', { is: 'ready', state: STATE });
+	await Promise.resolve();
+	await Promise.resolve();
+	expect(commanded()[1]?.command).toEqual({ do: 'lookAt', conversation: 'c' });
+});
+
+test('a tab that follows is back as well when the worker is', async () => {
+	connect();
+	tab.health({ is: 'following' });
+	worker('one');
+	const opened = tab.open({ inMemory: false });
+	answer('open', { is: 'ready', state: STATE });
+	await opened;
+	tab.receive({ t: 'health', health: { is: 'restarting' } });
+	worker('two');
+	answer('open', { is: 'ready', state: STATE });
+	await Promise.resolve();
+	await Promise.resolve();
+	expect(health.map(({ is }) => is)).toEqual(['following', 'restarting', 'following']);
+});
+
+test('what can not be opened after a restart is told', async () => {
+	connect();
+	worker('one');
+	const opened = tab.open({ inMemory: false });
+	answer('open', { is: 'ready', state: STATE });
+	await opened;
+	worker('two');
+	answer('open', { is: 'failed', failure: { is: 'storeFull' } });
+	await Promise.resolve();
+	await Promise.resolve();
+	expect(health).toEqual([{ is: 'failed', failure: { is: 'storeFull' } }]);
+});
+
 test('what was in memory alone is gone with its worker, and that is told', async () => {
 	connect();
 	worker('one');

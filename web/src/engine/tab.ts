@@ -78,8 +78,12 @@ export class TabEngine implements Engine {
 	#next = 0;
 	/** How this tab opened the engine; opened again so with the next worker. */
 	#opened: OpenOptions | null = null;
+	/** What this tab shows; the next worker is told. */
+	#lookedAt: string | null = null;
 	#signedIn = false;
 	#health: Health | null = null;
+	/** Whether this tab holds the worker or follows. */
+	#place: Health | null = null;
 
 	/** Where messages go from now on. */
 	connect(send: (message: ToWorker) => void): void {
@@ -108,6 +112,7 @@ export class TabEngine implements Engine {
 
 	health(health: Health): void {
 		this.#health = health;
+		if (health.is === 'leading' || health.is === 'following') this.#place = health;
 		for (const listener of this.#healthListeners) listener(health);
 	}
 
@@ -160,9 +165,11 @@ export class TabEngine implements Engine {
 			return;
 		}
 		if (opened.is !== 'ready') {
-			this.health({ is: 'locked' });
+			this.health(opened.is === 'locked' ? { is: 'locked' } : { is: 'failed', failure: opened.failure });
 			return;
 		}
+		// the tab that leads has said it already; those that follow only heard of the restart
+		if (this.#place && this.#health !== this.#place) this.health(this.#place);
 		const { state } = opened;
 		this.#signedIn = state.session !== null;
 		if (wasSignedIn && !state.session) this.#tell({ is: 'wiped' });
@@ -173,6 +180,7 @@ export class TabEngine implements Engine {
 		const { notices: signIns, passphraseChanged } = state;
 		this.#tell({ is: 'notices', signIns, ...(passphraseChanged !== undefined && { passphraseChanged }) });
 		this.#tell({ is: 'settings', settings: state.settings });
+		if (this.#lookedAt !== null) this.command({ do: 'lookAt', conversation: this.#lookedAt });
 		for (const { conversation } of state.conversations) this.#tell({ is: 'timeline', conversation });
 	}
 
@@ -239,6 +247,7 @@ export class TabEngine implements Engine {
 	}
 
 	command(command: Command): void {
+		if (command.do === 'lookAt') this.#lookedAt = command.conversation;
 		if (this.#commands.size >= OPEN) {
 			this.#tell({ is: 'failed', doing: command.do, failure: BUSY });
 			return;
@@ -298,5 +307,9 @@ export class TabEngine implements Engine {
 
 	wipe(): Promise<void> {
 		return this.#ask('wipe');
+	}
+
+	restart(): Promise<void> {
+		return this.#ask('restart');
 	}
 }

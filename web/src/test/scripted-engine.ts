@@ -45,6 +45,7 @@ export interface ScriptedEngine extends Engine {
 	/** Changes what `state` answers from now on. */
 	become(change: Partial<State>): void;
 	wiped: boolean;
+	restarts: number;
 }
 
 const PASSPHRASES = {
@@ -132,6 +133,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 		commands: [],
 		opened: [],
 		wiped: false,
+		restarts: 0,
 		emit(update) {
 			for (const listener of listeners) listener(update);
 		},
@@ -187,6 +189,9 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 		async wipe() {
 			engine.wiped = true;
 			state = aState({ server: state.server });
+		},
+		async restart() {
+			engine.restarts += 1;
 		},
 		onHealth(listener) {
 			healthListeners.add(listener);

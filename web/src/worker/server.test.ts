@@ -145,6 +145,17 @@ test('a wish to forget everything is answered, told to all, and ends the worker'
 	]);
 });
 
+test('a wish to begin anew is answered and ends the worker, and nothing is wiped', async () => {
+	const { core, posted, ask } = started();
+	ask('restart');
+	await settled();
+	expect(core.asked).toEqual([]);
+	expect(posted).toEqual([
+		{ t: 'answer', tab: 'a', id: 1, ok: true, answer: undefined },
+		{ t: 'end', why: 'asked' },
+	]);
+});
+
 test('what can not be opened so in this worker is left to the next', async () => {
 	for (const wipe of [true, false]) {
 		const { core, posted, ask } = started();

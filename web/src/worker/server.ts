@@ -69,6 +69,12 @@ export class Server {
 				this.update({ is: 'wiped' });
 				this.#end('wiped');
 			});
+		} else if (question === 'restart') {
+			// answered before the end, or the next worker would be asked for another
+			this.#queue(async () => {
+				await this.#reply(tab, id, () => undefined);
+				this.#end('asked');
+			});
 		} else if (!this.#wait(message)) {
 			void this.#reply(tab, id, () => this.#core.ask(question, asked));
 		}
@@ -113,7 +119,7 @@ export class Server {
 	}
 
 	/** Says no more: the tab starts another worker. */
-	#end(why: 'wiped' | 'crashed'): void {
+	#end(why: 'wiped' | 'crashed' | 'asked'): void {
 		if (this.#ended) return;
 		this.#ended = true;
 		this.#post({ t: 'end', why });

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Connection } from '../../engine/contract';
+import { type Connection, isStoreFailure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
@@ -176,6 +176,8 @@ function TroubleStrip() {
 	const trouble = useApp((state) => state.trouble);
 	const { actions } = useAppStore();
 	if (!trouble) return null;
+	// nothing is sent or received until what is kept could be opened again: that line does not go by itself
+	const stopped = isStoreFailure(trouble);
 	return (
 		<Banner
 			strip
@@ -184,9 +186,15 @@ function TroubleStrip() {
 			action={
 				<>
 					{trouble.is === 'storeFull' && <Link to="/settings/storage">{t('trouble.storage')}</Link>}
-					<Button kind="quiet" onPress={actions.forgetTrouble}>
-						{t('close')}
-					</Button>
+					{stopped ? (
+						<Button kind="quiet" onPress={() => void actions.restart()}>
+							{t('trouble.again')}
+						</Button>
+					) : (
+						<Button kind="quiet" onPress={actions.forgetTrouble}>
+							{t('close')}
+						</Button>
+					)}
 				</>
 			}
 		>

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useEngine } from '../../app/engine-context';
-import type { Conversation } from '../../engine/contract';
+import { type Conversation, isStoreFailure } from '../../engine/contract';
 import { IconButton } from '../../ui/button/IconButton';
 import { SendIcon } from '../../ui/icons';
 import { BlockedBar } from './BlockedBar';
@@ -16,6 +16,8 @@ export interface ComposerProps {
 	title: string;
 	/** Takes over what was written; the draft is gone then. */
 	onSend: (text: string) => void;
+	/** Words that could not be sent after all: they stand in the field again. */
+	returned: { text: string } | null;
 	fieldRef: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -26,9 +28,9 @@ export function Composer(props: ComposerProps) {
 	return <Writing {...props} />;
 }
 
-function Writing({ conversation, title, onSend, fieldRef }: ComposerProps) {
+function Writing({ conversation, title, onSend, returned, fieldRef }: ComposerProps) {
 	const { t, i18n } = useTranslation('composer');
-	const { text, write, sent } = useDraft(conversation);
+	const { text, write, sent } = useDraft(conversation, returned);
 	const enterSends = useApp((state) => state.settings.enterSends);
 	const readOnly = useApp((state) => state.connection.is === 'readOnly');
 	const length = lengthOf(text);
@@ -106,7 +108,7 @@ function LengthNote({ length, language }: { length: Length | null; language: str
 }
 
 /** What is being written in this conversation, kept when one goes elsewhere. */
-function useDraft(conversation: Conversation) {
+function useDraft(conversation: Conversation, returned: { text: string } | null) {
 	const engine = useEngine();
 	const [draft] = useState(() => new Draft(engine, conversation.conversation, conversation.draft));
 	const [text, setText] = useState(draft.text);
@@ -124,10 +126,21 @@ function useDraft(conversation: Conversation) {
 			window.removeEventListener('pagehide', save);
 		};
 	}, [draft]);
+	useEffect(
+		() =>
+			engine.subscribe((update) => {
+				if (update.is === 'failed' && isStoreFailure(update.failure)) draft.refused();
+			}),
+		[draft, engine],
+	);
 	const write = (value: string) => {
 		draft.write(value);
 		setText(value);
 	};
+	// biome-ignore lint/correctness/useExhaustiveDependencies: once for what was returned
+	useEffect(() => {
+		if (returned) write(draft.text === '' ? returned.text : `${returned.text}\n${draft.text}`);
+	}, [returned]);
 	const sent = () => {
 		write('');
 		draft.save();

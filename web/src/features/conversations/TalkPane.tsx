@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import { useApp, useEngine } from '../../app/engine-context';
 import { pageTitle } from '../../app/title';
 import type { Conversation } from '../../engine/contract';
@@ -26,6 +27,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 	const [model] = useState(() => createTalkModel(engine, conversation));
 	useEffect(() => model.start(), [model]);
 	useEffect(() => model.conversationChanged(conversation), [model, conversation]);
+	const returned = useStore(model, (state) => state.returned);
 	const title = cleanLine(conversation.title);
 	useEffect(() => pageTitle.setState({ title }), [title]);
 	return (
@@ -47,6 +49,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 				conversation={conversation}
 				title={title}
 				onSend={(text) => model.send(text)}
+				returned={returned}
 				fieldRef={composerRef}
 			/>
 		</section>

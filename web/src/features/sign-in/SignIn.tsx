@@ -20,6 +20,7 @@ export function SignIn() {
 	const app = useAppStore();
 	const session = useApp((state) => state.session);
 	const signedOut = useApp((state) => state.signedOut);
+	const leftUntold = useApp((state) => state.leftUntold);
 	const server = useApp((state) => state.server);
 	const [model] = useState(() => createSignInModel(app));
 
@@ -41,6 +42,11 @@ export function SignIn() {
 				</>
 			}
 		>
+			{leftUntold && (
+				<Banner tone="warn" live="status">
+					{t('signIn.leftUntold')}
+				</Banner>
+			)}
 			<Fields model={model} />
 		</EntryLayout>
 	);

@@ -89,3 +89,14 @@ it('does not ask for more to be kept than the engine keeps', () => {
 	draft.save();
 	expect(saves).toHaveLength(1);
 });
+
+it('keeps what the engine could not keep, and saves it again', () => {
+	const { saves, draft } = start();
+	draft.write('mine');
+	draft.save();
+	draft.refused();
+	expect(draft.kept('')).toBe(false);
+	expect(draft.text).toBe('mine');
+	draft.save();
+	expect(saves).toEqual(['mine', 'mine']);
+});

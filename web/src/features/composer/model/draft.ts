@@ -25,7 +25,8 @@ export const machineTimers: Timers = {
 
 /** The draft of one conversation. */
 export class Draft {
-	#saved: string;
+	/** null: not even an empty one, as far as is known. */
+	#saved: string | null;
 	#text: string;
 	#cancel: (() => void) | null = null;
 	#since: number | null = null;
@@ -65,6 +66,13 @@ export class Draft {
 		this.#saved = this.#text;
 		this.#underway = [...this.#underway.slice(1 - underwayMax), this.#text];
 		this.engine.command({ do: 'saveDraft', conversation: this.conversation, text: this.#text });
+	}
+
+	/** The engine could not keep it: it is not saved, and what is kept must not take its place. */
+	refused(): void {
+		if (this.#underway.length === 0) return;
+		this.#underway = [];
+		this.#saved = null;
 	}
 
 	/**

@@ -3,6 +3,7 @@ import type { Conversation, Item } from '../../../engine/contract';
 import { aConversation, scriptedEngine } from '../../../test/scripted-engine';
 import { createTalkModel } from './talk-model';
 
+const LOOKED = { do: 'lookAt', conversation: 'c' };
 const sizes = { page: 20, max: 60 };
 
 function item(seq: number, own = false): Item {
@@ -69,9 +70,17 @@ describe('reading', () => {
 		const { engine, model } = await open({ unread: 30, read: 70 });
 		const index = model.getState().rows.findIndex((row) => row.key === 'm75');
 		model.sees({ firstIndex: 0, lastIndex: index, atEnd: false });
-		expect(engine.commands).toEqual([]);
+		expect(engine.commands).toEqual([LOOKED]);
 		model.watching(true);
-		expect(engine.commands).toEqual([{ do: 'markRead', conversation: 'c', seq: 75 }]);
+		expect(engine.commands).toEqual([LOOKED, { do: 'markRead', conversation: 'c', seq: 75 }]);
+	});
+});
+
+describe('looking', () => {
+	it('is told when the conversation is opened and when it is left', async () => {
+		const { engine, stop } = await open({});
+		stop();
+		expect(engine.commands).toEqual([LOOKED, { do: 'lookAt', conversation: null }]);
 	});
 });
 
@@ -98,7 +107,7 @@ describe('the line', () => {
 		expect(kinds(model)).toContain('new');
 		model.send('hello');
 		expect(kinds(model)).not.toContain('new');
-		expect(engine.commands).toEqual([{ do: 'sendText', conversation: 'c', text: 'hello' }]);
+		expect(engine.commands).toEqual([LOOKED, { do: 'sendText', conversation: 'c', text: 'hello' }]);
 	});
 });
 

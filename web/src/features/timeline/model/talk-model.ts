@@ -1,11 +1,12 @@
 /** What one open conversation shows, and what is done in it. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Conversation, Engine, Update } from '../../../engine/contract';
+import { type Conversation, type Engine, isStoreFailure, type Update } from '../../../engine/contract';
 import { type Arrival, Arrivals } from './arrivals';
 import { Reading } from './reading';
 import { type Row, rowsOf } from './rows';
 import { dayOf } from './times';
+import { Unsent } from './unsent';
 import { TimelineWindow, type WindowSizes, type WindowState } from './window';
 
 export interface TalkState {
@@ -19,6 +20,8 @@ export interface TalkState {
 	atEnd: boolean;
 	/** What arrived, to be read aloud; another object each time. */
 	arrival: Arrival | null;
+	/** Words that could not be sent, to be written on; another object each time. */
+	returned: { text: string } | null;
 	/** Long messages that were opened. */
 	opened: ReadonlySet<string>;
 }
@@ -47,6 +50,7 @@ export function createTalkModel(
 	const window = new TimelineWindow(engine, id, sizes);
 	const reading = new Reading(engine, id, first.read);
 	const arrivals = new Arrivals();
+	const unsent = new Unsent();
 	let conversation = first;
 	let watching = false;
 	let jump = 0;
@@ -58,6 +62,7 @@ export function createTalkModel(
 		newSeen: first.unread === 0,
 		atEnd: false,
 		arrival: null,
+		returned: null,
 		opened: new Set(),
 	}));
 
@@ -69,6 +74,7 @@ export function createTalkModel(
 		const state = window.state();
 		const jumped = state.jump !== jump;
 		jump = state.jump;
+		unsent.shown(state.items);
 		const { newAfter, window: before, rows: old, arrival: said } = store.getState();
 		const changed = state.items !== before.items || state.older !== before.older;
 		const arrival = state.jump === 0 ? null : arrivals.next(state.items, state.newer, jumped);
@@ -87,6 +93,10 @@ export function createTalkModel(
 	function onUpdate(update: Update): void {
 		if (update.is === 'timeline' && update.conversation === id) window.refresh();
 		if (update.is === 'failed' && update.doing === 'loadOlder') window.olderFailed();
+		if (update.is === 'failed' && (update.doing === 'sendText' || isStoreFailure(update.failure))) {
+			const text = unsent.refused();
+			if (text !== null) store.setState({ returned: { text } });
+		}
 		const back = update.is === 'connection' && update.connection.is === 'online';
 		if (back && window.state().olderFailed) window.loadOlder();
 	}
@@ -113,11 +123,13 @@ export function createTalkModel(
 		start(): () => void {
 			const offWindow = window.subscribe(onWindow);
 			const offEngine = engine.subscribe(onUpdate);
+			engine.command({ do: 'lookAt', conversation: id });
 			if (first.unread > 0) window.openAt(first.read + 1);
 			else window.openNewest();
 			return () => {
 				offWindow();
 				offEngine();
+				engine.command({ do: 'lookAt', conversation: null });
 			};
 		},
 		/** The list tells something new about this conversation. */
@@ -160,6 +172,7 @@ export function createTalkModel(
 			store.setState({ opened: new Set([...store.getState().opened, key]) });
 		},
 		send(text: string): void {
+			unsent.sent(text, window.state().items);
 			engine.command({ do: 'sendText', conversation: id, text });
 			setNewAfter(null);
 			if (!store.getState().atEnd || window.state().newer) window.openNewest();
