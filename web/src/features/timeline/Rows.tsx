@@ -44,7 +44,10 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		getScrollElement: () => scroller.current,
 		getItemKey: (index) => rows[index]?.key ?? index,
 		estimateSize: (index) => estimates().of(rows[index]),
-		initialOffset: () => rows.reduce((sum, row) => sum + estimates().of(row), topRoom),
+		initialOffset: () => {
+			const guess = estimates();
+			return rows.reduce((sum, row) => sum + guess.of(row), topRoom);
+		},
 		rangeExtractor,
 		overscan: 5,
 		paddingStart: topRoom,
@@ -150,11 +153,13 @@ function distanceFromEnd({ getTotalSize, scrollOffset, scrollRect }: Virtualizer
 function useEstimates(scroller: React.RefObject<HTMLDivElement | null>, faces: boolean): () => Estimates {
 	const made = useRef<Estimates | null>(null);
 	return () => {
+		if (made.current !== null) return made.current;
 		const root = document.documentElement;
-		if (scroller.current === null) return new Estimates({ width: root.clientWidth, rem: 16, faces });
 		const rem = Number.parseFloat(getComputedStyle(root).fontSize);
-		made.current ??= new Estimates({ width: scroller.current.clientWidth, rem, faces });
-		return made.current;
+		const width = scroller.current?.clientWidth ?? root.clientWidth;
+		const estimates = new Estimates({ width, rem, faces });
+		if (scroller.current !== null) made.current = estimates;
+		return estimates;
 	};
 }
 
