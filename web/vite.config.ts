@@ -28,7 +28,8 @@ export default defineConfig({
 					groups: [
 						{
 							name: 'vendor',
-							test: /node_modules[\\/](?:\.pnpm[\\/])?(?:react|react-dom|scheduler|@tanstack|i18next|react-i18next|zustand|use-sync-external-store)[@\\/+]/,
+							// not the virtualiser: nothing before the conversations scrolls through thousands of rows
+							test: /node_modules[\\/](?:\.pnpm[\\/])?(?:react|react-dom|scheduler|@tanstack[\\/+](?!react-virtual|virtual-core)[\w-]+|i18next|react-i18next|zustand|use-sync-external-store)[@\\/+]/,
 							priority: 2,
 						},
 						{

@@ -51,6 +51,7 @@ const TEXT: [string, string[]][] = [
 	['good-on-own', ['own-bubble']],
 	['warn-on-own', ['own-bubble']],
 	['muted-on-own', ['own-bubble']],
+	...Array.from({ length: 8 }, (_, index): [string, string[]] => [`name-${index}`, ['other-bubble']]),
 	['surface', ['text']],
 	['on-face', Array.from({ length: 8 }, (_, index) => `face-${index}`)],
 ];

@@ -1,9 +1,10 @@
+import type { TFunction } from 'i18next';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
-import { Avatar } from '../../ui/avatar/Avatar';
+import { Avatar, faceOf } from '../../ui/avatar/Avatar';
 import styles from './MessageRow.module.css';
 import { MessageText } from './MessageText';
 import { cleanLine, cleanText } from './model/clean';
+import { bigEmoji } from './model/emoji';
 import { placeTime, type Row } from './model/rows';
 import { shorten } from './model/shorten';
 import { clock, clockBeside, dateAndClock } from './model/times';
@@ -11,12 +12,18 @@ import { Ticks } from './Ticks';
 
 type Message = Extract<Row, { is: 'message' }>;
 
+/** What may stand above or below its line. */
+const marks = /\p{M}/u;
+
 export interface MessageRowProps {
 	item: Message['item'];
 	text: string;
 	first: boolean;
 	last: boolean;
 	clocksApart: boolean;
+	/** Translates; asked for once for all rows, as each of them counts. */
+	t: TFunction<'timeline'>;
+	language: string;
 	/** In a group the sender's name and face stand beside the message. */
 	faces: boolean;
 	/** The whole of a long text is shown. */
@@ -28,67 +35,80 @@ export interface MessageRowProps {
 	onOpen: (key: string) => void;
 }
 
-/** A message. */
+/** Where a message stands in its row: on which side, and how far from the one above. */
+export function placeOf({ item, first }: Pick<Message, 'item' | 'first'>): string {
+	return `${styles.place} ${item.own ? styles.ownPlace : ''} ${first ? styles.firstPlace : ''}`;
+}
+
+/** A message. Few elements, as hundreds of them come and go while one scrolls. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-	const { item, text, first, last, clocksApart, faces, opened, stop, active, onOpen } = props;
-	const { t, i18n } = useTranslation('timeline');
-	const language = i18n.language;
+	const { item, text, first, last, clocksApart, t, language, faces, opened, stop, active, onOpen } = props;
 	const short = opened ? null : shorten(text);
-	const shown = short ?? text;
+	const shown = cleanText(short ?? text);
 	const name = cleanLine(item.senderName);
-	const time = clock(placeTime(item), language);
-	const spoken = { sender: name, time, text: cleanText(shown) };
-	const label =
-		item.own && item.state !== null
-			? t('ownMessage', { ...spoken, state: t(`state.${item.state}`) })
-			: t('message', spoken);
-	const side = item.own ? styles.own : styles.other;
+	const rowTime = placeTime(item);
+	const time = clock(rowTime, language);
+	const state = item.own && item.state !== null ? t(`state.${item.state}`) : null;
+	const spoken = { sender: name, time, text: shown };
+	const named = faces && !item.own;
+	const look = [styles.bubble, item.own ? styles.own : styles.other, first && styles.first];
+	if (marks.test(shown)) look.push(styles.marks);
+	if (bigEmoji(shown)) look.push(styles.big);
 	return (
-		<article
-			aria-label={label}
-			data-key={item.key}
-			tabIndex={stop ? 0 : -1}
-			className={`${styles.row} ${side} ${first ? styles.first : ''} ${last ? styles.last : ''}`}
-		>
-			{faces && !item.own && (
+		<>
+			{named && (
 				<span className={styles.face}>{last && <Avatar name={name} id={item.sender} size="small" />}</span>
 			)}
-			<div className={styles.bubble}>
-				{faces && first && !item.own && (
-					<bdi className={styles.name} data-face={item.sender}>
+			<article
+				aria-label={state === null ? t('message', spoken) : t('ownMessage', { ...spoken, state })}
+				data-key={item.key}
+				dir="auto"
+				tabIndex={stop ? 0 : -1}
+				className={look.filter(Boolean).join(' ')}
+			>
+				{named && first && (
+					<bdi className={styles.name} style={{ color: `var(--name-${faceOf(item.sender)})` }}>
 						{name}
 					</bdi>
 				)}
-				<div className={styles.content}>
-					<MessageText text={shown} reachable={active} />
-					{short !== null && (
-						<button
-							type="button"
-							className={styles.more}
-							tabIndex={active ? 0 : -1}
-							onClick={() => onOpen(item.key)}
-						>
-							{t('showMore')}
-						</button>
-					)}
-					<span className={styles.meta}>
-						{clocksApart && <Clocks time={item.time} rowTime={placeTime(item)} language={language} />}
-						<time
-							dateTime={new Date(placeTime(item)).toISOString()}
-							title={dateAndClock(placeTime(item), language)}
-						>
-							{time}
-						</time>
-						{item.own && item.state !== null && <Ticks state={item.state} />}
-					</span>
-				</div>
-			</div>
-		</article>
+				<MessageText text={shown} reachable={active} />
+				{short !== null && (
+					<button
+						type="button"
+						className={styles.more}
+						tabIndex={active ? 0 : -1}
+						onClick={() => onOpen(item.key)}
+					>
+						{t('showMore')}
+					</button>
+				)}
+				<span className={styles.meta} dir="ltr">
+					{clocksApart && <Clocks time={item.time} rowTime={rowTime} t={t} language={language} />}
+					<time
+						dateTime={new Date(rowTime).toISOString()}
+						// most are never pointed at
+						onPointerEnter={({ currentTarget }) => {
+							currentTarget.title = dateAndClock(rowTime, language);
+						}}
+					>
+						{time}
+					</time>
+					{item.state !== null && state !== null && <Ticks state={item.state} name={state} />}
+				</span>
+			</article>
+		</>
 	);
 });
 
-function Clocks({ time, rowTime, language }: { time: number; rowTime: number; language: string }) {
-	const { t } = useTranslation('timeline');
+interface ClocksProps {
+	time: number;
+	rowTime: number;
+	t: TFunction<'timeline'>;
+	language: string;
+}
+
+/** The author's clock, where it disagrees with the server's. */
+function Clocks({ time, rowTime, t, language }: ClocksProps) {
 	const author = clockBeside(time, rowTime, language);
 	return (
 		<span className={styles.apart} title={t('clocksApart', { author, server: clock(rowTime, language) })}>

@@ -1,31 +1,23 @@
-import { memo, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLinkGuard } from './LinkGuard';
 import styles from './MessageText.module.css';
-import { cleanText } from './model/clean';
-import { bigEmoji } from './model/emoji';
 import { type Link, parts } from './model/links';
 
 export interface MessageTextProps {
+	/** Made fit to be shown (`cleanText`). */
 	text: string;
 	/** Its links can be reached by Tab. */
 	reachable: boolean;
 }
 
 /** What somebody wrote: text, and links that show where they lead. */
-export const MessageText = memo(function MessageText({ text, reachable }: MessageTextProps) {
-	const { big, found } = useMemo(() => {
-		const clean = cleanText(text);
-		return { big: bigEmoji(clean), found: parts(clean) };
-	}, [text]);
-	return (
-		<div dir="auto" className={`${styles.text} ${big ? styles.big : ''}`}>
-			{found.map((part) =>
-				part.is === 'text' ? part.text : <TextLink key={part.at} part={part} reachable={reachable} />,
-			)}
-		</div>
+export function MessageText({ text, reachable }: MessageTextProps) {
+	const found = useMemo(() => parts(text), [text]);
+	return found.map((part) =>
+		part.is === 'text' ? part.text : <TextLink key={part.at} part={part} reachable={reachable} />,
 	);
-});
+}
 
 function TextLink({ part, reachable }: { part: Link; reachable: boolean }) {
 	const { t } = useTranslation('timeline');

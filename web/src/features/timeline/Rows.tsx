@@ -1,11 +1,11 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useNow } from '../../app/now';
 import { DayLine, NewLine } from './Lines';
-import { MessageRow } from './MessageRow';
-import { estimate } from './model/estimate';
+import { MessageRow, type MessageRowProps, placeOf } from './MessageRow';
+import { Estimates } from './model/estimate';
 import { focusable, type Move, target } from './model/focus';
 import type { Row } from './model/rows';
 import type { TalkModel } from './model/talk-model';
@@ -23,9 +23,11 @@ const moves: Record<string, Move> = { ArrowUp: 'up', ArrowDown: 'down', Home: 'f
 
 /** The rows that are in sight, of those that are in memory. Drawn anew (`key`) after each jump. */
 export function Rows({ model, title, faces }: { model: TalkModel; title: string; faces: boolean }) {
-	const { t } = useTranslation('timeline');
+	const { t, i18n } = useTranslation('timeline');
 	const rows = useStore(model, (state) => state.rows);
 	const window = useStore(model, (state) => state.window);
+	const opened = useStore(model, (state) => state.opened);
+	const opening = useOpening(opened);
 	const now = useNow(60_000);
 	const scroller = useRef<HTMLDivElement>(null);
 	const [active, setActive] = useState<string | null>(null);
@@ -36,19 +38,24 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		(range: Range) => withIndex(defaultRangeExtractor(range), activeIndex, range.count),
 		[activeIndex],
 	);
+	const estimates = useEstimates(scroller, faces);
 	const virtualizer = useVirtualizer({
 		count: rows.length,
 		getScrollElement: () => scroller.current,
 		getItemKey: (index) => rows[index]?.key ?? index,
-		estimateSize: (index) => estimate(rows[index]),
-		initialOffset: () => rows.reduce((sum, row) => sum + estimate(row), topRoom),
+		estimateSize: (index) => estimates().of(rows[index]),
+		initialOffset: () => {
+			const guess = estimates();
+			return rows.reduce((sum, row) => sum + guess.of(row), topRoom);
+		},
 		rangeExtractor,
 		overscan: 5,
 		paddingStart: topRoom,
 		paddingEnd: bottomRoom,
 		anchorTo: 'end',
 		followOnAppend: !window.newer,
-		scrollEndThreshold: endRoom,
+		// whoever opens the last message reads on where it was cut, and is not taken to its end
+		scrollEndThreshold: opening ? -1 : endRoom,
 		directDomUpdates: true,
 		directDomUpdatesMode: 'position',
 		onChange: () => tellSight(),
@@ -60,7 +67,7 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		model.sees({
 			firstIndex: range.startIndex,
 			lastIndex: range.endIndex,
-			atEnd: virtualizer.isAtEnd(endRoom),
+			atEnd: distanceFromEnd(virtualizer) <= endRoom,
 		});
 	}
 
@@ -111,14 +118,22 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 			<div ref={virtualizer.containerRef} className={styles.rows}>
 				<Older model={model} height={topRoom} />
 				{items.map(({ index, key }) => (
-					<div key={key} data-index={index} ref={virtualizer.measureElement} className={styles.row}>
+					<div
+						key={key}
+						data-index={index}
+						ref={virtualizer.measureElement}
+						className={`${styles.row} ${rows[index]?.is === 'message' ? placeOf(rows[index]) : ''}`}
+					>
 						<OneRow
 							row={rows[index]}
-							model={model}
+							t={t}
+							language={i18n.language}
 							now={now}
 							faces={faces}
+							opened={opened.has(String(key))}
 							stop={index === stop}
 							active={index === activeIndex}
+							onOpen={model.open}
 						/>
 					</div>
 				))}
@@ -128,6 +143,37 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 }
 
 type Virtualizer = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
+
+/** How much is below what is in sight, by what is known: to ask the page would have it laid out, for each step of scrolling. */
+function distanceFromEnd({ getTotalSize, scrollOffset, scrollRect }: Virtualizer): number {
+	return getTotalSize() - (scrollOffset ?? 0) - (scrollRect?.height ?? 0);
+}
+
+/** Guesses for the room that the rows have; when that changes they are measured anyway. */
+function useEstimates(scroller: React.RefObject<HTMLDivElement | null>, faces: boolean): () => Estimates {
+	const made = useRef<Estimates | null>(null);
+	return () => {
+		if (made.current !== null) return made.current;
+		const root = document.documentElement;
+		const rem = Number.parseFloat(getComputedStyle(root).fontSize);
+		const width = scroller.current?.clientWidth ?? root.clientWidth;
+		const estimates = new Estimates({ width, rem, faces });
+		if (scroller.current !== null) made.current = estimates;
+		return estimates;
+	};
+}
+
+/** Whether a long message is being opened: for the moment until its height is known. */
+function useOpening(opened: ReadonlySet<string>): boolean {
+	const [settled, setSettled] = useState(opened);
+	useEffect(() => {
+		let frame = requestAnimationFrame(() => {
+			frame = requestAnimationFrame(() => setSettled(opened));
+		});
+		return () => cancelAnimationFrame(frame);
+	}, [opened]);
+	return settled !== opened;
+}
 
 /** Goes where the window begins: to the end, or to a message with the line above it. */
 function useStart(model: TalkModel, virtualizer: Virtualizer): void {
@@ -167,24 +213,20 @@ function useEndKept(
 	}, [model, virtualizer, scroller]);
 }
 
-interface OneRowProps {
+interface OneRowProps
+	extends Pick<MessageRowProps, 't' | 'language' | 'faces' | 'opened' | 'stop' | 'active' | 'onOpen'> {
 	row: Row | undefined;
-	model: TalkModel;
 	now: number;
-	faces: boolean;
-	stop: boolean;
-	active: boolean;
 }
 
-function OneRow({ row, model, now, faces, stop, active }: OneRowProps) {
-	const opened = useStore(model, (state) => row !== undefined && state.opened.has(row.key));
+const OneRow = memo(function OneRow({ row, now, ...rest }: OneRowProps) {
 	switch (row?.is) {
 		case 'day':
 			return <DayLine time={row.time} now={now} />;
 		case 'new':
 			return <NewLine />;
 		case 'system':
-			return <SystemRow item={row.item} stop={stop} />;
+			return <SystemRow item={row.item} stop={rest.stop} />;
 		case 'message':
 			return (
 				<MessageRow
@@ -193,17 +235,13 @@ function OneRow({ row, model, now, faces, stop, active }: OneRowProps) {
 					first={row.first}
 					last={row.last}
 					clocksApart={row.clocksApart}
-					faces={faces}
-					opened={opened}
-					stop={stop}
-					active={active}
-					onOpen={model.open}
+					{...rest}
 				/>
 			);
 		default:
 			return null;
 	}
-}
+});
 
 function withIndex(indexes: number[], index: number, count: number): number[] {
 	if (index < 0 || index >= count || indexes.includes(index)) return indexes;

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { startI18n } from '../../app/i18n';
 import { LinkGuard } from './LinkGuard';
 import { MessageText } from './MessageText';
+import { cleanText } from './model/clean';
 
 beforeEach(async () => {
 	await startI18n('en');
@@ -14,7 +15,7 @@ beforeEach(async () => {
 function show(text: string) {
 	return render(
 		<LinkGuard>
-			<MessageText text={text} reachable />
+			<MessageText text={cleanText(text)} reachable />
 		</LinkGuard>,
 	);
 }

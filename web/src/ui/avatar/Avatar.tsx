@@ -1,3 +1,4 @@
+import { characters } from '../text/characters';
 import styles from './Avatar.module.css';
 
 const FACES = 8;
@@ -11,8 +12,7 @@ export function initials(name: string): string {
 }
 
 function firstCharacter(word: string): string {
-	const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word);
-	for (const { segment } of segments) return segment;
+	for (const { segment } of characters(word)) return segment;
 	return '';
 }
 

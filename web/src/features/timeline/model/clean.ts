@@ -12,8 +12,12 @@ const directing = /[\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\u2028\u2029]/gu;
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
 const stacked = new RegExp(`(\\p{M}{${marksMax}})\\p{M}+`, 'gu');
 
+const plain = /^[\n\t\u0020-\u007e\u00a0-\u02ff\u2010-\u2027]*$/u;
+
 /** A text of several lines. Line ends become `\n`; direction is left to the characters themselves. */
 export function cleanText(text: string): string {
+	// nothing in most texts has to go: one look is cheaper than four
+	if (plain.test(text)) return text;
 	return text
 		.replace(/\r\n?/gu, '\n')
 		.replace(directing, '')

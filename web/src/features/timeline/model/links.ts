@@ -21,6 +21,7 @@ const linksMax = 100;
 
 // an address ends at white space, quotes, angle brackets and whatever directs or hides text
 const address = /(?<![\p{L}\p{N}_])(?:https?:\/\/|www\.)[^\s<>"“”«»„‹›`\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/giu;
+const begins = /:\/\/|www\./iu;
 const closing = new Map([
 	[')', '('],
 	[']', '['],
@@ -61,6 +62,7 @@ function link(typed: string, at: number): Link | null {
 
 /** The text in pieces; put together again, their texts are the text. */
 export function parts(text: string): Part[] {
+	if (!begins.test(text)) return text === '' ? [] : [{ is: 'text', text }];
 	const out: Part[] = [];
 	let done = 0;
 	let links = 0;

@@ -1,5 +1,7 @@
 /** Long messages are shown from their beginning, until somebody asks for the rest. */
 
+import { characters } from '../../../ui/text/characters';
+
 const charactersMax = 1500;
 const linesMax = 18;
 /** What is only a little longer is shown whole: a button that uncovers two words is a nuisance. */
@@ -34,7 +36,7 @@ function wholeUntil(text: string, end: number): number {
 	if (space > 0) return from + space;
 	let whole = end;
 	const around = text.slice(from, end + 80);
-	for (const { index } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(around)) {
+	for (const { index } of characters(around)) {
 		if (from + index > end) break;
 		whole = from + index;
 	}
