@@ -71,8 +71,7 @@ async function measure(page: Page): Promise<Figures> {
 		() => (window as unknown as { seen: { count: number } }).seen.count,
 	);
 	const reached = await page.evaluate(
-		() =>
-			Number.parseInt(document.querySelector('[role=log] article')?.textContent ?? '', 10) || 0,
+		() => Number.parseInt(document.querySelector('[role=log] article')?.textContent ?? '', 10) || 0,
 	);
 	await browser.send('HeapProfiler.collectGarbage');
 	await browser.send('Performance.enable');

@@ -5,8 +5,8 @@ import { test as base, expect, type Page } from '@playwright/test';
 /** Pictures to look at go here. */
 const SHOTS = new URL('./shots/', import.meta.url).pathname;
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-/** Only the stories that begin so, where not all are wanted. */
-const only = process.env.ONLY ?? '';
+/** Only the stories that begin so (several: with commas), where not all are wanted. */
+const only = (process.env.ONLY ?? '').split(',');
 
 const here = new URL('.', import.meta.url);
 const ids = readdirSync(here)
@@ -15,7 +15,7 @@ const ids = readdirSync(here)
 		...readFileSync(new URL(name, here), 'utf8').matchAll(/\bid: '([a-z0-9-]+\/[a-z0-9-]+)'/g),
 	])
 	.map((match) => match[1] ?? '')
-	.filter((id) => id.startsWith(only));
+	.filter((id) => only.some((one) => id.startsWith(one)));
 
 /** One page for all: what the browser has loaded once, it need not load for each story. */
 const test = base.extend<object, { stage: Page }>({

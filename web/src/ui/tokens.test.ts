@@ -35,8 +35,8 @@ const GROUNDS = ['surface', 'raised', 'sunken', 'hover'];
 
 /** Which text stands on which ground. */
 const TEXT: [string, string[]][] = [
-	['text', [...GROUNDS, 'accent-soft', 'own-bubble', 'other-bubble']],
-	['muted', [...GROUNDS, 'other-bubble']],
+	['text', [...GROUNDS, 'chosen', 'accent-soft', 'own-bubble', 'other-bubble']],
+	['muted', [...GROUNDS, 'other-bubble', 'track']],
 	['accent', ['surface', 'raised', 'sunken', 'other-bubble']],
 	['good', ['surface', 'raised', 'sunken']],
 	['warn', ['surface', 'raised']],

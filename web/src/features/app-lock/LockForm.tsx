@@ -1,10 +1,9 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { asFailure } from '../../app/store';
 import type { Failure } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { StrengthMeter } from '../../ui/meter/StrengthMeter';
@@ -16,7 +15,6 @@ export const LOCK_LENGTH_MIN = 6;
 /** Chooses what unlocks the app in this browser. */
 export function LockForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
 	const engine = useEngine();
 	const { actions } = useAppStore();
 	const [unlock, setUnlock] = useState('');
@@ -64,11 +62,7 @@ export function LockForm({ onDone, onCancel }: { onDone: () => void; onCancel: (
 				mono
 			/>
 			<StrengthMeter score={strength} />
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<Button type="submit" kind="primary" wide isPending={busy}>
 				{t('lock.set')}
 			</Button>

@@ -81,7 +81,8 @@ function Preview({
 	changed: boolean;
 	open: boolean;
 }) {
-	const { t } = useTranslation(['home', 'timeline']);
+	const { t } = useTranslation('home');
+	const { t: timeline } = useTranslation('timeline');
 	const { last, draft } = conversation;
 	if (changed || conversation.broken) {
 		return (
@@ -103,7 +104,7 @@ function Preview({
 		return <span className={styles.line}>{t(conversation.ready ? 'row.empty' : 'row.notReady')}</span>;
 	return (
 		<>
-			{last.own && last.state && <Ticks state={last.state} name={t(`timeline:state.${last.state}`)} />}
+			{last.own && last.state && <Ticks state={last.state} name={timeline(`state.${last.state}`)} />}
 			<bdi className={styles.line}>{cleanLine(last.text)}</bdi>
 		</>
 	);

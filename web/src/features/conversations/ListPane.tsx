@@ -1,23 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type Ref, useMemo, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components/Button';
-import { Input, SearchField } from 'react-aria-components/SearchField';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../../app/engine-context';
 import { IconButton } from '../../ui/button/IconButton';
 import { Choice } from '../../ui/choice/Choice';
-import {
-	CloseIcon,
-	ComposeIcon,
-	HelpIcon,
-	InfoIcon,
-	MoreIcon,
-	PersonIcon,
-	SearchIcon,
-	SettingsIcon,
-} from '../../ui/icons';
+import { ComposeIcon, HelpIcon, InfoIcon, MoreIcon, PersonIcon, SettingsIcon } from '../../ui/icons';
 import { ButtonLink } from '../../ui/link/ButtonLink';
 import { Menu, MenuItem } from '../../ui/menu/Menu';
+import { SearchField } from '../../ui/search-field/SearchField';
 import { ConversationList } from './ConversationList';
 import styles from './ListPane.module.css';
 import { ListSkeleton } from './ListSkeleton';
@@ -47,24 +37,17 @@ export function ListPane({ open, searchRef, onShortcuts }: ListPaneProps) {
 			<Header onShortcuts={onShortcuts} />
 			<div className={styles.tools}>
 				<SearchField
-					aria-label={t('search')}
+					label={t('search')}
+					placeholder={t('search')}
+					inputRef={searchRef}
 					value={query}
 					onChange={setQuery}
-					className={styles.search ?? ''}
 					onSubmit={() => {
 						const [first] = shown;
 						if (first)
 							void navigate({ to: '/c/$conversation', params: { conversation: first.conversation } });
 					}}
-				>
-					<SearchIcon className={styles.glass} />
-					<Input ref={searchRef} placeholder={t('search')} className={styles.input ?? ''} />
-					{query !== '' && (
-						<AriaButton aria-label={t('clearSearch')} className={styles.clear ?? ''}>
-							<CloseIcon />
-						</AriaButton>
-					)}
-				</SearchField>
+				/>
 				<Choice
 					label={t('filter.label')}
 					labelHidden

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useMedia } from '../../app/use-media';
 import type { Conversation, Person } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
 import { BackIcon, VerifiedIcon } from '../../ui/icons';
@@ -16,6 +17,9 @@ export interface TalkHeaderProps {
 /** Who the conversation is with, and the way to its details. */
 export function TalkHeader({ conversation, title, other, details }: TalkHeaderProps) {
 	const { t } = useTranslation('home');
+	const { t: people } = useTranslation('people');
+	// on a phone the list with its heading is out of sight
+	const Title = useMedia('phone') ? 'h1' : 'h2';
 	const { conversation: id, members } = conversation;
 	const changed = members.some((person) => person.identityChanged);
 	return (
@@ -30,9 +34,14 @@ export function TalkHeader({ conversation, title, other, details }: TalkHeaderPr
 				aria-expanded={details}
 			>
 				<Avatar name={title} id={other?.member ?? id} size="small" />
-				<h2 className={styles.title}>
-					<bdi>{title}</bdi>
-				</h2>
+				<span className={styles.words}>
+					<Title className={styles.title}>
+						<bdi>{title}</bdi>
+					</Title>
+					{!conversation.direct && (
+						<span className={styles.count}>{people('details.people', { count: members.length })}</span>
+					)}
+				</span>
 				{other?.verified && !changed && (
 					<span className={styles.verified} role="img" aria-label={t('row.verified')}>
 						<VerifiedIcon />

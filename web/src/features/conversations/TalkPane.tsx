@@ -29,18 +29,15 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 	useEffect(() => model.conversationChanged(conversation), [model, conversation]);
 	const returned = useStore(model, (state) => state.returned);
 	const title = cleanLine(conversation.title);
+	const other = otherOf(conversation, me);
 	useEffect(() => pageTitle.setState({ title }), [title]);
 	return (
 		<section className={styles.pane} aria-label={title}>
-			<TalkHeader
-				conversation={conversation}
-				title={title}
-				other={otherOf(conversation, me)}
-				details={details}
-			/>
+			<TalkHeader conversation={conversation} title={title} other={other} details={details} />
 			<Timeline
 				model={model}
 				title={title}
+				face={other?.member ?? conversation.conversation}
 				faces={!conversation.direct}
 				unread={conversation.unread}
 				covered={covered}

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
 import { useNow } from '../../app/now';
 import type { Device, Failure } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { DeviceIcon } from '../../ui/icons';
 import { Section } from '../../ui/page/Page';
@@ -17,7 +16,6 @@ import { KeyChange } from './KeyChange';
 /** Where the account is signed in, and how to end that. */
 export function Devices() {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const { actions } = useAppStore();
 	const devices = useApp((state) => state.devices);
 	const [failure, setFailure] = useState<Failure | null>(null);
@@ -44,11 +42,7 @@ export function Devices() {
 	return (
 		<SectionPage title={t('nav.devices')} lead={t('devices.lead')}>
 			<KeyChange />
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<ul className={styles.list} aria-busy={devices === null && failure === null}>
 				{devices === null && failure === null && <Waiting />}
 				{devices?.map((one) => (

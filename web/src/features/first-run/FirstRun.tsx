@@ -1,4 +1,4 @@
-import { Link, Navigate, useNavigate } from '@tanstack/react-router';
+import { Navigate, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -6,14 +6,12 @@ import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { useFailureText } from '../../app/failures';
 import type { Language } from '../../app/i18n';
-import { useDeviceName } from '../../app/use-device-name';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
+import { ButtonLink } from '../../ui/link/ButtonLink';
 import { Steps } from '../../ui/steps/Steps';
 import { TextField } from '../../ui/text-field/TextField';
-import { NamesFields } from '../register/NamesFields';
-import { PassphraseChooser } from '../register/PassphraseChooser';
+import { NamesForm, PassphraseForm } from '../register/AccountForms';
 import { createFirstRunModel, type FirstRunModel } from './first-run-model';
 import { InvitePanel } from './InvitePanel';
 
@@ -41,7 +39,9 @@ function SetUpDone() {
 	const { t } = useTranslation('entry');
 	return (
 		<EntryLayout title={t('firstRun.doneTitle')} lead={t('firstRun.done')}>
-			<Link to="/sign-in">{t('invitation.haveAccount')}</Link>
+			<ButtonLink to="/sign-in" kind="primary" wide>
+				{t('signIn.title')}
+			</ButtonLink>
 		</EntryLayout>
 	);
 }
@@ -87,55 +87,26 @@ function OrganisationStep({ model }: { model: FirstRunModel }) {
 
 function NamesStep({ model }: { model: FirstRunModel }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
-	const { namesProblem, refusedName } = useStore(model);
 	return (
 		<EntryLayout
 			above={<Steps current={2} total={3} />}
 			title={t('firstRun.adminTitle')}
 			lead={t('firstRun.adminLead')}
 		>
-			<Form onSubmit={model.next}>
-				<NamesFields model={model.account} problem={namesProblem} refused={refusedName && say(refusedName)} />
-				<Button type="submit" kind="primary" wide>
-					{t('next')}
-				</Button>
-				<Button kind="quiet" wide onPress={model.back}>
-					{t('back')}
-				</Button>
-			</Form>
+			<NamesForm model={model} state={useStore(model)} canGoBack />
 		</EntryLayout>
 	);
 }
 
 function PassphraseStep({ model }: { model: FirstRunModel }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
-	const deviceName = useDeviceName();
-	const { passphraseProblem, failure, busy } = useStore(model);
 	return (
 		<EntryLayout
 			above={<Steps current={2} total={3} />}
 			title={t('passphrase.title')}
 			lead={t('passphrase.lead')}
 		>
-			<Form onSubmit={() => void model.finish(deviceName)}>
-				<PassphraseChooser model={model.account} problem={passphraseProblem} />
-				{failure && (
-					<Banner tone="bad" live="alert">
-						{say(failure)}
-					</Banner>
-				)}
-				<Button type="submit" kind="primary" wide isPending={busy}>
-					{t('firstRun.finish')}
-				</Button>
-				<p role="status" className="visually-hidden">
-					{busy ? t('register.busy') : ''}
-				</p>
-				<Button kind="quiet" wide onPress={model.back} isDisabled={busy}>
-					{t('back')}
-				</Button>
-			</Form>
+			<PassphraseForm model={model} state={useStore(model)} finish={t('firstRun.finish')} />
 		</EntryLayout>
 	);
 }

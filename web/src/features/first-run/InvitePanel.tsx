@@ -1,10 +1,9 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
 import type { Failure } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { CopyField } from '../../ui/copy-field/CopyField';
 import { PlusIcon, PrintIcon } from '../../ui/icons';
@@ -15,7 +14,6 @@ import styles from './InvitePanel.module.css';
 /** Makes invitations: as a link, as a QR code, or as a printed sheet. */
 export function InvitePanel() {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
 	const { actions } = useAppStore();
 	const invitation = useApp((state) => state.invitation);
 	const [busy, setBusy] = useState(false);
@@ -32,11 +30,7 @@ export function InvitePanel() {
 	return (
 		<div className={styles.panel}>
 			{invitation && <Made link={invitation.link} expires={invitation.expires} />}
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<Button wide onPress={() => void make()} isPending={busy}>
 				<PlusIcon />
 				{invitation ? t('invite.another') : t('invite.make')}

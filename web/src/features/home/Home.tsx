@@ -1,6 +1,7 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../../app/engine-context';
+import { useMedia } from '../../app/use-media';
 import { ListPane } from '../conversations/ListPane';
 import { neighbour } from '../conversations/model/list';
 import { TalkPane } from '../conversations/TalkPane';
@@ -14,7 +15,6 @@ import { useShortcuts } from '../shortcuts/use-shortcuts';
 import styles from './Home.module.css';
 import { Choose, Unknown } from './Nothing';
 import { type Pane, paneOf } from './pane';
-import { useNarrow } from './use-narrow';
 
 /** List, timeline and details: side by side, or one at a time on a phone. */
 export function Home() {
@@ -24,7 +24,7 @@ export function Home() {
 	const conversations = useConversations();
 	const conversation = conversations?.find((one) => one.conversation === open) ?? null;
 	const details = pane.is === 'details' && conversation !== null;
-	const narrow = useNarrow();
+	const covered = useMedia('detailsCover');
 	const search = useRef<HTMLInputElement>(null);
 	const composer = useRef<HTMLTextAreaElement>(null);
 	const [dialog, setDialog] = useState<'goTo' | 'help' | null>(null);
@@ -45,7 +45,7 @@ export function Home() {
 						key={conversation.conversation}
 						conversation={conversation}
 						composerRef={composer}
-						covered={details && narrow}
+						covered={details && covered}
 						details={details}
 					/>
 				) : open !== null && conversations !== null ? (

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { pageTitle } from '../../app/title';
+import { useMedia } from '../../app/use-media';
 import { ButtonLink } from '../../ui/link/ButtonLink';
 import { Mark } from '../../ui/mark/Mark';
 import { keyNames } from '../shortcuts/key-names';
@@ -24,9 +25,10 @@ export function Choose() {
 /** The address names a conversation that is not here. */
 export function Unknown() {
 	const { t } = useTranslation('home');
+	const Title = useMedia('phone') ? 'h1' : 'h2';
 	return (
 		<div className={styles.nothing} role="status">
-			<p className={styles.title}>{t('unknown.title')}</p>
+			<Title className={styles.title}>{t('unknown.title')}</Title>
 			<p>{t('unknown.lead')}</p>
 			<ButtonLink to="/">{t('unknown.action')}</ButtonLink>
 		</div>

@@ -2,17 +2,15 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { findPerson } from '../../app/people';
 import type { Failure } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Dialog } from '../../ui/dialog/Dialog';
 
 /** Interrupts: the keys of somebody are not those that were known. */
 export function IdentityChanged({ member }: { member: string }) {
 	const { t } = useTranslation('safety');
-	const say = useFailureText();
 	const navigate = useNavigate();
 	const { actions } = useAppStore();
 	const person = useApp((state) => findPerson(state, member));
@@ -59,11 +57,7 @@ export function IdentityChanged({ member }: { member: string }) {
 			<p>{t('changed.why', { name })}</p>
 			<p>{t('changed.what', { name })}</p>
 			<p>{t('changed.stopped', { name })}</p>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 		</Dialog>
 	);
 }

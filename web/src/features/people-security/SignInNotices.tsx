@@ -2,10 +2,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
 import type { Failure, SignInNotice } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { DeviceIcon } from '../../ui/icons';
@@ -65,7 +64,6 @@ function Devices({ notices }: { notices: SignInNotice[] }) {
 /** Signs those devices out, then leads to the passphrase: whoever signed in knows it. */
 function NotMe({ notices, onClose }: { notices: SignInNotice[]; onClose: () => void }) {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const navigate = useNavigate();
 	const { actions } = useAppStore();
 	const [busy, setBusy] = useState(false);
@@ -107,11 +105,7 @@ function NotMe({ notices, onClose }: { notices: SignInNotice[]; onClose: () => v
 		>
 			<Devices notices={notices} />
 			<p>{t('notices.notMeExplain')}</p>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 		</Dialog>
 	);
 }

@@ -17,6 +17,7 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 	const { members, conversation: id } = conversation;
+	const unsure = members.some((person) => person.member !== me && !person.verified);
 	const sorted = [...members].sort((a, b) => Number(a.member === me) - Number(b.member === me));
 	return (
 		<section className={styles.pane} aria-label={t('details.title')}>
@@ -35,6 +36,7 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 			</header>
 			<div className={styles.body}>
 				<h3 className={styles.count}>{t('details.people', { count: members.length })}</h3>
+				{unsure && <p className={styles.why}>{t('details.why')}</p>}
 				<ul className={styles.people}>
 					{sorted.map((person) => (
 						<PersonEntry key={person.member} person={person} self={person.member === me} />
@@ -54,39 +56,41 @@ function PersonEntry({ person, self }: { person: Person; self: boolean }) {
 	const name = cleanLine(person.displayName);
 	return (
 		<li className={styles.person}>
-			<div className={styles.who}>
-				<Avatar name={name} id={person.member} />
-				<div className={styles.names}>
-					<bdi className={styles.name}>{self ? t('details.you', { name: isolate(name) }) : name}</bdi>
-					<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
-				</div>
+			<Avatar name={name} id={person.member} />
+			<div className={styles.names}>
+				<bdi className={styles.name}>{self ? t('details.you', { name: isolate(name) }) : name}</bdi>
+				<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
+				{!self && <Trust person={person} />}
 			</div>
-			{!self && <Trust person={person} name={isolate(name)} />}
+			{!self && (
+				<ButtonLink
+					to="/verify/$member"
+					params={{ member: person.member }}
+					aria-label={t('details.verify', { name: isolate(name) })}
+				>
+					{t(person.verified ? 'details.number' : 'details.verifyShort')}
+				</ButtonLink>
+			)}
 		</li>
 	);
 }
 
-function Trust({ person, name }: { person: Person; name: string }) {
+/** What is known of somebody's identity; nothing while it was never compared. */
+function Trust({ person }: { person: Person }) {
 	const { t } = useTranslation('people');
-	const { member, verified, identityChanged } = person;
+	if (person.identityChanged) {
+		return (
+			<p className={styles.changed}>
+				<AlertIcon />
+				<span>{t('details.identityChanged')}</span>
+			</p>
+		);
+	}
+	if (!person.verified) return null;
 	return (
-		<div className={styles.trust}>
-			{identityChanged ? (
-				<p className={styles.changed}>
-					<AlertIcon />
-					<span>{t('details.identityChanged')}</span>
-				</p>
-			) : verified ? (
-				<p className={styles.verified}>
-					<VerifiedIcon />
-					<span>{t('details.verified')}</span>
-				</p>
-			) : (
-				<p className={styles.why}>{t('details.why')}</p>
-			)}
-			<ButtonLink to="/verify/$member" params={{ member }} wide>
-				{t('details.verify', { name })}
-			</ButtonLink>
-		</div>
+		<p className={styles.verified}>
+			<VerifiedIcon />
+			<span>{t('details.verified')}</span>
+		</p>
 	);
 }

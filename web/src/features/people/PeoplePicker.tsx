@@ -1,10 +1,9 @@
 import { Autocomplete } from 'react-aria-components/Autocomplete';
-import { Input, Label, SearchField } from 'react-aria-components/SearchField';
 import { useTranslation } from 'react-i18next';
 import type { Person } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
-import { SearchIcon } from '../../ui/icons';
 import { ListBox, ListBoxItem } from '../../ui/list-box/ListBox';
+import { SearchField } from '../../ui/search-field/SearchField';
 import { Skeleton } from '../../ui/skeleton/Skeleton';
 import { cleanLine } from '../timeline/model/clean';
 import styles from './PeoplePicker.module.css';
@@ -25,13 +24,7 @@ export function PeoplePicker({ label, query, people, onQuery, onChoose, isDisabl
 	const { t } = useTranslation('people');
 	return (
 		<Autocomplete inputValue={query} onInputChange={onQuery}>
-			<SearchField className={styles.search ?? ''} isDisabled={isDisabled}>
-				<Label className={styles.label}>{label}</Label>
-				<span className={styles.box}>
-					<SearchIcon className={styles.glass} />
-					<Input autoFocus className={styles.input ?? ''} />
-				</span>
-			</SearchField>
+			<SearchField label={label} labelShown autoFocus isDisabled={isDisabled} />
 			<div className={styles.found}>
 				{people === null ? (
 					<Shapes />

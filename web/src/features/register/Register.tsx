@@ -4,19 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
 import type { Language } from '../../app/i18n';
-import { useDeviceName } from '../../app/use-device-name';
-import { Banner } from '../../ui/banner/Banner';
-import { Button } from '../../ui/button/Button';
-import { Checkbox } from '../../ui/checkbox/Checkbox';
-import { Form } from '../../ui/form/Form';
 import { Steps } from '../../ui/steps/Steps';
 import { OfferLock } from '../app-lock/OfferLock';
+import { NamesForm, PassphraseForm } from './AccountForms';
 import { InvitationNeeded } from './InvitationNeeded';
 import { InvitedBy } from './InvitedBy';
-import { NamesFields } from './NamesFields';
-import { PassphraseChooser } from './PassphraseChooser';
+import { PublicComputer } from './PublicComputer';
 import { createRegisterModel, type RegisterModel } from './register-model';
 import { ServerWords } from './ServerWords';
 
@@ -47,9 +41,9 @@ export function Register() {
 
 function NamesStep({ model }: { model: RegisterModel }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
 	const organisation = useApp((state) => state.server?.organisation);
-	const { namesProblem, refusedName, invitation, inviter } = useStore(model);
+	const state = useStore(model);
+	const { invitation, inviter } = state;
 	return (
 		<EntryLayout
 			above={<Steps current={1} total={2} />}
@@ -57,12 +51,7 @@ function NamesStep({ model }: { model: RegisterModel }) {
 			lead={t('register.lead')}
 		>
 			{inviter && <InvitedBy inviter={inviter} />}
-			<Form onSubmit={model.next}>
-				<NamesFields model={model.account} problem={namesProblem} refused={refusedName && say(refusedName)} />
-				<Button type="submit" kind="primary" wide>
-					{t('next')}
-				</Button>
-			</Form>
+			<NamesForm model={model} state={state} />
 			{invitation && invitation !== 'none' && <ServerWords info={invitation} />}
 		</EntryLayout>
 	);
@@ -70,38 +59,16 @@ function NamesStep({ model }: { model: RegisterModel }) {
 
 function PassphraseStep({ model }: { model: RegisterModel }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
-	const deviceName = useDeviceName();
-	const { passphraseProblem, failure, busy, publicComputer } = useStore(model);
+	const state = useStore(model);
 	return (
 		<EntryLayout
 			above={<Steps current={2} total={2} />}
 			title={t('passphrase.title')}
 			lead={t('passphrase.lead')}
 		>
-			<Form onSubmit={() => void model.finish(deviceName)}>
-				<PassphraseChooser model={model.account} problem={passphraseProblem} />
-				<Checkbox
-					label={t('publicComputer.label')}
-					hint={t('publicComputer.hint')}
-					isSelected={publicComputer}
-					onChange={model.setPublicComputer}
-				/>
-				{failure && (
-					<Banner tone="bad" live="alert">
-						{say(failure)}
-					</Banner>
-				)}
-				<Button type="submit" kind="primary" wide isPending={busy}>
-					{t('register.finish')}
-				</Button>
-				<p role="status" className="visually-hidden">
-					{busy ? t('register.busy') : ''}
-				</p>
-				<Button kind="quiet" wide onPress={model.back} isDisabled={busy}>
-					{t('back')}
-				</Button>
-			</Form>
+			<PassphraseForm model={model} state={state} finish={t('register.finish')}>
+				<PublicComputer chosen={state.publicComputer} onChange={model.setPublicComputer} />
+			</PassphraseForm>
 		</EntryLayout>
 	);
 }

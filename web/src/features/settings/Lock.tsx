@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { asFailure } from '../../app/store';
 import type { Failure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
@@ -47,7 +47,6 @@ export function Lock() {
 
 function Locked({ onChange }: { onChange: () => void }) {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const { actions } = useAppStore();
 	const [failure, setFailure] = useState<Failure | null>(null);
 	return (
@@ -55,11 +54,7 @@ function Locked({ onChange }: { onChange: () => void }) {
 			<Banner tone="good" icon={<LockIcon />}>
 				{t('lock.on')}
 			</Banner>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<div style={{ display: 'flex', flexWrap: 'wrap', gap: 'var(--space-2)' }}>
 				<Button onPress={onChange}>{t('lock.change')}</Button>
 				<ConfirmButton

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import type { Language } from '../../app/i18n';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
@@ -44,7 +44,6 @@ export function Passphrase() {
 
 function Fields({ model }: { model: PassphraseModel }) {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const { old, mayBeKnown, problem, chosen, failure, busy } = useStore(model);
 	return (
 		<Form onSubmit={() => void model.submit()}>
@@ -79,11 +78,7 @@ function Fields({ model }: { model: PassphraseModel }) {
 					</Banner>
 				)}
 			</Section>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<div>
 				<Button type="submit" kind="primary" isPending={busy}>
 					{t('passphrase.submit')}

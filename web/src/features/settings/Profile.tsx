@@ -1,10 +1,9 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import type { Failure } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { Section } from '../../ui/page/Page';
@@ -41,7 +40,6 @@ export function Profile() {
 
 function Rename({ current }: { current: string }) {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const { actions } = useAppStore();
 	const [displayName, setDisplayName] = useState(current);
 	const [passphrase, setPassphrase] = useState('');
@@ -83,11 +81,7 @@ function Rename({ current }: { current: string }) {
 				secret
 				mono
 			/>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 			<div>
 				<Button type="submit" kind="primary" isPending={busy} isDisabled={displayName.trim() === current}>
 					{t('save')}

@@ -1,14 +1,14 @@
 import { Navigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useMedia } from '../../app/use-media';
 import { BackLink } from '../../ui/page/BackLink';
 import { Page } from '../../ui/page/Page';
 import { SettingsNav } from './SettingsNav';
-import { useWide } from './use-wide';
 
 /** The sections as a list, on a phone; beside it there is room for the first one. */
 export function SettingsIndex() {
 	const { t } = useTranslation('settings');
-	const wide = useWide();
+	const wide = useMedia('twoColumns');
 	if (wide) return <Navigate to="/settings/profile" replace />;
 	return (
 		<Page title={t('title')} back={<BackLink to="/" label={t('toConversations')} />}>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import type { Failure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
@@ -10,7 +10,6 @@ import { Dialog } from '../../ui/dialog/Dialog';
 /** Asks before this device leaves the account and forgets everything. */
 export function SignOutDialog({ onClose }: { onClose: () => void }) {
 	const { t } = useTranslation('settings');
-	const say = useFailureText();
 	const { actions } = useAppStore();
 	const waiting = useApp(
 		(state) =>
@@ -43,11 +42,7 @@ export function SignOutDialog({ onClose }: { onClose: () => void }) {
 		>
 			<p>{t('signOut.explain')}</p>
 			{waiting > 0 && <Banner tone="warn">{t('signOut.waiting', { count: waiting })}</Banner>}
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<FailureBanner failure={failure} />
 		</Dialog>
 	);
 }

@@ -2,15 +2,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { Autocomplete } from 'react-aria-components/Autocomplete';
 import { Collection, Header, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components/ListBox';
-import { Input, SearchField } from 'react-aria-components/SearchField';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { Avatar } from '../../ui/avatar/Avatar';
-import { Banner } from '../../ui/banner/Banner';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { ComposeIcon, ForwardIcon, HelpIcon, PersonIcon, SettingsIcon } from '../../ui/icons';
+import { SearchField } from '../../ui/search-field/SearchField';
 import { createPeopleSearch } from '../people/model/people-search';
 import { useOpenDirect } from '../people/use-open-direct';
 import styles from './GoTo.module.css';
@@ -21,21 +20,14 @@ const icons = { new: ComposeIcon, settings: SettingsIcon, invite: PersonIcon, he
 /** Go to anything: a conversation, a person, a screen, by typing a bit of its name. */
 export function GoTo({ onClose }: { onClose: () => void }) {
 	const { t } = useTranslation('home');
-	const say = useFailureText();
 	const [query, setQuery] = useState('');
 	const groups = useGoals(query);
 	const { go, failure } = useGo(onClose);
 	return (
 		<Dialog isOpen onClose={onClose} title={t('goTo.title')}>
 			<Autocomplete inputValue={query} onInputChange={setQuery}>
-				<SearchField aria-label={t('goTo.label')} className={styles.search ?? ''}>
-					<Input autoFocus placeholder={t('goTo.placeholder')} className={styles.input ?? ''} />
-				</SearchField>
-				{failure && (
-					<Banner tone="bad" live="alert">
-						{say(failure)}
-					</Banner>
-				)}
+				<SearchField label={t('goTo.label')} placeholder={t('goTo.placeholder')} autoFocus />
+				<FailureBanner failure={failure} />
 				<ListBox
 					aria-label={t('goTo.title')}
 					className={styles.list ?? ''}

@@ -4,13 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { useDeviceName } from '../../app/use-device-name';
-import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
-import { Checkbox } from '../../ui/checkbox/Checkbox';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
+import { PublicComputer } from '../register/PublicComputer';
 import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
@@ -54,7 +53,6 @@ export function SignIn() {
 
 function Fields({ model }: { model: SignInModel }) {
 	const { t } = useTranslation('entry');
-	const say = useFailureText();
 	const deviceName = useDeviceName();
 	const { loginName, passphrase, publicComputer, missing, failure, busy } = useStore(model);
 	return (
@@ -76,17 +74,8 @@ function Fields({ model }: { model: SignInModel }) {
 				secret
 				mono
 			/>
-			<Checkbox
-				label={t('publicComputer.label')}
-				hint={t('publicComputer.hint')}
-				isSelected={publicComputer}
-				onChange={model.setPublicComputer}
-			/>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
+			<PublicComputer chosen={publicComputer} onChange={model.setPublicComputer} />
+			<FailureBanner failure={failure} />
 			<Button type="submit" kind="primary" wide isPending={busy}>
 				{t('signIn.submit')}
 			</Button>

@@ -42,7 +42,8 @@ export function placeOf({ item, first }: Pick<Message, 'item' | 'first'>): strin
 
 /** A message. Few elements, as hundreds of them come and go while one scrolls. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-	const { item, text, first, last, clocksApart, t, language, faces, opened, stop, active, onOpen } = props;
+	const { item, text, first, last, clocksApart, language, faces, opened, stop, active, onOpen } = props;
+	const t: TFunction<'timeline'> = props.t;
 	const short = opened ? null : shorten(text);
 	const shown = cleanText(short ?? text);
 	const name = cleanLine(item.senderName);
@@ -108,7 +109,8 @@ interface ClocksProps {
 }
 
 /** The author's clock, where it disagrees with the server's. */
-function Clocks({ time, rowTime, t, language }: ClocksProps) {
+function Clocks({ time, rowTime, language, ...props }: ClocksProps) {
+	const t: TFunction<'timeline'> = props.t;
 	const author = clockBeside(time, rowTime, language);
 	return (
 		<span className={styles.apart} title={t('clocksApart', { author, server: clock(rowTime, language) })}>

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { Avatar } from '../../ui/avatar/Avatar';
 import { Announcer } from './Announcer';
 import { JumpButtons } from './JumpButtons';
 import { LinkGuard } from './LinkGuard';
@@ -14,6 +15,8 @@ export interface TimelineProps {
 	model: TalkModel;
 	/** Of the conversation, for its accessible name. */
 	title: string;
+	/** What the colour of its face comes from. */
+	face: string;
 	/** Names and faces stand beside messages. */
 	faces: boolean;
 	unread: number;
@@ -22,7 +25,7 @@ export interface TimelineProps {
 }
 
 /** The messages of a conversation. */
-export function Timeline({ model, title, faces, unread, covered }: TimelineProps) {
+export function Timeline({ model, title, face, faces, unread, covered }: TimelineProps) {
 	const { t } = useTranslation('timeline');
 	const jump = useStore(model, (state) => state.window.jump);
 	const starting = useStore(model, (state) => state.window.loading === 'start');
@@ -36,7 +39,8 @@ export function Timeline({ model, title, faces, unread, covered }: TimelineProps
 			<LinkGuard>
 				{empty ? (
 					<div className={styles.empty}>
-						<h3>{t('empty.title')}</h3>
+						<Avatar name={title} id={face} size="large" />
+						<p className={styles.emptyTitle}>{t('empty.title')}</p>
 						<p>{t('empty.lead')}</p>
 					</div>
 				) : (

@@ -3,9 +3,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
+import { FailureBanner } from '../../app/FailureBanner';
 import { findPerson } from '../../app/people';
-import type { Person } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
@@ -30,6 +29,8 @@ export function Verification() {
 	const unknown = useStore(model, (state) => state.unknown);
 	const scanning = useStore(model, (state) => state.scanning);
 	const result = useStore(model, (state) => state.result);
+	const failure = useStore(model, (state) => state.failure);
+	const verified = person?.verified ?? false;
 	useEffect(() => void model.load(), [model]);
 
 	const name = person?.displayName ?? t('somebody');
@@ -44,6 +45,8 @@ export function Verification() {
 			}
 		>
 			{person?.identityChanged && <ChangedBanner name={name} model={model} />}
+			{verified && <VerifiedBanner name={name} model={model} />}
+			<FailureBanner failure={failure} />
 			{unknown ? (
 				<Banner tone="warn">{t('unknown', { name })}</Banner>
 			) : scanning ? (
@@ -54,7 +57,7 @@ export function Verification() {
 					<Compare model={model} name={name} />
 				</>
 			)}
-			{!unknown && !scanning && <MarkSection person={person} name={name} model={model} />}
+			{!unknown && !scanning && !verified && <MarkSection name={name} model={model} />}
 		</Page>
 	);
 }
@@ -131,46 +134,35 @@ function Compare({ model, name }: { model: VerificationModel; name: string }) {
 	);
 }
 
-function MarkSection({
-	person,
-	name,
-	model,
-}: {
-	person: Person | null;
-	name: string;
-	model: VerificationModel;
-}) {
+/** How it stands with this person: it is the first thing that one wants to know here. */
+function VerifiedBanner({ name, model }: { name: string; model: VerificationModel }) {
 	const { t } = useTranslation('safety');
-	const say = useFailureText();
-	const failure = useStore(model, (state) => state.failure);
-	const verified = person?.verified ?? false;
 	return (
-		<Section title={t('mark.title')}>
-			{failure && (
-				<Banner tone="bad" live="alert">
-					{say(failure)}
-				</Banner>
-			)}
-			{verified ? (
-				<>
-					<Banner tone="good" icon={<VerifiedIcon />} live="status">
-						{t('mark.verified', { name })}
-					</Banner>
-					<div>
-						<Button onPress={() => void model.setVerified(false)}>{t('mark.remove')}</Button>
-					</div>
-				</>
-			) : (
-				<>
-					<p>{t('mark.explain', { name })}</p>
-					<div>
-						<Button kind="primary" onPress={() => void model.setVerified(true)}>
-							<CheckIcon />
-							{t('mark.set')}
-						</Button>
-					</div>
-				</>
-			)}
+		<Banner
+			tone="good"
+			icon={<VerifiedIcon />}
+			live="status"
+			action={
+				<Button kind="quiet" onPress={() => void model.setVerified(false)}>
+					{t('mark.remove')}
+				</Button>
+			}
+		>
+			{t('mark.verified', { name })}
+		</Banner>
+	);
+}
+
+function MarkSection({ name, model }: { name: string; model: VerificationModel }) {
+	const { t } = useTranslation('safety');
+	return (
+		<Section title={t('mark.title')} lead={t('mark.explain', { name })}>
+			<div>
+				<Button kind="primary" onPress={() => void model.setVerified(true)}>
+					<CheckIcon />
+					{t('mark.set')}
+				</Button>
+			</div>
 		</Section>
 	);
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import { Checkbox as AriaCheckbox } from 'react-aria-components/Checkbox';
 import { CheckIcon } from '../icons';
+import { OptionWords } from '../option/OptionWords';
 import styles from './Checkbox.module.css';
 
 export interface CheckboxProps {
@@ -31,14 +32,7 @@ export function Checkbox({ label, hint, isSelected, onChange, isDisabled, error 
 				<span className={styles.box} aria-hidden="true">
 					<CheckIcon strokeWidth={3} />
 				</span>
-				<span className={styles.words}>
-					<span className={styles.label}>{label}</span>
-					{hint && (
-						<span className={styles.hint} id={`${id}-hint`}>
-							{hint}
-						</span>
-					)}
-				</span>
+				<OptionWords label={label} hint={hint} hintId={`${id}-hint`} />
 			</AriaCheckbox>
 			{error && (
 				<p className={styles.error} id={`${id}-error`} role="alert">

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { Switch as AriaSwitch } from 'react-aria-components/Switch';
+import { OptionWords } from '../option/OptionWords';
 import styles from './Switch.module.css';
 
 export interface SwitchProps {
@@ -22,14 +23,7 @@ export function Switch({ label, hint, isSelected, onChange, isDisabled }: Switch
 			aria-label={label}
 			{...(hint ? { 'aria-describedby': hintId } : {})}
 		>
-			<span className={styles.words}>
-				<span className={styles.label}>{label}</span>
-				{hint && (
-					<span id={hintId} className={styles.hint}>
-						{hint}
-					</span>
-				)}
-			</span>
+			<OptionWords label={label} hint={hint} hintId={hintId} />
 			<span className={styles.track} aria-hidden="true">
 				<span className={styles.thumb} />
 			</span>
