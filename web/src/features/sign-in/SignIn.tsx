@@ -6,6 +6,7 @@ import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useDeviceName } from '../../app/use-device-name';
+import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
