@@ -22,16 +22,18 @@ function button(page: Page, name: string): Locator {
 	return page.getByRole('button', { name, exact: true });
 }
 
-async function names(page: Page, t: TFunction, name: string): Promise<void> {
+async function names(page: Page, t: TFunction, name: string, loginName: string): Promise<void> {
 	await page.getByRole('textbox', { name: t('entry:names.display') }).fill(name);
 	const login = page.getByRole('textbox', { name: t('entry:names.login') });
-	await login.fill(name.toLowerCase());
+	await login.fill(loginName);
 	await button(page, t('entry:next')).click();
 }
 
 export interface Founding {
 	organisation: string;
 	name: string;
+	/** The name in small letters, if not given. */
+	loginName?: string;
 	/** What a person looks at on the way. */
 	look?: (name: string) => Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function founds(page: Page, t: TFunction, code: string, founding: F
 	await button(page, t('entry:next')).click();
 	await expect(page.getByRole('heading', { level: 1, name: t('entry:firstRun.adminTitle') })).toBeVisible();
 	await look('2-names');
-	await names(page, t, founding.name);
+	await names(page, t, founding.name, founding.loginName ?? founding.name.toLowerCase());
 	const passphrase = await writesDown(page, t);
 	await look('3-passphrase');
 	await button(page, t('entry:firstRun.finish')).click();
@@ -70,12 +72,13 @@ export async function registers(
 	link: string,
 	name: string,
 	look: (name: string) => Promise<void> = async () => {},
+	loginName = name.toLowerCase(),
 ): Promise<string> {
 	await page.goto(link);
 	await expect(page.getByRole('textbox', { name: t('entry:names.display') })).toBeVisible();
 	await expect(page, 'the secret is in neither address nor history').toHaveURL(/\/i$/);
 	await look('1-names');
-	await names(page, t, name);
+	await names(page, t, name, loginName);
 	const passphrase = await writesDown(page, t);
 	await look('2-passphrase');
 	await button(page, t('entry:register.finish')).click();

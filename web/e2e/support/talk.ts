@@ -2,11 +2,16 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
 
+/** A text as it is, within a pattern. */
+function literal(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 /** Finds somebody by name and opens the conversation with them. */
 export async function writesTo(page: Page, t: TFunction, name: string): Promise<void> {
 	await page.goto('/new');
 	await page.getByRole('searchbox', { name: t('people:new.search') }).fill(name);
-	await page.getByRole('option', { name: new RegExp(name) }).click();
+	await page.getByRole('option', { name: new RegExp(literal(name)) }).click();
 	await expect(composer(page, t, name)).toBeVisible();
 }
 
@@ -14,7 +19,7 @@ export async function writesTo(page: Page, t: TFunction, name: string): Promise<
 export async function opens(page: Page, t: TFunction, title: string): Promise<void> {
 	await page
 		.getByRole('navigation', { name: t('home:title') })
-		.getByRole('link', { name: new RegExp(title) })
+		.getByRole('link', { name: new RegExp(literal(title)) })
 		.click();
 	await expect(composer(page, t, title)).toBeVisible();
 }
@@ -33,7 +38,7 @@ export async function says(page: Page, t: TFunction, title: string, text: string
 
 /** The row of the message with this text. */
 export function message(page: Page, text: string): Locator {
-	return page.getByRole('article', { name: new RegExp(`: ${text}$`) });
+	return page.getByRole('article', { name: new RegExp(`: ${literal(text)}$`) });
 }
 
 /** An own message stands so: waiting, sent, delivered, read. */

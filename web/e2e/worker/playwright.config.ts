@@ -10,7 +10,7 @@ export default defineConfig({
 	outputDir: 'results',
 	use: {
 		launchOptions: {
-			executablePath: '/usr/bin/chromium',
+			executablePath: process.env.CHATALK_CHROMIUM ?? '/usr/bin/chromium',
 			args: [
 				'--headless=new',
 				'--no-sandbox',
