@@ -9,7 +9,7 @@ use protocol::{
     methods::{
         Done,
         account::{NewDevice, ResumeSession, SignedIn},
-        own_account::{DeviceInfo, Devices, SignOutDevices},
+        own_account::{DeviceInfo, Devices, SignOutDevices, SignedOutDevice},
     },
     names::prepare_device_name,
 };
@@ -92,6 +92,16 @@ impl Service {
         const LIMIT: u32 = DEVICES_LISTED_MAX as u32;
         storage::read(self.storage(), move |reader| {
             let devices = reader.devices_signed_in(member, LIMIT)?.into_iter();
+            let signed_out: Vec<_> = reader
+                .devices_signed_out(member, LIMIT)?
+                .into_iter()
+                .map(|(device, signed_out)| SignedOutDevice {
+                    device: device.device,
+                    name: device.name,
+                    created: device.created,
+                    signed_out,
+                })
+                .collect();
             Ok(Devices {
                 devices: devices
                     .map(|device| DeviceInfo {
@@ -101,7 +111,8 @@ impl Service {
                         last_seen: device.last_seen,
                     })
                     .collect(),
-                revoked: reader.devices_signed_out(member, LIMIT)?,
+                revoked: signed_out.iter().map(|device| device.device).collect(),
+                signed_out,
             })
         })
         .await

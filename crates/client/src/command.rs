@@ -49,7 +49,9 @@ pub enum Command {
         /// A name for this device.
         device_name: String,
     },
-    /// This device leaves: what is kept here is wiped at once, and the server is told to refuse the device.
+    /// This device leaves: what is kept here is wiped at once, and the server is told to refuse the device. Without a
+    /// connection it can't be told, then or later: [`Failure::Offline`] comes before [`Update::Wiped`], and another device
+    /// has to sign this one out.
     SignOut,
     /// Makes an invitation.
     Invite,
@@ -151,7 +153,7 @@ pub enum Command {
     NoticesSeen,
     /// Keeps settings, here and on the other devices.
     SaveSettings(Settings),
-    /// Tries the connection now.
+    /// Tries the connection now; after the store took nothing more (which stops the engine), goes on from what it holds.
     RetryNow,
 }
 

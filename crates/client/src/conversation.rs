@@ -366,6 +366,7 @@ impl<S: Store> Engine<S> {
         }
         self.fail(crate::Doing::Background, Failure::Unverified(reason));
         self.tell(Update::Conversations);
+        self.tell_change();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The member's devices: listing them, signing them out, and notices of sign-ins and of a changed passphrase, also of what
 //! happened while this device was away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use protocol::{
@@ -10,7 +10,7 @@ use protocol::{
     limits::LOOKUP_MAX,
     methods::{
         Done,
-        own_account::{DeviceInfo, Devices as Listed, ListDevices, SignOutDevices},
+        own_account::{Devices as Listed, ListDevices, SignOutDevices},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,10 @@ const NOTICES_MAX: usize = 50;
 /// What this device knows of the others.
 #[derive(Default)]
 pub(crate) struct Devices {
-    /// Those that were announced, or were there before this one; none = not known yet.
+    /// Those that were announced, or were there before this one, signed out since or not; none = not known yet.
     known: Option<BTreeSet<DeviceId>>,
+    /// Those that were signed out are among the known ones.
+    knows_signed_out: bool,
     notices: Vec<SignInNotice>,
     /// When another device changed the passphrase (ms since 1970), until the person has seen that.
     passphrase_changed: Option<Millis>,
@@ -44,6 +46,11 @@ struct Stored {
     notices: Vec<(DeviceId, String, u64)>,
     #[serde(default)]
     passphrase_changed: Option<Millis>,
+    #[serde(default)]
+    knows_signed_out: bool,
+    /// When devices of notices were signed out.
+    #[serde(default)]
+    signed_out: Vec<(DeviceId, Millis)>,
 }
 
 /// What a list of devices was asked for.
@@ -67,10 +74,17 @@ impl Devices {
             return Err(crate::StoreError::Newer.into());
         }
         self.known = stored.known.map(|known| known.into_iter().collect());
+        let signed_out: BTreeMap<_, _> = stored.signed_out.into_iter().collect();
         let notices = stored.notices.into_iter();
         self.notices = notices
-            .map(|(device, name, time)| SignInNotice { device, name, time })
+            .map(|(device, name, time)| SignInNotice {
+                device,
+                name,
+                time,
+                signed_out: signed_out.get(&device).copied(),
+            })
             .collect();
+        self.knows_signed_out = stored.knows_signed_out;
         self.passphrase_changed = stored.passphrase_changed;
         Ok(())
     }
@@ -97,6 +111,12 @@ impl<S: Store> Engine<S> {
                 .map(|n| (n.device, n.name.clone(), n.time))
                 .collect(),
             passphrase_changed: devices.passphrase_changed,
+            knows_signed_out: devices.knows_signed_out,
+            signed_out: devices
+                .notices
+                .iter()
+                .filter_map(|n| Some((n.device, n.signed_out?)))
+                .collect(),
         };
         self.batch
             .put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
@@ -125,7 +145,7 @@ impl<S: Store> Engine<S> {
                 };
             }
         };
-        self.notice_devices(&listed.devices);
+        self.notice_devices(&listed);
         self.signed_out_devices(&listed.revoked, false);
         let me = self.device();
         let views = listed.devices.iter().map(|info| DeviceView {
@@ -144,18 +164,41 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Announces those that signed in since this device looked last.
-    fn notice_devices(&mut self, listed: &[DeviceInfo]) {
+    /// Announces those that signed in since this device looked last, also those that are signed out again.
+    fn notice_devices(&mut self, listed: &Listed) {
         let me = self.device();
+        let there = listed
+            .devices
+            .iter()
+            .map(|d| (d.created, d.device, &d.name, None));
+        let gone = listed
+            .signed_out
+            .iter()
+            .map(|d| (d.created, d.device, &d.name, Some(d.signed_out)));
         let known = self.devices.known.take();
+        let knew_gone = self.devices.knows_signed_out;
         if let Some(known) = &known {
-            let new = listed.iter().filter(|info| !known.contains(&info.device));
-            for info in new.filter(|info| Some(info.device) != me) {
-                self.add_notice(info.device, info.name.clone(), info.created);
+            let there = there.clone();
+            let gone = gone.clone().filter(|_| knew_gone);
+            let mut new: Vec<_> = there
+                .chain(gone)
+                .filter(|(_, device, ..)| Some(*device) != me && !known.contains(device))
+                .collect();
+            new.sort_unstable();
+            for (time, device, name, signed_out) in new {
+                self.add_notice(SignInNotice {
+                    device,
+                    name: name.clone(),
+                    time,
+                    signed_out,
+                });
             }
         }
-        let all: BTreeSet<DeviceId> = listed.iter().map(|info| info.device).collect();
+        let all: BTreeSet<DeviceId> = there.chain(gone).map(|(_, device, ..)| device).collect();
+        // a server that says nothing of them may begin to, one day
+        self.devices.knows_signed_out = listed.signed_out.len() == listed.revoked.len();
         let changed = known.as_ref() != Some(&all);
+        let changed = changed || knew_gone != self.devices.knows_signed_out;
         self.devices.known = Some(all);
         if changed {
             self.save_devices();
@@ -169,18 +212,23 @@ impl<S: Store> Engine<S> {
         }
         let known = self.devices.known.get_or_insert_default();
         if known.insert(signed_in.device) {
-            self.add_notice(signed_in.device, signed_in.name, signed_in.time);
+            self.add_notice(SignInNotice {
+                device: signed_in.device,
+                name: signed_in.name,
+                time: signed_in.time,
+                signed_out: None,
+            });
             self.save_devices();
         }
     }
 
-    fn add_notice(&mut self, device: DeviceId, name: String, time: u64) {
+    fn add_notice(&mut self, notice: SignInNotice) {
         self.tell(Update::DeviceSignedIn {
-            name: name.clone(),
-            time,
+            name: notice.name.clone(),
+            time: notice.time,
         });
         let notices = &mut self.devices.notices;
-        notices.push(SignInNotice { device, name, time });
+        notices.push(notice);
         let surplus = notices.len().saturating_sub(NOTICES_MAX);
         notices.drain(..surplus);
         let notices = self.notices();

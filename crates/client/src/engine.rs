@@ -109,6 +109,19 @@ pub struct Engine<S> {
     stopped: Option<Failure>,
 }
 
+/// What an engine holds in memory of what its store holds.
+pub(crate) struct Held {
+    own: Option<Own>,
+    signed_out: bool,
+    vault: VaultMirror,
+    people: People,
+    conversations: BTreeMap<ConversationId, Conversation>,
+    outbox: Outbox,
+    loose: Loose,
+    devices: Devices,
+    asked_with_passphrase: Option<Asked>,
+}
+
 /// Conversations whose MLS state is loaded in one input.
 const LOADS: usize = 8;
 
@@ -218,13 +231,19 @@ impl<S: Store> Engine<S> {
         self.now = now;
         let doing = command.doing();
         if let Some(failure) = self.stopped.clone() {
-            return self.fail(doing, failure);
+            let again = match command {
+                Command::RetryNow => self.begin_again(),
+                _ => Err(failure),
+            };
+            if let Err(failure) = again {
+                return self.fail(doing, failure);
+            }
         }
         if let Err(failure) = self.carry_out(command) {
             self.fail(doing, failure);
         }
         self.settle();
-        self.flush();
+        self.flush_after(Some(doing));
     }
 
     /// Time has passed: call it at [`Engine::next_deadline`].
@@ -296,6 +315,11 @@ impl<S: Store> Engine<S> {
 
     /// Writes what changed, before any output is given out.
     fn flush(&mut self) {
+        self.flush_after(None);
+    }
+
+    /// The same; `doing`: the command that changed it.
+    fn flush_after(&mut self, doing: Option<Doing>) {
         self.recent_messages.clear();
         self.forgotten_state = None;
         self.loads_left = LOADS;
@@ -303,7 +327,7 @@ impl<S: Store> Engine<S> {
         if batch.changes.is_empty() || self.stopped.is_some() {
             // nothing to write
         } else if let Err(error) = self.store.commit(batch) {
-            return self.stop(error);
+            return self.stop(error, doing);
         }
         // many entries of one input change the same views
         for id in std::mem::take(&mut self.timelines_changed) {
@@ -314,21 +338,92 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Without a store nothing may be sent: what it was about to do would be forgotten. Nothing goes on until the app is
-    /// started again.
-    fn stop(&mut self, error: StoreError) {
+    /// Without a store nothing may be sent: what it was about to do would be forgotten. Nothing goes on before a person
+    /// tries again ([`Command::RetryNow`]), or the app is started again.
+    fn stop(&mut self, error: StoreError, doing: Option<Doing>) {
         let failure = match error {
             StoreError::Failed(why) => Failure::Store(format!(
-                "{why}; nothing is kept any more: start the app again"
+                "{why}; nothing is kept any more: try again, or start the app again"
             )),
             other => other.into(),
         };
-        self.stopped = Some(failure.clone());
         self.lost_connection();
+        self.forget_unkept();
+        // what was not kept is not shown either; where that can't be read now, it is when somebody tries again
+        let _ = self.read_again();
+        self.stopped = Some(failure.clone());
+        let offline = self.connection_view();
+        self.tell(Update::Connection(offline));
+        if let Some(doing) = doing.filter(|doing| *doing != Doing::Background) {
+            self.fail(doing, failure.clone());
+        }
+        self.fail(Doing::Background, failure);
+        self.out.push_back(Output::Update(Update::Conversations));
+        self.out.push_back(Output::Disconnect);
+    }
+
+    /// Goes on from what the store holds, after it had taken nothing more.
+    fn begin_again(&mut self) -> Result<(), Failure> {
+        self.read_again()?;
+        self.stopped = None;
+        self.tell(Update::Conversations);
+        let open: Vec<_> = self.conversations.keys().copied().collect();
+        for id in open {
+            self.tell(Update::Timeline(id));
+        }
+        Ok(())
+    }
+
+    /// Drops what this input changed and nobody has heard of.
+    fn forget_unkept(&mut self) {
         self.batch = Batch::default();
         self.out.clear();
-        self.fail(Doing::Background, failure);
-        self.out.push_back(Output::Disconnect);
+        self.recent_messages.clear();
+        self.forgotten_state = None;
+        self.timelines_changed.clear();
+        self.list_changed = false;
+    }
+
+    /// Takes what the store holds in place of what is in memory. When that fails, all stays as it was.
+    fn read_again(&mut self) -> Result<(), Failure> {
+        let before = self.take_held();
+        let read = self.load();
+        if read.is_err() {
+            self.put_back(before);
+        }
+        self.forget_unkept();
+        read
+    }
+
+    /// Everything that is in the store too, and what begins anew with an engine.
+    pub(crate) fn take_held(&mut self) -> Held {
+        self.flow = None;
+        self.proof = None;
+        self.openings.clear();
+        self.more_to_do = false;
+        Held {
+            own: self.own.take(),
+            signed_out: std::mem::take(&mut self.signed_out),
+            vault: std::mem::take(&mut self.vault),
+            people: std::mem::take(&mut self.people),
+            conversations: std::mem::take(&mut self.conversations),
+            outbox: std::mem::take(&mut self.outbox),
+            loose: std::mem::take(&mut self.loose),
+            devices: std::mem::take(&mut self.devices),
+            asked_with_passphrase: self.asked_with_passphrase.take(),
+        }
+    }
+
+    fn put_back(&mut self, held: Held) {
+        self.own = held.own;
+        self.signed_out = held.signed_out;
+        self.vault = held.vault;
+        self.people = held.people;
+        self.conversations = held.conversations;
+        self.outbox = held.outbox;
+        self.loose = held.loose;
+        self.devices = held.devices;
+        self.asked_with_passphrase = held.asked_with_passphrase;
     }
 
     pub(crate) fn tell(&mut self, update: Update) {

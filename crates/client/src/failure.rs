@@ -53,7 +53,7 @@ pub enum Failure {
     #[error("the identity of this person has changed: check it before you write")]
     IdentityChanged(MemberId),
     /// There is no room for the local store.
-    #[error("there is no room left on this device: make room, and start the app again")]
+    #[error("there is no room left on this device: make room, and try again")]
     StoreFull,
     /// The local store was written by a newer version.
     #[error("this device's data were written by a newer version of the app: update the app")]

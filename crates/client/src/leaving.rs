@@ -1,4 +1,9 @@
 //! Signing this device out: what it keeps is wiped first, and then the server is told to refuse it.
+//!
+//! Without a connection the server can't be told, then or later: the proof that it would take is made with the device key, for
+//! the challenge of a connection that there is not, and the key is gone. `Failed(SigningOut, Offline)` says so, before
+//! `Wiped`; the device stays on the list of the others, and its wrap in the vault, until one of them signs it out. Keeping the
+//! key for later would leave on a machine that somebody walks away from what opens the account.
 
 use protocol::methods::own_account::SignOutDevices;
 
@@ -36,18 +41,7 @@ impl<S: Store> Engine<S> {
     fn forget_everything(&mut self) -> Result<(), Failure> {
         self.store.wipe()?;
         self.batch = crate::Batch::default();
-        self.own = None;
-        self.signed_out = false;
-        self.flow = None;
-        self.proof = None;
-        self.vault = Default::default();
-        self.people = Default::default();
-        self.conversations.clear();
-        self.openings.clear();
-        self.outbox = Default::default();
-        self.loose = Default::default();
-        self.devices = Default::default();
-        self.asked_with_passphrase = None;
+        drop(self.take_held());
         self.looked_at = None;
         self.looking_at = None;
         self.recent_messages.clear();

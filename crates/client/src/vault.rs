@@ -7,6 +7,7 @@ mod chain;
 pub(crate) mod change;
 mod jobs;
 mod keys;
+mod packages;
 
 pub(crate) use chain::After;
 pub(crate) use keys::NewKeys;
@@ -50,6 +51,8 @@ pub(crate) enum Job {
     Rotate,
     /// Withdraws the key packages that a signed-out device knows, and offers new ones.
     ReplacePackages,
+    /// Forgets the private parts of key packages that nobody can use any more.
+    DropPackages,
     /// Takes off a change of keys what can't be done any more.
     Tidy,
     /// Changes the passphrase.
@@ -85,6 +88,7 @@ pub(crate) struct VaultMirror {
     key_packages: usize,
     /// The last-resort package is to be replaced as well.
     last_resort: bool,
+    old_packages: packages::Old,
     /// Jobs that were refused, and until when: one must not starve the others.
     held: Vec<(Job, Millis)>,
     pub(crate) retry_at: Option<Millis>,
@@ -129,6 +133,7 @@ impl VaultMirror {
         self.chain.load(store)?;
         self.load_wraps(store)?;
         self.change.load(store)?;
+        self.old_packages.load(store)?;
         if let Some(bytes) = store.get(Space::Own, b"head")? {
             self.head = Some(Head::decode(&bytes)?);
         }
@@ -165,6 +170,7 @@ impl VaultMirror {
             manifest: self.manifest,
             chain: self.chain,
             change: self.change,
+            old_packages: self.old_packages,
             unlocked_by: self.unlocked_by,
             ..Self::default()
         }

@@ -295,6 +295,8 @@ pub struct SignInNotice {
     pub name: String,
     /// When (ms since 1970).
     pub time: u64,
+    /// When it was signed out again (ms since 1970), if that was before this device came back.
+    pub signed_out: Option<u64>,
 }
 
 /// The language of the app.

@@ -199,8 +199,27 @@ fn signing_out_without_a_connection_wipes_and_says_that_the_server_does_not_know
             failed(&play, other, Doing::SigningOut),
             Some(Failure::Offline)
         );
-        assert!(told(&play, other, &Update::Wiped));
+        let at = |wanted: &dyn Fn(&Update) -> bool| {
+            let updates = &play.world.devices[other].updates;
+            updates.iter().position(wanted).unwrap()
+        };
+        let failed_at = at(&|u| {
+            matches!(
+                u,
+                Update::Failed {
+                    doing: Doing::SigningOut,
+                    ..
+                }
+            )
+        });
+        assert!(failed_at < at(&|u| *u == Update::Wiped), "first why");
         assert!(play.world.engine(other).me().is_none());
+        let kept = play.world.devices[other].engine.as_ref().unwrap();
+        assert_eq!(
+            kept.vault_head_time(),
+            None,
+            "nothing is kept that could tell later"
+        );
         play.world.crash_device(other);
         play.world.start_device(other).await;
         assert!(
@@ -303,6 +322,43 @@ fn sign_ins_are_announced_also_to_devices_that_were_away() {
         play.world.start_device(away).await;
         pass(&mut play.world, 10_000).await;
         assert_eq!(notices(&play, away), []);
+    });
+}
+
+#[test]
+fn a_device_that_came_and_went_while_this_one_was_away_is_announced_too() {
+    story(async {
+        let mut play = Play::begin(73, 1).await;
+        let a = play.members[0].devices[0];
+        let gone_before = fresh_device(&mut play, 0).await;
+        sign_out(&mut play, a, gone_before).await;
+        play.sign_out_in_story(0, gone_before);
+        pass(&mut play.world, 20_000).await;
+        let away = fresh_device(&mut play, 0).await;
+        assert_eq!(play.world.engine(away).notices(), [], "no news");
+        play.world.crash_device(away);
+        let came = play.world.now();
+        let thief = fresh_device(&mut play, 0).await;
+        let id = device_id(&play, thief);
+        play.world.command(thief, Command::SignOut).await;
+        play.sign_out_in_story(0, thief);
+        pass(&mut play.world, 60_000).await;
+        for _ in 0..2 {
+            play.world.start_device(away).await;
+            pass(&mut play.world, 20_000).await;
+            let notices = play.world.engine(away).notices();
+            assert_eq!(notices.len(), 1, "once");
+            let notice = &notices[0];
+            assert_eq!((notice.device, &*notice.name), (id, "a fresh device"));
+            assert!(notice.time >= came && notice.signed_out >= Some(notice.time));
+            play.world.crash_device(away);
+        }
+        play.world.start_device(away).await;
+        play.world.command(away, Command::NoticesSeen).await;
+        pass(&mut play.world, 10_000).await;
+        play.world.cut(away);
+        pass(&mut play.world, 20_000).await;
+        assert_eq!(play.world.engine(away).notices(), []);
     });
 }
 

@@ -143,6 +143,66 @@ fn without_a_store_nothing_is_promised() {
 }
 
 #[test]
+fn with_room_again_it_goes_on_from_what_was_kept() {
+    story(async {
+        let mut play = Play::begin(66, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let a = play.members[0].devices[0];
+        play.world.crash_server().await;
+        say(&mut play, 0, id, "kept, and not sent yet").await;
+        play.world.server.start().await;
+        let texts = |play: &Play| -> Vec<String> {
+            let page = play.world.engine(a).timeline(id, None, 100).unwrap();
+            let texts = page.items.into_iter().filter_map(|item| match item.body {
+                ItemBody::Text(text) => Some(text),
+                _ => None,
+            });
+            texts.collect()
+        };
+        let send = |text: &str| Command::SendText {
+            conversation: id,
+            text: text.to_owned(),
+        };
+        play.world.devices[a].full.store(true, Ordering::SeqCst);
+        play.world.devices[a].updates.clear();
+        play.world
+            .command(a, send("there is no room for this"))
+            .await;
+        let failed = |play: &Play, doing: Doing| {
+            let full = Update::Failed {
+                doing,
+                failure: Failure::StoreFull,
+            };
+            play.world.devices[a].updates.contains(&full)
+        };
+        assert!(failed(&play, Doing::Sending), "what was asked for");
+        assert!(failed(&play, Doing::Background), "and all else");
+        assert_eq!(
+            texts(&play),
+            ["kept, and not sent yet"],
+            "nothing is shown that is not kept"
+        );
+        // tried too early: it fails again, with the first thing that is to be kept
+        play.world.command(a, Command::RetryNow).await;
+        pass(&mut play.world, 30_000).await;
+        assert!(play.world.engine(a).me().is_some());
+        play.world.command(a, send("nor for this")).await;
+        pass(&mut play.world, 30_000).await;
+        assert_eq!(play.world.engine(a).next_deadline(), None, "stopped");
+        assert_eq!(texts(&play), ["kept, and not sent yet"]);
+        let elsewhere = fresh_device(&mut play, 0).await;
+        say_on(&mut play, 0, elsewhere, id, "meanwhile, elsewhere").await;
+        pass(&mut play.world, 10_000).await;
+        // room again, and no restart
+        play.world.devices[a].full.store(false, Ordering::SeqCst);
+        play.world.command(a, Command::RetryNow).await;
+        say(&mut play, 0, id, "and on it goes").await;
+        pass(&mut play.world, 30_000).await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
 fn the_conversation_looked_at_is_ready_first() {
     story(async {
         let mut play = Play::begin(65, 2).await;

@@ -116,12 +116,12 @@ pub trait AccountReader {
     fn devices(&self, member: MemberId) -> Result<Vec<Device>, StorageError>;
     /// Devices of a member that are signed in, the one seen last first, at most `limit`.
     fn devices_signed_in(&self, member: MemberId, limit: u32) -> Result<Vec<Device>, StorageError>;
-    /// Devices of a member that were signed out, the newest sign-out first, at most `limit`.
+    /// Devices of a member that were signed out, and when (ms), the newest sign-out first, at most `limit`.
     fn devices_signed_out(
         &self,
         member: MemberId,
         limit: u32,
-    ) -> Result<Vec<DeviceId>, StorageError>;
+    ) -> Result<Vec<(Device, u64)>, StorageError>;
     /// Whether this device was signed out; false for one that is not known.
     fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError>;
     /// An invitation by the hash of its secret.

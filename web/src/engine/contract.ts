@@ -10,7 +10,10 @@ export type Command =
 	| { do: 'setUp'; code: string; organisation: string; account: NewAccount }
 	| { do: 'register'; invitation: string; account: NewAccount }
 	| { do: 'signIn'; loginName: string; passphrase: string; deviceName: string }
-	/** This device leaves: it is removed from the account, and everything kept here is wiped. */
+	/**
+	 * This device leaves: everything kept here is wiped, and it is removed from the account. Without a connection `failed`
+	 * (`offline`) comes before `wiped`: the server does not know, and never will from here. Another device must sign it out.
+	 */
 	| { do: 'signOut' }
 	| { do: 'invite' }
 	/** Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts. */
@@ -35,7 +38,7 @@ export type Command =
 	/** The notices of sign-ins and of a changed passphrase were seen. */
 	| { do: 'noticesSeen' }
 	| { do: 'saveSettings'; settings: Settings }
-	/** Try the connection now. */
+	/** Try the connection now; after the store took nothing more, which stops the engine, go on from what it holds. */
 	| { do: 'retryNow' };
 
 /** The engine never answers `lookAt`; what goes wrong with it is of the `background`. */
@@ -185,6 +188,8 @@ export interface SignInNotice {
 	device: Id;
 	name: string;
 	time: number;
+	/** When it was signed out again, if that was before this device came back. */
+	signedOut?: number;
 }
 
 /** Kept in the vault, so alike on all devices. */

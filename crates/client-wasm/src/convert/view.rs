@@ -194,6 +194,7 @@ pub fn notice(notice: view::SignInNotice) -> SignInNotice {
         device: notice.device.to_string(),
         name: notice.name,
         time: notice.time,
+        signed_out: notice.signed_out,
     }
 }
 

@@ -53,7 +53,9 @@ pub enum Command {
         passphrase: Secret,
         device_name: String,
     },
-    /// This device leaves: it is removed from the account, and everything kept here is wiped.
+    /// This device leaves: everything kept here is wiped, and it is removed from the account. Without a connection
+    /// `failed` (`offline`) comes before `wiped`: the server does not know, and never will from here. Another device must
+    /// sign it out.
     SignOut,
     Invite,
     /// Looks at an invitation before it is used, as soon as there is a connection; the one asked about last counts.
@@ -117,7 +119,7 @@ pub enum Command {
     SaveSettings {
         settings: Settings,
     },
-    /// Try the connection now.
+    /// Try the connection now; after the store took nothing more, which stops the engine, go on from what it holds.
     RetryNow,
 }
 

@@ -191,11 +191,16 @@ pub struct Device {
 /// A sign-in of another device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
-#[allow(missing_docs, reason = "the names say it")]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
 pub struct SignInNotice {
     pub device: Id,
     pub name: String,
     pub time: u64,
+    /// When it was signed out again, if that was before this device came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub signed_out: Option<u64>,
 }
 
 /// Kept in the vault, so alike on all devices.

@@ -34,6 +34,8 @@ pub(crate) struct Change {
     revoked: BTreeSet<DeviceId>,
     /// From when on this device takes part.
     from: Option<Millis>,
+    /// The progress that was told last; none = that there is nothing to do.
+    told: Option<(u64, u64)>,
 }
 
 /// Said of wraps that should be known when they are used; they are fetched again then.
@@ -55,9 +57,14 @@ impl Change {
         Ok(())
     }
 
-    fn progress(&self) -> Option<(u64, u64)> {
+    /// How far it has come; `stuck` are states whose conversations nobody can write to.
+    fn progress(&self, stuck: impl Fn(&[u8]) -> bool) -> Option<(u64, u64)> {
         let record = self.record.as_ref()?;
-        let done = record.total.saturating_sub(record.left.len() as u64);
+        let left = record.left.iter().filter(|state| !stuck(state)).count() as u64;
+        if left == 0 && !record.packages {
+            return None;
+        }
+        let done = record.total.saturating_sub(left);
         // the key packages are a part of it as well
         let last = record.total.saturating_sub(u64::from(record.packages));
         Some((done.min(last), record.total))
@@ -65,10 +72,31 @@ impl Change {
 }
 
 impl<S: Store> Engine<S> {
-    /// How far a change of keys has come: so many conversations of so many; none = there is none.
+    /// How far a change of keys has come: so many conversations of so many; none = nothing can be done any more. What
+    /// does not verify gets no new keys: it stays on the vault's list, for when it does, and nothing waits for it.
     #[must_use]
     pub fn changing_keys(&self) -> Option<(u64, u64)> {
-        self.vault.change.progress()
+        self.vault.change.progress(|state| self.is_stuck(state))
+    }
+
+    /// A conversation in which something does not verify.
+    fn is_stuck(&self, state: &[u8]) -> bool {
+        let id = state
+            .get(..16)
+            .and_then(|id| ConversationId::from_slice(id).ok());
+        let conversation = id.and_then(|id| self.conversations.get(&id));
+        conversation.is_some_and(|c| c.broken.is_some() && !c.rec.gone)
+    }
+
+    /// Tells the progress when it is another than was told.
+    pub(crate) fn tell_change(&mut self) {
+        let now = self.changing_keys();
+        let before = std::mem::replace(&mut self.vault.change.told, now);
+        if before != now {
+            let total = before.map_or(0, |(_, total)| total);
+            let (done, total) = now.unwrap_or((total, total));
+            self.tell(Update::ChangingKeys { done, total });
+        }
     }
 
     /// The server has told which devices were signed out. `mine`: this device did it.
@@ -108,9 +136,9 @@ impl<S: Store> Engine<S> {
         self.vault.change.from.is_some_and(|from| from <= self.now)
     }
 
-    /// Nothing is to be done.
+    /// Nothing can be done any more.
     pub(crate) fn keys_are_changed(&self) -> bool {
-        self.vault.change.record.is_none() && !self.must_rotate()
+        self.changing_keys().is_none() && !self.must_rotate()
     }
 
     /// When this device is to take part.
@@ -151,7 +179,6 @@ impl<S: Store> Engine<S> {
 
     /// What is to be done is this now, by this device (`mine`) or by another.
     pub(super) fn change_is(&mut self, version: u64, record: Option<KeyChange>, mine: bool) {
-        let before = self.changing_keys();
         match &record {
             Some(change) => {
                 let kept = encode(&(version, Bytes::copy_from_slice(&change.encode()))).to_vec();
@@ -168,12 +195,7 @@ impl<S: Store> Engine<S> {
         } else {
             self.leave_to_others();
         }
-        let total = before.map_or(0, |(_, total)| total);
-        let after = self.changing_keys();
-        if before != after {
-            let (done, total) = after.unwrap_or((total, total));
-            self.tell(Update::ChangingKeys { done, total });
-        }
+        self.tell_change();
     }
 
     /// The write that takes something off the list, and the list after it. None without a list.

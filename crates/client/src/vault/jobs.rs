@@ -1,16 +1,10 @@
 //! The writes that the state asks for, one at a time, and what becomes of them.
 
 use ambient::Millis;
-use e2ee::{
-    mls::KeyPackage,
-    vault::{Recipient, RecordKind, RecordName},
-};
+use e2ee::vault::{Recipient, RecordKind, RecordName};
 use protocol::{
     Bytes, ErrorCode, WireError, decode,
-    methods::{
-        people::{KeyPackagesLeft, NewKeyPackage, PublishKeyPackages},
-        vault::VaultWrite,
-    },
+    methods::{people::KeyPackagesLeft, vault::VaultWrite},
 };
 
 use super::{Job, NewKeys, REFUSED_MS, RETRY_MS, Write};
@@ -41,6 +35,7 @@ impl<S: Store> Engine<S> {
             .chain(self.loose_due().then_some(Job::Loose))
             .chain(self.commits_wanted().into_iter().map(Job::Commit))
             .chain(packages.then_some(Job::KeyPackages))
+            .chain(self.drop_packages_job())
             .find(free)
     }
 
@@ -75,6 +70,11 @@ impl<S: Store> Engine<S> {
             }
             Job::Tidy => {
                 let write = self.tidy_write()?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::DropPackages => {
+                let write = self.drop_packages_write()?;
                 self.send_write(write, job);
                 Ok(())
             }
@@ -145,51 +145,6 @@ impl<S: Store> Engine<S> {
         self.seal_write_with(vec![raw], vec![], new).map(Some)
     }
 
-    fn publish_key_packages(
-        &mut self,
-        job: Job,
-        fresh: usize,
-        last_resort: bool,
-    ) -> Result<(), Failure> {
-        let Some(own) = &self.own else { return Ok(()) };
-        let fresh = fresh.min(self.config.key_package_batch);
-        let kinds = std::iter::repeat_n(false, fresh).chain(last_resort.then_some(true));
-        let mut packages = Vec::new();
-        let mut writes = Vec::new();
-        for last_resort in kinds {
-            let new = KeyPackage::generate(
-                &mut self.rng,
-                &own.account,
-                own.instance,
-                own.member,
-                self.now,
-                last_resort,
-            )
-            .map_err(|e| Failure::Unverified(e.to_string()))?;
-            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
-            writes.push(Write::Put(name, 0, 1, new.record));
-            packages.push(NewKeyPackage {
-                id: new.id,
-                package: new.public.into(),
-                last_resort,
-            });
-        }
-        let mut new = NewKeys::default();
-        let withdraw_all = job == Job::ReplacePackages;
-        if withdraw_all && let Some((write, change)) = self.change_write(|c| c.packages = false) {
-            writes.push(write);
-            new.change = Some(change);
-        }
-        let vault = self.seal_write_with(writes, vec![], new)?;
-        let params = PublishKeyPackages {
-            packages,
-            vault,
-            withdraw_all,
-        };
-        self.request(&params, Pending::VaultWrite(job));
-        Ok(())
-    }
-
     pub(crate) fn vault_written(&mut self, job: Job, result: Result<Bytes, WireError>) {
         self.vault.busy = false;
         match result {
@@ -232,11 +187,14 @@ impl<S: Store> Engine<S> {
             Job::Commit(id) => self.committed(id, bytes),
             Job::Loose => self.loose_written(),
             Job::Rotate | Job::Tidy => {}
+            Job::DropPackages => self.packages_dropped(),
             Job::Passphrase | Job::Rename => self.proof_done(),
             Job::KeyPackages | Job::ReplacePackages => {
                 self.vault.key_packages = 0;
                 let last_resort = std::mem::take(&mut self.vault.last_resort);
-                if last_resort || job == Job::ReplacePackages {
+                let withdrawn = job == Job::ReplacePackages;
+                if last_resort || withdrawn {
+                    self.packages_replaced(withdrawn);
                     if let Some(own) = &mut self.own {
                         own.packages_renewed = self.now;
                     }

@@ -104,6 +104,19 @@ pub struct DeviceInfo {
     pub last_seen: u64,
 }
 
+/// A device that was signed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedOutDevice {
+    /// Which.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When it signed in (ms since 1970).
+    pub created: u64,
+    /// When it was signed out (ms since 1970).
+    pub signed_out: u64,
+}
+
 /// Devices of the member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Devices {
@@ -112,6 +125,9 @@ pub struct Devices {
     /// Those that were signed out, the newest first, at most [`crate::limits::DEVICES_LISTED_MAX`]. A remaining device
     /// that finds one it did not know of changes the member's keys.
     pub revoked: Vec<DeviceId>,
+    /// The same with their names and times. Servers before leave it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed_out: Vec<SignedOutDevice>,
 }
 method!(ListDevices, "devices.list", signed_in: true, Devices);
 

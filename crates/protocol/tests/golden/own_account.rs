@@ -6,7 +6,7 @@ use protocol::{
         Done,
         own_account::{
             DeviceInfo, Devices, FinishPassphrase, ListDevices, Rename, Renamed, SignOutDevices,
-            StartPassphrase, StartProof,
+            SignedOutDevice, StartPassphrase, StartProof,
         },
         people::PublishKeyPackages,
         vault::{RecordName, RecordPut, VaultWrite, kind},
@@ -75,6 +75,20 @@ fn devices() -> Devices {
     Devices {
         devices: vec![device(4, "Söner’s laptop"), device(5, "Phone 📱")],
         revoked: vec![s::id(6), s::id(7)],
+        signed_out: vec![],
+    }
+}
+
+fn devices_with_those_signed_out() -> Devices {
+    let device = |first, name: &str| SignedOutDevice {
+        device: s::id(first),
+        name: name.into(),
+        created: s::TIME,
+        signed_out: s::TIME + 60_000,
+    };
+    Devices {
+        signed_out: vec![device(6, "Library, seat 4"), device(7, "Téléphone")],
+        ..devices()
     }
 }
 
@@ -107,6 +121,7 @@ pub fn cases() -> Vec<Case> {
         ),
         request("", ListDevices {}),
         reply::<ListDevices>("", devices()),
+        reply::<ListDevices>("-signed_out", devices_with_those_signed_out()),
         request(
             "",
             SignOutDevices {

@@ -165,7 +165,7 @@ impl AccountReader for Rows<'_> {
         &self,
         member: MemberId,
         limit: u32,
-    ) -> Result<Vec<DeviceId>, StorageError> {
+    ) -> Result<Vec<(Device, u64)>, StorageError> {
         self.signed_out_of(member, limit)
     }
 

@@ -81,13 +81,13 @@ impl Rows<'_> {
         &self,
         member: MemberId,
         limit: u32,
-    ) -> Result<Vec<DeviceId>, StorageError> {
-        self.all(
-            "SELECT device FROM devices WHERE member = ?1 AND revoked <> 0
-             ORDER BY revoked DESC, no DESC LIMIT ?2",
-            params![member.0, limit],
-            |row| row.get(0).map(DeviceId),
-        )
+    ) -> Result<Vec<(Device, u64)>, StorageError> {
+        let sql = format!(
+            "{DEVICE} WHERE member = ?1 AND revoked <> 0 ORDER BY revoked DESC, no DESC LIMIT ?2"
+        );
+        self.all(&sql, params![member.0, limit], |row| {
+            Ok((device(row)?, uint(row, 7)?))
+        })
     }
 
     pub(super) fn revoked(&self, device: DeviceId) -> Result<bool, StorageError> {

@@ -286,14 +286,25 @@ pub async fn devices_are_listed(fixture: &dyn Fixture) {
                     .all(|d| !d.revoked && d.member == member(of))
             );
             let signed_in: Vec<DeviceId> = signed_in.iter().map(|d| d.device).collect();
-            Ok((signed_in, r.devices_signed_out(member(of), limit)?))
+            let signed_out = r.devices_signed_out(member(of), limit)?.into_iter();
+            let signed_out: Vec<_> = signed_out
+                .inspect(|(d, _)| assert!(d.revoked && d.member == member(of)))
+                .map(|(d, when)| (d.device, when))
+                .collect();
+            Ok((signed_in, signed_out))
         })
     };
     assert_eq!(
         listed(1, 10).await,
-        (vec![id(2), id(4), id(6)], vec![id(1), id(3), id(5)])
+        (
+            vec![id(2), id(4), id(6)],
+            vec![(id(1), 6000), (id(3), 5000), (id(5), 1)]
+        )
     );
-    assert_eq!(listed(1, 2).await, (vec![id(2), id(4)], vec![id(1), id(3)]));
+    assert_eq!(
+        listed(1, 2).await,
+        (vec![id(2), id(4)], vec![(id(1), 6000), (id(3), 5000)])
+    );
     assert_eq!(listed(2, 10).await, (vec![id(7)], vec![]));
     assert_eq!(listed(9, 10).await, (vec![], vec![]));
     for (n, out) in [(1, true), (2, false), (5, true), (7, false), (99, false)] {

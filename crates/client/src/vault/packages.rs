@@ -1,0 +1,167 @@
+//! Key packages: offering them, and forgetting the private parts of those that nobody can use any more.
+
+use std::collections::BTreeMap;
+
+use ambient::Millis;
+use e2ee::{
+    mls::KeyPackage,
+    vault::{RecordKind, RecordName},
+};
+use protocol::{
+    Bytes, decode, encode,
+    methods::{
+        people::{NewKeyPackage, PublishKeyPackages},
+        vault::VaultWrite,
+    },
+};
+
+use super::{Job, NewKeys, Write};
+use crate::{Engine, Failure, Space, Store, pending::Pending};
+
+const KEY: &[u8] = b"old key packages";
+const DAY: Millis = 24 * 3_600_000;
+/// A withdrawn package may have been claimed before, and a Welcome for it be on its way: so long its private part stays.
+const WITHDRAWN_MS: Millis = 30 * DAY;
+/// One that others took the place of may be given out for 80 days, and be used for 90 (`docs/crypto.md`, section 3).
+const REPLACED_MS: Millis = 91 * DAY;
+/// Private parts forgotten in one write.
+const AT_ONCE: usize = 100;
+
+/// Packages that this device has seen go out of use.
+#[derive(Default)]
+pub(super) struct Old {
+    /// Their ids, and from when on (ms since 1970) their private parts are of no use.
+    due: BTreeMap<Vec<u8>, Millis>,
+    /// Those that the write under way takes out of use, if it is taken.
+    coming: Vec<Vec<u8>>,
+}
+
+impl Old {
+    pub(super) fn load(&mut self, store: &impl Store) -> Result<(), Failure> {
+        if let Some(bytes) = store.get(Space::Own, KEY)? {
+            let kept: Vec<(Bytes, Millis)> = decode(&bytes)?;
+            let kept = kept.into_iter();
+            self.due = kept.map(|(id, due)| (id.to_vec(), due)).collect();
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(super) fn publish_key_packages(
+        &mut self,
+        job: Job,
+        fresh: usize,
+        last_resort: bool,
+    ) -> Result<(), Failure> {
+        let Some(own) = &self.own else { return Ok(()) };
+        let fresh = fresh.min(self.config.key_package_batch);
+        let kinds = std::iter::repeat_n(false, fresh).chain(last_resort.then_some(true));
+        let mut packages = Vec::new();
+        let mut writes = Vec::new();
+        for last_resort in kinds {
+            let new = KeyPackage::generate(
+                &mut self.rng,
+                &own.account,
+                own.instance,
+                own.member,
+                self.now,
+                last_resort,
+            )
+            .map_err(|e| Failure::Unverified(e.to_string()))?;
+            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
+            writes.push(Write::Put(name, 0, 1, new.record));
+            packages.push(NewKeyPackage {
+                id: new.id,
+                package: new.public.into(),
+                last_resort,
+            });
+        }
+        let mut new = NewKeys::default();
+        let withdraw_all = job == Job::ReplacePackages;
+        if withdraw_all && let Some((write, change)) = self.change_write(|c| c.packages = false) {
+            writes.push(write);
+            new.change = Some(change);
+        }
+        let mut coming = Vec::new();
+        if withdraw_all || last_resort {
+            let standing = self.vault.manifest.entries();
+            let standing = standing.filter(|(name, ..)| name.kind == RecordKind::KeyPackage);
+            coming.extend(standing.map(|(name, ..)| name.id.clone()));
+        }
+        self.vault.old_packages.coming = coming;
+        let vault = self.seal_write_with(writes, vec![], new)?;
+        let params = PublishKeyPackages {
+            packages,
+            vault,
+            withdraw_all,
+        };
+        self.request(&params, Pending::VaultWrite(job));
+        Ok(())
+    }
+
+    /// Others are on offer now: those before go out of use, withdrawn or not.
+    pub(super) fn packages_replaced(&mut self, withdrawn: bool) {
+        let wait = if withdrawn { WITHDRAWN_MS } else { REPLACED_MS };
+        let due = self.now + wait;
+        let old = &mut self.vault.old_packages;
+        for id in std::mem::take(&mut old.coming) {
+            let known = old.due.entry(id).or_insert(due);
+            *known = (*known).min(due);
+        }
+        self.keep_old_packages();
+    }
+
+    fn keep_old_packages(&mut self) {
+        let old = self.vault.old_packages.due.iter();
+        let kept: Vec<(Bytes, Millis)> = old
+            .map(|(id, due)| (Bytes::copy_from_slice(id), *due))
+            .collect();
+        self.batch
+            .put(Space::Own, KEY.to_vec(), encode(&kept).to_vec());
+    }
+
+    /// Private parts that no Welcome can ask for any more.
+    fn useless_packages(&self) -> Vec<RecordName> {
+        // a Welcome that waits may be for any of them
+        let joins = |c: &crate::conversation::Conversation| {
+            c.broken.is_none() && (c.invited || c.rec.join_package.is_some())
+        };
+        if self.conversations.values().any(joins) {
+            return Vec::new();
+        }
+        let due = self.vault.old_packages.due.iter();
+        let due = due.filter(|(_, due)| **due <= self.now);
+        due.map(|(id, _)| RecordName::new(RecordKind::KeyPackage, id))
+            .take(AT_ONCE)
+            .collect()
+    }
+
+    pub(super) fn drop_packages_job(&self) -> Option<Job> {
+        (!self.useless_packages().is_empty()).then_some(Job::DropPackages)
+    }
+
+    /// The write that forgets them; none where they are gone already.
+    pub(super) fn drop_packages_write(&mut self) -> Result<Option<VaultWrite>, Failure> {
+        let useless = self.useless_packages().into_iter();
+        let writes: Vec<_> = useless
+            .filter_map(|name| {
+                let standing = self.vault.manifest.version(&name);
+                (standing > 0).then_some(Write::Delete(name, standing))
+            })
+            .collect();
+        if writes.is_empty() {
+            self.packages_dropped();
+            return Ok(None);
+        }
+        self.seal_write(writes, vec![]).map(Some)
+    }
+
+    /// What the vault does not hold any more needs no date.
+    pub(super) fn packages_dropped(&mut self) {
+        let manifest = &self.vault.manifest;
+        let there = |id: &[u8]| manifest.version(&RecordName::new(RecordKind::KeyPackage, id)) > 0;
+        self.vault.old_packages.due.retain(|id, _| there(id));
+        self.keep_old_packages();
+    }
+}
