@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp } from '../../app/engine-context';
+import { useMedia } from '../../app/use-media';
 import type { Conversation, Person } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
 import { AlertIcon, BackIcon, LockIcon, VerifiedIcon } from '../../ui/icons';
@@ -13,6 +14,8 @@ import styles from './DetailsPane.module.css';
 export function DetailsPane({ conversation }: { conversation: Conversation }) {
 	const { t } = useTranslation('people');
 	const { t: home } = useTranslation('home');
+	// on a phone nothing else is in sight
+	const [Title, Count] = useMedia('phone') ? (['h1', 'h2'] as const) : (['h2', 'h3'] as const);
 	const me = useApp((state) => state.session?.me.member ?? '');
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.focus({ preventScroll: true }), []);
@@ -30,12 +33,12 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 				>
 					<BackIcon />
 				</Link>
-				<h2 ref={heading} tabIndex={-1} className={styles.title}>
+				<Title ref={heading} tabIndex={-1} className={styles.title}>
 					{t('details.title')}
-				</h2>
+				</Title>
 			</header>
 			<div className={styles.body}>
-				<h3 className={styles.count}>{t('details.people', { count: members.length })}</h3>
+				<Count className={styles.count}>{t('details.people', { count: members.length })}</Count>
 				{unsure && <p className={styles.why}>{t('details.why')}</p>}
 				<ul className={styles.people}>
 					{sorted.map((person) => (
