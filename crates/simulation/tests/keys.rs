@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use client::Command;
+use client::{Command, Update};
 use e2ee::identity::{AccountKey, Pin};
 use protocol::{
     Bytes, ConversationId, decode, encode,
@@ -15,7 +15,7 @@ use protocol::{
 use simulation::{
     Puppet,
     play::Play,
-    story::{conversations, pass, story, was_told},
+    story::{conversations, direct, fresh_device, pass, story, was_told},
 };
 use testkit::Change;
 
@@ -99,6 +99,49 @@ fn a_commit_with_keys_that_were_replaced_is_refused_when_it_comes_in() {
         assert!(commit_with_old_keys(72, 120_000).await);
         let crossing = commit_with_old_keys(73, 1_000).await;
         assert!(!crossing, "it was under way when the newer keys came");
+    });
+}
+
+#[test]
+fn a_conversation_that_does_not_verify_holds_no_change_of_keys_up() {
+    story(async {
+        let mut play = Play::begin(76, 2).await;
+        let mut eve = Puppet::register(&mut play, "eve").await;
+        let (a, alice) = (play.members[0].devices[0], play.members[0].id);
+        let now = play.world.now();
+        direct(&mut play, 0, 1).await;
+        let id = eve.open_direct(alice, now).await;
+        pass(&mut play.world, 10_000).await;
+        let stolen = fresh_device(&mut play, 0).await;
+        show_newer_keys(&mut play, &mut eve);
+        look_around(&mut play, a).await;
+        pass(&mut play.world, 120_000).await;
+        let update = Change {
+            update: true,
+            ..Change::default()
+        };
+        eve.commit(id, update, now).await;
+        pass(&mut play.world, 10_000).await;
+        let broken = |play: &Play| {
+            let rows = play.world.engine(a).conversations();
+            rows.iter().filter(|row| row.broken).count()
+        };
+        assert_eq!(broken(&play), 1);
+
+        let device = play.world.engine(stolen).device().unwrap();
+        play.world
+            .command(a, Command::SignOutDevice { device })
+            .await;
+        pass(&mut play.world, 60_000).await;
+        let told = play.world.devices[a].updates.iter();
+        let mut told = told.filter_map(|update| match update {
+            Update::ChangingKeys { done, total } => Some((*done, *total)),
+            _ => None,
+        });
+        let (done, total) = told.next_back().unwrap();
+        assert_eq!(done, total);
+        assert_eq!(play.world.engine(a).changing_keys(), None);
+        assert_eq!(broken(&play), 1, "and nothing says that it was mended");
     });
 }
 

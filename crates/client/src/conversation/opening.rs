@@ -34,8 +34,16 @@ pub(crate) struct Opening {
     request: Option<(ConversationId, CreateConversation)>,
     /// The pair has a conversation already: wait until it is here.
     existing: Option<ConversationId>,
-    /// How often its key packages turned out to be used already.
+    /// How often its key packages turned out to be used already, or a certificate was not to be had.
     tries: u8,
+}
+
+/// What came of founding.
+enum Founding {
+    /// To be sent.
+    Ready(ConversationId, CreateConversation),
+    /// The certificate of this member and generation is not at hand.
+    Unknown(MemberId, u32),
 }
 
 /// A server that goes on giving key packages that are used up is not asked for ever.
@@ -150,7 +158,12 @@ impl<S: Store> Engine<S> {
             }
         }
         if opening.packages.len() == opening.members.len() {
-            opening.request = Some(self.prepare_creation(opening)?);
+            match self.prepare_creation(opening)? {
+                Founding::Ready(id, request) => opening.request = Some((id, request)),
+                Founding::Unknown(member, generation) => {
+                    self.look_up_for(opening, member, generation)?
+                }
+            }
         }
         Ok(true)
     }
@@ -176,11 +189,27 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn claim_unanswered(&mut self, _member: MemberId) {}
 
-    /// Founds the group and keeps everything that is needed if the answer never comes.
-    fn prepare_creation(
+    /// Somebody has newer keys than are known here: their certificate is asked for, and then it is tried again.
+    fn look_up_for(
         &mut self,
-        opening: &Opening,
-    ) -> Result<(ConversationId, CreateConversation), Failure> {
+        opening: &mut Opening,
+        member: MemberId,
+        generation: u32,
+    ) -> Result<(), Failure> {
+        if !self.is_asking(&Pending::People(vec![member])) {
+            // a server that never gives it is not asked for ever
+            opening.tries += 1;
+            if opening.tries > TRIES {
+                let unknown = mls::MlsError::UnknownMember(member, generation);
+                return Err(mls_failure(unknown));
+            }
+        }
+        self.need_person(member, generation)?;
+        Ok(())
+    }
+
+    /// Founds the group and keeps everything that is needed if the answer never comes.
+    fn prepare_creation(&mut self, opening: &Opening) -> Result<Founding, Failure> {
         let mut id = ConversationId::default();
         self.rng.fill_bytes(&mut id.0);
         let start = self.transcript_start(id);
@@ -205,17 +234,20 @@ impl<S: Store> Engine<S> {
             vault_head: head,
             device: own.device.id(),
         };
-        let prepared = founded
-            .conversation
-            .prepare(
-                &mut self.rng,
-                &change,
-                context,
-                false,
-                &self.people.to_commit(),
-                self.now,
-            )
-            .map_err(mls_failure)?;
+        let prepared = founded.conversation.prepare(
+            &mut self.rng,
+            &change,
+            context,
+            false,
+            &self.people.to_commit(),
+            self.now,
+        );
+        let prepared = match prepared {
+            Err(mls::MlsError::UnknownMember(member, generation)) => {
+                return Ok(Founding::Unknown(member, generation));
+            }
+            prepared => prepared.map_err(mls_failure)?,
+        };
         let mut members = opening.members.clone();
         members.push(own.member);
         let record = Record::founding(opening.direct, members, start);
@@ -238,7 +270,7 @@ impl<S: Store> Engine<S> {
             welcomes,
             vault: Default::default(),
         };
-        Ok((id, request))
+        Ok(Founding::Ready(id, request))
     }
 
     /// Conversations whose creation can be sent.

@@ -192,9 +192,8 @@ impl<S: Store> Engine<S> {
             Job::KeyPackages | Job::ReplacePackages => {
                 self.vault.key_packages = 0;
                 let last_resort = std::mem::take(&mut self.vault.last_resort);
-                let withdrawn = job == Job::ReplacePackages;
-                if last_resort || withdrawn {
-                    self.packages_replaced(withdrawn);
+                if last_resort || job == Job::ReplacePackages {
+                    self.packages_replaced();
                     if let Some(own) = &mut self.own {
                         own.packages_renewed = self.now;
                     }

@@ -20,10 +20,9 @@ use crate::{Engine, Failure, Space, Store, pending::Pending};
 
 const KEY: &[u8] = b"old key packages";
 const DAY: Millis = 24 * 3_600_000;
-/// A withdrawn package may have been claimed before, and a Welcome for it be on its way: so long its private part stays.
-const WITHDRAWN_MS: Millis = 30 * DAY;
-/// One that others took the place of may be given out for 80 days, and be used for 90 (`docs/crypto.md`, section 3).
-const REPLACED_MS: Millis = 91 * DAY;
+/// A package may be used for 90 days (`docs/crypto.md`, section 3). One that was withdrawn may have been claimed before by
+/// somebody who is away now, so both kinds stay as long.
+const OF_USE_MS: Millis = 91 * DAY;
 /// Private parts forgotten in one write.
 const AT_ONCE: usize = 100;
 
@@ -101,9 +100,8 @@ impl<S: Store> Engine<S> {
     }
 
     /// Others are on offer now: those before go out of use, withdrawn or not.
-    pub(super) fn packages_replaced(&mut self, withdrawn: bool) {
-        let wait = if withdrawn { WITHDRAWN_MS } else { REPLACED_MS };
-        let due = self.now + wait;
+    pub(super) fn packages_replaced(&mut self) {
+        let due = self.now + OF_USE_MS;
         let old = &mut self.vault.old_packages;
         for id in std::mem::take(&mut old.coming) {
             let known = old.due.entry(id).or_insert(due);
