@@ -41,10 +41,6 @@ pub fn tests(stages: &mut Stages) {
     stages.counted("web: units", || {
         counted(&mut pnpm::run(&["test"])?, summary::vitest)
     });
-    // each story in two looks, which go through both themes, languages and widths, with axe
-    stages.counted("web: stories in a browser", || {
-        counted(&mut pnpm::run(&["stories:steady"])?, summary::playwright)
-    });
     // those that have been seen to pass; the others are not finished (docs/testing.md)
     stages.counted("web: journeys in a browser", || {
         let mut journeys = pnpm::run(&["e2e:steady"])?;
