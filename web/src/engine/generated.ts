@@ -172,7 +172,11 @@ expires: number, };
 /**
  * A sign-in of another device.
  */
-export type SignInNotice = { device: string, name: string, time: number, };
+export type SignInNotice = { device: string, name: string, time: number, 
+/**
+ * When it was signed out again, if that was before this device came back.
+ */
+signedOut?: number, };
 
 /**
  * Kept in the vault, so alike on all devices.
