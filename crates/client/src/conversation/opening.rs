@@ -41,7 +41,7 @@ pub(crate) struct Opening {
 /// What came of founding.
 enum Founding {
     /// To be sent.
-    Ready(ConversationId, CreateConversation),
+    Ready(Box<(ConversationId, CreateConversation)>),
     /// The certificate of this member and generation is not at hand.
     Unknown(MemberId, u32),
 }
@@ -159,7 +159,7 @@ impl<S: Store> Engine<S> {
         }
         if opening.packages.len() == opening.members.len() {
             match self.prepare_creation(opening)? {
-                Founding::Ready(id, request) => opening.request = Some((id, request)),
+                Founding::Ready(request) => opening.request = Some(*request),
                 Founding::Unknown(member, generation) => {
                     self.look_up_for(opening, member, generation)?
                 }
@@ -270,7 +270,7 @@ impl<S: Store> Engine<S> {
             welcomes,
             vault: Default::default(),
         };
-        Ok(Founding::Ready(id, request))
+        Ok(Founding::Ready(Box::new((id, request))))
     }
 
     /// Conversations whose creation can be sent.
