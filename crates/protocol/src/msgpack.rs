@@ -1,6 +1,6 @@
 //! Reading MessagePack: the tokens, and serde on top of them (ADR 0010).
 //!
-//! Structures are read from maps, never from lists: one thing has one encoding. Writing is rmp-serde's.
+//! Structures are read from maps, not from lists: one thing has one encoding. Writing is rmp-serde's.
 
 mod de;
 mod reader;

@@ -3,24 +3,26 @@
 
 use std::collections::BTreeSet;
 
-use client::Command;
+use client::{Command, Update};
+use protocol::{decode, encode, methods::conversations::Entries};
 use simulation::{
     play::Play,
-    story::{direct, fresh_device, pass, story},
+    story::{direct, fresh_device, pass, say, story},
 };
 
 const DAY: u64 = 24 * 3_600_000;
 const KEY_PACKAGE: u8 = 4;
+const KEY_CHANGE: u8 = 12;
 
-/// The ids of the private parts of key packages that the server keeps of a member.
-async fn packages(play: &Play, member: usize) -> BTreeSet<Vec<u8>> {
+/// The ids of the records of a kind that the server keeps of a member.
+async fn records(play: &Play, member: usize, kind: u8) -> BTreeSet<Vec<u8>> {
     let id = play.members[member].id;
     let manifest = storage::read(play.world.server.storage(), move |reader| {
         reader.vault_manifest(id)
     });
     let manifest: Vec<protocol::methods::vault::ManifestLine> = manifest.await.unwrap();
-    let packages = manifest.iter().filter(|r| r.name.kind == KEY_PACKAGE);
-    packages.map(|r| r.name.id.to_vec()).collect()
+    let records = manifest.iter().filter(|r| r.name.kind == kind);
+    records.map(|r| r.name.id.to_vec()).collect()
 }
 
 async fn sign_out(play: &mut Play, by: usize, device: usize) {
@@ -48,22 +50,80 @@ fn private_parts_of_key_packages_go_when_nobody_can_use_them_any_more() {
         let mut play = Play::begin(92, 2).await;
         let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
         let stolen = fresh_device(&mut play, 0).await;
-        let before = packages(&play, 0).await;
+        let before = records(&play, 0, KEY_PACKAGE).await;
         sign_out(&mut play, a, stolen).await;
         play.sign_out_in_story(0, stolen);
         pass(&mut play.world, 60_000).await;
-        let with_new = packages(&play, 0).await;
+        let with_new = records(&play, 0, KEY_PACKAGE).await;
         assert!(with_new.is_superset(&before) && with_new.len() > before.len());
         play.world.crash_device(stolen);
         // a Welcome may be for one of them, for a while: also over a crash
         away(&mut play, &[a, b], 90 * DAY).await;
-        assert!(packages(&play, 0).await.is_superset(&with_new));
+        assert!(records(&play, 0, KEY_PACKAGE).await.is_superset(&with_new));
         away(&mut play, &[a, b], 2 * DAY).await;
-        let left = packages(&play, 0).await;
+        let left = records(&play, 0, KEY_PACKAGE).await;
         assert!(left.is_disjoint(&before) && left.is_superset(&(&with_new - &before)));
         play.world.start_device(stolen).await;
         // and what is on offer works
         direct(&mut play, 1, 0).await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn what_did_not_verify_gets_new_keys_when_it_does() {
+    story(async {
+        let mut play = Play::begin(91, 3).await;
+        let ids = [direct(&mut play, 0, 1).await, direct(&mut play, 0, 2).await];
+        let a = play.members[0].devices[0];
+        let stolen = fresh_device(&mut play, 0).await;
+        // from this device the server withholds an entry of one conversation
+        play.world.lie = Some(Box::new(move |to, name, mut frame| {
+            if to == a && name == "entry" {
+                return None;
+            }
+            if let (true, "conversations.entries", Some(ok)) = (to == a, name, &frame.ok) {
+                let mut page: Entries = decode(ok).unwrap();
+                if page
+                    .entries
+                    .first()
+                    .is_some_and(|e| e.conversation == ids[0])
+                {
+                    page.entries.remove(0);
+                }
+                frame.ok = Some(encode(&page));
+            }
+            Some(frame)
+        }));
+        for text in ["withheld", "told"] {
+            say(&mut play, 1, ids[0], text).await;
+        }
+        pass(&mut play.world, 5_000).await;
+        play.world.cut(a);
+        pass(&mut play.world, 30_000).await;
+        assert!(play.world.engine(a).conversation(ids[0]).unwrap().broken);
+        play.world.lie = None;
+
+        sign_out(&mut play, a, stolen).await;
+        pass(&mut play.world, 60_000).await;
+        let told = play.world.devices[a].updates.iter();
+        let mut told = told.filter_map(|update| match update {
+            Update::ChangingKeys { done, total } => Some((*done, *total)),
+            _ => None,
+        });
+        let (done, total) = told.next_back().unwrap();
+        assert_eq!(done, total);
+        assert_eq!(
+            records(&play, 0, KEY_CHANGE).await.len(),
+            1,
+            "not forgotten"
+        );
+        play.world.crash_device(a);
+        play.world.start_device(a).await;
+        pass(&mut play.world, 120_000).await;
+        assert!(!play.world.engine(a).conversation(ids[0]).unwrap().broken);
+        assert!(records(&play, 0, KEY_CHANGE).await.is_empty());
+        play.sign_out_in_story(0, stolen);
         play.heal_and_check().await;
     });
 }

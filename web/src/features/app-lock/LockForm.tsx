@@ -30,9 +30,14 @@ export function LockForm({ onDone, onCancel }: { onDone: () => void; onCancel: (
 		typed.current = text;
 		setUnlock(text);
 		if (text === '') setStrength(null);
-		const score = await engine.passphraseStrength(text, []);
-		// the answer to what was typed before is of no use
-		if (typed.current === text && text !== '') setStrength(score);
+		try {
+			const score = await engine.passphraseStrength(text, []);
+			// the answer to what was typed before is of no use
+			if (typed.current === text && text !== '') setStrength(score);
+		} catch {
+			// without a connection there may be nothing that estimates it; the length is what counts here
+			setStrength(null);
+		}
 	}
 
 	async function submit(): Promise<void> {

@@ -80,8 +80,7 @@ function Own({ model, problem }: PassphraseChooserProps) {
 	const { t } = useTranslation('entry');
 	const own = useStore(model, (state) => state.own);
 	const strength = useStore(model, (state) => state.strength);
-	const wrong =
-		problem === 'tooWeak' || problem === 'passphraseNeeded' ? t(`passphrase.problem.${problem}`) : null;
+	const wrong = problem && problem !== 'writeItDown' ? t(`passphrase.problem.${problem}`) : null;
 	return (
 		<>
 			<TextField

@@ -85,6 +85,19 @@ describe('an own passphrase', () => {
 		expect(model.getState().strength).toBe(0);
 	});
 
+	it('is not called weak when nothing could estimate it', async () => {
+		const engine = scriptedEngine();
+		engine.passphraseStrength = () => Promise.reject(new Error('no network'));
+		const model = createAccountModel(engine, 'en');
+		model.setKind('own');
+		await model.setOwn('plinth gecko wharf umbra');
+		model.setWrittenDown(true);
+		expect(model.passphraseProblem()).toBe('notEstimated');
+		engine.passphraseStrength = async () => 4;
+		await model.setOwn('plinth gecko wharf umbra');
+		expect(model.passphraseProblem()).toBeNull();
+	});
+
 	it('knows the names as what others guess first', async () => {
 		const engine = scriptedEngine();
 		const asked = vi.spyOn(engine, 'passphraseStrength');

@@ -23,7 +23,7 @@ export interface AccountState {
 }
 
 export type NamesProblem = 'nameNeeded' | 'loginNeeded';
-export type PassphraseProblem = 'passphraseNeeded' | 'tooWeak' | 'writeItDown';
+export type PassphraseProblem = 'passphraseNeeded' | 'notEstimated' | 'tooWeak' | 'writeItDown';
 
 export interface AccountModel extends StoreApi<AccountState> {
 	setDisplayName(name: string): void;
@@ -88,9 +88,13 @@ export function createAccountModel(engine: Engine, words: Language): AccountMode
 			setState({ own, strength: null });
 			if (own === '') return;
 			const { displayName, loginName } = getState();
-			const strength = await engine.passphraseStrength(own, [displayName, loginName].filter(Boolean));
-			// the answer to what was typed before is of no use
-			if (getState().own === own) setState({ strength });
+			try {
+				const strength = await engine.passphraseStrength(own, [displayName, loginName].filter(Boolean));
+				// the answer to what was typed before is of no use
+				if (getState().own === own) setState({ strength });
+			} catch {
+				// what estimates it is loaded for this, and can't be without a connection: the next key tries again
+			}
 		},
 		setWrittenDown: (writtenDown: boolean) => setState({ writtenDown }),
 		namesProblem(): NamesProblem | null {
@@ -101,7 +105,10 @@ export function createAccountModel(engine: Engine, words: Language): AccountMode
 		passphraseProblem(): PassphraseProblem | null {
 			const { kind, own, generated, strength, writtenDown } = getState();
 			if ((kind === 'own' ? own : generated) === '') return 'passphraseNeeded';
-			if (kind === 'own' && (strength ?? 0) < STRENGTH_NEEDED) return 'tooWeak';
+			if (kind === 'own') {
+				if (strength === null) return 'notEstimated';
+				if (strength < STRENGTH_NEEDED) return 'tooWeak';
+			}
 			return writtenDown ? null : 'writeItDown';
 		},
 		passphrase: () => (getState().kind === 'own' ? getState().own : getState().generated),
