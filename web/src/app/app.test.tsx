@@ -147,6 +147,12 @@ describe('a sign-in elsewhere', () => {
 		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
 	});
 
+	it('says of a device that it went again', async () => {
+		const { engine } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [{ ...notice, signedOut: notice.time + 60_000 }] });
+		await screen.findByText(/Signed out again/);
+	});
+
 	it('that was somebody else is signed out, and leads to the passphrase', async () => {
 		const { engine, user, router } = await renderApp('/', signedIn);
 		engine.emit({ is: 'notices', signIns: [notice] });

@@ -44,6 +44,7 @@ export function SignInNotices() {
 }
 
 function Devices({ notices }: { notices: SignInNotice[] }) {
+	const { t } = useTranslation('settings');
 	const format = useFormat();
 	return (
 		<ul className={styles.devices}>
@@ -54,6 +55,14 @@ function Devices({ notices }: { notices: SignInNotice[] }) {
 						<strong dir="auto">{notice.name}</strong>
 						<br />
 						<span className={styles.time}>{format.dateTime(notice.time)}</span>
+						{notice.signedOut !== undefined && (
+							<>
+								<br />
+								<span className={styles.time}>
+									{t('notices.signedOutAgain', { time: format.dateTime(notice.signedOut) })}
+								</span>
+							</>
+						)}
 					</span>
 				</li>
 			))}
