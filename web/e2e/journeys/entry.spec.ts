@@ -56,7 +56,6 @@ test('name and passphrase are enough on a fresh browser, which the others learn 
 	await expect(page).toHaveURL(`${server.url}/`);
 
 	// The first one is told, and asks whether that was her.
-	await anna.page.getByRole('button', { name: t('common:notices.look') }).click();
 	await expect(anna.page.getByRole('alertdialog')).toBeVisible();
 	await anna.looksAt('notice-of-sign-in');
 	await anna.page.getByRole('button', { name: t('settings:notices.mine') }).click();

@@ -1,7 +1,7 @@
 /**
  * What tabs and the worker say to each other. One tab holds the worker; the others reach it over broadcast channels.
  */
-import type { Command, Engine, Health, Update } from './contract';
+import type { Command, Engine, Health, OpenOptions, Update } from './contract';
 
 /** Grows when these messages change: tabs of different builds do not talk. */
 export const PROTOCOL = 1;
@@ -19,6 +19,10 @@ export type TabId = string;
 
 /** Questions to the engine, by the name of its method. */
 export type Question = Exclude<keyof Engine, 'command' | 'subscribe' | 'onHealth'>;
+/** To be open again with the next worker: as it is by then, where another tab, or this one, was faster with another wish. */
+export interface Reopen extends OpenOptions {
+	again: true;
+}
 export type Asked<Q extends Question> = Parameters<Engine[Q]>;
 export type Answer<Q extends Question> = Awaited<ReturnType<Engine[Q]>>;
 

@@ -106,7 +106,7 @@ test('the engine is opened again with the next worker, and what may have changed
 	answer('open', { is: 'ready', state: { ...STATE, session: SESSION } });
 	await opened;
 	worker('two');
-	expect(asked().at(-1)?.asked).toEqual([{ inMemory: false }]);
+	expect(asked().at(-1)?.asked).toEqual([{ inMemory: false, again: true }]);
 	answer('open', { is: 'ready', state: { ...STATE, session: SESSION } });
 	await Promise.resolve();
 	await Promise.resolve();
@@ -171,11 +171,30 @@ test('what was in memory alone is gone with its worker, and that is told', async
 	answer('open', { is: 'ready', state: { ...memory, session: SESSION } });
 	await opened;
 	worker('two');
-	expect(asked().at(-1)?.asked).toEqual([{ inMemory: true }]);
+	expect(asked().at(-1)?.asked).toEqual([{ inMemory: true, again: true }]);
 	answer('open', { is: 'ready', state: memory });
 	await Promise.resolve();
 	await Promise.resolve();
 	expect(updates[0]).toEqual({ is: 'wiped' });
+});
+
+test('what the app wants now counts more than how it was opened before', async () => {
+	connect();
+	worker('one');
+	const before = tab.open({ inMemory: false });
+	answer('open', { is: 'ready', state: STATE });
+	await before;
+	const now = tab.open({ inMemory: true });
+	// to open it so, the worker ends
+	worker('two');
+	const openings = asked().filter(({ question }) => question === 'open');
+	expect(openings.map((message) => message.asked[0])).toEqual([
+		{ inMemory: false },
+		{ inMemory: true },
+		{ inMemory: true },
+	]);
+	answer('open', { is: 'ready', state: STATE });
+	await expect(now).resolves.toMatchObject({ is: 'ready' });
 });
 
 test('an app lock has to be opened again', async () => {

@@ -18,6 +18,7 @@ import {
 	type FromWorker,
 	PROTOCOL,
 	type Question,
+	type Reopen,
 	randomId,
 	type TabId,
 	type ToWorker,
@@ -127,7 +128,9 @@ export class TabEngine implements Engine {
 		if (run === this.#run) return;
 		const first = this.#run === null;
 		this.#run = run;
-		if (!first && this.#opened) void this.#again(this.#opened);
+		// the app itself asks for it at the moment, perhaps otherwise than before: then that counts
+		const asks = [...this.#asking.values()].some(({ question }) => question === 'open');
+		if (!first && this.#opened && !asks) void this.#again(this.#opened);
 		this.#repeat();
 		if (first) return;
 		const lost = [...this.#unanswered];
@@ -159,7 +162,8 @@ export class TabEngine implements Engine {
 		const wasSignedIn = this.#signedIn;
 		let opened: Opened;
 		try {
-			opened = await this.#ask('open', { inMemory: options.inMemory });
+			const again: Reopen = { inMemory: options.inMemory, again: true };
+			opened = await this.#ask('open', again);
 		} catch (error) {
 			this.health({ is: 'dead', message: error instanceof Error ? error.message : String(error) });
 			return;

@@ -58,6 +58,19 @@ test('questions and commands wait until the engine is open, and come in order', 
 	expect(posted.at(-1)).toEqual({ t: 'taken', tab: 'a', id: ID });
 });
 
+test('a tab that only wants to be back takes it as another has opened it', async () => {
+	const { core, posted, ask } = started();
+	ask('open', { inMemory: true });
+	await settled();
+	ask('open', { inMemory: false, again: true });
+	await settled();
+	expect(core.asked).toEqual(['open true', 'open true']);
+	expect(posted.filter((message) => message.t === 'end')).toEqual([]);
+	ask('open', { inMemory: false });
+	await settled();
+	expect(core.asked.at(-1)).toBe('open false');
+});
+
 test('while an app lock is set everything waits for the right word', async () => {
 	const { core, ask } = started();
 	core.opened = { is: 'locked', wrong: false };

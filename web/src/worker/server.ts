@@ -1,5 +1,12 @@
 import type { Command, Opened, OpenOptions, Update } from '../engine/contract';
-import { type FromWorker, PROTOCOL, type Question, type TabId, type ToWorker } from '../engine/protocol';
+import {
+	type FromWorker,
+	PROTOCOL,
+	type Question,
+	type Reopen,
+	type TabId,
+	type ToWorker,
+} from '../engine/protocol';
 import { Routing } from './routing';
 
 /** What the server needs of the engine in WebAssembly. */
@@ -24,6 +31,8 @@ export class Server {
 	readonly #run: string;
 	/** What came before the engine was open. */
 	#waiting: ToWorker[] | null = [];
+	/** How it was opened. */
+	#opened: OpenOptions | null = null;
 	/** One after the other: openings and commands. */
 	#turn: Promise<void> = Promise.resolve();
 	#ended = false;
@@ -61,7 +70,7 @@ export class Server {
 	#ask(message: ToWorker & { t: 'ask' }): void {
 		const { tab, id, question, asked } = message;
 		if (question === 'open') {
-			this.#queue(() => this.#open(tab, id, asked[0] as OpenOptions));
+			this.#queue(() => this.#open(tab, id, asked[0] as OpenOptions | Reopen));
 		} else if (question === 'wipe') {
 			// answered before the end, which another worker begins after
 			this.#queue(async () => {
@@ -91,7 +100,8 @@ export class Server {
 		});
 	}
 
-	async #open(tab: TabId, id: number, options: OpenOptions): Promise<void> {
+	async #open(tab: TabId, id: number, wanted: OpenOptions | Reopen): Promise<void> {
+		const options = 'again' in wanted ? (this.#opened ?? { inMemory: wanted.inMemory }) : wanted;
 		const opened = await this.#core.open(options).catch((error: unknown) => {
 			this.#failed(tab, id, error);
 			return null;
@@ -104,6 +114,7 @@ export class Server {
 		}
 		if (opened) this.#post({ t: 'answer', tab, id, ok: true, answer: opened });
 		if (opened?.is !== 'ready') return;
+		this.#opened = { inMemory: options.inMemory };
 		const waiting = this.#waiting ?? [];
 		this.#waiting = null;
 		for (const message of waiting) this.receive(message);
