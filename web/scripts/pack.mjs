@@ -66,6 +66,8 @@ function mark(files, build) {
 		.replace(PLACEHOLDER, build)
 		.replace(FILES, ['/', ...loaded.map((name) => `/${name}`)].join(' '));
 	if (filled.includes('__CHATALK_')) throw new Error(`${SERVICE_WORKER} must contain each placeholder once`);
+	if (/\bimport\b/.test(filled))
+		throw new Error(`${SERVICE_WORKER} is a classic script: it can import nothing`);
 	files.set(SERVICE_WORKER, Buffer.from(filled));
 	files.set('version.json', Buffer.from(`${JSON.stringify({ build })}\n`));
 }

@@ -29,7 +29,10 @@ const RESERVED: [&str; 2] = ["assets", "v1"];
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 const KEEP_NOTHING: HeaderValue = HeaderValue::from_static("no-store");
-const VARY: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
+/// Whether there is a page at the address of a route depends on whether a person goes there.
+const VARY_PAGE: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
+/// A file is the same whoever asks: a browser's cache finds the one that it fetched ahead.
+const VARY_FILE: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 const NOT_BUILT: &str = "ChaTalk server. It works.\n\n\
     This program was built without the web app. From its sources, `cargo xtask run` builds both.\n\
@@ -144,7 +147,8 @@ impl File {
         };
         let more = answer.headers_mut();
         more.insert(header::ETAG, etag.clone());
-        more.insert(header::VARY, VARY);
+        let vary = if name == INDEX { VARY_PAGE } else { VARY_FILE };
+        more.insert(header::VARY, vary);
         let cache = if name.starts_with(HASHED) {
             IMMUTABLE
         } else {

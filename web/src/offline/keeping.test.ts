@@ -12,7 +12,7 @@ function browser() {
 			getRegistrations: async () => [registration],
 		},
 		caches: {
-			keys: async () => ['chatalk-1', 'another', 'chatalk-2'],
+			keys: async () => ['chatalk-1', 'chatalk-2'],
 			delete: async (name: string) => seen.push(`deleted ${name}`),
 		},
 	} as unknown as Offline;

@@ -1,5 +1,7 @@
 import { trustedUrl } from '../engine/trusted';
-import { CACHE_PREFIX, SERVICE_WORKER } from './names';
+
+/** Served at the root, as it may look after what is below it. */
+const SERVICE_WORKER = '/service-worker.js';
 
 /** What this needs of the browser. */
 export interface Offline {
@@ -30,5 +32,5 @@ export async function keepApp(offline: Offline | null, kept: boolean): Promise<v
 
 async function forget({ serviceWorkers, caches }: Offline): Promise<void> {
 	for (const registration of await serviceWorkers.getRegistrations()) await registration.unregister();
-	for (const name of await caches.keys()) if (name.startsWith(CACHE_PREFIX)) await caches.delete(name);
+	for (const name of await caches.keys()) await caches.delete(name);
 }

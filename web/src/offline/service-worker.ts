@@ -4,14 +4,15 @@
  *
  * Builds never mix: the page comes from the server whenever it answers, and names the files of its own build; only when it
  * does not answer, page and files come from the one build that is kept.
+ *
+ * Nothing is imported: what two entries share becomes a file of its own, which a classic script can't load.
  */
-import { CACHE_PREFIX } from './names';
 
 /** Both are filled in by `scripts/pack.mjs`. */
 const BUILD = '__CHATALK_BUILD__';
 const FILES = '__CHATALK_FILES__'.split(' ');
 
-const CACHE = `${CACHE_PREFIX}${BUILD}`;
+const CACHE = `chatalk-${BUILD}`;
 /** The page that every route of the app begins with. */
 const PAGE = '/';
 /** A server that has not answered by then (ms) is not there, or too slow to wait for. */
@@ -61,8 +62,7 @@ async function keep(): Promise<void> {
 }
 
 async function forgetOthers(): Promise<void> {
-	const names = await caches.keys();
-	const others = names.filter((name) => name.startsWith(CACHE_PREFIX) && name !== CACHE);
+	const others = (await caches.keys()).filter((name) => name !== CACHE);
 	await Promise.all(others.map((name) => caches.delete(name)));
 }
 
@@ -87,3 +87,5 @@ async function file(request: Request): Promise<Response> {
 	const kept = await caches.match(request, { cacheName: CACHE });
 	return kept ?? fetch(request);
 }
+
+export {};
