@@ -139,6 +139,7 @@ test('a sign-out without the server clears the browser, and says what is left to
 	const { page } = anna;
 	await founds(page, t, server.code, { organisation: 'Example', name: 'Anna' });
 	await page.goto('/settings/profile');
+	await expect(page.getByRole('button', { name: t('settings:signOut.button') })).toBeVisible();
 	await server.kill();
 	await expect(page.getByText(t('common:connection.offline'))).toBeVisible();
 	await page.getByRole('button', { name: t('settings:signOut.button') }).click();

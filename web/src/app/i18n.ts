@@ -35,6 +35,19 @@ export function languageOf(
 	return 'en';
 }
 
+/** A screen without its words is none: it waits until they come. */
+const AGAIN_MS = 2000;
+
+async function untilThere<T>(load: () => Promise<T>): Promise<T> {
+	for (;;) {
+		try {
+			return await load();
+		} catch {
+			await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+		}
+	}
+}
+
 /** Starts i18next with catalogues that are loaded when needed; `first` is of the screen that is likely to be seen first. */
 export async function startI18n(language: Language, first?: (typeof CATALOGUES)[number]): Promise<i18n> {
 	const catalogues = {
@@ -43,7 +56,7 @@ export async function startI18n(language: Language, first?: (typeof CATALOGUES)[
 		async read(lng: string, ns: string) {
 			const load = files[`../locales/${lng}/${ns}.json`];
 			if (!load) throw new Error(`no catalogue ${lng}/${ns}`);
-			return (await load()).default;
+			return (await untilThere(load)).default;
 		},
 	};
 	await i18next

@@ -58,8 +58,15 @@ test('the own build, and no answer, are no news', async () => {
 	}
 });
 
-test('a part that is not there any more is a newer build', async () => {
+test('a part that does not come is a newer build where the server says so, and nothing without a connection', async () => {
+	page(OWN);
+	const away = serve(() => Promise.reject(new TypeError('offline')));
 	const { result } = renderHook(() => useNewerBuild(false));
+	window.dispatchEvent(new Event('vite:preloadError'));
+	await away.mock.results[0]?.value.catch(() => {});
+	await Promise.resolve();
+	expect(result.current).toBe(false);
+	serve(told('fedcba9876543210'));
 	window.dispatchEvent(new Event('vite:preloadError'));
 	await waitFor(() => expect(result.current).toBe(true));
 });

@@ -16,27 +16,29 @@ async function servedBuild(signal: AbortSignal): Promise<string | null> {
 
 /**
  * True once the server has another build of the app than this page. It asks each time that the connection comes: a server is
- * restarted to be updated. And a part of this page that is not found any more says the same.
+ * restarted to be updated; and when a part of this page does not come, which may be for want of a connection too.
  */
 export function useNewerBuild(online: boolean): boolean {
 	const [newer, setNewer] = useState(false);
 	useEffect(() => {
-		const notFound = () => setNewer(true);
-		window.addEventListener('vite:preloadError', notFound);
-		return () => window.removeEventListener('vite:preloadError', notFound);
-	}, []);
-	useEffect(() => {
 		const own = ownBuild();
-		if (!online || !own) return;
+		if (!own) return;
 		const stop = new AbortController();
-		servedBuild(stop.signal)
-			.then((served) => {
-				if (served && served !== own) setNewer(true);
-			})
-			.catch(() => {
-				// no answer says nothing about builds
-			});
-		return () => stop.abort();
+		const ask = () => {
+			servedBuild(stop.signal)
+				.then((served) => {
+					if (served && served !== own) setNewer(true);
+				})
+				.catch(() => {
+					// no answer says nothing about builds
+				});
+		};
+		if (online) ask();
+		window.addEventListener('vite:preloadError', ask);
+		return () => {
+			window.removeEventListener('vite:preloadError', ask);
+			stop.abort();
+		};
 	}, [online]);
 	return newer;
 }

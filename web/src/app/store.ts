@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Command, Engine, Settings, Update } from '../engine/contract';
+import type { Command, Engine, Failure, Settings, Update } from '../engine/contract';
 import type { Arrival } from './arrival';
+import { whyNotKept } from './room';
 import {
 	type AppState,
 	asFailure,
@@ -79,6 +80,12 @@ async function readState(engine: Engine, store: StoreApi<AppState>): Promise<voi
 
 /** Keeps what the engine tells; gives how to stop that. */
 function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): () => void {
+	function trouble(failure: Failure): void {
+		store.setState({ trouble: failure });
+		void whyNotKept(failure).then((known) => {
+			if (store.getState().trouble === failure) store.setState({ trouble: known });
+		});
+	}
 	function onUpdate(update: Update): void {
 		if (update.is === 'failed') {
 			if (isUntold(update)) {
@@ -88,7 +95,7 @@ function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): ()
 			}
 			if (store.getState().progress === update.doing) store.setState({ progress: null });
 			const awaited = waiting.end(update.doing, { ok: false, failure: update.failure });
-			if (!awaited && isTrouble(update.failure)) store.setState({ trouble: update.failure });
+			if (!awaited && isTrouble(update.failure)) trouble(update.failure);
 			return;
 		}
 		store.setState((state) => reduce(state, update));
