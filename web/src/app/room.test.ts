@@ -2,18 +2,37 @@ import { expect, test } from 'vitest';
 import { whyNotKept } from './room';
 
 const STORE = { is: 'store', message: 'disk I/O error' } as const;
-const estimate = (quota: number, usage: number) => ({ estimate: async () => ({ quota, usage }) });
 
-test('what could not be kept in a full browser had no room', async () => {
-	expect(await whyNotKept(STORE, estimate(1_000_000, 990_000))).toEqual({ is: 'storeFull' });
-	expect(await whyNotKept(STORE, estimate(1, 2_000_000))).toEqual({ is: 'storeFull' });
+/** A private file system that writes, or throws. */
+function storage(thrown: Error | null) {
+	const files = new Set<string>();
+	const writing = {
+		write: async () => {
+			if (thrown) throw thrown;
+		},
+		close: async () => {},
+	};
+	const folder = {
+		getFileHandle: async (name: string) => {
+			files.add(name);
+			return { createWritable: async () => writing };
+		},
+		removeEntry: async (name: string) => void files.delete(name),
+	};
+	return { files, getDirectory: async () => folder as unknown as FileSystemDirectoryHandle };
+}
+
+test('what could not be kept where nothing can be written had no room', async () => {
+	const full = storage(new DOMException('', 'QuotaExceededError'));
+	expect(await whyNotKept(STORE, full)).toEqual({ is: 'storeFull' });
+	expect(full.files.size, 'nothing is left').toBe(0);
 });
 
-test('with room left it is another trouble, and so is everything else', async () => {
-	expect(await whyNotKept(STORE, estimate(9_000_000, 1_000_000))).toBe(STORE);
+test('with room it is another trouble, and so is everything else', async () => {
+	const free = storage(null);
+	expect(await whyNotKept(STORE, free)).toBe(STORE);
+	expect(free.files.size).toBe(0);
+	expect(await whyNotKept(STORE, storage(new TypeError('not here')))).toBe(STORE);
 	const other = { is: 'unverified', message: '' } as const;
-	expect(await whyNotKept(other, estimate(1, 1))).toBe(other);
-	const refusing = { estimate: () => Promise.reject(new Error('no')) };
-	expect(await whyNotKept(STORE, refusing)).toBe(STORE);
-	expect(await whyNotKept(STORE, { estimate: async () => ({}) })).toBe(STORE);
+	expect(await whyNotKept(other, storage(new DOMException('', 'QuotaExceededError')))).toBe(other);
 });

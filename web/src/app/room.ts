@@ -1,19 +1,33 @@
 import type { Failure } from '../engine/contract';
 
-/** With less than this (bytes) left of what the browser allows, a file that can't be written has no room. */
-const NO_ROOM = 64 * 1024;
+/** A file in the way of nobody, and its size (bytes): when it can't be written, there is no room. */
+const PROBE = 'room';
+const PROBE_SIZE = 64 * 1024;
 
-/** SQLite only says that it could not write; the browser knows whether there was no room for it. */
+/**
+ * SQLite only says that it could not write. Whether there was no room is tried out: what browsers tell of their quota is
+ * made up, lest it tell who somebody is.
+ */
 export async function whyNotKept(
 	failure: Failure,
-	storage: Pick<StorageManager, 'estimate'> | undefined = navigator.storage,
+	storage: Pick<StorageManager, 'getDirectory'> | undefined = navigator.storage,
 ): Promise<Failure> {
 	if (failure.is !== 'store' || !storage) return failure;
+	return (await isFull(storage)) ? { is: 'storeFull' } : failure;
+}
+
+async function isFull(storage: Pick<StorageManager, 'getDirectory'>): Promise<boolean> {
+	let folder: FileSystemDirectoryHandle | null = null;
 	try {
-		const { quota, usage } = await storage.estimate();
-		const full = quota !== undefined && usage !== undefined && quota - usage < NO_ROOM;
-		return full ? { is: 'storeFull' } : failure;
-	} catch {
-		return failure;
+		folder = await storage.getDirectory();
+		const file = await folder.getFileHandle(PROBE, { create: true });
+		const writing = await file.createWritable();
+		await writing.write(new Uint8Array(PROBE_SIZE));
+		await writing.close();
+		return false;
+	} catch (error) {
+		return error instanceof DOMException && error.name === 'QuotaExceededError';
+	} finally {
+		await folder?.removeEntry(PROBE).catch(() => {});
 	}
 }

@@ -15,7 +15,7 @@ export interface ScreenHeadingProps {
 
 /**
  * The heading of a screen. When it appears, the focus moves to it, so that screen readers and keyboards begin there; not on the
- * first screen of all, where the browser does that.
+ * first screen of all, where the browser does that, and not when a field of the screen took it to be typed into.
  */
 export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
@@ -24,7 +24,8 @@ export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
 		if (first.current) return;
 		first.current = !arrived;
 		arrived = true;
-		if (!first.current) heading.current?.focus({ preventScroll: true });
+		const typing = document.activeElement instanceof HTMLInputElement;
+		if (!first.current && !typing) heading.current?.focus({ preventScroll: true });
 	}, []);
 	useEffect(() => pageTitle.setState({ title }), [title]);
 	return (
