@@ -49,5 +49,5 @@ export async function stands(
 	...states: ('waiting' | 'sent' | 'delivered' | 'read')[]
 ): Promise<void> {
 	const words = states.map((state) => t(`timeline:state.${state}`)).join('|');
-	await expect(message(page, text)).toHaveAccessibleName(new RegExp(`, (${words}):`));
+	await expect(message(page, text)).toHaveAccessibleName(new RegExp(`, (${words})\\s?:`));
 }
