@@ -6,6 +6,7 @@ import { type BrowserContext, chromium, expect, type Page, test } from '@playwri
 import { founds, invites, signsIn } from '../support/entry';
 import { Server } from '../support/server';
 import { textsOf } from '../support/texts';
+import { CHROMIUM, median } from './support';
 
 const SLOWDOWN = 4;
 /** Of 100, in each category. */
@@ -14,11 +15,6 @@ const LEAST_SCORE = 95;
 const USABLE_MS = 1000;
 /** Until the list of conversations can be read, on this machine, with what is kept in the browser. */
 const WARM_MS = 300;
-const RUNS = 5;
-const CHROMIUM = {
-	executablePath: process.env.CHATALK_CHROMIUM ?? '/usr/bin/chromium',
-	args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-};
 
 type Lighthouse = (
 	url: string,
@@ -116,13 +112,6 @@ async function until(page: Page, path: string, selector: string): Promise<number
 	await page.goto(path, { waitUntil: 'commit' });
 	await page.waitForFunction(() => performance.getEntriesByName('usable').length > 0);
 	return page.evaluate(() => performance.getEntriesByName('usable')[0]?.startTime ?? 0);
-}
-
-async function median(measure: () => Promise<number>): Promise<number> {
-	const all: number[] = [];
-	for (let run = 0; run < RUNS; run++) all.push(await measure());
-	console.log(`  ${all.map(Math.round).join(', ')} ms`);
-	return all.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
 test('sign-in is there within a second on a slow machine', async () => {

@@ -81,6 +81,16 @@ export class Tab {
 		);
 	}
 
+	/** Signs out of everything that is here; another person can begin. */
+	async wipe(): Promise<void> {
+		await this.page.evaluate(async () => {
+			const { engine, updates, told } = window.harness;
+			const from = updates.length;
+			await engine.wipe();
+			await told((update) => update.is === 'wiped', from);
+		});
+	}
+
 	/** Waits for the conversation to be there and ready; its id. */
 	conversation(): Promise<string> {
 		return this.page.evaluate(async () => {

@@ -81,8 +81,7 @@ test('wiping leaves nothing, and another person can begin', async ({ browser, se
 	const anna = await Tab.of(await browser.newContext(), url);
 	await setUp(anna, server.setUpCode);
 	expect(await kept(anna)).not.toEqual(NOTHING);
-	await anna.page.evaluate(() => window.harness.engine.wipe());
-	await anna.page.evaluate(() => window.harness.told((update) => update.is === 'wiped'));
+	await anna.wipe();
 	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({ session: null });
 	expect(await kept(anna)).toEqual(NOTHING);
 });
