@@ -15,6 +15,9 @@ function kept(tab: Tab): Promise<{ databases: unknown[]; files: string[]; local:
 	});
 }
 
+/** A page gives a worker up that ends more often than this within a minute. */
+const KILLS = 4;
+
 const NOTHING = { databases: [], files: [], local: 0 };
 
 test('killed at any moment the store is whole and has what was acknowledged', async ({
@@ -28,7 +31,12 @@ test('killed at any moment the store is whole and has what was acknowledged', as
 	await invite(anna, ben);
 	const conversation = await talk(anna, 'ben');
 	const sent: string[] = [];
-	for (let round = 0; round < 10; round++) {
+	for (let round = 0; round < 3 * KILLS; round++) {
+		if (round > 0 && round % KILLS === 0) {
+			await anna.texts(conversation, sent);
+			await anna.page.reload();
+			await anna.open();
+		}
 		const texts = Array.from({ length: 30 }, (_, n) => `round ${round} text ${n}`);
 		sent.push(...texts);
 		await anna.page.evaluate(

@@ -51,7 +51,7 @@ test('a panic in the engine restarts it, and what was asked is answered', async 
 		};
 	});
 	const words = await anna.page.evaluate(() => window.harness.engine.generatePassphrase('en'));
-	expect(words.split(' ')).toHaveLength(5);
+	expect(words.split(/[ -]/)).toHaveLength(5);
 	const health = await anna.page.evaluate(() => window.harness.health.map((health) => health.is));
 	expect(health).toEqual(['leading', 'restarting', 'leading']);
 	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({

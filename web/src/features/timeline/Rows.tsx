@@ -25,7 +25,7 @@ const moves: Record<string, Move> = { ArrowUp: 'up', ArrowDown: 'down', Home: 'f
 export function Rows({ model, title, faces }: { model: TalkModel; title: string; faces: boolean }) {
 	const { t, i18n } = useTranslation('timeline');
 	const rows = useStore(model, (state) => state.rows);
-	const window = useStore(model, (state) => state.window);
+	const newer = useStore(model, (state) => state.window.newer);
 	const opened = useStore(model, (state) => state.opened);
 	const opening = useOpening(opened);
 	const now = useNow(60_000);
@@ -38,11 +38,13 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		(range: Range) => withIndex(defaultRangeExtractor(range), activeIndex, range.count),
 		[activeIndex],
 	);
+	// another function has all heights summed up anew
+	const getItemKey = useCallback((index: number) => rows[index]?.key ?? index, [rows]);
 	const estimates = useEstimates(scroller, faces);
 	const virtualizer = useVirtualizer({
 		count: rows.length,
 		getScrollElement: () => scroller.current,
-		getItemKey: (index) => rows[index]?.key ?? index,
+		getItemKey,
 		estimateSize: (index) => estimates().of(rows[index]),
 		initialOffset: () => {
 			const guess = estimates();
@@ -53,7 +55,7 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		paddingStart: topRoom,
 		paddingEnd: bottomRoom,
 		anchorTo: 'end',
-		followOnAppend: !window.newer,
+		followOnAppend: !newer,
 		// whoever opens the last message reads on where it was cut, and is not taken to its end
 		scrollEndThreshold: opening ? -1 : endRoom,
 		directDomUpdates: true,
@@ -71,6 +73,7 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		});
 	}
 
+	useBusy(model, scroller);
 	useStart(model, virtualizer);
 	useEndKept(model, virtualizer, scroller);
 	// what is in sight can change without any scrolling: a message arrives
@@ -96,12 +99,11 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 			aria-label={t('log', { title })}
 			// what arrives is said by the Announcer; rows come and go here by scrolling alone
 			aria-live="off"
-			aria-busy={window.loading !== null}
 			onKeyDown={(event) => {
 				const move = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
 				if (move === undefined) return;
 				event.preventDefault();
-				if (move === 'last' && window.newer) {
+				if (move === 'last' && newer) {
 					model.jumpToLatest();
 					return;
 				}
@@ -161,6 +163,17 @@ function useEstimates(scroller: React.RefObject<HTMLDivElement | null>, faces: b
 		if (scroller.current !== null) made.current = estimates;
 		return estimates;
 	};
+}
+
+/** Tells that more is being read, past React: nothing else on the page changes by it, and it happens while one scrolls. */
+function useBusy(model: TalkModel, scroller: React.RefObject<HTMLDivElement | null>): void {
+	useLayoutEffect(() => {
+		const tell = () => {
+			scroller.current?.setAttribute('aria-busy', String(model.getState().window.loading !== null));
+		};
+		tell();
+		return model.subscribe(tell);
+	}, [model, scroller]);
 }
 
 /** Whether a long message is being opened: for the moment until its height is known. */
