@@ -130,7 +130,8 @@ test('a full disk is told, and nothing is half written', async ({ browser, serve
 		for (let n = 0; n < 200; n++) engine.command({ do: 'sendText', conversation, text: 'x'.repeat(16_000) });
 		return told((update) => update.is === 'failed', from);
 	}, conversation);
-	expect(failed).toMatchObject({ is: 'failed', failure: { is: 'storeFull' } });
+	// that it was for want of room, the app finds out (app/room.ts)
+	expect(failed).toMatchObject({ is: 'failed', failure: { is: 'store' } });
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin });
 	await anna.page.reload();
 	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: { me: { loginName: 'anna' } } } });
