@@ -60,8 +60,25 @@ export function formatFor(language: string): Format {
 	};
 }
 
+/**
+ * A language as it is written where the person is: "en" alone has the hours of America, also for who reads English in London
+ * or in Paris.
+ */
+export function localeOf(language: string, preferred: readonly string[] = navigator.languages): string {
+	const own = preferred.find((tag) => tag.toLowerCase().split('-')[0] === language);
+	if (own !== undefined) return own;
+	const region = preferred.map((tag) => /-([A-Z]{2})\b/.exec(tag)?.[1]).find((found) => found !== undefined);
+	return region === undefined ? language : `${language}-${region}`;
+}
+
+/** {@link localeOf} the language on the screen. */
+export function useLocale(): string {
+	const { i18n } = useTranslation();
+	return useMemo(() => localeOf(i18n.language), [i18n.language]);
+}
+
 /** {@link formatFor} the language on the screen. */
 export function useFormat(): Format {
-	const { i18n } = useTranslation();
-	return useMemo(() => formatFor(i18n.language), [i18n.language]);
+	const locale = useLocale();
+	return useMemo(() => formatFor(locale), [locale]);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_TOLERANCE, clockDifference } from './clock';
 import { deviceParts } from './device-name';
-import { formatFor } from './format';
+import { formatFor, localeOf } from './format';
 import { languageOf } from './i18n';
 import { tabTitle } from './title';
 
@@ -69,6 +69,13 @@ describe('formats', () => {
 		expect(fr.ago(now - 86_400_000, now)).toBe('hier');
 		expect(en.ago(now + 5_000, now)).toBe('this minute');
 		expect(en.ago(now - 30 * 86_400_000, now)).toMatch(/October 28, 2026/);
+	});
+
+	it('are those of where one is, in the language that one reads', () => {
+		expect(localeOf('en', ['en-GB', 'en'])).toBe('en-GB');
+		expect(localeOf('fr', ['en-US', 'fr-CA'])).toBe('fr-CA');
+		expect(localeOf('en', ['fr-FR', 'fr'])).toBe('en-FR');
+		expect(localeOf('en', ['de'])).toBe('en');
 	});
 
 	it('say how much', () => {

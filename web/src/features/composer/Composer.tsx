@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useEngine } from '../../app/engine-context';
+import { useLocale } from '../../app/format';
 import { type Conversation, isStoreFailure } from '../../engine/contract';
 import { IconButton } from '../../ui/button/IconButton';
 import { SendIcon } from '../../ui/icons';
@@ -29,7 +30,7 @@ export function Composer(props: ComposerProps) {
 }
 
 function Writing({ conversation, title, onSend, returned, fieldRef }: ComposerProps) {
-	const { t, i18n } = useTranslation('composer');
+	const { t } = useTranslation('composer');
 	const { text, write, sent } = useDraft(conversation, returned);
 	const enterSends = useApp((state) => state.settings.enterSends);
 	const readOnly = useApp((state) => state.connection.is === 'readOnly');
@@ -90,13 +91,14 @@ function Writing({ conversation, title, onSend, returned, fieldRef }: ComposerPr
 			<p id={hint} className="visually-hidden">
 				{t(enterSends ? 'hintEnter' : 'hintCtrlEnter')}
 			</p>
-			<LengthNote length={length} language={i18n.language} />
+			<LengthNote length={length} />
 		</div>
 	);
 }
 
 /** The length is told once it comes near the limit, and before anything is sent. */
-function LengthNote({ length, language }: { length: Length | null; language: string }) {
+function LengthNote({ length }: { length: Length | null }) {
+	const language = useLocale();
 	const { t } = useTranslation('composer');
 	const number = new Intl.NumberFormat(language);
 	const told = length && { bytes: number.format(length.bytes), max: number.format(textBytesMax) };

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../app/format';
 import type { Conversation } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
 import { AlertIcon, VerifiedIcon } from '../../ui/icons';
@@ -23,7 +24,8 @@ export interface ConversationRowProps {
 /** A row of the list of conversations. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
 	const { conversation, me, open, stop, now } = props;
-	const { t, i18n } = useTranslation('home');
+	const { t } = useTranslation('home');
+	const locale = useLocale();
 	const { unread, last } = conversation;
 	const title = cleanLine(conversation.title);
 	const changed = conversation.members.some((person) => person.identityChanged);
@@ -53,7 +55,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 					)}
 					{last && (
 						<time className={styles.time} dateTime={new Date(last.time).toISOString()}>
-							{listTime(last.time, now, i18n.language)}
+							{listTime(last.time, now, locale)}
 						</time>
 					)}
 				</span>

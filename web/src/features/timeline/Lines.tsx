@@ -1,11 +1,12 @@
 import { useTranslation } from 'react-i18next';
+import { useLocale } from '../../app/format';
 import styles from './Lines.module.css';
 import { dayName } from './model/times';
 
 /** The line between days. */
 export function DayLine({ time, now }: { time: number; now: number }) {
-	const { t, i18n } = useTranslation('timeline');
-	const name = dayName(time, now, i18n.language);
+	const { t } = useTranslation('timeline');
+	const name = dayName(time, now, useLocale());
 	return (
 		<div className={styles.day}>
 			<span>{name.is === 'date' ? name.text : name.is === 'today' ? t('today') : t('yesterday')}</span>

@@ -2,6 +2,7 @@ import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/rea
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { useLocale } from '../../app/format';
 import { useNow } from '../../app/now';
 import { DayLine, NewLine } from './Lines';
 import { MessageRow, type MessageRowProps, placeOf } from './MessageRow';
@@ -23,7 +24,8 @@ const moves: Record<string, Move> = { ArrowUp: 'up', ArrowDown: 'down', Home: 'f
 
 /** The rows that are in sight, of those that are in memory. Drawn anew (`key`) after each jump. */
 export function Rows({ model, title, faces }: { model: TalkModel; title: string; faces: boolean }) {
-	const { t, i18n } = useTranslation('timeline');
+	const { t } = useTranslation('timeline');
+	const language = useLocale();
 	const rows = useStore(model, (state) => state.rows);
 	const newer = useStore(model, (state) => state.window.newer);
 	const opened = useStore(model, (state) => state.opened);
@@ -129,7 +131,7 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 						<OneRow
 							row={rows[index]}
 							t={t}
-							language={i18n.language}
+							language={language}
 							now={now}
 							faces={faces}
 							opened={opened.has(String(key))}
