@@ -1,0 +1,45 @@
+import { defineConfig } from '@playwright/test';
+import type { Look } from '../support/fixtures';
+
+/** Firefox has a theme from its start on, so each look has a browser of its own. */
+function firefox(look: Look, prefs: Record<string, number | boolean> = {}) {
+	return {
+		look,
+		browserName: 'firefox' as const,
+		// the one of the system, over WebDriver BiDi, in place of a build of Playwright's
+		channel: 'moz-firefox',
+		launchOptions: {
+			executablePath: process.env.CHATALK_FIREFOX ?? '/usr/bin/firefox-esr',
+			firefoxUserPrefs: {
+				'layout.css.prefers-color-scheme.content-override': look.theme === 'dark' ? 0 : 1,
+				...prefs,
+			},
+		},
+	};
+}
+
+/** The journeys of the other configuration, in Firefox. */
+const JOURNEY = '**/journeys/talking.spec.ts';
+
+export default defineConfig<{ look: Look }>({
+	testDir: '..',
+	outputDir: '../results',
+	timeout: 180_000,
+	expect: { timeout: 20_000 },
+	workers: 1,
+	retries: 0,
+	forbidOnly: true,
+	reporter: 'list',
+	projects: [
+		{
+			name: 'firefox/en-light-desktop',
+			testMatch: [JOURNEY, '**/firefox/*.spec.ts'],
+			use: firefox({ language: 'en', theme: 'light', size: 'desktop' }),
+		},
+		{
+			name: 'firefox/fr-dark-phone',
+			testMatch: [JOURNEY, '**/firefox/*.spec.ts'],
+			use: firefox({ language: 'fr', theme: 'dark', size: 'phone' }),
+		},
+	],
+});
