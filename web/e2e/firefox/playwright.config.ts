@@ -5,6 +5,7 @@ import type { Look } from '../support/fixtures';
 function firefox(look: Look, prefs: Record<string, number | boolean> = {}) {
 	return {
 		look,
+		actionTimeout: 30_000,
 		browserName: 'firefox' as const,
 		// the one of the system, over WebDriver BiDi, in place of a build of Playwright's
 		channel: 'moz-firefox',
@@ -33,13 +34,22 @@ export default defineConfig<{ look: Look }>({
 	projects: [
 		{
 			name: 'firefox/en-light-desktop',
-			testMatch: [JOURNEY, '**/firefox/*.spec.ts'],
+			testMatch: JOURNEY,
 			use: firefox({ language: 'en', theme: 'light', size: 'desktop' }),
 		},
 		{
 			name: 'firefox/fr-dark-phone',
-			testMatch: [JOURNEY, '**/firefox/*.spec.ts'],
+			testMatch: JOURNEY,
 			use: firefox({ language: 'fr', theme: 'dark', size: 'phone' }),
+		},
+		{
+			name: 'firefox/private',
+			testMatch: '**/firefox/private.spec.ts',
+			use: firefox(
+				{ language: 'en', theme: 'light', size: 'desktop' },
+				// every window is a private one
+				{ 'browser.privatebrowsing.autostart': true },
+			),
 		},
 	],
 });
