@@ -19,9 +19,6 @@ function firefox(look: Look, prefs: Record<string, number | boolean> = {}) {
 	};
 }
 
-/** The journeys of the other configuration, in Firefox. */
-const JOURNEY = '**/journeys/talking.spec.ts';
-
 export default defineConfig<{ look: Look }>({
 	testDir: '..',
 	outputDir: '../results',
@@ -34,19 +31,14 @@ export default defineConfig<{ look: Look }>({
 	projects: [
 		{
 			name: 'firefox/en-light-desktop',
-			testMatch: JOURNEY,
+			testMatch: '**/journeys/talking.spec.ts',
 			use: firefox({ language: 'en', theme: 'light', size: 'desktop' }),
 		},
 		{
 			name: 'firefox/fr-dark-phone',
-			testMatch: JOURNEY,
-			use: firefox({ language: 'fr', theme: 'dark', size: 'phone' }),
-		},
-		{
-			name: 'firefox/private',
 			testMatch: '**/firefox/private.spec.ts',
 			use: firefox(
-				{ language: 'en', theme: 'light', size: 'desktop' },
+				{ language: 'fr', theme: 'dark', size: 'phone' },
 				// every window is a private one
 				{ 'browser.privatebrowsing.autostart': true },
 			),

@@ -10,15 +10,19 @@ test('in a private window two people talk, are told that nothing is kept, and no
 }) => {
 	const anna = await arrive();
 	const { page } = anna;
-	await founds(page, t, server.code, { organisation: 'Example', name: 'Anna' });
+	await founds(page, t, server.code, {
+		organisation: 'Example',
+		name: 'Anna',
+		look: (name) => anna.looksAt(`first-run-${name}`),
+	});
 	const told = page.getByText(t('common:memory.unsupported'));
 	await expect(told).toBeVisible();
-	await anna.looksAt('private-first-run');
+	await anna.looksAt('first-run-4-invitation');
 	const link = await invites(page, t);
 	await page.getByRole('button', { name: t('entry:ready.toConversations') }).click();
 
 	const ben = await arrive();
-	await registers(ben.page, t, server.here(link), 'Ben');
+	await registers(ben.page, t, server.here(link), 'Ben', (name) => ben.looksAt(`register-${name}`));
 	// not by an address: a page that is loaded anew has forgotten her
 	await page.getByRole('button', { name: t('home:newConversation') }).click();
 	await finds(page, t, 'Ben');
@@ -26,7 +30,7 @@ test('in a private window two people talk, are told that nothing is kept, and no
 	await opens(ben.page, t, 'Anna');
 	await expect(message(ben.page, 'From memory')).toBeVisible();
 	await expect(told).toBeVisible();
-	await anna.looksAt('private-talking');
+	await anna.looksAt('talking-from-memory');
 
 	await page.reload();
 	await expect(page.getByRole('heading', { level: 1, name: t('entry:signIn.title') })).toBeVisible();
