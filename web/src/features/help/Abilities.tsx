@@ -10,21 +10,21 @@ export function Abilities() {
 	const { t } = useTranslation('help');
 	const storage = useApp((state) => (state.phase.is === 'ready' ? state.storage : null));
 	const has = abilitiesOf(window, storage);
+	// where it does not run, nothing else is of use
+	const shown = has.runs ? ABILITIES : ABILITIES.slice(0, 1);
 	return (
 		<Section title={t('abilities.title')}>
 			<ul className={styles.index}>
-				{ABILITIES.map((ability) => (
+				{shown.map((ability) => (
 					<li key={ability} className={styles.ability}>
 						{has[ability] ? <CheckIcon /> : <AlertIcon />}
 						<span className={styles.words}>
-							<span className={styles.title}>
-								{t(`abilities.${ability}.name`)}{' '}
-								<span>{t(has[ability] ? 'abilities.yes' : 'abilities.no')}</span>
-							</span>
+							<span className={styles.title}>{t(`abilities.${ability}.name`)}</span>
 							<span className={styles.about}>
 								{has[ability] ? t(`abilities.${ability}.has`) : t(`abilities.${ability}.lacks`)}
 							</span>
 						</span>
+						<span>{t(has[ability] ? 'abilities.yes' : 'abilities.no')}</span>
 					</li>
 				))}
 			</ul>
