@@ -3,12 +3,13 @@ import { defineConfig } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 import { licences } from './scripts/licences.ts';
 import { ariaLocales } from './scripts/locales.ts';
+import { notStarted } from './scripts/not-started.ts';
 
 /** Where `pnpm dev` finds a running server; what the app itself asks of it goes through this proxy. */
 const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
 
 export default defineConfig({
-	plugins: [react(), ariaLocales(), licences()],
+	plugins: [react(), ariaLocales(), licences(), notStarted()],
 	worker: { format: 'es' },
 	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
 	build: {

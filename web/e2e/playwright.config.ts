@@ -21,7 +21,7 @@ const projects: PlaywrightTestConfig<{ look: Look }>['projects'] = looks
 	.map((look) => ({
 		name: name(look),
 		use: { look },
-		testIgnore: ['**/worker/**', '**/once/**', '**/lighthouse/**'],
+		testMatch: '**/journeys/**/*.spec.ts',
 	}));
 
 export default defineConfig<{ look: Look }>({

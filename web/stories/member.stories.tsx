@@ -152,6 +152,11 @@ export const stories: Story[] = [
 	{ id: 'shell/second-tab', path: '/settings/about', ...signedIn({}, { health: { is: 'following' } }) },
 	{ id: 'shell/restarting', path: '/settings/about', ...signedIn({}, { health: { is: 'restarting' } }) },
 	{
+		id: 'shell/unsupported',
+		path: '/settings/about',
+		...signedIn({}, { health: { is: 'unsupported', lacks: ['wasm', 'workers', 'locks', 'channels'] } }),
+	},
+	{
 		id: 'shell/dead',
 		path: '/',
 		...signedIn({}, { health: { is: 'dead', message: 'WebAssembly.instantiate(): out of memory' } }),
@@ -188,4 +193,5 @@ export const stories: Story[] = [
 	{ id: 'help/index', path: '/help' },
 	{ id: 'help/start', path: '/help/start' },
 	{ id: 'help/server', path: '/help/server' },
+	{ id: 'help/browser', path: '/help/browser' },
 ];

@@ -48,11 +48,29 @@ const CLANG: System = System {
     },
 };
 
-/// The browser of the journeys.
+/// The browser of most journeys.
 const CHROMIUM: System = System {
     what: "Chromium",
     debian: &["chromium"],
     there: || cmd::quiet("chromium", &["--version"]),
+};
+
+/// The other browser of the journeys.
+const FIREFOX: System = System {
+    what: "Firefox ESR",
+    debian: &["firefox-esr"],
+    there: || cmd::quiet("firefox-esr", &["--version"]),
+};
+
+/// The browser of the smoke run, which wants a display, if one without a screen.
+const WEBKIT: System = System {
+    what: "WebKitWebDriver of WebKitGTK, with xvfb-run and xauth",
+    debian: &["webkit2gtk-driver", "xvfb", "xauth"],
+    there: || {
+        let all = ["WebKitWebDriver", "xvfb-run", "xauth"];
+        let there = |name: &&str| cmd::quiet("sh", &["-c", &format!("command -v {name}")]);
+        all.iter().all(there)
+    },
 };
 
 /// Tells a browser of the journeys which authority to trust.
@@ -102,7 +120,16 @@ pub fn for_fuzzing() -> Result<()> {
 /// What every test takes.
 pub fn for_testing() -> Result<()> {
     rust_is_new_enough()?;
-    system(&[C, CXX, CLANG, NODE, CHROMIUM, CERTUTIL, CERTIFICATES])?;
+    system(&[
+        C,
+        CXX,
+        CLANG,
+        NODE,
+        CHROMIUM,
+        FIREFOX,
+        CERTUTIL,
+        CERTIFICATES,
+    ])?;
     rust_components()?;
     rust_target()?;
     node::ensure()?;
@@ -110,6 +137,15 @@ pub fn for_testing() -> Result<()> {
         tools::ensure(tool)?;
     }
     Ok(())
+}
+
+/// Whether WebKitGTK can be had, which not every system ships. Where it can't, that is said, and is no error.
+pub fn for_webkit() -> bool {
+    let there = system(&[WEBKIT]);
+    if let Err(missing) = &there {
+        eprintln!("without WebKit: {missing:#}");
+    }
+    there.is_ok()
 }
 
 fn rust_is_new_enough() -> Result<()> {

@@ -19,7 +19,7 @@ function program(): string {
 /**
  * A free port below those that the system gives to outgoing connections, so that nobody else has it while the server is away.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	for (let tried = 0; tried < 1000; tried++) {
 		const port = 12_000 + Math.floor(Math.random() * 18_000);
 		const free = await new Promise<boolean>((resolve) => {

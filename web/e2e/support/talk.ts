@@ -10,6 +10,11 @@ function literal(text: string): string {
 /** Finds somebody by name and opens the conversation with them. */
 export async function writesTo(page: Page, t: TFunction, name: string): Promise<void> {
 	await page.goto('/new');
+	await finds(page, t, name);
+}
+
+/** Where people are looked for: finds somebody and opens the conversation with them. */
+export async function finds(page: Page, t: TFunction, name: string): Promise<void> {
 	await page.getByRole('searchbox', { name: t('people:new.search') }).fill(name);
 	await page.getByRole('option', { name: new RegExp(literal(name)) }).click();
 	await expect(composer(page, t, name)).toBeVisible();

@@ -16,7 +16,7 @@ export interface Watch {
 
 /** Browsers write a line for each request and connection that fails, whatever a page does about it. */
 const CONNECTION_LOST =
-	/WebSocket connection to .* failed|An unknown error occurred when fetching the script|net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE|NETWORK_CHANGED)/;
+	/WebSocket connection to .* failed|Firefox can’t establish a connection to the server at ws|An unknown error occurred when fetching the script|net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE|NETWORK_CHANGED)/;
 
 export async function watch(context: BrowserContext, origin: string): Promise<Watch> {
 	const complaints: string[] = [];

@@ -10,6 +10,7 @@ import { Dead } from './shell/Dead';
 import { OpenFailed } from './shell/OpenFailed';
 import { Strips } from './shell/Strips';
 import { TabTitle } from './shell/TabTitle';
+import { Unsupported } from './shell/Unsupported';
 import { Watch } from './shell/Watch';
 import { rememberedHere } from './theme';
 
@@ -44,6 +45,7 @@ function Screen() {
 	// help is of use exactly when something else does not work
 	if (path.startsWith('/help')) return <Outlet />;
 	if (health?.is === 'dead') return <Dead message={health.message} />;
+	if (health?.is === 'unsupported') return <Unsupported lacks={health.lacks} />;
 	switch (phase.is) {
 		case 'locked':
 			return <Locked wrong={phase.wrong} />;

@@ -253,6 +253,17 @@ describe('how things are', () => {
 		engine.tellHealth({ is: 'dead', message: 'out of memory' });
 		await heading(/can’t start here/);
 	});
+
+	it('is said when the browser lacks what it takes, and what that is', async () => {
+		const { engine } = await renderApp('/sign-in');
+		engine.tellHealth({ is: 'unsupported', lacks: ['wasm', 'locks'] });
+		await heading(/can’t run ChaTalK/);
+		expect(screen.getAllByRole('listitem').map((one) => one.textContent)).toEqual([
+			expect.stringMatching(/WebAssembly/),
+			expect.stringMatching(/tabs/),
+		]);
+		expect(screen.getByRole('link', { name: /What your browser can do/ })).toBeTruthy();
+	});
 });
 type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
 

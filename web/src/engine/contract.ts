@@ -3,6 +3,8 @@
  * is protocol or cryptography. Ids are lower-case hexadecimal, times are milliseconds since 1970, `seq` counts from 1.
  */
 
+import type { Need } from './needs';
+
 export type Id = string;
 
 /** What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command. */
@@ -318,4 +320,6 @@ export type Health =
 	/** It was started again, and what is kept can't be opened. */
 	| { is: 'failed'; failure: Failure }
 	/** It can't be started. */
-	| { is: 'dead'; message: string };
+	| { is: 'dead'; message: string }
+	/** It can't be started in this browser. */
+	| { is: 'unsupported'; lacks: Need[] };

@@ -1,6 +1,7 @@
 import workerUrl from '../worker/worker.ts?worker&url';
 import type { Engine } from './contract';
 import { Leader, type WorkerLike } from './leader';
+import { lacking } from './needs';
 import { DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
 import { TabEngine } from './tab';
 import { trustedUrl } from './trusted';
@@ -14,6 +15,11 @@ export function createEngine(): Engine {
 
 /** Follows the tab that holds the worker, until this one does. */
 async function elect(engine: TabEngine): Promise<void> {
+	const lacks = lacking();
+	if (lacks.length > 0) {
+		engine.health({ is: 'unsupported', lacks });
+		return;
+	}
 	const lead = () => {
 		leading = true;
 		new Leader(engine, spawn).start();

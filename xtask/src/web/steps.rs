@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::pnpm;
 use crate::stages::Stages;
 use crate::summary::{self, Counts};
-use crate::{cmd, metadata};
+use crate::{cmd, metadata, setup};
 
 /// Licences of packages for the app and its tools: they bind nobody who uses, changes or passes on ChaTalK. MPL-2.0 binds changes to
 /// the package's own files, OFL-1.1 changes to a font, CC-BY asks that the author is named.
@@ -41,12 +41,23 @@ pub fn tests(stages: &mut Stages) {
     stages.counted("web: units", || {
         counted(&mut pnpm::run(&["test"])?, summary::vitest)
     });
-    // those that have been seen to pass; the others are not finished (docs/testing.md)
-    stages.counted("web: journeys in a browser", || {
-        let mut journeys = pnpm::run(&["e2e:steady"])?;
-        journeys.env("CHATALK_BIN", metadata::target_dir()?.join("debug/chatalk"));
-        counted(&mut journeys, summary::playwright)
+    stages.counted("web: engine in a worker", || journeys("e2e:worker"));
+    stages.counted("web: journeys in Chromium", || journeys("e2e"));
+    stages.counted("web: journeys in Firefox", || journeys("e2e:firefox"));
+    stages.counted("web: smoke run in WebKit", || {
+        if setup::for_webkit() {
+            journeys("e2e:webkit")
+        } else {
+            Ok(Counts::default())
+        }
     });
+}
+
+/// Runs journeys against the server that was built for the tests.
+fn journeys(name: &str) -> Result<Counts> {
+    let mut journeys = pnpm::run(&[name])?;
+    journeys.env("CHATALK_BIN", metadata::target_dir()?.join("debug/chatalk"));
+    counted(&mut journeys, summary::playwright)
 }
 
 fn script(words: &[&str]) -> Result<()> {

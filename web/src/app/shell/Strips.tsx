@@ -152,7 +152,10 @@ function MemoryStrip() {
 				</Button>
 			}
 		>
-			{t('memory.unsupported')}
+			{t('memory.unsupported')}{' '}
+			<Link to="/help/$page" params={{ page: 'browser' }} className={styles.link}>
+				{t('browserHelp')}
+			</Link>
 		</Banner>
 	);
 }

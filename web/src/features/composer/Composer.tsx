@@ -119,12 +119,15 @@ function useDraft(conversation: Conversation, returned: { text: string } | null)
 	}, [draft, conversation.draft]);
 	useEffect(() => {
 		const save = () => draft.save();
-		// the last moment at which a page can be sure of doing something
+		// the last moments at which a page can be sure of doing something; for what is to reach the worker, `pagehide` is too late in
+		// Firefox when a page is loaded anew
 		document.addEventListener('visibilitychange', save);
+		window.addEventListener('beforeunload', save);
 		window.addEventListener('pagehide', save);
 		return () => {
 			save();
 			document.removeEventListener('visibilitychange', save);
+			window.removeEventListener('beforeunload', save);
 			window.removeEventListener('pagehide', save);
 		};
 	}, [draft]);

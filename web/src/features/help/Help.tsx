@@ -5,6 +5,7 @@ import type help from '../../locales/en/help.json';
 import { ForwardIcon } from '../../ui/icons';
 import { BackLink } from '../../ui/page/BackLink';
 import { Page, Section } from '../../ui/page/Page';
+import { Abilities } from './Abilities';
 import styles from './Help.module.css';
 
 type PageName = keyof (typeof help)['pages'];
@@ -18,6 +19,7 @@ const PAGES: PageName[] = [
 	'lost',
 	'connection',
 	'server',
+	'browser',
 	'unaudited',
 	'keyboard',
 ];
@@ -65,6 +67,7 @@ export function HelpPage() {
 			lead={t(`pages.${known}.about`)}
 			back={<BackLink to="/help" label={t('title')} />}
 		>
+			{known === 'browser' && <Abilities />}
 			{sections.map((section) => (
 				<Section key={section.title} title={section.title}>
 					{section.text?.map((text) => (
