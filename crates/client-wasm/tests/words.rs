@@ -54,6 +54,7 @@ fn commands() -> Vec<Value> {
         json!({ "do": "loadOlder", "conversation": ID }),
         json!({ "do": "saveDraft", "conversation": ID, "text": "hel" }),
         json!({ "do": "acceptIdentity", "member": ID }),
+        json!({ "do": "acceptIdentity", "member": ID, "number": "12345" }),
         json!({ "do": "setVerified", "member": ID, "verified": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "rename", "passphrase": "the old one", "displayName": "Zoé" }),

@@ -30,7 +30,9 @@ impl<S: Store> Engine<S> {
             Command::MarkRead { conversation, seq } => self.mark_read(conversation, seq),
             Command::SaveDraft { conversation, text } => self.save_draft(conversation, &text)?,
             Command::SaveSettings(settings) => self.save_settings(&settings)?,
-            Command::AcceptIdentity { member } => self.accept_identity(member)?,
+            Command::AcceptIdentity { member, number } => {
+                self.accept_identity(member, number.as_deref())?;
+            }
             Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
             Command::RetryNow => self.retry_now(),
             Command::NoticesSeen => self.notices_seen(),

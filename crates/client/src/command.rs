@@ -116,6 +116,8 @@ pub enum Command {
     AcceptIdentity {
         /// Who.
         member: MemberId,
+        /// The safety number that was compared before, if one was: no other identity than its own is accepted.
+        number: Option<String>,
     },
     /// Notes that a safety number was compared, or takes that back.
     SetVerified {

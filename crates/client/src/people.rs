@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
-use e2ee::identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster};
+use e2ee::{
+    identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster},
+    signing::PublicKey,
+};
 use protocol::{Bytes, Hash32, MemberId, decode, encode, methods::people::Person};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +133,13 @@ impl People {
 
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
         self.unknown.contains(&member) || self.unreadable.contains(&member)
+    }
+
+    /// The root that a person compares: the one that is offered now, where it is another than the pinned one.
+    pub(crate) fn root_to_compare(&self, member: MemberId) -> Option<PublicKey> {
+        let pinned = self.pins.get(&member)?.root();
+        let offered = self.changed.get(&member);
+        Some(offered.map_or(pinned, |certificate| certificate.root))
     }
 
     pub(crate) fn has_changed(&self, member: MemberId) -> bool {

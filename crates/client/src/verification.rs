@@ -6,8 +6,15 @@ use protocol::{Hash32, MemberId};
 use crate::{Engine, Failure, Store, Update, view::SafetyCheck};
 
 impl<S: Store> Engine<S> {
-    /// The person accepts that somebody's identity has changed.
-    pub(crate) fn accept_identity(&mut self, member: MemberId) -> Result<(), Failure> {
+    /// The person accepts that somebody's identity has changed; with a number that was compared, only the identity whose number it is.
+    pub(crate) fn accept_identity(
+        &mut self,
+        member: MemberId,
+        number: Option<&str>,
+    ) -> Result<(), Failure> {
+        if number.is_some_and(|compared| self.safety_number(member).as_deref() != Some(compared)) {
+            return Err(Failure::IdentityChanged(member)); // once more, meanwhile
+        }
         let Some(certificate) = self.people.changed.remove(&member) else {
             return Ok(()); // accepted already
         };
@@ -43,29 +50,30 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// The 60 digits that two people compare: equal on both sides when nobody stands between them.
+    /// The 60 digits that two people compare: equal on both sides when nobody stands between them. Of an identity that has changed and
+    /// is not accepted yet, they are those of the new one: that is what the person has to decide about.
     #[must_use]
     pub fn safety_number(&self, member: MemberId) -> Option<String> {
         let own = self.own.as_ref()?;
-        let other = self.people.pin(member)?.root();
+        let other = self.people.root_to_compare(member)?;
         Some(safety_number(
             (&own.certificate.root, own.member),
             (&other, member),
         ))
     }
 
-    /// What the QR code of the safety number holds.
+    /// What the QR code of the safety number holds; of the same identity as [`safety_number`](Self::safety_number).
     #[must_use]
     pub fn safety_code(&self, member: MemberId) -> Option<Vec<u8>> {
         let own = self.own.as_ref()?;
-        let other = self.people.pin(member)?.root();
+        let other = self.people.root_to_compare(member)?;
         Some(safety_qr(&own.certificate.root, &other))
     }
 
     /// What a code says that was scanned from the screen of `member`. It marks nobody as verified: the person does.
     #[must_use]
     pub fn check_safety_code(&self, member: MemberId, scanned: &[u8]) -> SafetyCheck {
-        let (Some(own), Some(pin)) = (&self.own, self.people.pin(member)) else {
+        let (Some(own), Some(root)) = (&self.own, self.people.root_to_compare(member)) else {
             return SafetyCheck::NotASafetyCode;
         };
         let Ok((shown_by, about)) = read_safety_qr(scanned) else {
@@ -73,21 +81,22 @@ impl<S: Store> Engine<S> {
         };
         let (me, them) = (
             root_fingerprint(&own.certificate.root),
-            root_fingerprint(&pin.root()),
+            root_fingerprint(&root),
         );
         match (shown_by == them, about == me) {
             (true, true) => SafetyCheck::Match,
             // they have opened the code of somebody else, whom this device knows
-            (true, false) if self.is_somebodys(about) => SafetyCheck::OtherPerson,
+            (true, false) if self.is_another(member, about) => SafetyCheck::OtherPerson,
             (true, false) => SafetyCheck::Mismatch,
-            (false, true) if !self.is_somebodys(shown_by) => SafetyCheck::Mismatch,
+            (false, true) if !self.is_another(member, shown_by) => SafetyCheck::Mismatch,
             // one's own screen, that of a third person, or a stranger's
             (false, _) => SafetyCheck::OtherPerson,
         }
     }
 
-    fn is_somebodys(&self, root: Hash32) -> bool {
-        let mut pins = self.people.pins.values();
-        pins.any(|pin| root_fingerprint(&pin.root()) == root)
+    /// Whether this is the root of anybody but `member`: the one that they had before is no other person's.
+    fn is_another(&self, member: MemberId, root: Hash32) -> bool {
+        let mut others = self.people.pins.iter().filter(|(of, _)| **of != member);
+        others.any(|(_, pin)| root_fingerprint(&pin.root()) == root)
     }
 }

@@ -191,6 +191,8 @@ describe('a changed identity', () => {
 		await screen.findByRole('alertdialog', { name: /identity of Malik Benali has changed/ });
 		expect(engine.commands).toEqual([]);
 		await user.click(screen.getByRole('button', { name: 'Accept the new identity' }));
+		expect(engine.commands).toEqual([]);
+		await user.click(screen.getByRole('button', { name: 'Accept without comparing?' }));
 		expect(engine.commands).toEqual([{ do: 'acceptIdentity', member: malik.member }]);
 	});
 

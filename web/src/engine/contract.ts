@@ -29,7 +29,8 @@ export type Command =
 	| { do: 'loadOlder'; conversation: Id }
 	/** Kept at once, told to the other devices a little later. */
 	| { do: 'saveDraft'; conversation: Id; text: string }
-	| { do: 'acceptIdentity'; member: Id }
+	/** `number`: the safety number that was compared before; no other identity than its own is accepted. */
+	| { do: 'acceptIdentity'; member: Id; number?: string }
 	| { do: 'setVerified'; member: Id; verified: boolean }
 	/** `mayBeKnown`: somebody may know the old one, so all keys are changed as well. */
 	| { do: 'changePassphrase'; old: string; new: string; mayBeKnown: boolean }

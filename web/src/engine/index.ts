@@ -20,11 +20,10 @@ async function elect(engine: TabEngine): Promise<void> {
 		engine.health({ is: 'unsupported', lacks });
 		return;
 	}
+	// until this tab is gone, or has given up: then another one may have better luck
 	const lead = () => {
 		leading = true;
-		new Leader(engine, spawn).start();
-		// held until this tab is gone
-		return new Promise<never>(() => {});
+		return new Promise<void>((over) => new Leader(engine, spawn, over).start());
 	};
 	let leading = false;
 	const down = new BroadcastChannel(DOWN);
@@ -32,6 +31,7 @@ async function elect(engine: TabEngine): Promise<void> {
 		if (!leading) engine.receive(event.data);
 	};
 	await navigator.locks.request(LEADER_LOCK, { ifAvailable: true }, (lock) => (lock ? lead() : undefined));
+	if (leading) return;
 	const up = new BroadcastChannel(UP);
 	engine.health({ is: 'following' });
 	engine.connect((message) => up.postMessage(message));

@@ -16,16 +16,23 @@ export interface WorkerLike {
 
 /** The tab that holds the worker: starts it, and starts another when it ends. */
 export class Leader {
-	readonly #engine: TabEngine;
+	readonly #engine: Pick<TabEngine, 'tab' | 'connect' | 'receive' | 'health'>;
 	readonly #spawn: () => WorkerLike;
+	readonly #gaveUp: () => void;
 	readonly #supervisor = new Supervisor();
 	readonly #down = new BroadcastChannel(DOWN);
 	#worker: WorkerLike | null = null;
 	#ready = false;
 
-	constructor(engine: TabEngine, spawn: () => WorkerLike) {
+	/** `gaveUp` is called once no other worker will be started here. */
+	constructor(
+		engine: Pick<TabEngine, 'tab' | 'connect' | 'receive' | 'health'>,
+		spawn: () => WorkerLike,
+		gaveUp: () => void,
+	) {
 		this.#engine = engine;
 		this.#spawn = spawn;
+		this.#gaveUp = gaveUp;
 		setInterval(() => this.#pulse(), PULSE);
 	}
 
@@ -62,6 +69,7 @@ export class Leader {
 		const wait = why === 'crashed' ? this.#supervisor.ended(Date.now()) : 0;
 		if (wait === null) {
 			this.#health({ is: 'dead', message: 'The worker ends again and again.' });
+			this.#gaveUp();
 			return;
 		}
 		if (why !== 'wiped') this.#health({ is: 'restarting' });

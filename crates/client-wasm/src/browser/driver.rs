@@ -7,7 +7,7 @@ use std::{
 };
 
 use ambient::{Millis, SystemRandom};
-use client::{Command, Config, Engine, Output, StoreError, Update};
+use client::{Command, Config, Engine, Failure, Output, StoreError, Update};
 
 use super::{
     kept::Kept,
@@ -54,7 +54,11 @@ impl Driver {
         let now = reading().wall;
         let (store, commands) = Once::new(store)?;
         let core = Engine::open(store, Config::production(), Arc::new(SystemRandom), now)
-            .map_err(|failure| StoreError::Failed(failure.to_string()))?;
+            .map_err(|failure| match failure {
+                Failure::StoreFull => StoreError::Full,
+                Failure::StoreNewer => StoreError::Newer,
+                other => StoreError::Failed(other.to_string()),
+            })?;
         let driver = Rc::new_cyclic(|me: &Weak<RefCell<Self>>| {
             let woken = me.clone();
             RefCell::new(Self {

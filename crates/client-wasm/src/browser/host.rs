@@ -97,7 +97,11 @@ impl Host {
     /// Opens store and engine. What is open stays, unless nobody is signed in and it is wanted elsewhere.
     pub(crate) async fn open(&self, options: OpenOptions) -> Result<Opened, StoreError> {
         if let Some(driver) = self.driver() {
-            let signed_in = driver.borrow().core().me().is_some();
+            // whoever was signed out from elsewhere signs in anew, and says anew whether this is a public computer
+            let signed_in = {
+                let driver = driver.borrow();
+                driver.core().me().is_some() && !driver.core().is_signed_out()
+            };
             let elsewhere = !signed_in && options.in_memory != self.is_public();
             return Ok(if elsewhere {
                 Opened::Anew {
@@ -170,10 +174,11 @@ impl Host {
             }
         };
         let pool = Pool::open().await?;
-        let database = pool.database(&key)?;
+        let database = pool.database(&key);
+        // also where the database can't be opened: it can be removed only by who lets go of its files
         self.hold(pool, idb, key);
         self.parts.borrow_mut().storage.app_lock = app_lock;
-        Ok(Found::Store(Kept::on_disk(database)))
+        Ok(Found::Store(Kept::on_disk(database?)))
     }
 
     /// Keeps hold of what belongs to the store on the disk.
@@ -230,7 +235,8 @@ impl Host {
         saved
     }
 
-    /// Forgets everything that is kept in this browser. Afterwards the worker must be ended.
+    /// Forgets everything that is kept in this browser: first the key, without which the rest is of no use to anybody. Afterwards the
+    /// worker must be ended.
     pub(crate) async fn wipe(&self) -> Result<(), JsValue> {
         let parts = std::mem::take(&mut *self.parts.borrow_mut());
         drop(parts.driver);
@@ -238,15 +244,13 @@ impl Host {
             kept.close();
         }
         drop(parts.idb);
-        if let Some(pool) = parts.pool {
-            pool.release()
-                .map_err(|failure| error(&failure.to_string()))?;
-        }
-        idb::delete().await?;
+        let forgotten = idb::delete().await;
+        let released = parts.pool.map_or(Ok(()), |pool| pool.release());
         if disk::is_supported().await {
             disk::remove().await?;
         }
-        Ok(())
+        released.map_err(|failure| error(&failure.to_string()))?;
+        forgotten
     }
 }
 

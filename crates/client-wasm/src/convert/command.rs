@@ -90,8 +90,9 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         Command::LoadOlder { conversation } => Engine::LoadOlder {
             conversation: id(&conversation, Failure::NoConversation)?,
         },
-        Command::AcceptIdentity { member } => Engine::AcceptIdentity {
+        Command::AcceptIdentity { member, number } => Engine::AcceptIdentity {
             member: id(&member, Failure::NoPerson)?,
+            number,
         },
         Command::SignOut => Engine::SignOut,
         Command::SaveDraft { conversation, text } => Engine::SaveDraft {

@@ -89,8 +89,12 @@ pub enum Command {
         conversation: Id,
         text: String,
     },
+    /// `number`: the safety number that was compared before; no other identity than its own is accepted.
     AcceptIdentity {
         member: Id,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        number: Option<String>,
     },
     SetVerified {
         member: Id,

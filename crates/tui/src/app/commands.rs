@@ -139,7 +139,10 @@ impl App {
         let told = self.language.fill(Text::IdentityAccepted, &[&name]);
         self.notice = None;
         self.tell(told);
-        self.command(Command::AcceptIdentity { member });
+        self.command(Command::AcceptIdentity {
+            member,
+            number: None,
+        });
     }
 
     fn who(&mut self) {

@@ -6,6 +6,7 @@ import { FailureBanner } from '../../app/FailureBanner';
 import { findPerson } from '../../app/people';
 import type { Failure } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
+import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { Dialog } from '../../ui/dialog/Dialog';
 
 /** Interrupts: the keys of somebody are not those that were known. */
@@ -39,9 +40,12 @@ export function IdentityChanged({ member }: { member: string }) {
 					<Button kind="quiet" onPress={later}>
 						{t('changed.later')}
 					</Button>
-					<Button onPress={() => void accept()} isPending={busy}>
-						{t('changed.accept')}
-					</Button>
+					<ConfirmButton
+						label={t('changed.accept')}
+						question={t('changed.acceptQuestion')}
+						onConfirm={() => void accept()}
+						isPending={busy}
+					/>
 					<Button
 						kind="primary"
 						onPress={() => {

@@ -8,6 +8,7 @@ import { findPerson } from '../../app/people';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
+import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { BackIcon, CameraIcon, CheckIcon, VerifiedIcon } from '../../ui/icons';
 import { Page, Section } from '../../ui/page/Page';
 import { QrCode } from '../../ui/qr/QrCode';
@@ -31,7 +32,9 @@ export function Verification() {
 	const result = useStore(model, (state) => state.result);
 	const failure = useStore(model, (state) => state.failure);
 	const verified = person?.verified ?? false;
-	useEffect(() => void model.load(), [model]);
+	// the number is that of the identity that is offered now: whatever is told of this person may change it
+	// biome-ignore lint/correctness/useExhaustiveDependencies: loaded anew with each change of the person
+	useEffect(() => void model.load(), [model, person]);
 
 	const name = person?.displayName ?? t('somebody');
 	return (
@@ -68,9 +71,12 @@ function ChangedBanner({ name, model }: { name: string; model: VerificationModel
 		<Banner
 			tone="bad"
 			action={
-				<Button kind="quiet" onPress={() => void model.acceptIdentity()}>
-					{t('changed.accept')}
-				</Button>
+				<ConfirmButton
+					kind="quiet"
+					label={t('changed.accept')}
+					question={t('changed.acceptQuestion')}
+					onConfirm={() => void model.acceptIdentity()}
+				/>
 			}
 		>
 			{t('changed.here', { name })}

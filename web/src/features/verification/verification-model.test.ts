@@ -2,7 +2,7 @@ import encodeQR from 'qr';
 import { decodeQR } from 'qr/decode.js';
 import { describe, expect, it } from 'vitest';
 import { createAppStore } from '../../app/store';
-import { type Script, scriptedEngine } from '../../test/scripted-engine';
+import { aPerson, type Script, scriptedEngine } from '../../test/scripted-engine';
 import { bytesToText, textToBytes } from '../../ui/qr/bytes';
 import { bytesIn, problemOf } from './camera';
 import { createVerificationModel, groups } from './verification-model';
@@ -15,7 +15,7 @@ async function opened(script: Script = {}) {
 	await app.actions.open();
 	const model = createVerificationModel(engine, app, MEMBER);
 	await model.load();
-	return { engine, model };
+	return { engine, app, model };
 }
 
 describe('the safety number', () => {
@@ -50,6 +50,40 @@ describe('a scanned code', () => {
 			expect(engine.commands).toEqual([]);
 		},
 	);
+});
+
+describe('an identity that has changed', () => {
+	it('is accepted with the number that was compared, and then marked', async () => {
+		const { engine, app, model } = await opened();
+		app.setState({ people: [aPerson({ member: MEMBER, identityChanged: true })] });
+		await model.setVerified(true);
+		const { number } = model.getState();
+		expect(engine.commands).toEqual([
+			{ do: 'acceptIdentity', member: MEMBER, number },
+			{ do: 'setVerified', member: MEMBER, verified: true },
+		]);
+	});
+
+	it('is not marked when it changed once more, and its number is shown', async () => {
+		const script: Script = {};
+		const { engine, app, model } = await opened(script);
+		app.setState({ people: [aPerson({ member: MEMBER, identityChanged: true })] });
+		script.safetyNumber = '1'.repeat(60);
+		script.onCommand = ({ do: doing }, engine) =>
+			engine.emit({ is: 'failed', doing, failure: { is: 'identityChanged', member: MEMBER } });
+		await model.setVerified(true);
+		expect(engine.commands.map((command) => command.do)).toEqual(['acceptIdentity']);
+		expect(model.getState()).toMatchObject({ number: '1'.repeat(60), failure: { is: 'identityChanged' } });
+	});
+
+	it('that changes on the screen takes back what was found out about the other', async () => {
+		const script: Script = { safetyCheck: 'mismatch' };
+		const { model } = await opened(script);
+		await model.scanned(new Uint8Array([1]));
+		script.safetyNumber = '1'.repeat(60);
+		await model.load();
+		expect(model.getState().result).toBeNull();
+	});
 });
 
 describe('the camera', () => {

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { findPerson } from '../../app/people';
 import type { AppStore } from '../../app/store';
-import type { Engine, Failure, SafetyCheck } from '../../engine/contract';
+import type { Command, Engine, Failure, SafetyCheck } from '../../engine/contract';
 
 export interface VerificationState {
 	/** 60 digits; null: not there (yet). */
@@ -19,7 +20,9 @@ export interface VerificationModel extends StoreApi<VerificationState> {
 	startScan(): void;
 	stopScan(): void;
 	scanned(code: Uint8Array): Promise<void>;
+	/** They are the same, or that is taken back. Of an identity that has changed, it is accepted as well. */
 	setVerified(verified: boolean): Promise<void>;
+	/** Without having compared. */
 	acceptIdentity(): Promise<void>;
 }
 
@@ -40,15 +43,34 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 	}));
 	const { setState } = store;
 
-	async function setVerified(verified: boolean): Promise<void> {
+	async function perform(command: Command): Promise<boolean> {
 		setState({ failure: null });
-		const outcome = await app.actions.perform({ do: 'setVerified', member, verified });
-		if (!outcome.ok) setState({ failure: outcome.failure });
+		const outcome = await app.actions.perform(command);
+		if (!outcome.ok) {
+			setState({ failure: outcome.failure, result: null });
+			await load();
+		}
+		return outcome.ok;
+	}
+
+	/** The identity of the number on the screen is accepted, not one that came in its place meanwhile. */
+	async function acceptCompared(): Promise<boolean> {
+		const { number } = store.getState();
+		const changed = findPerson(app.getState(), member)?.identityChanged ?? false;
+		if (!changed || number === null) return true;
+		return perform({ do: 'acceptIdentity', member, number });
+	}
+
+	async function setVerified(verified: boolean): Promise<void> {
+		if (verified && !(await acceptCompared())) return;
+		await perform({ do: 'setVerified', member, verified });
 	}
 
 	async function load(): Promise<void> {
 		const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
-		setState({ number, code, unknown: number === null });
+		// what was found out about another number says nothing about this one
+		const same = number === store.getState().number;
+		setState({ number, code, unknown: number === null, ...(!same && { result: null }) });
 	}
 
 	return Object.assign(store, {
@@ -63,10 +85,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		},
 		setVerified,
 		async acceptIdentity() {
-			setState({ failure: null });
-			const outcome = await app.actions.perform({ do: 'acceptIdentity', member });
-			if (!outcome.ok) setState({ failure: outcome.failure });
-			else await load();
+			await perform({ do: 'acceptIdentity', member });
 		},
 	});
 }
