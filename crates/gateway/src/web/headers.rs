@@ -12,7 +12,7 @@ use axum::{
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; \
-    img-src 'self' data: blob:; \
+    img-src 'self'; \
     font-src 'self'; \
     connect-src 'self'; \
     worker-src 'self'; \

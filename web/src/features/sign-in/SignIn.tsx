@@ -8,6 +8,7 @@ import { FailureBanner } from '../../app/FailureBanner';
 import { useDeviceName } from '../../app/use-device-name';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
+import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
 import { PublicComputer } from '../register/PublicComputer';
@@ -77,11 +78,25 @@ function Fields({ model }: { model: SignInModel }) {
 			/>
 			<PublicComputer chosen={publicComputer} onChange={model.setPublicComputer} />
 			<FailureBanner failure={failure} />
+			{failure?.is === 'alreadySignedIn' && <OthersThings />}
 			<Button type="submit" kind="primary" wide isPending={busy}>
 				{t('signIn.submit')}
 			</Button>
 			<Progress busy={busy} />
 		</Form>
+	);
+}
+
+/** What somebody else left here, who was signed out from elsewhere. */
+function OthersThings() {
+	const { t } = useTranslation('common');
+	const { actions } = useAppStore();
+	return (
+		<ConfirmButton
+			label={t('signedOut.clear')}
+			question={t('signedOut.clearQuestion')}
+			onConfirm={() => void actions.wipe()}
+		/>
 	);
 }
 
