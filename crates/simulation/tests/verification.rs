@@ -1,7 +1,7 @@
 //! An identity that has changed: what a person compares is the new one, and no other is accepted by it.
 #![allow(clippy::unwrap_used)]
 
-use client::{Command, Doing, Failure, SafetyCheck, Update};
+use client::{Command, Doing, Failure, Update, view::SafetyCheck};
 use e2ee::{
     identity::{AccountCertificate, AccountKey, RootIdentity, safety_number, safety_qr},
     signing::PublicKey,

@@ -53,12 +53,13 @@ impl Driver {
         let clock = Steady::new(reading());
         let now = reading().wall;
         let (store, commands) = Once::new(store)?;
-        let core = Engine::open(store, Config::production(), Arc::new(SystemRandom), now)
-            .map_err(|failure| match failure {
+        let core = Engine::open(store, Config::production(), Arc::new(SystemRandom), now).map_err(
+            |failure| match failure {
                 Failure::StoreFull => StoreError::Full,
                 Failure::StoreNewer => StoreError::Newer,
                 other => StoreError::Failed(other.to_string()),
-            })?;
+            },
+        )?;
         let driver = Rc::new_cyclic(|me: &Weak<RefCell<Self>>| {
             let woken = me.clone();
             RefCell::new(Self {
