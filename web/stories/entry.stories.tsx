@@ -71,6 +71,15 @@ export const stories: Story[] = [
 
 	{ id: 'register/names', ...invited },
 	{ id: 'register/missing', ...invited, steps: (page) => page.press(NEXT) },
+	{
+		id: 'register/login-space',
+		...invited,
+		steps: async (page) => {
+			await page.fill(NAME, 'Zoë O’Hara');
+			await page.fill(LOGIN, 'zoë ohara');
+			await page.press(NEXT);
+		},
+	},
 	{ id: 'register/passphrase', ...invited, steps: names },
 	{
 		id: 'register/not-written-down',
