@@ -50,13 +50,3 @@ test('the camera reads the code of another screen, byte for byte', async ({ page
 	await expect(page.getByText('They match.')).toBeVisible();
 	expect(await page.evaluate(() => document.documentElement.dataset.scanned)).toBe(CODE.join());
 });
-
-test('a sheet that is printed shows the invitation and nothing of the app', async ({ page }) => {
-	await page.goto('/?story=first-run/invite&theme=light&lang=fr');
-	await page.locator('html[data-ready]').waitFor();
-	await page.emulateMedia({ media: 'print' });
-	await page.setViewportSize({ width: 794, height: 1123 });
-	await page.screenshot({ path: new URL('./shots/sheet.png', import.meta.url).pathname });
-	await expect(page.locator('#root')).toBeHidden();
-	await expect(page.getByText('Détruisez cette feuille')).toBeVisible();
-});

@@ -67,10 +67,35 @@ export const stories: Story[] = [
 		path: '/sign-in',
 		script: { state: { server: null, connection: { is: 'offline', retryAt: 0 } } },
 	},
+	{
+		id: 'sign-in/public-computer',
+		path: '/sign-in',
+		steps: (page) => page.tick(/^(This is a public computer|C’est un ordinateur public)/),
+	},
+	{
+		id: 'sign-in/left-untold',
+		path: '/',
+		script: { state: { session: aSession() } },
+		play: (engine) => {
+			engine.become({ session: null });
+			engine.emit({ is: 'failed', doing: 'signOut', failure: { is: 'offline' } });
+			engine.emit({ is: 'wiped' });
+		},
+		steps: (page) => page.see(/^(Sign in|Connexion)$/),
+	},
 	{ id: 'sign-in/signed-out', path: '/', script: { state: { session: aSession(), signedOut: true } } },
 
 	{ id: 'register/names', ...invited },
 	{ id: 'register/missing', ...invited, steps: (page) => page.press(NEXT) },
+	{
+		id: 'register/login-space',
+		...invited,
+		steps: async (page) => {
+			await page.fill(NAME, 'Zoë O’Hara');
+			await page.fill(LOGIN, 'zoë ohara');
+			await page.press(NEXT);
+		},
+	},
 	{ id: 'register/passphrase', ...invited, steps: names },
 	{
 		id: 'register/not-written-down',

@@ -100,6 +100,9 @@ const page: StoryPage = {
 	async see(heading) {
 		await screen.findByRole('heading', { name: heading });
 	},
+	async read(words) {
+		await screen.findByText(words, {}, { timeout: 5_000 });
+	},
 	async choose(name) {
 		await userEvent.click(await screen.findByRole('menuitem', { name }));
 	},

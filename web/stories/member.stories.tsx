@@ -1,15 +1,10 @@
-import type { Device, State } from '../src/engine/contract';
+import type { Device } from '../src/engine/contract';
 import type { Script } from '../src/test/scripted-engine';
-import { aConversation, aPerson, aSession } from '../src/test/scripted-engine';
+import { aConversation, aPerson } from '../src/test/scripted-engine';
+import { signedIn } from './signed-in';
 import type { Story } from './story';
 
 const malik = aPerson({ member: 'b2'.repeat(16), loginName: 'malik', displayName: 'Malik Benali' });
-
-function signedIn(change: Partial<State> = {}, script: Script = {}): { script: Script } {
-	return {
-		script: { ...script, state: { session: aSession(), conversations: [aConversation()], ...change } },
-	};
-}
 
 const HOUR = 3_600_000;
 const devices = (): Device[] => {
@@ -138,57 +133,6 @@ export const stories: Story[] = [
 		play: (engine) => engine.emit({ is: 'identityChanged', member: malik.member }),
 		steps: (page) => page.see(/identity of|identité de/),
 	},
-
-	{
-		id: 'shell/offline',
-		path: '/settings/about',
-		...signedIn({ connection: { is: 'offline', retryAt: 0 } }),
-	},
-	{
-		id: 'shell/read-only',
-		path: '/settings/about',
-		...signedIn({ connection: { is: 'readOnly', reason: 'disk full' } }),
-	},
-	{ id: 'shell/second-tab', path: '/settings/about', ...signedIn({}, { health: { is: 'following' } }) },
-	{ id: 'shell/restarting', path: '/settings/about', ...signedIn({}, { health: { is: 'restarting' } }) },
-	{
-		id: 'shell/unsupported',
-		path: '/settings/about',
-		...signedIn({}, { health: { is: 'unsupported', lacks: ['wasm', 'workers', 'locks', 'channels'] } }),
-	},
-	{
-		id: 'shell/dead',
-		path: '/',
-		...signedIn({}, { health: { is: 'dead', message: 'WebAssembly.instantiate(): out of memory' } }),
-	},
-	{
-		id: 'shell/no-storage',
-		path: '/settings/about',
-		...signedIn({ storage: { kept: 'memory', why: 'unsupported', persistent: false, appLock: false } }),
-	},
-	{
-		id: 'shell/storage-full',
-		path: '/settings/about',
-		...signedIn(),
-		play: (engine) => engine.emit({ is: 'failed', doing: 'background', failure: { is: 'storeFull' } }),
-	},
-	{
-		id: 'shell/unverified',
-		path: '/settings/about',
-		...signedIn(),
-		play: (engine) =>
-			engine.emit({ is: 'failed', doing: 'background', failure: { is: 'unverified', message: 'instance' } }),
-	},
-	{
-		id: 'shell/newer-store',
-		path: '/',
-		script: {
-			onOpen: () => {
-				throw { is: 'storeNewer' };
-			},
-		},
-	},
-	{ id: 'shell/not-found', path: '/nowhere', ...signedIn() },
 
 	{ id: 'help/index', path: '/help' },
 	{ id: 'help/start', path: '/help/start' },

@@ -32,4 +32,6 @@ export interface StoryPage {
 	keys(text: string): Promise<void>;
 	/** Waits for a heading. */
 	see(heading: RegExp): Promise<void>;
+	/** Waits for words that come after a while. */
+	read(words: RegExp): Promise<void>;
 }

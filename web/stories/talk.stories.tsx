@@ -1,6 +1,7 @@
 import type { Conversation, Item, Page, Person, State } from '../src/engine/contract';
 import type { Script } from '../src/test/scripted-engine';
 import { aConversation, aPerson, aSession } from '../src/test/scripted-engine';
+import { hundredsOf, longNames } from './extremes';
 import type { Story } from './story';
 
 const HOUR = 3_600_000;
@@ -223,6 +224,21 @@ function home(
 	};
 }
 
+const [wide = ada, rtl = ada, french = ada] = longNames;
+const longTalk = {
+	title: longNames.map((person) => person.displayName).join(', '),
+	direct: false,
+	members: [ada, ...longNames],
+};
+const longSaid: Item[] = [
+	event(wide, 50, { is: 'created' }),
+	event(french, 49, { is: 'members', added: [rtl.displayName, wide.displayName], removed: [] }),
+	said(wide, 40, 'Short.'),
+	said(rtl, 39, 'نعم'),
+	said(french, 38, 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz '.repeat(3)),
+	said(ada, 30, 'Yes.', { state: 'read' }),
+];
+
 const group = { title: 'Zoë, Omar, Malik', direct: false, members: [ada, zoe, omar, malik] };
 const finding: Script = {
 	onCommand: (command, engine) => {
@@ -253,6 +269,7 @@ export const stories: Story[] = [
 		steps: (page) => page.fill(/^(Search conv|Chercher dans)/, 'qq'),
 	},
 	{ id: 'home/unknown', path: '/c/ffff', ...home(everyday) },
+	{ id: 'home/hundreds', path: '/', ...home([], {}, { conversations: hundredsOf(ada, NOON) }) },
 	{ id: 'home/menu', path: '/', ...home(everyday), steps: (page) => page.press(/^Menu$/) },
 
 	{ id: 'talk/everyday', path, ...home(everyday) },
@@ -260,6 +277,8 @@ export const stories: Story[] = [
 	{ id: 'talk/loading', path, ...home([], {}, {}, { timeline: () => new Promise(() => undefined) }) },
 	{ id: 'talk/hostile', path, ...home(hostile, { direct: false }) },
 	{ id: 'talk/group', path, ...home(systems, group) },
+	{ id: 'talk/long-names', path, ...home(longSaid, longTalk) },
+	{ id: 'talk/details-long-names', path: `${path}/details`, ...home(longSaid, longTalk) },
 	{ id: 'talk/long', path, ...home(long) },
 	{ id: 'talk/unread', path, ...home(unread, { unread: 24, read: unread[29]?.seq ?? 0 }) },
 	{ id: 'talk/endless', path, ...home([], {}, {}, { timeline: endless(100_000) }) },
@@ -301,6 +320,21 @@ export const stories: Story[] = [
 		...home(systems, { ...group, members: [ada, zoe, omar, ines] }),
 	},
 
+	{
+		id: 'new/long-names',
+		path: '/new',
+		...home(
+			everyday,
+			{},
+			{},
+			{
+				onCommand: (command, engine) => {
+					engine.emit({ is: 'people', people: longNames });
+					engine.emit({ is: 'done', doing: command.do });
+				},
+			},
+		),
+	},
 	{ id: 'new/people', path: '/new', ...home(everyday, {}, {}, finding) },
 	{
 		id: 'new/nobody',

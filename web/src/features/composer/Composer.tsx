@@ -142,10 +142,11 @@ function useDraft(conversation: Conversation, returned: { text: string } | null)
 		draft.write(value);
 		setText(value);
 	};
-	// biome-ignore lint/correctness/useExhaustiveDependencies: once for what was returned
 	useEffect(() => {
-		if (returned) write(draft.text === '' ? returned.text : `${returned.text}\n${draft.text}`);
-	}, [returned]);
+		if (!returned) return;
+		draft.write(draft.text === '' ? returned.text : `${returned.text}\n${draft.text}`);
+		setText(draft.text);
+	}, [draft, returned]);
 	const sent = () => {
 		write('');
 		draft.save();

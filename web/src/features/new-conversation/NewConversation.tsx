@@ -32,6 +32,7 @@ export function NewConversation() {
 		return stop;
 	}, [search]);
 	const state = useStore(search);
+	const wrong = failure ?? state.failure;
 	const people = state.found?.filter((person) => person.member !== me) ?? null;
 
 	async function choose(person: Person): Promise<void> {
@@ -53,8 +54,8 @@ export function NewConversation() {
 				onQuery={search.look}
 				onChoose={(person) => void choose(person)}
 				isDisabled={opening !== null}
+				trouble={wrong && <Trouble failure={wrong} onRetry={failure ? null : search.retry} />}
 			/>
-			<Trouble failure={failure ?? state.failure} onRetry={failure ? null : search.retry} />
 			{admin && (
 				<p className={styles.invite}>
 					<span>{t('new.inviteLead')}</span>
@@ -67,10 +68,9 @@ export function NewConversation() {
 	);
 }
 
-function Trouble({ failure, onRetry }: { failure: Failure | null; onRetry: (() => void) | null }) {
+function Trouble({ failure, onRetry }: { failure: Failure; onRetry: (() => void) | null }) {
 	const { t } = useTranslation('people');
 	const say = useFailureText();
-	if (failure === null) return null;
 	return (
 		<Banner
 			tone={failure.is === 'offline' ? 'calm' : 'bad'}

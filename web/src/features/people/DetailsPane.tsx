@@ -60,20 +60,22 @@ function PersonEntry({ person, self }: { person: Person; self: boolean }) {
 	return (
 		<li className={styles.person}>
 			<Avatar name={name} id={person.member} />
-			<div className={styles.names}>
-				<bdi className={styles.name}>{self ? t('details.you', { name: isolate(name) }) : name}</bdi>
-				<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
-				{!self && <Trust person={person} />}
+			<div className={styles.about}>
+				<div className={styles.names}>
+					<bdi className={styles.name}>{self ? t('details.you', { name: isolate(name) }) : name}</bdi>
+					<bdi className={styles.login}>{cleanLine(person.loginName)}</bdi>
+					{!self && <Trust person={person} />}
+				</div>
+				{!self && (
+					<ButtonLink
+						to="/verify/$member"
+						params={{ member: person.member }}
+						aria-label={t('details.verify', { name: isolate(name) })}
+					>
+						{t(person.verified ? 'details.number' : 'details.verifyShort')}
+					</ButtonLink>
+				)}
 			</div>
-			{!self && (
-				<ButtonLink
-					to="/verify/$member"
-					params={{ member: person.member }}
-					aria-label={t('details.verify', { name: isolate(name) })}
-				>
-					{t(person.verified ? 'details.number' : 'details.verifyShort')}
-				</ButtonLink>
-			)}
 		</li>
 	);
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Autocomplete } from 'react-aria-components/Autocomplete';
 import { useTranslation } from 'react-i18next';
 import type { Person } from '../../engine/contract';
@@ -17,17 +18,21 @@ export interface PeoplePickerProps {
 	onQuery: (query: string) => void;
 	onChoose: (person: Person) => void;
 	isDisabled: boolean;
+	/** What went wrong, if something did: stands where the eyes are, between what is typed and what is found. */
+	trouble: ReactNode;
 }
 
 /** A search field with the people it finds below; arrow keys go through them while one types. */
-export function PeoplePicker({ label, query, people, onQuery, onChoose, isDisabled }: PeoplePickerProps) {
+export function PeoplePicker({ label, query, people, trouble, ...props }: PeoplePickerProps) {
+	const { onQuery, onChoose, isDisabled } = props;
 	const { t } = useTranslation('people');
 	return (
 		<Autocomplete inputValue={query} onInputChange={onQuery}>
 			<SearchField label={label} labelShown autoFocus isDisabled={isDisabled} />
+			{trouble}
 			<div className={styles.found}>
 				{people === null ? (
-					<Shapes />
+					!trouble && <Shapes />
 				) : (
 					<ListBox
 						aria-label={t('new.list')}

@@ -31,7 +31,9 @@ export function NamesFields({ model, problem, refused }: NamesFieldsProps) {
 				hint={t('names.loginHint')}
 				value={loginName}
 				onChange={model.setLoginName}
-				error={refused ?? (problem === 'loginNeeded' ? t('names.problem.loginNeeded') : null)}
+				error={
+					refused ?? (problem !== null && problem !== 'nameNeeded' ? t(`names.problem.${problem}`) : null)
+				}
 				autoComplete="username"
 				exact
 				maxLength={64}

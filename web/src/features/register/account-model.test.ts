@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { scriptedEngine } from '../../test/scripted-engine';
-import { createAccountModel, suggestLogin } from './account-model';
+import { createAccountModel, loginProblem, suggestLogin } from './account-model';
 
 describe('the suggested login name', () => {
 	it.each([
@@ -23,6 +23,29 @@ describe('the suggested login name', () => {
 		model.setLoginName('');
 		model.setDisplayName('Ada');
 		expect(model.getState().loginName).toBe('ada');
+	});
+});
+
+describe('a login name', () => {
+	it.each([
+		['', 'loginNeeded'],
+		['   ', 'loginNeeded'],
+		['ada lovelace', 'loginSpace'],
+		['ada\u00a0lovelace', 'loginSpace'],
+		['a', 'loginShort'],
+		['e\u0301', 'loginShort'],
+		['a'.repeat(33), 'loginLong'],
+		['ad', null],
+		[' ada ', null],
+		['Ada.Lovelace_1815', null],
+		['李小', null],
+		// two letters once it is in lower case
+		['İ', null],
+		['é'.normalize('NFD').repeat(32), null],
+		// half as many once they are ordinary letters
+		['ｶﾞ'.repeat(20), null],
+	])('%s: %s', (name, problem) => {
+		expect(loginProblem(name)).toBe(problem);
 	});
 });
 

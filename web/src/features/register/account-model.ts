@@ -22,7 +22,8 @@ export interface AccountState {
 	writtenDown: boolean;
 }
 
-export type NamesProblem = 'nameNeeded' | 'loginNeeded';
+export type NamesProblem = 'nameNeeded' | LoginProblem;
+export type LoginProblem = 'loginNeeded' | 'loginSpace' | 'loginShort' | 'loginLong';
 export type PassphraseProblem = 'passphraseNeeded' | 'notEstimated' | 'tooWeak' | 'writeItDown';
 
 export interface AccountModel extends StoreApi<AccountState> {
@@ -49,6 +50,24 @@ export function suggestLogin(name: string): string {
 		.replace(/[^\p{L}\p{N}]+/gu, '.')
 		.replace(/^\.+|\.+$/g, '')
 		.slice(0, 32);
+}
+
+/** Login names have so many characters once they are prepared (docs/protocol.md, section 9). */
+const LOGIN_MIN = 2;
+const LOGIN_MAX = 32;
+
+/**
+ * What is certainly wrong with a login name, so that it is told before a passphrase is written down. The engine has the last word: it
+ * prepares names, and knows the letters that they can't have.
+ */
+export function loginProblem(loginName: string): LoginProblem | null {
+	const name = loginName.trim();
+	if (name === '') return 'loginNeeded';
+	if (/\s/u.test(name)) return 'loginSpace';
+	// preparing makes capitals small and wide letters ordinary, which can change how many there are
+	const { length } = [...name.normalize('NFKC').toLowerCase().normalize('NFC')];
+	if (length < LOGIN_MIN) return 'loginShort';
+	return length > LOGIN_MAX ? 'loginLong' : null;
 }
 
 /** The names and the passphrase of somebody who is about to have an account, or to change the passphrase. */
@@ -100,7 +119,7 @@ export function createAccountModel(engine: Engine, words: Language): AccountMode
 		namesProblem(): NamesProblem | null {
 			const { displayName, loginName } = getState();
 			if (displayName.trim() === '') return 'nameNeeded';
-			return loginName.trim() === '' ? 'loginNeeded' : null;
+			return loginProblem(loginName);
 		},
 		passphraseProblem(): PassphraseProblem | null {
 			const { kind, own, generated, strength, writtenDown } = getState();

@@ -83,9 +83,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 						{t('showMore')}
 					</button>
 				)}
-				<span className={styles.meta} dir="ltr">
+				<span className={styles.meta}>
 					{clocksApart && <Clocks time={item.time} rowTime={rowTime} t={t} language={language} />}
 					<time
+						dir="ltr"
 						dateTime={new Date(rowTime).toISOString()}
 						// most are never pointed at
 						onPointerEnter={({ currentTarget }) => {
@@ -113,7 +114,11 @@ function Clocks({ time, rowTime, language, ...props }: ClocksProps) {
 	const t: TFunction<'timeline'> = props.t;
 	const author = clockBeside(time, rowTime, language);
 	return (
-		<span className={styles.apart} title={t('clocksApart', { author, server: clock(rowTime, language) })}>
+		<span
+			dir="ltr"
+			className={styles.apart}
+			title={t('clocksApart', { author, server: clock(rowTime, language) })}
+		>
 			{t('clocksApartShort', { author })}
 		</span>
 	);

@@ -64,6 +64,11 @@ export function Rows({ model, title, faces }: { model: TalkModel; title: string;
 		directDomUpdatesMode: 'position',
 		onChange: () => tellSight(),
 	});
+	// a row whose height was guessed exactly right counts as not measured yet: what it grows by when it is opened would be taken for
+	// a wrong guess, and scrolled past
+	virtualizer.shouldAdjustScrollPositionOnItemSizeChange = opening
+		? (row) => row.end <= (virtualizer.scrollOffset ?? 0)
+		: undefined;
 
 	function tellSight(): void {
 		const { range } = virtualizer;

@@ -26,8 +26,10 @@ export function Banner({ tone = 'calm', children, action, icon, strip, live = 'n
 			className={`${styles.banner} ${styles[tone]} ${strip ? styles.strip : ''}`}
 			{...(live === 'none' ? {} : { role: live })}
 		>
-			<span className={styles.icon}>{icon ?? <Icon />}</span>
-			<div className={styles.words}>{children}</div>
+			<div className={styles.said}>
+				<span className={styles.icon}>{icon ?? <Icon />}</span>
+				<div className={styles.words}>{children}</div>
+			</div>
 			{action && <div className={styles.action}>{action}</div>}
 		</div>
 	);
