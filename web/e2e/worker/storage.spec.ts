@@ -94,6 +94,40 @@ test('wiping leaves nothing, and another person can begin', async ({ browser, se
 	expect(await kept(anna)).toEqual(NOTHING);
 });
 
+test('a store that can not be opened is removed, and one begins anew', async ({ browser, servers }) => {
+	const { server, url } = servers;
+	const context = await browser.newContext();
+	const anna = await Tab.of(context, url);
+	await setUp(anna, server.setUpCode);
+	// a page of the same origin without an engine, so that nobody holds the files
+	await anna.page.goto(new URL('/package.json', url).href);
+	await anna.page.evaluate(async () => {
+		type Entries = { values(): AsyncIterable<FileSystemHandle> };
+		async function spoil(folder: FileSystemDirectoryHandle): Promise<void> {
+			for await (const entry of (folder as unknown as Entries).values()) {
+				if (entry.kind === 'directory') await spoil(entry as FileSystemDirectoryHandle);
+				else {
+					const file = entry as FileSystemFileHandle;
+					const { size } = await file.getFile();
+					// past the name that the pool gave it
+					if (size <= 4096) continue;
+					const writing = await file.createWritable({ keepExistingData: true });
+					await writing.write({ type: 'write', position: 4096, data: new Uint8Array(size - 4096).fill(7) });
+					await writing.close();
+				}
+			}
+		}
+		await spoil(await navigator.storage.getDirectory());
+	});
+	await anna.page.goto(url);
+	expect(await anna.open()).toMatchObject({ is: 'failed' });
+	await anna.wipe();
+	expect(await kept(anna)).toEqual(NOTHING);
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
+	const { loginName, passphrase, deviceName } = account('anna');
+	await anna.ask({ do: 'signIn', loginName, passphrase, deviceName }, 'signedIn');
+});
+
 test('an app lock opens with its word alone, and can be taken off', async ({ browser, servers }) => {
 	const { server, url } = servers;
 	const anna = await Tab.of(await browser.newContext(), url);
