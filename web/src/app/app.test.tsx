@@ -267,6 +267,28 @@ describe('how things are', () => {
 });
 type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
 
+describe('the title of the tab', () => {
+	const open = `/c/${aConversation().conversation}`;
+
+	it('is who one talks to, and nobody once one is signed out', async () => {
+		const { engine } = await renderApp(open, signedIn);
+		await waitFor(() => expect(document.title).toBe('Malik Benali · ChaTalK'));
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		expect(document.title).not.toMatch(/Malik/);
+	});
+
+	it.each([
+		['a public computer', { session: aSession({ inMemory: true }) }],
+		['an app lock', { storage: { kept: 'disk', why: null, persistent: true, appLock: true } }],
+	] as const)('names nobody with %s', async (_, change) => {
+		await renderApp(open, { state: { ...signedIn.state, ...change } });
+		await screen.findByRole('textbox', { name: 'Message to Malik Benali' });
+		expect(document.title).toBe('ChaTalK');
+	});
+});
+
 describe('the focus', () => {
 	it('moves to the heading of the next screen', async () => {
 		const { router } = await renderApp('/settings/about', signedIn);

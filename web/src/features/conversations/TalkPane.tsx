@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useEngine } from '../../app/engine-context';
-import { pageTitle } from '../../app/title';
+import { usePageTitle } from '../../app/title';
 import type { Conversation } from '../../engine/contract';
 import { Composer } from '../composer/Composer';
 import { cleanLine } from '../timeline/model/clean';
@@ -30,7 +30,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 	const returned = useStore(model, (state) => state.returned);
 	const title = cleanLine(conversation.title);
 	const other = otherOf(conversation, me);
-	useEffect(() => pageTitle.setState({ title }), [title]);
+	usePageTitle(title);
 	return (
 		<section className={styles.pane} aria-label={title}>
 			<TalkHeader conversation={conversation} title={title} other={other} details={details} />

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { pageTitle } from '../../app/title';
+import { usePageTitle } from '../../app/title';
 import styles from './Page.module.css';
 
 let arrived = false;
@@ -27,7 +27,7 @@ export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
 		const typing = document.activeElement instanceof HTMLInputElement;
 		if (!first.current && !typing) heading.current?.focus({ preventScroll: true });
 	}, []);
-	useEffect(() => pageTitle.setState({ title }), [title]);
+	usePageTitle(title);
 	return (
 		<h1 ref={heading} tabIndex={-1} className={hidden ? styles.hidden : styles.heading}>
 			{children ?? title}
