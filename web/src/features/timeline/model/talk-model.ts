@@ -83,6 +83,13 @@ export function createTalkModel(
 			rows: changed || jumped ? rows(state, newAfter) : old,
 			arrival: arrival ?? said,
 		});
+		loadToShow();
+	}
+
+	/** Where nothing of what is here is shown, there is nothing to scroll, which would ask for more. */
+	function loadToShow(): void {
+		const { rows: shown, window: state } = store.getState();
+		if (shown.length === 0 && !state.olderFailed) window.loadOlder();
 	}
 
 	function setNewAfter(newAfter: number | null): void {
