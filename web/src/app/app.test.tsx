@@ -248,6 +248,18 @@ describe('how things are', () => {
 		await screen.findByText(/differ by 1 day/);
 	});
 
+	it('is said no more once the clock was set right', async () => {
+		let wrongBy = 26 * 3_600_000;
+		vi.spyOn(globalThis, 'fetch').mockImplementation(
+			async () => new Response(null, { headers: { date: new Date(Date.now() - wrongBy).toUTCString() } }),
+		);
+		await renderApp('/settings/about', signedIn);
+		await screen.findByText(/differ by 1 day/);
+		wrongBy = 0;
+		document.dispatchEvent(new Event('visibilitychange'));
+		await waitFor(() => expect(screen.queryByText(/differ by/)).toBeNull());
+	});
+
 	it('is said when the worker is dead', async () => {
 		const { engine } = await renderApp('/settings/about', signedIn);
 		engine.tellHealth({ is: 'dead', message: 'out of memory' });
