@@ -137,7 +137,13 @@ test('signing out removes everything from the browser', async ({ arrive, server,
 	const { page } = await arrive();
 	await founds(page, t, server.code, { organisation: ORGANISATION, name: 'Anna' });
 	await page.getByRole('button', { name: t('entry:ready.toConversations') }).click();
-	expect(await traces(page)).not.toEqual([]);
+	await page.goto('/settings/appearance');
+	await page
+		.getByRole('radiogroup', { name: t('settings:appearance.theme') })
+		.getByText(t('settings:appearance.dark'), { exact: true })
+		.click();
+	await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+	await expect.poll(() => traces(page)).toContain('local chatalk.look');
 	await page.goto('/settings');
 	await page
 		.getByRole('button', { name: t('settings:signOut.button') })

@@ -279,6 +279,48 @@ describe('how things are', () => {
 });
 type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
 
+describe('what this browser remembers of the look', () => {
+	it('is gone after a sign-out', async () => {
+		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const { engine } = await renderApp('/settings/about', { state: { ...signedIn.state, settings: dark } });
+		await waitFor(() => expect(localStorage.getItem('chatalk.look')).not.toBeNull());
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		await waitFor(() => expect(Object.keys(localStorage)).toEqual([]));
+	});
+
+	it('is never written on a public computer', async () => {
+		const written = vi.spyOn(Storage.prototype, 'setItem');
+		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const { engine } = await renderApp('/settings/about', {
+			state: {
+				session: aSession({ inMemory: true }),
+				settings: dark,
+				storage: { kept: 'memory', why: 'public', persistent: false, appLock: false },
+			},
+		});
+		await heading(/About/);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		expect(written).not.toHaveBeenCalled();
+	});
+});
+
+describe('the app lock', () => {
+	it('hides names when it comes again after a restart', async () => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		engine.emit({ is: 'notices', signIns: [{ device: 'd9', name: 'Secret device', time: 1 }] });
+		await screen.findByRole('alertdialog');
+		engine.tellHealth({ is: 'locked' });
+		await heading(/locked/);
+		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+		expect(document.body.textContent).not.toMatch(/Secret device/);
+		expect(document.title).not.toMatch(/Malik/);
+	});
+});
+
 describe('the title of the tab', () => {
 	const open = `/c/${aConversation().conversation}`;
 

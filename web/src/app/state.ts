@@ -128,6 +128,11 @@ export function whenOpened(opened: Opened): Partial<AppState> {
 	};
 }
 
+/** What the state is once the app lock stands before everything: nothing of the person is left to be shown. */
+export function whenLocked({ health, look, server, arrival }: AppState, wrong: boolean): AppState {
+	return { ...INITIAL, health, look, server, arrival, phase: { is: 'locked', wrong } };
+}
+
 /** The commands that an update says the end of: their answer, or `done` where there is no other. */
 export function endedBy(update: Update): Doing[] {
 	switch (update.is) {
@@ -168,7 +173,6 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				server: state.server,
 				connection: state.connection,
 				health: state.health,
-				look: state.look,
 				leftUntold: state.leftUntold,
 			};
 		case 'conversations':

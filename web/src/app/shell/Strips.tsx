@@ -16,6 +16,8 @@ import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
 export function Strips() {
+	// what is of the person stays behind the app lock
+	const open = useApp((state) => state.phase.is === 'ready');
 	return (
 		<div className={styles.strips}>
 			<NewerBuildStrip />
@@ -24,8 +26,8 @@ export function Strips() {
 			<MemoryStrip />
 			<ClockStrip />
 			<TroubleStrip />
-			<NoticesStrip />
-			<PassphraseStrip />
+			{open && <NoticesStrip />}
+			{open && <PassphraseStrip />}
 		</div>
 	);
 }
