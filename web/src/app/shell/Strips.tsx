@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Connection, isStoreFailure } from '../../engine/contract';
+import { isolate } from '../../features/timeline/model/clean';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
@@ -225,7 +226,7 @@ function NoticesStrip() {
 				</Button>
 			}
 		>
-			{t('notices.banner', { count: notices.length, name: newest.name })}
+			{t('notices.banner', { count: notices.length, name: isolate(newest.name) })}
 		</Banner>
 	);
 }

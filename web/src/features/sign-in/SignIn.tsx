@@ -11,6 +11,7 @@ import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
 import { PublicComputer } from '../register/PublicComputer';
+import { isolate } from '../timeline/model/clean';
 import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
@@ -30,7 +31,7 @@ export function SignIn() {
 	return (
 		<EntryLayout
 			title={t('signIn.title')}
-			lead={organisation ? t('signIn.leadAt', { organisation }) : t('signIn.lead')}
+			lead={organisation ? t('signIn.leadAt', { organisation: isolate(organisation) }) : t('signIn.lead')}
 			below={
 				<>
 					<p>

@@ -12,6 +12,7 @@ import { BackIcon, CameraIcon, CheckIcon, VerifiedIcon } from '../../ui/icons';
 import { Page, Section } from '../../ui/page/Page';
 import { QrCode } from '../../ui/qr/QrCode';
 import { Skeleton } from '../../ui/skeleton/Skeleton';
+import { isolate } from '../timeline/model/clean';
 import { Scanner } from './Scanner';
 import styles from './Verification.module.css';
 import { createVerificationModel, groups, type VerificationModel } from './verification-model';
@@ -33,7 +34,7 @@ export function Verification() {
 	const verified = person?.verified ?? false;
 	useEffect(() => void model.load(), [model]);
 
-	const name = person?.displayName ?? t('somebody');
+	const name = isolate(person?.displayName ?? t('somebody'));
 	return (
 		<Page
 			title={t('title', { name })}
