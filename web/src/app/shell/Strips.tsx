@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Connection, isStoreFailure } from '../../engine/contract';
@@ -91,10 +91,15 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 	);
 }
 
+/** What is typed here is kept by nothing: a message that is begun is a draft, these are not. */
+const FORMS = ['/i', '/start', '/sign-in', '/settings/passphrase', '/settings/profile', '/settings/lock'];
+
 /** The server was updated: what is here goes on, but its parts may be gone. */
 function NewerBuildStrip() {
 	const { t } = useTranslation('common');
 	const online = useApp((state) => state.connection.is === 'online');
+	const inMemory = useApp((state) => state.session?.inMemory ?? false);
+	const path = useRouterState({ select: (state) => state.location.pathname });
 	if (!useNewerBuild(online)) return null;
 	return (
 		<Banner
@@ -107,7 +112,7 @@ function NewerBuildStrip() {
 				</Button>
 			}
 		>
-			{t('newerBuild')}
+			{t(`newerBuild.${inMemory ? 'memory' : FORMS.includes(path) ? 'lost' : 'kept'}`)}
 		</Banner>
 	);
 }
