@@ -28,6 +28,7 @@ export function Verification() {
 	const person = useApp((state) => findPerson(state, member));
 	const [model] = useState(() => createVerificationModel(engine, app, member));
 	const unknown = useStore(model, (state) => state.unknown);
+	const unread = useStore(model, (state) => state.unread);
 	const scanning = useStore(model, (state) => state.scanning);
 	const result = useStore(model, (state) => state.result);
 	const failure = useStore(model, (state) => state.failure);
@@ -50,6 +51,18 @@ export function Verification() {
 			<FailureBanner failure={failure} />
 			{unknown ? (
 				<Banner tone="warn">{t('unknown', { name })}</Banner>
+			) : unread ? (
+				<Banner
+					tone="warn"
+					live="alert"
+					action={
+						<Button kind="quiet" onPress={() => void model.load()}>
+							{t('unread.again')}
+						</Button>
+					}
+				>
+					{t('unread.words')}
+				</Banner>
 			) : scanning ? (
 				<Scanner onCode={(code) => void model.scanned(code)} onCancel={model.stopScan} />
 			) : (
@@ -58,7 +71,7 @@ export function Verification() {
 					<Compare model={model} name={name} />
 				</>
 			)}
-			{!unknown && !scanning && !verified && <MarkSection name={name} model={model} />}
+			{!unknown && !unread && !scanning && !verified && <MarkSection name={name} model={model} />}
 		</Page>
 	);
 }
@@ -79,7 +92,13 @@ function ChangedBanner({ name, model }: { name: string; model: VerificationModel
 	);
 }
 
-const TONES = { match: 'good', mismatch: 'bad', notASafetyCode: 'warn', otherPerson: 'warn' } as const;
+const TONES = {
+	match: 'good',
+	mismatch: 'bad',
+	notASafetyCode: 'warn',
+	otherPerson: 'warn',
+	unanswered: 'warn',
+} as const;
 
 function Result({ model, name }: { model: VerificationModel; name: string }) {
 	const { t } = useTranslation('safety');

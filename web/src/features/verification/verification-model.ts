@@ -10,7 +10,10 @@ export interface VerificationState {
 	/** Nothing is known of this person's keys. */
 	unknown: boolean;
 	scanning: boolean;
-	result: SafetyCheck | null;
+	/** `unanswered`: the engine went away before it had compared. */
+	result: SafetyCheck | 'unanswered' | null;
+	/** The engine went away before it had told number and code. */
+	unread: boolean;
 	failure: Failure | null;
 }
 
@@ -36,6 +39,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		unknown: false,
 		scanning: false,
 		result: null,
+		unread: false,
 		failure: null,
 	}));
 	const { setState } = store;
@@ -47,8 +51,13 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 	}
 
 	async function load(): Promise<void> {
-		const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
-		setState({ number, code, unknown: number === null });
+		setState({ unread: false });
+		try {
+			const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
+			setState({ number, code, unknown: number === null });
+		} catch {
+			setState({ unread: true });
+		}
 	}
 
 	return Object.assign(store, {
@@ -56,7 +65,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		startScan: () => setState({ scanning: true, result: null }),
 		stopScan: () => setState({ scanning: false }),
 		async scanned(code: Uint8Array) {
-			const result = await engine.checkSafetyCode(member, code);
+			const result = await engine.checkSafetyCode(member, code).catch(() => 'unanswered' as const);
 			setState({ scanning: false, result });
 			// a match says all that a mark says
 			if (result === 'match') await setVerified(true);
