@@ -27,7 +27,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 	const [model] = useState(() => createTalkModel(engine, conversation));
 	useEffect(() => model.start(), [model]);
 	useEffect(() => model.conversationChanged(conversation), [model, conversation]);
-	const returned = useStore(model, (state) => state.returned);
+	const returned = useStore(model, (state) => state.returned !== null);
 	const title = cleanLine(conversation.title);
 	const other = otherOf(conversation, me);
 	usePageTitle(title);
@@ -47,6 +47,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 				title={title}
 				onSend={(text) => model.send(text)}
 				returned={returned}
+				takeReturned={model.takeReturned}
 				fieldRef={composerRef}
 			/>
 		</section>
