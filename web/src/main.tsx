@@ -3,6 +3,7 @@ import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { addressHistory } from './app/address';
 import { takeArrival } from './app/arrival';
 import { startI18n } from './app/i18n';
 import { makeRouter } from './app/router';
@@ -19,7 +20,7 @@ async function start(): Promise<void> {
 	const store = createAppStore(engine, { look, arrival });
 	void store.actions.open();
 	// screen and words come together
-	const router = makeRouter();
+	const router = makeRouter(addressHistory(() => store.getState().storage.why === 'public'));
 	void router.load();
 	await startI18n(firstLanguage(), rememberedHere() ? 'home' : 'entry');
 	const root = document.getElementById('root');

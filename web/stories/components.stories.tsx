@@ -104,7 +104,7 @@ export const stories: Story[] = [
 						}
 					>
 						<MenuItem text="Mute" icon={<icons.ClockIcon />} onAction={() => undefined} />
-						<MenuItem text="Leave" icon={<icons.SignOutIcon />} danger onAction={() => undefined} />
+						<MenuItem text="Leave" icon={<icons.SignOutIcon />} onAction={() => undefined} />
 					</Menu>
 				</Row>
 			</>
@@ -115,7 +115,7 @@ export const stories: Story[] = [
 		render: () => (
 			<Menu label="More" trigger={<Button>More</Button>}>
 				<MenuItem text="Mute" icon={<icons.ClockIcon />} onAction={() => undefined} />
-				<MenuItem text="Leave" icon={<icons.SignOutIcon />} danger onAction={() => undefined} />
+				<MenuItem text="Leave" icon={<icons.SignOutIcon />} onAction={() => undefined} />
 			</Menu>
 		),
 		steps: (page) => page.press(/More/),
@@ -211,7 +211,6 @@ export const stories: Story[] = [
 		render: () => <Toasts />,
 		play: () => {
 			toast('Your name is changed.');
-			toast('The message was not sent.', 'bad');
 		},
 	},
 ];

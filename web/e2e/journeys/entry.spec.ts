@@ -1,6 +1,7 @@
 /** The ways in and out: founding, inviting, registering, signing in, changing the passphrase, being signed out. */
 import { founds, invites, registers, signsIn } from '../support/entry';
 import { expect, test } from '../support/fixtures';
+import { finds } from '../support/talk';
 import { traces } from '../support/traces';
 
 const ORGANISATION = 'Journalistes Sans Papiers';
@@ -104,13 +105,27 @@ test('a changed passphrase is needed from then on, and the old one is none', asy
 	await expect(fresh.page).toHaveURL(`${server.url}/`);
 });
 
-test('a public computer keeps nothing', async ({ arrive, server, t }) => {
+test('a public computer keeps nothing, and neither address nor title say who was talked to', async ({
+	arrive,
+	server,
+	t,
+}) => {
 	const anna = await arrive();
 	const passphrase = await founds(anna.page, t, server.code, { organisation: ORGANISATION, name: 'Anna' });
+	const ben = await arrive();
+	await registers(ben.page, t, server.here(await invites(anna.page, t)), 'Ben');
 
 	const library = await arrive();
 	const { page } = library;
 	await signsIn(page, t, { name: 'Anna', passphrase, publicComputer: true });
+	await expect(page).toHaveURL(`${server.url}/`);
+	expect(await traces(page)).toEqual([]);
+	await page.getByRole('button', { name: t('home:newConversation') }).click();
+	await finds(page, t, 'Ben');
+	await expect(page).toHaveTitle('ChaTalK');
+	await expect(page).toHaveURL(`${server.url}/`);
+	await page.goBack();
+	await expect(page.getByRole('heading', { level: 1, name: t('home:title') })).toBeVisible();
 	await expect(page).toHaveURL(`${server.url}/`);
 	expect(await traces(page)).toEqual([]);
 	await page.reload();
@@ -122,7 +137,13 @@ test('signing out removes everything from the browser', async ({ arrive, server,
 	const { page } = await arrive();
 	await founds(page, t, server.code, { organisation: ORGANISATION, name: 'Anna' });
 	await page.getByRole('button', { name: t('entry:ready.toConversations') }).click();
-	expect(await traces(page)).not.toEqual([]);
+	await page.goto('/settings/appearance');
+	await page
+		.getByRole('radiogroup', { name: t('settings:appearance.theme') })
+		.getByText(t('settings:appearance.dark'), { exact: true })
+		.click();
+	await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+	await expect.poll(() => traces(page)).toContain('local chatalk.look');
 	await page.goto('/settings');
 	await page
 		.getByRole('button', { name: t('settings:signOut.button') })

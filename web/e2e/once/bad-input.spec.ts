@@ -119,92 +119,99 @@ test('code, lying links, and what is too long or too high stay text in its place
 	});
 });
 
-test('names that mislead, old and garbled invitations and wrong passphrases are refused in words', async ({
-	arrive,
-	server,
-	t,
-}) => {
-	const anna = await arrive(PHONE);
-	await founds(anna.page, t, server.code, { organisation: 'Example', name: 'Anna' });
-	const link = await invites(anna.page, t);
-	const person = await arrive(PHONE);
-	const { page } = person;
-	const name = page.getByRole('textbox', { name: t('entry:names.display') });
-	const login = page.getByRole('textbox', { name: t('entry:names.login') });
-	const next = page.getByRole('button', { name: t('entry:next'), exact: true });
-	const finish = page.getByRole('button', { name: t('entry:register.finish') });
-	const hasWrittenItDown = async () => {
-		const label = t('entry:passphrase.writtenDown');
-		// it stays ticked on the way back
-		if (!(await page.getByRole('checkbox', { name: label }).isChecked())) await ticks(page, label);
-	};
+// all that is refused is refused in words, so in both languages
+for (const language of ['en', 'fr'] as const) {
+	test.describe(language, () => {
+		test.use({ look: { language, theme: 'light', size: 'desktop' } });
 
-	await test.step('an invitation that lost or changed a letter', async () => {
-		const garbled = link.slice(0, -12) + (link.at(-12) === 'A' ? 'B' : 'A') + link.slice(-11);
-		for (const bad of [
-			link.slice(0, -9),
-			garbled,
-			`${link}AAAA`,
-			`${server.url}/i#<script>window.ran=1</script>`,
-		]) {
-			await page.goto('about:blank');
-			await page.goto(server.here(bad));
-			await expect(page.getByRole('alert')).toHaveText(t('entry:invitation.unreadable'));
-		}
-		await person.looksAt('bad-input-garbled-invitation');
-		expect(await standsOut(page)).toEqual([]);
-	});
+		test('names that mislead, old and garbled invitations and wrong passphrases are refused in words', async ({
+			arrive,
+			server,
+			t,
+		}) => {
+			const anna = await arrive(PHONE);
+			await founds(anna.page, t, server.code, { organisation: 'Example', name: 'Anna' });
+			const link = await invites(anna.page, t);
+			const person = await arrive(PHONE);
+			const { page } = person;
+			const name = page.getByRole('textbox', { name: t('entry:names.display') });
+			const login = page.getByRole('textbox', { name: t('entry:names.login') });
+			const next = page.getByRole('button', { name: t('entry:next'), exact: true });
+			const finish = page.getByRole('button', { name: t('entry:register.finish') });
+			const hasWrittenItDown = async () => {
+				const label = t('entry:passphrase.writtenDown');
+				// it stays ticked on the way back
+				if (!(await page.getByRole('checkbox', { name: label }).isChecked())) await ticks(page, label);
+			};
 
-	await test.step('names of marks alone, of turned direction, and of another', async () => {
-		await page.goto('about:blank');
-		await page.goto(server.here(link));
-		for (const [shownName, loginName] of [
-			['\u0301\u0301\u0301\u0301', 'ben'],
-			['Anna\u202E', 'ben'],
-			['Ben', 'аnnа'], // Cyrillic
-		] as const) {
-			await name.fill(shownName);
-			await login.fill(loginName);
-			await next.click();
-			await hasWrittenItDown();
-			await finish.click();
-			await expect(login, `${JSON.stringify(shownName)}, ${loginName}`).toBeVisible();
-			const refused = page.getByRole('alert');
-			await expect(refused).toHaveText(
-				new RegExp(
-					[t('errors:failure.name'), t('errors:server.name_invalid'), t('errors:server.name_taken')]
-						.map((text) => text.slice(0, 20))
-						.join('|'),
-				),
-			);
-			expect(await standsOut(page)).toEqual([]);
-		}
-		await person.looksAt('bad-input-name');
-	});
+			await test.step('an invitation that lost or changed a letter', async () => {
+				const garbled = link.slice(0, -12) + (link.at(-12) === 'A' ? 'B' : 'A') + link.slice(-11);
+				for (const bad of [
+					link.slice(0, -9),
+					garbled,
+					`${link}AAAA`,
+					`${server.url}/i#<script>window.ran=1</script>`,
+				]) {
+					await page.goto('about:blank');
+					await page.goto(server.here(bad));
+					await expect(page.getByRole('alert')).toHaveText(t('entry:invitation.unreadable'));
+				}
+				await person.looksAt('bad-input-garbled-invitation');
+				expect(await standsOut(page)).toEqual([]);
+			});
 
-	await test.step('an invitation that is used up, as one that is expired is answered', async () => {
-		await name.fill('Ben');
-		await login.fill('ben');
-		await next.click();
-		await hasWrittenItDown();
-		await finish.click();
-		await expect(page.getByRole('heading', { level: 1, name: t('entry:ready.title') })).toBeVisible();
-		const late = await arrive(PHONE);
-		await late.page.goto(server.here(link));
-		await expect(late.page.getByRole('alert')).toHaveText(t('errors:server.invitation_invalid'));
-		await late.looksAt('bad-input-used-invitation');
-		expect(await standsOut(late.page)).toEqual([]);
-	});
+			await test.step('names of marks alone, of turned direction, and of another', async () => {
+				await page.goto('about:blank');
+				await page.goto(server.here(link));
+				for (const [shownName, loginName] of [
+					['\u0301\u0301\u0301\u0301', 'ben'],
+					['Anna\u202E', 'ben'],
+					['Ben', 'аnnа'], // Cyrillic
+				] as const) {
+					await name.fill(shownName);
+					await login.fill(loginName);
+					await next.click();
+					await hasWrittenItDown();
+					await finish.click();
+					await expect(login, `${JSON.stringify(shownName)}, ${loginName}`).toBeVisible();
+					const refused = page.getByRole('alert');
+					await expect(refused).toHaveText(
+						new RegExp(
+							[t('errors:failure.name'), t('errors:server.name_invalid'), t('errors:server.name_taken')]
+								.map((text) => text.slice(0, 20))
+								.join('|'),
+						),
+					);
+					expect(await standsOut(page)).toEqual([]);
+				}
+				await person.looksAt('bad-input-name');
+			});
 
-	await test.step('a wrong passphrase, also one of a megabyte', async () => {
-		const other = await arrive(PHONE);
-		for (const passphrase of ['wrong', '<script>window.ran=1</script>', 'long '.repeat(200_000)]) {
-			await signsIn(other.page, t, { name: 'Anna', passphrase });
-			await expect(other.page.getByRole('alert')).not.toHaveText('');
-		}
-		await signsIn(other.page, t, { name: 'Anna', passphrase: 'wrong' });
-		await expect(other.page.getByRole('alert')).toHaveText(t('errors:server.wrong_name_or_passphrase'));
-		await ranNothing(other.page);
-		expect(await standsOut(other.page)).toEqual([]);
+			await test.step('an invitation that is used up, as one that is expired is answered', async () => {
+				await name.fill('Ben');
+				await login.fill('ben');
+				await next.click();
+				await hasWrittenItDown();
+				await finish.click();
+				await expect(page.getByRole('heading', { level: 1, name: t('entry:ready.title') })).toBeVisible();
+				const late = await arrive(PHONE);
+				await late.page.goto(server.here(link));
+				await expect(late.page.getByRole('alert')).toHaveText(t('errors:server.invitation_invalid'));
+				await late.looksAt('bad-input-used-invitation');
+				expect(await standsOut(late.page)).toEqual([]);
+			});
+
+			await test.step('a wrong passphrase, also one of a megabyte', async () => {
+				const other = await arrive(PHONE);
+				for (const passphrase of ['wrong', '<script>window.ran=1</script>', 'long '.repeat(200_000)]) {
+					await signsIn(other.page, t, { name: 'Anna', passphrase });
+					await expect(other.page.getByRole('alert')).not.toHaveText('');
+				}
+				await signsIn(other.page, t, { name: 'Anna', passphrase: 'wrong' });
+				await expect(other.page.getByRole('alert')).toHaveText(t('errors:server.wrong_name_or_passphrase'));
+				await ranNothing(other.page);
+				expect(await standsOut(other.page)).toEqual([]);
+			});
+		});
 	});
-});
+}

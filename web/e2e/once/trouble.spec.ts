@@ -149,3 +149,28 @@ test('a sign-out without the server clears the browser, and says what is left to
 	await expect(page.getByText(t('entry:signIn.leftUntold'))).toBeVisible();
 	await anna.looksAt('signed-out-offline');
 });
+
+test('a clock that is wrong is told, until it is set right', async ({ arrive, t }) => {
+	const anna = await arrive();
+	const { page } = anna;
+	// of the page alone, which is what looks at the time of the server
+	await page.addInitScript(() => {
+		const real = Date.now;
+		const wrong = { by: 26 * 3_600_000 };
+		Date.now = () => real() + wrong.by;
+		window.addEventListener('set-right', () => {
+			wrong.by = 0;
+		});
+	});
+	await page.goto('/sign-in');
+	const [told] = t('common:clock.wrong', { difference: '|' }).split('|');
+	const strip = page.getByRole('status').filter({ hasText: told ?? '' });
+	await expect(strip).toBeVisible();
+	await anna.looksAt('trouble-clock');
+	await page.evaluate(() => {
+		window.dispatchEvent(new Event('set-right'));
+		// as when somebody comes back from the settings of the system
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	await expect(strip).toBeHidden();
+});

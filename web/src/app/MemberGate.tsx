@@ -1,4 +1,5 @@
 import { Navigate, Outlet } from '@tanstack/react-router';
+import { MemberShortcuts } from '../features/shortcuts/MemberShortcuts';
 import { useApp } from './engine-context';
 import { SignedOut } from './shell/SignedOut';
 
@@ -8,6 +9,13 @@ export function MemberGate() {
 	const signedOut = useApp((state) => state.signedOut);
 	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
 	if (signedOut) return <SignedOut />;
-	if (session) return <Outlet />;
+	if (session) {
+		return (
+			<>
+				<Outlet />
+				<MemberShortcuts />
+			</>
+		);
+	}
 	return <Navigate to={setUpNeeded ? '/start' : '/sign-in'} replace />;
 }

@@ -57,7 +57,7 @@ describe('the way of somebody who was invited', () => {
 	it('leads from the link to the conversations', async () => {
 		const { engine, user, router } = await renderApp('/i', {}, { arrival: { invitation: LINK, code: null } });
 		await heading(/invites you/);
-		await screen.findByText('Ada Lovelace invites you to Journalistes Sans Papiers');
+		await screen.findByText(/Ada Lovelace\W invites you to \WJournalistes Sans Papiers/);
 		await user.type(await screen.findByLabelText('Your name'), 'Zoë O’Hara');
 		expect(screen.getByLabelText('Login name')).toHaveProperty('value', 'zoe.ohara');
 		await user.click(screen.getByRole('button', { name: 'Continue' }));
@@ -188,7 +188,7 @@ describe('a changed identity', () => {
 		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
 		const { engine, user } = await renderApp('/', signedIn);
 		engine.emit({ is: 'identityChanged', member: malik.member });
-		await screen.findByRole('alertdialog', { name: /identity of Malik Benali has changed/ });
+		await screen.findByRole('alertdialog', { name: /identity of \WMalik Benali\W has changed/ });
 		expect(engine.commands).toEqual([]);
 		await user.click(screen.getByRole('button', { name: 'Accept the new identity' }));
 		expect(engine.commands).toEqual([]);
@@ -250,6 +250,18 @@ describe('how things are', () => {
 		await screen.findByText(/differ by 1 day/);
 	});
 
+	it('is said no more once the clock was set right', async () => {
+		let wrongBy = 26 * 3_600_000;
+		vi.spyOn(globalThis, 'fetch').mockImplementation(
+			async () => new Response(null, { headers: { date: new Date(Date.now() - wrongBy).toUTCString() } }),
+		);
+		await renderApp('/settings/about', signedIn);
+		await screen.findByText(/differ by 1 day/);
+		wrongBy = 0;
+		document.dispatchEvent(new Event('visibilitychange'));
+		await waitFor(() => expect(screen.queryByText(/differ by/)).toBeNull());
+	});
+
 	it('is said when the worker is dead', async () => {
 		const { engine } = await renderApp('/settings/about', signedIn);
 		engine.tellHealth({ is: 'dead', message: 'out of memory' });
@@ -268,6 +280,70 @@ describe('how things are', () => {
 	});
 });
 type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
+
+describe('what this browser remembers of the look', () => {
+	it('is gone after a sign-out', async () => {
+		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const { engine } = await renderApp('/settings/about', { state: { ...signedIn.state, settings: dark } });
+		await waitFor(() => expect(localStorage.getItem('chatalk.look')).not.toBeNull());
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		await waitFor(() => expect(Object.keys(localStorage)).toEqual([]));
+	});
+
+	it('is never written on a public computer', async () => {
+		const written = vi.spyOn(Storage.prototype, 'setItem');
+		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const { engine } = await renderApp('/settings/about', {
+			state: {
+				session: aSession({ inMemory: true }),
+				settings: dark,
+				storage: { kept: 'memory', why: 'public', persistent: false, appLock: false },
+			},
+		});
+		await heading(/About/);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		expect(written).not.toHaveBeenCalled();
+	});
+});
+
+describe('the app lock', () => {
+	it('hides names when it comes again after a restart', async () => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		engine.emit({ is: 'notices', signIns: [{ device: 'd9', name: 'Secret device', time: 1 }] });
+		await screen.findByRole('alertdialog');
+		engine.tellHealth({ is: 'locked' });
+		await heading(/locked/);
+		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+		expect(document.body.textContent).not.toMatch(/Secret device/);
+		expect(document.title).not.toMatch(/Malik/);
+	});
+});
+
+describe('the title of the tab', () => {
+	const open = `/c/${aConversation().conversation}`;
+
+	it('is who one talks to, and nobody once one is signed out', async () => {
+		const { engine } = await renderApp(open, signedIn);
+		await waitFor(() => expect(document.title).toBe('Malik Benali · ChaTalK'));
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped' });
+		await heading(/Sign in/);
+		expect(document.title).not.toMatch(/Malik/);
+	});
+
+	it.each([
+		['a public computer', { session: aSession({ inMemory: true }) }],
+		['an app lock', { storage: { kept: 'disk', why: null, persistent: true, appLock: true } }],
+	] as const)('names nobody with %s', async (_, change) => {
+		await renderApp(open, { state: { ...signedIn.state, ...change } });
+		await screen.findByRole('textbox', { name: 'Message to Malik Benali' });
+		expect(document.title).toBe('ChaTalK');
+	});
+});
 
 describe('the focus', () => {
 	it('moves to the heading of the next screen', async () => {

@@ -1,5 +1,7 @@
-import { renderHook, waitFor } from '@testing-library/react';
+import { renderHook, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
+import { renderApp } from '../test/render';
+import { aSession } from '../test/scripted-engine';
 import { ownBuild, useNewerBuild } from './newer-build';
 
 const OWN = '0123456789abcdef';
@@ -69,4 +71,16 @@ test('a part that does not come is a newer build where the server says so, and n
 	serve(told('fedcba9876543210'));
 	window.dispatchEvent(new Event('vite:preloadError'));
 	await waitFor(() => expect(result.current).toBe(true));
+});
+
+test.each([
+	['/', aSession(), /what you typed is kept/],
+	['/settings/passphrase', aSession(), /what you typed here is not kept/],
+	['/sign-in', null, /what you typed here is not kept/],
+	['/', aSession({ inMemory: true }), /sign in again/],
+])('what becomes of what was typed is said as it is: %s', async (path, session, words) => {
+	page(OWN);
+	serve(told('fedcba9876543210'));
+	await renderApp(path, { state: { session } });
+	await screen.findByText(words);
 });

@@ -16,6 +16,14 @@ import type {
 	Update,
 } from '../engine/contract';
 import type { Arrival } from './arrival';
+import {
+	cleanConversation,
+	cleanDevice,
+	cleanInviter,
+	cleanPerson,
+	cleanServer,
+	cleanSession,
+} from './names';
 import type { Look } from './theme';
 
 /** How far the app is. */
@@ -106,10 +114,19 @@ export const INITIAL: AppState = {
 
 /** What an answer of the engine's `state` changes. */
 export function partsOf(state: State): Partial<AppState> {
-	const { session, signedOut, server, connection, conversations, notices, settings, storage } = state;
-	const passphraseChanged = state.passphraseChanged ?? null;
-	const told = { notices, passphraseChanged };
-	const parts = { session, signedOut, server, connection, conversations, ...told, settings, storage };
+	const { signedOut, connection, settings, storage } = state;
+	const session = state.session && cleanSession(state.session);
+	const parts = {
+		session,
+		signedOut,
+		server: cleanServer(state.server),
+		connection,
+		conversations: state.conversations.map(cleanConversation),
+		notices: state.notices.map(cleanDevice),
+		passphraseChanged: state.passphraseChanged ?? null,
+		settings,
+		storage,
+	};
 	return session ? { ...parts, look: lookOf(settings) } : parts;
 }
 
@@ -126,6 +143,11 @@ export function whenOpened(opened: Opened): Partial<AppState> {
 		...partsOf(opened.state),
 		noticesShown: opened.state.notices.length > 0,
 	};
+}
+
+/** What the state is once the app lock stands before everything: nothing of the person is left to be shown. */
+export function whenLocked({ health, look, server, arrival }: AppState, wrong: boolean): AppState {
+	return { ...INITIAL, health, look, server, arrival, phase: { is: 'locked', wrong } };
 }
 
 /** The commands that an update says the end of: their answer, or `done` where there is no other. */
@@ -158,7 +180,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'connection':
 			return { connection: update.connection };
 		case 'signedIn':
-			return { session: update.session, signedOut: false, leftUntold: false, progress: null };
+			return { session: cleanSession(update.session), signedOut: false, leftUntold: false, progress: null };
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':
@@ -168,31 +190,30 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				server: state.server,
 				connection: state.connection,
 				health: state.health,
-				look: state.look,
 				leftUntold: state.leftUntold,
 			};
 		case 'conversations':
-			return { conversations: update.conversations };
+			return { conversations: update.conversations.map(cleanConversation) };
 		case 'opened':
 			return { opened: update.conversation };
 		case 'people':
-			return { people: update.people };
+			return { people: update.people.map(cleanPerson) };
 		case 'invitation':
 			return { invitation: { link: update.link, expires: update.expires } };
 		case 'invitedBy':
-			return { inviter: update.inviter };
+			return { inviter: cleanInviter(update.inviter) };
 		case 'identityChanged':
 			return { identityChanged: update.member };
 		case 'notices':
 			// a new one interrupts; one that was put off only stays in the strip
 			return {
-				notices: update.signIns,
+				notices: update.signIns.map(cleanDevice),
 				passphraseChanged: update.passphraseChanged ?? null,
 				noticesShown:
 					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
 			};
 		case 'devices':
-			return { devices: update.devices };
+			return { devices: update.devices.map(cleanDevice) };
 		case 'settings':
 			return { settings: update.settings, look: lookOf(update.settings) };
 		case 'changingKeys':

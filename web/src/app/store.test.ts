@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Command, Update } from '../engine/contract';
 import { aConversation, aSession, scriptedEngine } from '../test/scripted-engine';
+import { INITIAL } from './state';
 import { createAppStore } from './store';
 
 async function opened(script: Parameters<typeof scriptedEngine>[0] = {}) {
@@ -36,9 +37,19 @@ describe('opening', () => {
 	});
 
 	it('asks for the lock again when the worker was started anew', async () => {
-		const { engine, store } = await opened({ state: { session: aSession() } });
+		const { engine, store } = await opened({
+			state: { session: aSession(), conversations: [aConversation()], notices: [notice('1')] },
+		});
+		const { server } = store.getState();
+		engine.emit({ is: 'identityChanged', member: 'b2' });
 		engine.tellHealth({ is: 'locked' });
-		expect(store.getState().phase).toEqual({ is: 'locked', wrong: false });
+		// nothing of the person is left to be seen over the lock
+		expect(store.getState()).toEqual({
+			...INITIAL,
+			phase: { is: 'locked', wrong: false },
+			health: { is: 'locked' },
+			server,
+		});
 	});
 
 	it('says what the engine says when it can not', async () => {
@@ -215,6 +226,14 @@ describe('the state', () => {
 		engine.emit({ is: 'wiped' });
 		expect(store.getState().session).toBeNull();
 		await vi.waitFor(() => expect(store.getState().conversations).toEqual([]));
+	});
+
+	it.each(['wiped', 'wipe'] as const)('has the look of the system again when %s', async (how) => {
+		const { engine, store } = await opened();
+		store.actions.setLook({ theme: 'dark', language: 'fr' });
+		if (how === 'wiped') engine.emit({ is: 'wiped' });
+		else await store.actions.wipe();
+		expect(store.getState().look).toEqual({ theme: 'system', language: 'system' });
 	});
 
 	it('counts the change of keys until it is through', async () => {

@@ -12,6 +12,7 @@ import {
 	lookOf,
 	partsOf,
 	reduce,
+	whenLocked,
 	whenOpened,
 } from './state';
 import type { Look } from './theme';
@@ -107,7 +108,7 @@ function listen(engine: Engine, store: StoreApi<AppState>, waiting: Waiting): ()
 	const offHealth = engine.onHealth((health) => {
 		const before = store.getState().health;
 		store.setState({ health });
-		if (health.is === 'locked') store.setState({ phase: { is: 'locked', wrong: false } });
+		if (health.is === 'locked') store.setState((state) => whenLocked(state, false));
 		if (health.is === 'failed') store.setState({ phase: { is: 'failed', failure: health.failure } });
 		const back = health.is === 'leading' || health.is === 'following';
 		if (before?.is !== 'restarting' || !back) return;
@@ -152,8 +153,7 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 		send: (command) => engine.command(command),
 		async wipe() {
 			await engine.wipe();
-			const { health, look } = getState();
-			setState({ ...INITIAL, health, look });
+			setState({ ...INITIAL, health: getState().health });
 			await actions.open();
 		},
 		async restart() {

@@ -1,7 +1,8 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Connection, isStoreFailure } from '../../engine/contract';
+import { isolate } from '../../features/timeline/model/clean';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
@@ -16,6 +17,8 @@ import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
 export function Strips() {
+	// what is of the person stays behind the app lock
+	const open = useApp((state) => state.phase.is === 'ready');
 	return (
 		<div className={styles.strips}>
 			<NewerBuildStrip />
@@ -24,8 +27,8 @@ export function Strips() {
 			<MemoryStrip />
 			<ClockStrip />
 			<TroubleStrip />
-			<NoticesStrip />
-			<PassphraseStrip />
+			{open && <NoticesStrip />}
+			{open && <PassphraseStrip />}
 		</div>
 	);
 }
@@ -88,10 +91,15 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 	);
 }
 
+/** What is typed here is kept by nothing: a message that is begun is a draft, these are not. */
+const FORMS = ['/i', '/start', '/sign-in', '/settings/passphrase', '/settings/profile', '/settings/lock'];
+
 /** The server was updated: what is here goes on, but its parts may be gone. */
 function NewerBuildStrip() {
 	const { t } = useTranslation('common');
 	const online = useApp((state) => state.connection.is === 'online');
+	const inMemory = useApp((state) => state.session?.inMemory ?? false);
+	const path = useRouterState({ select: (state) => state.location.pathname });
 	if (!useNewerBuild(online)) return null;
 	return (
 		<Banner
@@ -104,7 +112,7 @@ function NewerBuildStrip() {
 				</Button>
 			}
 		>
-			{t('newerBuild')}
+			{t(`newerBuild.${inMemory ? 'memory' : FORMS.includes(path) ? 'lost' : 'kept'}`)}
 		</Banner>
 	);
 }
@@ -223,7 +231,7 @@ function NoticesStrip() {
 				</Button>
 			}
 		>
-			{t('notices.banner', { count: notices.length, name: newest.name })}
+			{t('notices.banner', { count: notices.length, name: isolate(newest.name) })}
 		</Banner>
 	);
 }

@@ -10,10 +10,10 @@ const IdentityChanged = lazy(async () => ({
 
 /** What interrupts whatever screen one is on: a sign-in elsewhere, a changed identity. */
 export function Watch() {
-	const session = useApp((state) => state.session);
+	const open = useApp((state) => state.session !== null && state.phase.is === 'ready');
 	const notices = useApp((state) => state.noticesShown && state.notices.length > 0);
 	const member = useApp((state) => state.identityChanged);
-	if (!session) return null;
+	if (!open) return null;
 	if (notices) return <SignInNotices />;
 	if (member) return <IdentityChanged key={member} member={member} />;
 	return null;

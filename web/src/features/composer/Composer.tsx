@@ -17,8 +17,10 @@ export interface ComposerProps {
 	title: string;
 	/** Takes over what was written; the draft is gone then. */
 	onSend: (text: string) => void;
-	/** Words that could not be sent after all: they stand in the field again. */
-	returned: { text: string } | null;
+	/** There are words that could not be sent after all: they stand in the field again. */
+	returned: boolean;
+	/** Takes them. */
+	takeReturned: () => string | null;
 	fieldRef: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -29,9 +31,9 @@ export function Composer(props: ComposerProps) {
 	return <Writing {...props} />;
 }
 
-function Writing({ conversation, title, onSend, returned, fieldRef }: ComposerProps) {
+function Writing({ conversation, title, onSend, returned, takeReturned, fieldRef }: ComposerProps) {
 	const { t } = useTranslation('composer');
-	const { text, write, sent } = useDraft(conversation, returned);
+	const { text, write, sent } = useDraft(conversation, returned, takeReturned);
 	const enterSends = useApp((state) => state.settings.enterSends);
 	const readOnly = useApp((state) => state.connection.is === 'readOnly');
 	const length = lengthOf(text);
@@ -110,7 +112,7 @@ function LengthNote({ length }: { length: Length | null }) {
 }
 
 /** What is being written in this conversation, kept when one goes elsewhere. */
-function useDraft(conversation: Conversation, returned: { text: string } | null) {
+function useDraft(conversation: Conversation, returned: boolean, takeReturned: () => string | null) {
 	const engine = useEngine();
 	const [draft] = useState(() => new Draft(engine, conversation.conversation, conversation.draft));
 	const [text, setText] = useState(draft.text);
@@ -143,10 +145,11 @@ function useDraft(conversation: Conversation, returned: { text: string } | null)
 		setText(value);
 	};
 	useEffect(() => {
-		if (!returned) return;
-		draft.write(draft.text === '' ? returned.text : `${returned.text}\n${draft.text}`);
+		const text = returned ? takeReturned() : null;
+		if (text === null) return;
+		draft.write(draft.text === '' ? text : `${text}\n${draft.text}`);
 		setText(draft.text);
-	}, [draft, returned]);
+	}, [draft, returned, takeReturned]);
 	const sent = () => {
 		write('');
 		draft.save();

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useApp, useEngine } from '../../app/engine-context';
-import { pageTitle } from '../../app/title';
+import { usePageTitle } from '../../app/title';
 import type { Conversation } from '../../engine/contract';
 import { Composer } from '../composer/Composer';
 import { cleanLine } from '../timeline/model/clean';
@@ -27,10 +27,10 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 	const [model] = useState(() => createTalkModel(engine, conversation));
 	useEffect(() => model.start(), [model]);
 	useEffect(() => model.conversationChanged(conversation), [model, conversation]);
-	const returned = useStore(model, (state) => state.returned);
+	const returned = useStore(model, (state) => state.returned !== null);
 	const title = cleanLine(conversation.title);
 	const other = otherOf(conversation, me);
-	useEffect(() => pageTitle.setState({ title }), [title]);
+	usePageTitle(title);
 	return (
 		<section className={styles.pane} aria-label={title}>
 			<TalkHeader conversation={conversation} title={title} other={other} details={details} />
@@ -47,6 +47,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 				title={title}
 				onSend={(text) => model.send(text)}
 				returned={returned}
+				takeReturned={model.takeReturned}
 				fieldRef={composerRef}
 			/>
 		</section>

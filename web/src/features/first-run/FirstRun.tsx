@@ -11,6 +11,7 @@ import { Form } from '../../ui/form/Form';
 import { ButtonLink } from '../../ui/link/ButtonLink';
 import { Steps } from '../../ui/steps/Steps';
 import { TextField } from '../../ui/text-field/TextField';
+import { OfferLock } from '../app-lock/OfferLock';
 import { NamesForm, PassphraseForm } from '../register/AccountForms';
 import { createFirstRunModel, type FirstRunModel } from './first-run-model';
 import { InvitePanel } from './InvitePanel';
@@ -115,11 +116,14 @@ function InviteStep() {
 	const { t } = useTranslation('entry');
 	const navigate = useNavigate();
 	return (
-		<EntryLayout above={<Steps current={3} total={3} />} title={t('invite.title')} lead={t('invite.lead')}>
-			<InvitePanel />
-			<Button kind="primary" wide onPress={() => void navigate({ to: '/', replace: true })}>
-				{t('ready.toConversations')}
-			</Button>
-		</EntryLayout>
+		<OfferLock
+			onDone={() => void navigate({ to: '/', replace: true })}
+			step={{
+				above: <Steps current={3} total={3} />,
+				title: t('invite.title'),
+				lead: t('invite.lead'),
+				children: <InvitePanel />,
+			}}
+		/>
 	);
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useApp, useEngine } from '../../app/engine-context';
 import { Mark } from '../../ui/mark/Mark';
 import { QrCode } from '../../ui/qr/QrCode';
+import { isolate } from '../timeline/model/clean';
 import styles from './InvitationSheet.module.css';
 
 /** One page to hand over: only seen when it is printed. */
@@ -26,7 +27,7 @@ export function InvitationSheet({ link, until }: { link: string; until: string }
 		<article className={styles.sheet} aria-hidden="true">
 			<header className={styles.header}>
 				<Mark size="3rem" />
-				<h1>{t('sheet.title', { organisation })}</h1>
+				<h1>{t('sheet.title', { organisation: isolate(organisation) })}</h1>
 			</header>
 			<p>{t('sheet.lead')}</p>
 			<ol className={styles.steps}>

@@ -1,5 +1,5 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useApp } from '../../app/engine-context';
 import { useMedia } from '../../app/use-media';
 import { ListPane } from '../conversations/ListPane';
@@ -8,9 +8,7 @@ import { TalkPane } from '../conversations/TalkPane';
 import { useConversations } from '../conversations/use-conversations';
 import { NewConversation } from '../new-conversation/NewConversation';
 import { DetailsPane } from '../people/DetailsPane';
-import { GoTo } from '../shortcuts/GoTo';
-import type { Shortcut } from '../shortcuts/keys';
-import { ShortcutsHelp } from '../shortcuts/ShortcutsHelp';
+import { showShortcuts } from '../shortcuts/MemberShortcuts';
 import { useShortcuts } from '../shortcuts/use-shortcuts';
 import styles from './Home.module.css';
 import { Choose, Unknown } from './Nothing';
@@ -27,15 +25,13 @@ export function Home() {
 	const covered = useMedia('detailsCover');
 	const search = useRef<HTMLInputElement>(null);
 	const composer = useRef<HTMLTextAreaElement>(null);
-	const [dialog, setDialog] = useState<'goTo' | 'help' | null>(null);
-	const closeDialog = useCallback(() => setDialog(null), []);
-	useShortcuts(useActions(pane, search, setDialog));
+	useShortcuts(SHORTCUTS, useActions(pane, search));
 	useOpened(conversation !== null && pane.is === 'talk', open, composer);
 
 	return (
 		<main id="main" className={styles.home} data-pane={pane.is} data-details={details}>
 			<div className={styles.list}>
-				<ListPane open={open} searchRef={search} onShortcuts={() => setDialog('help')} />
+				<ListPane open={open} searchRef={search} onShortcuts={() => showShortcuts('help')} />
 			</div>
 			<div className={styles.talk}>
 				{pane.is === 'new' ? (
@@ -59,18 +55,19 @@ export function Home() {
 					<DetailsPane conversation={conversation} />
 				</div>
 			)}
-			{dialog === 'goTo' && <GoTo onClose={closeDialog} />}
-			{dialog === 'help' && <ShortcutsHelp onClose={closeDialog} />}
 		</main>
 	);
 }
+
+/** Those that have a meaning on this screen alone. */
+const SHORTCUTS = ['search', 'previous', 'next', 'previousUnread', 'nextUnread', 'back'] as const;
+type HomeShortcut = (typeof SHORTCUTS)[number];
 
 /** What the shortcuts do on this screen. */
 function useActions(
 	pane: Pane,
 	search: React.RefObject<HTMLInputElement | null>,
-	setDialog: (dialog: 'goTo' | 'help') => void,
-): (shortcut: Shortcut) => void {
+): (shortcut: HomeShortcut) => void {
 	const navigate = useNavigate();
 	const conversations = useApp((state) => state.conversations);
 	const open = 'conversation' in pane ? pane.conversation : null;
@@ -80,9 +77,6 @@ function useActions(
 		};
 		const step = (by: 1 | -1, unread: boolean) => go(neighbour(conversations ?? [], open, by, unread));
 		switch (shortcut) {
-			case 'goTo':
-			case 'help':
-				return setDialog(shortcut);
 			case 'search':
 				return search.current?.focus();
 			case 'previous':

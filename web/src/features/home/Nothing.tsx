@@ -1,6 +1,5 @@
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { pageTitle } from '../../app/title';
+import { usePageTitle } from '../../app/title';
 import { useMedia } from '../../app/use-media';
 import { ButtonLink } from '../../ui/link/ButtonLink';
 import { Mark } from '../../ui/mark/Mark';
@@ -11,8 +10,7 @@ import styles from './Nothing.module.css';
 /** No conversation is open. */
 export function Choose() {
 	const { t } = useTranslation('home');
-	const title = t('title');
-	useEffect(() => pageTitle.setState({ title }), [title]);
+	usePageTitle(t('title'));
 	return (
 		<div className={styles.nothing}>
 			<Mark size="4rem" />

@@ -1,3 +1,4 @@
+import { waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../engine/contract';
 import { renderApp } from '../../test/render';
@@ -59,6 +60,24 @@ describe('writing', () => {
 		await findByText(/waits here and goes out later/);
 		await user.keyboard('{Enter}');
 		expect(asked(engine, 'sendText')).toHaveLength(1);
+	});
+});
+
+describe('words that could not be sent', () => {
+	it('stand in the field again, and once only', async () => {
+		const onCommand = ({ do: doing }: Command, engine: ScriptedEngine) => {
+			if (doing === 'sendText') engine.emit({ is: 'failed', doing, failure: { is: 'text' } });
+		};
+		const { engine, user, findByRole, queryByRole } = await renderApp('/c/c1', { state, onCommand });
+		await user.type(await findByRole('textbox', { name: 'Message to Malik' }), 'hello{Enter}');
+		await waitFor(async () =>
+			expect(await findByRole('textbox', { name: 'Message to Malik' })).toHaveProperty('value', 'hello'),
+		);
+		// something else stands in place of the field for a while
+		engine.emit({ is: 'conversations', conversations: [{ ...first, draft: 'hello', ready: false }] });
+		await waitFor(() => expect(queryByRole('textbox', { name: 'Message to Malik' })).toBeNull());
+		engine.emit({ is: 'conversations', conversations: [{ ...first, draft: 'hello' }] });
+		expect(await findByRole('textbox', { name: 'Message to Malik' })).toHaveProperty('value', 'hello');
 	});
 });
 

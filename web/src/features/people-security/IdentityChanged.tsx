@@ -8,6 +8,7 @@ import type { Failure } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { Dialog } from '../../ui/dialog/Dialog';
+import { isolate } from '../timeline/model/clean';
 
 /** Interrupts: the keys of somebody are not those that were known. */
 export function IdentityChanged({ member }: { member: string }) {
@@ -17,7 +18,7 @@ export function IdentityChanged({ member }: { member: string }) {
 	const person = useApp((state) => findPerson(state, member));
 	const [busy, setBusy] = useState(false);
 	const [failure, setFailure] = useState<Failure | null>(null);
-	const name = person?.displayName ?? t('somebody');
+	const name = isolate(person?.displayName ?? t('somebody'));
 	const later = () => actions.answerIdentity(member);
 
 	async function accept(): Promise<void> {

@@ -2,17 +2,19 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../app/format';
 import type { Inviter } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
+import { isolate } from '../timeline/model/clean';
 
 /** Who invites, as their keys say it and not the server alone. */
 export function InvitedBy({ inviter }: { inviter: Inviter }) {
 	const { t } = useTranslation('entry');
 	const format = useFormat();
-	const { displayName: name, organisation, expires } = inviter;
+	const { organisation, expires } = inviter;
+	const name = isolate(inviter.displayName);
 	return (
 		<Banner live="status">
-			<strong dir="auto">
+			<strong>
 				{organisation
-					? t('register.invitedBy', { name, organisation })
+					? t('register.invitedBy', { name, organisation: isolate(organisation) })
 					: t('register.invitedBySomebody', { name })}
 			</strong>
 			<br />

@@ -7,6 +7,7 @@ import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import type { Language } from '../../app/i18n';
 import { Steps } from '../../ui/steps/Steps';
 import { OfferLock } from '../app-lock/OfferLock';
+import { isolate } from '../timeline/model/clean';
 import { NamesForm, PassphraseForm } from './AccountForms';
 import { InvitationNeeded } from './InvitationNeeded';
 import { InvitedBy } from './InvitedBy';
@@ -47,7 +48,9 @@ function NamesStep({ model }: { model: RegisterModel }) {
 	return (
 		<EntryLayout
 			above={<Steps current={1} total={2} />}
-			title={organisation ? t('register.titleAt', { organisation }) : t('register.title')}
+			title={
+				organisation ? t('register.titleAt', { organisation: isolate(organisation) }) : t('register.title')
+			}
 			lead={t('register.lead')}
 		>
 			{inviter && <InvitedBy inviter={inviter} />}

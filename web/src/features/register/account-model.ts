@@ -70,8 +70,11 @@ export function loginProblem(loginName: string): LoginProblem | null {
 	return length > LOGIN_MAX ? 'loginLong' : null;
 }
 
-/** The names and the passphrase of somebody who is about to have an account, or to change the passphrase. */
-export function createAccountModel(engine: Engine, words: Language): AccountModel {
+/**
+ * The names and the passphrase of somebody who is about to have an account, or to change the passphrase: then their names are
+ * `known`, and a passphrase that is made of them is weak.
+ */
+export function createAccountModel(engine: Engine, words: Language, known: string[] = []): AccountModel {
 	const store = createStore<AccountState>(() => ({
 		displayName: '',
 		loginName: '',
@@ -108,7 +111,10 @@ export function createAccountModel(engine: Engine, words: Language): AccountMode
 			if (own === '') return;
 			const { displayName, loginName } = getState();
 			try {
-				const strength = await engine.passphraseStrength(own, [displayName, loginName].filter(Boolean));
+				const strength = await engine.passphraseStrength(
+					own,
+					[...known, displayName, loginName].filter(Boolean),
+				);
 				// the answer to what was typed before is of no use
 				if (getState().own === own) setState({ strength });
 			} catch {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../app/store';
-import { scriptedEngine } from '../../test/scripted-engine';
+import { aSession, scriptedEngine } from '../../test/scripted-engine';
 import { createPassphraseModel } from './passphrase-model';
 
 async function chosen(mayBeKnown: boolean | null) {
@@ -33,6 +33,16 @@ describe('changing the passphrase', () => {
 			},
 		]);
 		expect(model.getState()).toMatchObject({ done: true, old: '' });
+	});
+
+	it('counts one’s own names as known to whoever guesses', async () => {
+		const engine = scriptedEngine({ state: { session: aSession() } });
+		const app = createAppStore(engine);
+		await app.actions.open();
+		const { chooser } = createPassphraseModel(engine, app, 'en', false);
+		const asked = vi.spyOn(engine, 'passphraseStrength');
+		await chooser.setOwn('ada lovelace ada lovelace');
+		expect(asked).toHaveBeenCalledWith('ada lovelace ada lovelace', ['Ada Lovelace', 'ada']);
 	});
 
 	it('changes keys as well when somebody may know it', async () => {

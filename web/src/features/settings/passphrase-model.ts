@@ -30,7 +30,9 @@ export function createPassphraseModel(
 	words: Language,
 	mayBeKnown: boolean | null,
 ): PassphraseModel {
-	const chooser = createAccountModel(engine, words);
+	const me = app.getState().session?.me;
+	// the first that somebody else would guess
+	const chooser = createAccountModel(engine, words, me && [me.displayName, me.loginName]);
 	const store = createStore<PassphraseState>(() => ({
 		old: '',
 		mayBeKnown,

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { onMac, type Shortcut, shortcutOf, takesText } from './keys';
 
-/** Listens for shortcuts while the screen is shown; a dialog in front of it keeps its keys to itself. */
-export function useShortcuts(act: (shortcut: Shortcut) => void): void {
-	const current = useRef(act);
+/** Listens for these shortcuts while the screen is shown; a dialog in front of it keeps its keys to itself. */
+export function useShortcuts<T extends Shortcut>(which: readonly T[], act: (shortcut: T) => void): void {
+	const current = useRef({ which, act });
 	useEffect(() => {
-		current.current = act;
+		current.current = { which, act };
 	});
 	useEffect(() => {
 		const mac = onMac();
@@ -13,9 +13,10 @@ export function useShortcuts(act: (shortcut: Shortcut) => void): void {
 			if (event.defaultPrevented || event.isComposing || inFront()) return;
 			const typing = takesText(document.activeElement);
 			const shortcut = shortcutOf(event, { typing, mac });
-			if (shortcut === null) return;
+			const mine = current.current.which.find((one) => one === shortcut);
+			if (mine === undefined) return;
 			event.preventDefault();
-			current.current(shortcut);
+			current.current.act(mine);
 		};
 		window.addEventListener('keydown', listen);
 		return () => window.removeEventListener('keydown', listen);

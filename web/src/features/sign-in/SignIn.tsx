@@ -12,6 +12,7 @@ import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { Form } from '../../ui/form/Form';
 import { TextField } from '../../ui/text-field/TextField';
 import { PublicComputer } from '../register/PublicComputer';
+import { isolate } from '../timeline/model/clean';
 import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
@@ -31,7 +32,7 @@ export function SignIn() {
 	return (
 		<EntryLayout
 			title={t('signIn.title')}
-			lead={organisation ? t('signIn.leadAt', { organisation }) : t('signIn.lead')}
+			lead={organisation ? t('signIn.leadAt', { organisation: isolate(organisation) }) : t('signIn.lead')}
 			below={
 				<>
 					<p>

@@ -6,7 +6,7 @@ import type { TalkModel } from './model/talk-model';
 import styles from './Older.module.css';
 
 /** What stands above the first row: what comes before it, or that nothing does. */
-export function Older({ model, height }: { model: TalkModel; height: number }) {
+export function Older({ model, height }: { model: TalkModel; height: number | 'auto' }) {
 	const { t } = useTranslation('timeline');
 	const older = useStore(model, (state) => state.window.older);
 	const failed = useStore(model, (state) => state.window.olderFailed);

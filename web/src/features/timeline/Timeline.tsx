@@ -5,7 +5,8 @@ import { Avatar } from '../../ui/avatar/Avatar';
 import { Announcer } from './Announcer';
 import { JumpButtons } from './JumpButtons';
 import { LinkGuard } from './LinkGuard';
-import type { TalkModel } from './model/talk-model';
+import type { TalkModel, TalkState } from './model/talk-model';
+import { Older } from './Older';
 import { Rows } from './Rows';
 import styles from './Timeline.module.css';
 import { TimelineSkeleton } from './TimelineSkeleton';
@@ -24,20 +25,29 @@ export interface TimelineProps {
 	covered: boolean;
 }
 
+/** `stuck`: there is something, and the server can't be asked for it. */
+function contentOf({ rows, window }: TalkState): 'coming' | 'stuck' | 'nothing' | 'rows' {
+	if (window.loading === 'start') return 'coming';
+	if (rows.length > 0) return 'rows';
+	if (window.olderFailed) return 'stuck';
+	return window.older ? 'coming' : 'nothing';
+}
+
 /** The messages of a conversation. */
 export function Timeline({ model, title, face, faces, unread, covered }: TimelineProps) {
 	const { t } = useTranslation('timeline');
 	const jump = useStore(model, (state) => state.window.jump);
-	const starting = useStore(model, (state) => state.window.loading === 'start');
-	const empty = useStore(model, (state) => state.rows.length === 0);
+	const content = useStore(model, contentOf);
 	const watching = useWatching() && !covered;
 	useEffect(() => model.watching(watching), [model, watching]);
 
-	if (starting) return <TimelineSkeleton />;
+	if (content === 'coming') return <TimelineSkeleton />;
 	return (
 		<div className={styles.timeline}>
 			<LinkGuard>
-				{empty ? (
+				{content === 'stuck' ? (
+					<Older model={model} height="auto" />
+				) : content === 'nothing' ? (
 					<div className={styles.empty}>
 						<Avatar name={title} id={face} size="large" />
 						<p className={styles.emptyTitle}>{t('empty.title')}</p>

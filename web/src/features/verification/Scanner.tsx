@@ -27,9 +27,15 @@ export function Scanner({ onCode, onCancel }: ScannerProps) {
 				setProblem(camera.problem);
 				return;
 			}
-			stop.signal.addEventListener('abort', camera.close);
-			if (stop.signal.aborted) camera.close();
-			else if (video.current) watch(video.current, camera.stream, (code) => found.current(code), stop.signal);
+			const { stream, close } = camera;
+			stop.signal.addEventListener('abort', close);
+			const onProblem = (problem: CameraProblem) => {
+				setProblem(problem);
+				close();
+			};
+			if (stop.signal.aborted) close();
+			else if (video.current)
+				watch(video.current, stream, (code) => found.current(code), onProblem, stop.signal);
 		});
 		return () => stop.abort();
 	}, []);

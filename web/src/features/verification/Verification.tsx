@@ -13,6 +13,7 @@ import { BackIcon, CameraIcon, CheckIcon, VerifiedIcon } from '../../ui/icons';
 import { Page, Section } from '../../ui/page/Page';
 import { QrCode } from '../../ui/qr/QrCode';
 import { Skeleton } from '../../ui/skeleton/Skeleton';
+import { isolate } from '../timeline/model/clean';
 import { Scanner } from './Scanner';
 import styles from './Verification.module.css';
 import { createVerificationModel, groups, type VerificationModel } from './verification-model';
@@ -28,6 +29,7 @@ export function Verification() {
 	const person = useApp((state) => findPerson(state, member));
 	const [model] = useState(() => createVerificationModel(engine, app, member));
 	const unknown = useStore(model, (state) => state.unknown);
+	const unread = useStore(model, (state) => state.unread);
 	const scanning = useStore(model, (state) => state.scanning);
 	const result = useStore(model, (state) => state.result);
 	const failure = useStore(model, (state) => state.failure);
@@ -36,7 +38,7 @@ export function Verification() {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: loaded anew with each change of the person
 	useEffect(() => void model.load(), [model, person]);
 
-	const name = person?.displayName ?? t('somebody');
+	const name = isolate(person?.displayName ?? t('somebody'));
 	return (
 		<Page
 			title={t('title', { name })}
@@ -52,6 +54,18 @@ export function Verification() {
 			<FailureBanner failure={failure} />
 			{unknown ? (
 				<Banner tone="warn">{t('unknown', { name })}</Banner>
+			) : unread ? (
+				<Banner
+					tone="warn"
+					live="alert"
+					action={
+						<Button kind="quiet" onPress={() => void model.load()}>
+							{t('unread.again')}
+						</Button>
+					}
+				>
+					{t('unread.words')}
+				</Banner>
 			) : scanning ? (
 				<Scanner onCode={(code) => void model.scanned(code)} onCancel={model.stopScan} />
 			) : (
@@ -60,7 +74,7 @@ export function Verification() {
 					<Compare model={model} name={name} />
 				</>
 			)}
-			{!unknown && !scanning && !verified && <MarkSection name={name} model={model} />}
+			{!unknown && !unread && !scanning && !verified && <MarkSection name={name} model={model} />}
 		</Page>
 	);
 }
@@ -84,7 +98,13 @@ function ChangedBanner({ name, model }: { name: string; model: VerificationModel
 	);
 }
 
-const TONES = { match: 'good', mismatch: 'bad', notASafetyCode: 'warn', otherPerson: 'warn' } as const;
+const TONES = {
+	match: 'good',
+	mismatch: 'bad',
+	notASafetyCode: 'warn',
+	otherPerson: 'warn',
+	unanswered: 'warn',
+} as const;
 
 function Result({ model, name }: { model: VerificationModel; name: string }) {
 	const { t } = useTranslation('safety');

@@ -1,7 +1,7 @@
 import { textToBytes } from '../../ui/qr/bytes';
 
 /** Why there is no picture. */
-export type CameraProblem = 'denied' | 'none' | 'busy' | 'unsupported';
+export type CameraProblem = 'denied' | 'none' | 'busy' | 'unsupported' | 'noReader';
 
 export type Camera = { stream: MediaStream; close: () => void } | { problem: CameraProblem };
 
@@ -37,11 +37,12 @@ export function problemOf(error: unknown): CameraProblem {
 	return 'busy';
 }
 
-/** Shows the picture and calls `onCode` with the first code in it. */
+/** Shows the picture and calls `onCode` with the first code in it; `onProblem` where what reads codes does not come. */
 export function watch(
 	video: HTMLVideoElement,
 	stream: MediaStream,
 	onCode: (code: Uint8Array) => void,
+	onProblem: (problem: CameraProblem) => void,
 	stop: AbortSignal,
 ): void {
 	video.srcObject = stream;
@@ -51,15 +52,20 @@ export function watch(
 	const context = canvas.getContext('2d', { willReadFrequently: true });
 	void video.play().catch(() => undefined);
 	// the decoder is large; it comes while the camera warms up
-	void import('qr/decode.js').then(({ decodeQR }) => {
-		function look(): void {
-			if (stop.aborted) return;
-			const code = context && lookOnce(video, context, decodeQR);
-			if (code) onCode(code);
-			else setTimeout(look, PAUSE);
-		}
-		look();
-	});
+	import('qr/decode.js').then(
+		({ decodeQR }) => {
+			function look(): void {
+				if (stop.aborted) return;
+				const code = context && lookOnce(video, context, decodeQR);
+				if (code) onCode(code);
+				else setTimeout(look, PAUSE);
+			}
+			look();
+		},
+		() => {
+			if (!stop.aborted) onProblem('noReader');
+		},
+	);
 }
 
 type Decode = typeof import('qr/decode.js').decodeQR;

@@ -1,10 +1,10 @@
 import encodeQR from 'qr';
 import { decodeQR } from 'qr/decode.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../app/store';
 import { aPerson, type Script, scriptedEngine } from '../../test/scripted-engine';
 import { bytesToText, textToBytes } from '../../ui/qr/bytes';
-import { bytesIn, problemOf } from './camera';
+import { bytesIn, problemOf, watch } from './camera';
 import { createVerificationModel, groups } from './verification-model';
 
 const MEMBER = 'b2'.repeat(16);
@@ -86,7 +86,43 @@ describe('an identity that has changed', () => {
 	});
 });
 
+describe('an engine that goes away', () => {
+	const gone = () => Promise.reject(new Error('the worker ended'));
+
+	it('leaves the number unread, until it is asked again', async () => {
+		const { engine, model } = await opened();
+		const { safetyNumber } = engine;
+		engine.safetyNumber = gone;
+		await model.load();
+		expect(model.getState()).toMatchObject({ unread: true, unknown: false });
+		engine.safetyNumber = safetyNumber;
+		await model.load();
+		expect(model.getState().unread).toBe(false);
+	});
+
+	it('leaves a scanned code unanswered, and sets no mark', async () => {
+		const { engine, model } = await opened();
+		engine.checkSafetyCode = gone;
+		model.startScan();
+		await model.scanned(new Uint8Array([1]));
+		expect(model.getState()).toMatchObject({ scanning: false, result: 'unanswered' });
+		expect(engine.commands).toEqual([]);
+	});
+});
+
 describe('the camera', () => {
+	it('says so where what reads codes does not come', async () => {
+		vi.doMock('qr/decode.js', () => {
+			throw new TypeError('Failed to fetch dynamically imported module');
+		});
+		const video = document.createElement('video');
+		const problem = await new Promise((resolve) =>
+			watch(video, new MediaStream(), () => undefined, resolve, new AbortController().signal),
+		);
+		vi.doUnmock('qr/decode.js');
+		expect(problem).toBe('noReader');
+	});
+
 	/** A picture of a code, as a camera would see it at its best. */
 	function picture(bytes: Uint8Array) {
 		const rows = encodeQR(bytesToText(bytes), 'raw', {

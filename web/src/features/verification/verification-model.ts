@@ -11,7 +11,10 @@ export interface VerificationState {
 	/** Nothing is known of this person's keys. */
 	unknown: boolean;
 	scanning: boolean;
-	result: SafetyCheck | null;
+	/** `unanswered`: the engine went away before it had compared. */
+	result: SafetyCheck | 'unanswered' | null;
+	/** The engine went away before it had told number and code. */
+	unread: boolean;
 	failure: Failure | null;
 }
 
@@ -39,6 +42,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		unknown: false,
 		scanning: false,
 		result: null,
+		unread: false,
 		failure: null,
 	}));
 	const { setState } = store;
@@ -67,10 +71,15 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 	}
 
 	async function load(): Promise<void> {
-		const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
-		// what was found out about another number says nothing about this one
-		const same = number === store.getState().number;
-		setState({ number, code, unknown: number === null, ...(!same && { result: null }) });
+		setState({ unread: false });
+		try {
+			const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
+			// what was found out about another number says nothing about this one
+			const same = number === store.getState().number;
+			setState({ number, code, unknown: number === null, ...(!same && { result: null }) });
+		} catch {
+			setState({ unread: true });
+		}
 	}
 
 	return Object.assign(store, {
@@ -78,7 +87,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		startScan: () => setState({ scanning: true, result: null }),
 		stopScan: () => setState({ scanning: false }),
 		async scanned(code: Uint8Array) {
-			const result = await engine.checkSafetyCode(member, code);
+			const result = await engine.checkSafetyCode(member, code).catch(() => 'unanswered' as const);
 			setState({ scanning: false, result });
 			// a match says all that a mark says
 			if (result === 'match') await setVerified(true);

@@ -12,12 +12,10 @@ export interface DialogProps {
 	actions?: ReactNode;
 	/** Interrupts: read aloud at once, and can't be closed by pressing outside. */
 	alert?: boolean;
-	/** `side`: at the right edge, as high as the window. */
-	place?: 'middle' | 'side';
 }
 
 /** A question or a task that everything else waits for. On a phone it comes from below. */
-export function Dialog({ isOpen, onClose, title, children, actions, alert, place = 'middle' }: DialogProps) {
+export function Dialog({ isOpen, onClose, title, children, actions, alert }: DialogProps) {
 	return (
 		<ModalOverlay
 			isOpen={isOpen}
@@ -25,9 +23,9 @@ export function Dialog({ isOpen, onClose, title, children, actions, alert, place
 				if (!open) onClose();
 			}}
 			isDismissable={!alert}
-			className={`${styles.scrim} ${place === 'side' ? styles.sideScrim : ''}`}
+			className={styles.scrim ?? ''}
 		>
-			<Modal className={`${styles.modal} ${place === 'side' ? styles.side : ''}`}>
+			<Modal className={styles.modal ?? ''}>
 				<AriaDialog role={alert ? 'alertdialog' : 'dialog'} className={styles.dialog ?? ''}>
 					<Heading slot="title" level={2} className={styles.title ?? ''}>
 						{title}

@@ -139,11 +139,6 @@ export const DeviceIcon = (props: IconProps) => (
 		<path d="M2 19.5h20" />
 	</Icon>
 );
-export const ShieldIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<path d="M12 3.5 5 6v5.5c0 4.3 2.9 7.5 7 9 4.1-1.5 7-4.7 7-9V6l-7-2.5Z" />
-	</Icon>
-);
 export const VerifiedIcon = (props: IconProps) => (
 	<Icon {...props}>
 		<path d="M12 3.5 5 6v5.5c0 4.3 2.9 7.5 7 9 4.1-1.5 7-4.7 7-9V6l-7-2.5Z" />
@@ -172,11 +167,6 @@ export const CameraIcon = (props: IconProps) => (
 	<Icon {...props}>
 		<path d="M4 8.5h3.2l1.5-2.5h6.6l1.5 2.5H20V19H4V8.5Z" />
 		<circle cx="12" cy="13.3" r="3.2" />
-	</Icon>
-);
-export const QrIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<path d="M4 4h6v6H4V4ZM14 4h6v6h-6V4ZM4 14h6v6H4v-6ZM14 14h2.5v2.5H14V14ZM20 14v2M17.5 20H20v-2M14 20v-1" />
 	</Icon>
 );
 export const CopyIcon = (props: IconProps) => (

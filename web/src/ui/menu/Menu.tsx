@@ -31,20 +31,18 @@ export interface MenuItemProps {
 	/** Its words, for finding it by typing. */
 	text: string;
 	icon?: ReactNode;
-	/** Takes something away. */
-	danger?: boolean;
 	onAction: () => void;
 	isDisabled?: boolean;
 }
 
 /** One thing to do in a {@link Menu}. */
-export function MenuItem({ text, icon, danger, onAction, isDisabled }: MenuItemProps) {
+export function MenuItem({ text, icon, onAction, isDisabled }: MenuItemProps) {
 	return (
 		<AriaMenuItem
 			textValue={text}
 			onAction={onAction}
 			isDisabled={isDisabled ?? false}
-			className={`${styles.item} ${danger ? styles.danger : ''}`}
+			className={styles.item ?? ''}
 		>
 			{icon}
 			<span>{text}</span>

@@ -1,5 +1,5 @@
-import { type ReactNode, useEffect, useRef } from 'react';
-import { pageTitle } from '../../app/title';
+import { useEffect, useRef } from 'react';
+import { usePageTitle } from '../../app/title';
 import styles from './Page.module.css';
 
 let arrived = false;
@@ -7,17 +7,13 @@ let arrived = false;
 export interface ScreenHeadingProps {
 	/** Also the title of the tab. */
 	title: string;
-	/** In place of the title, if it is to look otherwise. */
-	children?: ReactNode;
-	/** Read aloud and in the tab only. */
-	hidden?: boolean;
 }
 
 /**
  * The heading of a screen. When it appears, the focus moves to it, so that screen readers and keyboards begin there; not on the
  * first screen of all, where the browser does that, and not when a field of the screen took it to be typed into.
  */
-export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
+export function ScreenHeading({ title }: ScreenHeadingProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	const first = useRef(false);
 	useEffect(() => {
@@ -27,10 +23,10 @@ export function ScreenHeading({ title, children, hidden }: ScreenHeadingProps) {
 		const typing = document.activeElement instanceof HTMLInputElement;
 		if (!first.current && !typing) heading.current?.focus({ preventScroll: true });
 	}, []);
-	useEffect(() => pageTitle.setState({ title }), [title]);
+	usePageTitle(title);
 	return (
-		<h1 ref={heading} tabIndex={-1} className={hidden ? styles.hidden : styles.heading}>
-			{children ?? title}
+		<h1 ref={heading} tabIndex={-1} className={styles.heading}>
+			{title}
 		</h1>
 	);
 }

@@ -12,7 +12,7 @@ export function Toasts() {
 	return (
 		<div className={styles.region} role="status" aria-live="polite">
 			{shown.map((one) => (
-				<div key={one.id} className={`${styles.toast} ${one.tone === 'bad' ? styles.bad : ''}`}>
+				<div key={one.id} className={styles.toast}>
 					<span>{one.text}</span>
 					<IconButton label={t('close')} onPress={() => dismissToast(one.id)}>
 						<CloseIcon />

@@ -3,7 +3,6 @@ import { createStore } from 'zustand/vanilla';
 export interface Toast {
 	id: number;
 	text: string;
-	tone: 'calm' | 'bad';
 }
 
 /** More than these at once nobody reads; the oldest goes. */
@@ -17,9 +16,9 @@ let next = 1;
 export const toasts = createStore<{ shown: Toast[] }>(() => ({ shown: [] }));
 
 /** Shows a short message; read aloud, gone after some seconds. For what needs an answer use a dialog or a banner. */
-export function toast(text: string, tone: Toast['tone'] = 'calm'): void {
+export function toast(text: string): void {
 	const id = next++;
-	toasts.setState(({ shown }) => ({ shown: [...shown, { id, text, tone }].slice(-MOST) }));
+	toasts.setState(({ shown }) => ({ shown: [...shown, { id, text }].slice(-MOST) }));
 	setTimeout(() => dismissToast(id), STAYS);
 }
 

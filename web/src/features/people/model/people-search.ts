@@ -1,6 +1,7 @@
 /** Looks for people of the organisation by name, while somebody types. */
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { cleanPerson } from '../../../app/names';
 import type { Outcome } from '../../../app/store';
 import type { Command, Engine, Failure, Person } from '../../../engine/contract';
 import { machineTimers, type Timers } from '../../composer/model/draft';
@@ -61,7 +62,7 @@ export function createPeopleSearch(
 		retry: () => look(store.getState().query),
 		start() {
 			const stop = engine.subscribe((update) => {
-				if (update.is === 'people') answered = update.people;
+				if (update.is === 'people') answered = update.people.map(cleanPerson);
 			});
 			return () => {
 				cancel();

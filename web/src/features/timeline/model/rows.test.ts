@@ -77,7 +77,7 @@ describe('days', () => {
 	it('stand before the first message of each, by the server’s time', () => {
 		const yesterday = noon - 24 * 60 * minute;
 		const list = rows([item(1, { time: yesterday }), item(2, { time: yesterday, serverTime: noon })]);
-		expect(list.map((row) => row.key)).toEqual(['day 2026-11-26', 'k1', 'day 2026-11-27', 'k2']);
+		expect(list.map((row) => row.key)).toEqual(['day k1', 'k1', 'day k2', 'k2']);
 	});
 });
 
@@ -118,6 +118,25 @@ describe('the line before what is new', () => {
 
 	it('stands at the top where nothing was read yet', () => {
 		expect(shape(rows([item(1)], { newAfter: 0 }))).toEqual(['day', 'new', 'k1 first last']);
+	});
+});
+
+describe('keys', () => {
+	const day = 24 * 60 * minute;
+	// the clock of the server was wrong for a while
+	const items = [0, 0, 1, 1, 0, 2, 1, 1].map((days, n) => item(n + 1, { time: noon + days * day + n }));
+
+	it('are all different where days come again', () => {
+		const keys = rows(items).map((row) => row.key);
+		expect(new Set(keys).size).toBe(keys.length);
+	});
+
+	it('stay the same when older rows are loaded above', () => {
+		const whole = rows(items).map((row) => row.key);
+		for (let from = 1; from < items.length; from += 1) {
+			const part = rows(items.slice(from), { older: true }).map((row) => row.key);
+			expect(whole.slice(-part.length)).toEqual(part);
+		}
 	});
 });
 

@@ -80,7 +80,9 @@ export function rowsOf(items: readonly Item[], options: RowsOptions): Row[] {
 		const itsDay = options.dayOf(placeTime(item));
 		// whether the day begins with the first item here is not known while there are older ones
 		if (itsDay !== day && (before !== undefined || !options.older)) {
-			rows.push({ is: 'day', key: `day ${itsDay}`, time: placeTime(item) });
+			// where a clock was wrong a day can begin twice. An item that begins a day with something before it does so whatever is
+			// loaded, and with nothing before it only where nothing can be loaded.
+			rows.push({ is: 'day', key: `day ${item.key}`, time: placeTime(item) });
 			before = undefined;
 		}
 		day = itsDay;

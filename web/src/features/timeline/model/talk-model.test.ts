@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Conversation, Item } from '../../../engine/contract';
 import { aConversation, scriptedEngine } from '../../../test/scripted-engine';
 import { createTalkModel } from './talk-model';
@@ -21,7 +21,7 @@ function item(seq: number, own = false): Item {
 	};
 }
 
-async function open(change: Partial<Conversation>, head = 100) {
+async function open(change: Partial<Conversation>, head = 100, make: (seq: number) => Item = item) {
 	const log = { head };
 	const engine = scriptedEngine({
 		timeline: ({ before, after, limit }) => {
@@ -30,7 +30,7 @@ async function open(change: Partial<Conversation>, head = 100) {
 					? Math.min(log.head, (before ?? log.head + 1) - 1)
 					: Math.min(log.head, after + limit);
 			const from = after === undefined ? Math.max(1, to - limit + 1) : after + 1;
-			const items = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => item(from + n));
+			const items = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => make(from + n));
 			return { items, older: from > 1, olderOnServer: false, newer: to < log.head };
 		},
 	});
@@ -62,6 +62,22 @@ describe('opening', () => {
 		expect(window.start).toEqual({ at: 'item', seq: 71 });
 		const line = rows.findIndex((row) => row.is === 'new');
 		expect(rows[line + 1]?.key).toBe('m71');
+	});
+});
+
+describe('where keys were changed and nothing was said lately', () => {
+	const quietAfter = (last: number) => (seq: number) =>
+		seq > last ? { ...item(seq), body: { is: 'keysUpdated' as const } } : item(seq);
+
+	it('goes back to what was said', async () => {
+		const { model } = await open({}, 100, quietAfter(50));
+		await vi.waitFor(() => expect(model.getState().rows.at(-1)?.key).toBe('m50'));
+	});
+
+	it('ends at the beginning where nothing ever was', async () => {
+		const { model } = await open({}, 100, quietAfter(0));
+		await vi.waitFor(() => expect(model.getState().window.older).toBe(false));
+		expect(model.getState().rows).toEqual([]);
 	});
 });
 

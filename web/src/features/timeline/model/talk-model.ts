@@ -20,7 +20,7 @@ export interface TalkState {
 	atEnd: boolean;
 	/** What arrived, to be read aloud; another object each time. */
 	arrival: Arrival | null;
-	/** Words that could not be sent, to be written on; another object each time. */
+	/** Words that could not be sent, to be written on, until they are taken. */
 	returned: { text: string } | null;
 	/** Long messages that were opened. */
 	opened: ReadonlySet<string>;
@@ -83,6 +83,13 @@ export function createTalkModel(
 			rows: changed || jumped ? rows(state, newAfter) : old,
 			arrival: arrival ?? said,
 		});
+		loadToShow();
+	}
+
+	/** Where nothing of what is here is shown, there is nothing to scroll, which would ask for more. */
+	function loadToShow(): void {
+		const { rows: shown, window: state } = store.getState();
+		if (shown.length === 0 && !state.olderFailed) window.loadOlder();
 	}
 
 	function setNewAfter(newAfter: number | null): void {
@@ -166,6 +173,12 @@ export function createTalkModel(
 		},
 		retryOlder(): void {
 			window.loadOlder();
+		},
+		/** Takes the words that could not be sent, once: whoever draws the field anew must not get them again. */
+		takeReturned(): string | null {
+			const text = store.getState().returned?.text ?? null;
+			if (text !== null) store.setState({ returned: null });
+			return text;
 		},
 		/** Shows the whole of a long message. */
 		open(key: string): void {

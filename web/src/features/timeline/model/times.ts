@@ -17,12 +17,6 @@ export function daysBetween(earlier: number, later: number): number {
 	return Math.round((midnight(later) - midnight(earlier)) / dayMs);
 }
 
-/** When the next day begins here. */
-export function nextDay(now: number): number {
-	const date = new Date(now);
-	return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
-}
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Formats are dear to make and are needed for each row. */

@@ -1,0 +1,39 @@
+import type { Conversation, Device, Inviter, Person, Session, SignInNotice, State } from '../engine/contract';
+import { cleanLine } from '../features/timeline/model/clean';
+
+/*
+ * What others call themselves, their devices and their organisation is made fit to be shown where it comes in, so that no screen
+ * can forget it. Within a sentence a name needs `isolate` besides.
+ */
+
+export function cleanPerson<T extends Pick<Person, 'loginName' | 'displayName'>>(person: T): T {
+	return {
+		...person,
+		loginName: cleanLine(person.loginName),
+		displayName: cleanLine(person.displayName),
+	};
+}
+
+export function cleanSession(session: Session): Session {
+	return { ...session, me: cleanPerson(session.me), organisation: cleanLine(session.organisation) };
+}
+
+export function cleanConversation(conversation: Conversation): Conversation {
+	return {
+		...conversation,
+		title: cleanLine(conversation.title),
+		members: conversation.members.map(cleanPerson),
+	};
+}
+
+export function cleanDevice<T extends Pick<Device | SignInNotice, 'name'>>(device: T): T {
+	return { ...device, name: cleanLine(device.name) };
+}
+
+export function cleanInviter(inviter: Inviter): Inviter {
+	return { ...cleanPerson(inviter), organisation: cleanLine(inviter.organisation) };
+}
+
+export function cleanServer(server: State['server']): State['server'] {
+	return server && { ...server, organisation: cleanLine(server.organisation) };
+}
