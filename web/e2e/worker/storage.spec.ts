@@ -90,7 +90,7 @@ test('wiping leaves nothing, and another person can begin', async ({ browser, se
 	await setUp(anna, server.setUpCode);
 	expect(await kept(anna)).not.toEqual(NOTHING);
 	await anna.wipe();
-	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({ session: null });
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
 	expect(await kept(anna)).toEqual(NOTHING);
 });
 
@@ -181,5 +181,6 @@ test('storage cleared under a running tab is noticed', async ({ browser, servers
 	const devtools = await context.newCDPSession(anna.page);
 	await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' });
 	await anna.page.evaluate(() => window.harness.told((update) => update.is === 'wiped'));
-	expect(await anna.page.evaluate(() => window.harness.engine.state())).toMatchObject({ session: null });
+	// as the app does: another worker begins, and is asked to open
+	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
 });
