@@ -10,5 +10,7 @@ export default defineConfig({
 		include: ['src/**/*.test.{ts,tsx}'],
 		setupFiles: ['src/test/setup.ts'],
 		css: false,
+		// the first test of a file waits for what it loads; on a busy machine that is more than the five seconds that are usual
+		testTimeout: 20_000,
 	},
 });

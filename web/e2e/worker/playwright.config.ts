@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
 	testDir: '.',
-	timeout: 120_000,
+	timeout: 240_000,
 	workers: 1,
 	retries: 0,
 	forbidOnly: true,
