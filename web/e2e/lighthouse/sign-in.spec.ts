@@ -19,8 +19,10 @@ async function muchIn(server: Server): Promise<void> {
 	await setUp(anna, server.code);
 	const other = await Tab.of(await browser.newContext(), pages.url);
 	for (let n = 0; n < CONVERSATIONS; n++) {
-		await invite(anna, other, `member${n}`);
-		const conversation = await talk(other, 'anna');
+		const name = `member${String(n).padStart(2, '0')}`;
+		await invite(anna, other, name);
+		const conversation = await talk(anna, name);
+		await other.conversation();
 		const texts = Array.from({ length: MESSAGES }, (_, m) => `Message ${m + 1} of ${MESSAGES}`);
 		for (const text of texts) await other.command({ do: 'sendText', conversation, text });
 		await anna.texts(conversation, texts);
