@@ -1,5 +1,6 @@
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import type { Look } from './support/fixtures';
+import { RUNS } from './support/runs';
 
 /**
  * Journeys run in a language, a theme and a size each. `pnpm e2e` takes two of the eight ways to look, which differ in all three;
@@ -27,12 +28,7 @@ const projects: PlaywrightTestConfig<{ look: Look }>['projects'] = looks
 export default defineConfig<{ look: Look }>({
 	testDir: '.',
 	outputDir: 'results',
-	timeout: 180_000,
-	expect: { timeout: 20_000 },
-	workers: 1,
-	retries: 0,
-	forbidOnly: true,
-	reporter: 'list',
+	...RUNS,
 	projects: [
 		...projects,
 		// What does not depend on how it looks.

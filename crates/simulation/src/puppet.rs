@@ -1,7 +1,10 @@
 //! A member played by hand, of keys and frames alone: for what an honest client never does.
 
 use client::Command;
-use e2ee::{identity::AccountCertificate, invitation::Invitation};
+use e2ee::{
+    identity::{AccountCertificate, AccountKey, RootIdentity},
+    invitation::Invitation,
+};
 use protocol::{
     Bytes, ConversationId, MemberId, Method, Request, ServerFrame, WireError, decode, encode,
     events::Hello,
@@ -70,6 +73,21 @@ impl Puppet {
         let answer = calls.ask(params).await;
         self.next = calls.next;
         answer
+    }
+
+    /// A certificate of this member under their own names, by any root, for a new account key.
+    pub fn certified_by(&mut self, root: &RootIdentity, generation: u32) -> AccountCertificate {
+        let account = AccountKey::generate(&mut self.member.rng, generation);
+        let old = &self.member.certificate;
+        root.certify(
+            old.instance,
+            self.member.member,
+            &old.login_name,
+            &old.display_name,
+            &account.public(),
+            generation,
+        )
+        .unwrap()
     }
 
     /// Gets to know somebody.

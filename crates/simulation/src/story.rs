@@ -1,7 +1,7 @@
 //! What single stories have in common.
 
 use client::{Command, Update};
-use protocol::ConversationId;
+use protocol::{Bytes, ConversationId, MemberId, decode, encode, methods::people::People};
 
 use crate::{World, play::Play};
 
@@ -19,6 +19,28 @@ pub async fn pass(world: &mut World, ms: u64) {
     world.listen().await;
     let until = world.now() + ms;
     world.run(until, |_| false).await;
+}
+
+/// From now on the server changes the certificates that it shows of a member, to everybody who asks.
+pub fn lie_about(play: &mut Play, member: MemberId, lie: impl Fn(&mut Vec<Bytes>) + 'static) {
+    play.world.lie = Some(Box::new(move |_, name, mut frame| {
+        if let (true, Some(ok)) = (name == "people.find" || name == "people.get", &frame.ok) {
+            let mut found: People = decode(ok).unwrap();
+            let them = found.people.iter_mut().filter(|p| p.member == member);
+            them.for_each(|p| lie(&mut p.certificates));
+            frame.ok = Some(encode(&found));
+        }
+        Some(frame)
+    }));
+}
+
+/// Has a device ask the server about everybody.
+pub async fn look_around(play: &mut Play, device: usize) {
+    let query = String::new();
+    play.world
+        .command(device, Command::FindPeople { query })
+        .await;
+    pass(&mut play.world, 2_000).await;
 }
 
 /// The conversations that a device lists.

@@ -4,18 +4,15 @@
 use std::{cell::Cell, rc::Rc};
 
 use client::{Command, Update};
-use e2ee::identity::{AccountKey, Pin};
+use e2ee::identity::{Pin, RootIdentity};
 use protocol::{
-    Bytes, ConversationId, decode, encode,
-    methods::{
-        people::People,
-        vault::{GetRecords, RecordName, Records},
-    },
+    Bytes, ConversationId, encode,
+    methods::vault::{GetRecords, RecordName, Records},
 };
 use simulation::{
     Puppet,
     play::Play,
-    story::{conversations, direct, fresh_device, pass, story, was_told},
+    story::{conversations, direct, fresh_device, lie_about, look_around, pass, story, was_told},
 };
 use testkit::Change;
 
@@ -23,39 +20,12 @@ const PIN: u8 = 7;
 
 /// From now on the server shows a newer certificate of this member, by their own root, to everybody who asks.
 fn show_newer_keys(play: &mut Play, puppet: &mut Puppet) {
-    let member = puppet.member.member;
-    let account = AccountKey::generate(&mut puppet.member.rng, 2);
-    let old = &puppet.member.certificate;
-    let newer = puppet
-        .member
-        .root
-        .certify(
-            old.instance,
-            member,
-            &old.login_name,
-            &old.display_name,
-            &account.public(),
-            2,
-        )
-        .unwrap();
+    let root = RootIdentity::from_seed(&puppet.member.root.seed());
+    let newer = puppet.certified_by(&root, 2);
     let newer = Bytes::copy_from_slice(newer.bytes());
-    play.world.lie = Some(Box::new(move |_, name, mut frame| {
-        if let (true, Some(ok)) = (name == "people.find" || name == "people.get", &frame.ok) {
-            let mut found: People = decode(ok).unwrap();
-            let them = found.people.iter_mut().filter(|p| p.member == member);
-            them.for_each(|p| p.certificates.push(newer.clone()));
-            frame.ok = Some(encode(&found));
-        }
-        Some(frame)
-    }));
-}
-
-async fn look_around(play: &mut Play, device: usize) {
-    let query = String::new();
-    play.world
-        .command(device, Command::FindPeople { query })
-        .await;
-    pass(&mut play.world, 2_000).await;
+    lie_about(play, puppet.member.member, move |shown| {
+        shown.push(newer.clone());
+    });
 }
 
 #[test]

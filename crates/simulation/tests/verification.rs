@@ -3,49 +3,25 @@
 
 use client::{Command, Doing, Failure, Update, view::SafetyCheck};
 use e2ee::{
-    identity::{AccountCertificate, AccountKey, RootIdentity, safety_number, safety_qr},
+    identity::{AccountCertificate, RootIdentity, safety_number, safety_qr},
     signing::PublicKey,
 };
-use protocol::{
-    Bytes, MemberId, decode, encode,
-    methods::people::{GetPeople, People},
-};
+use protocol::{Bytes, MemberId, methods::people::GetPeople};
 use simulation::{
     Puppet,
     play::Play,
-    story::{pass, story},
+    story::{lie_about, look_around, pass, story},
 };
 
 /// Another root for this member: of a server that lies, or of a person who began anew. The server shows it from now on.
 async fn shown_anew(play: &mut Play, puppet: &mut Puppet, device: usize) -> RootIdentity {
     let root = RootIdentity::generate(&mut puppet.member.rng);
-    let account = AccountKey::generate(&mut puppet.member.rng, 1);
-    let (old, member) = (&puppet.member.certificate, puppet.member.member);
-    let certificate = root
-        .certify(
-            old.instance,
-            member,
-            &old.login_name,
-            &old.display_name,
-            &account.public(),
-            1,
-        )
-        .unwrap();
-    let shown = Bytes::copy_from_slice(certificate.bytes());
-    play.world.lie = Some(Box::new(move |_, name, mut frame| {
-        if let (true, Some(ok)) = (name == "people.find" || name == "people.get", &frame.ok) {
-            let mut found: People = decode(ok).unwrap();
-            let them = found.people.iter_mut().filter(|p| p.member == member);
-            them.for_each(|p| p.certificates = vec![shown.clone()]);
-            frame.ok = Some(encode(&found));
-        }
-        Some(frame)
-    }));
-    let query = String::new();
-    play.world
-        .command(device, Command::FindPeople { query })
-        .await;
-    pass(&mut play.world, 2_000).await;
+    let certificate = puppet.certified_by(&root, 1);
+    let only = Bytes::copy_from_slice(certificate.bytes());
+    lie_about(play, puppet.member.member, move |shown| {
+        *shown = vec![only.clone()];
+    });
+    look_around(play, device).await;
     root
 }
 

@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import type { Look } from '../support/fixtures';
+import { RUNS } from '../support/runs';
 
 /** Firefox has a theme from its start on, so each look has a browser of its own. */
 function firefox(look: Look, prefs: Record<string, number | boolean> = {}) {
@@ -22,12 +23,7 @@ function firefox(look: Look, prefs: Record<string, number | boolean> = {}) {
 export default defineConfig<{ look: Look }>({
 	testDir: '..',
 	outputDir: '../results',
-	timeout: 180_000,
-	expect: { timeout: 20_000 },
-	workers: 1,
-	retries: 0,
-	forbidOnly: true,
-	reporter: 'list',
+	...RUNS,
 	projects: [
 		{
 			name: 'firefox/en-light-desktop',
