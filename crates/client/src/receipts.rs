@@ -311,6 +311,8 @@ impl<S: Store> Engine<S> {
             self.read_elsewhere(id, after.read);
         }
         self.tell(Update::Timeline(id));
+        // how far the last message has got stands in the list too
+        self.tell(Update::Conversations);
     }
 
     /// Another device of this member has read further.

@@ -242,6 +242,32 @@ fn settings_are_alike_on_all_devices() {
 }
 
 #[test]
+fn that_the_last_message_was_read_is_told_of_the_list_too() {
+    story(async {
+        let mut play = Play::begin(48, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        say(&mut play, 0, id, "read this").await;
+        pass(&mut play.world, 10_000).await;
+        let told = play.world.devices[a].updates.len();
+        let seq = play.world.engine(b).followed()[0].1;
+        let read = Command::MarkRead {
+            conversation: id,
+            seq,
+        };
+        play.world.command(b, read).await;
+        pass(&mut play.world, 10_000).await;
+        let last = view(&play, a, id).last.unwrap();
+        assert_eq!(last.state, Some(SendState::Read));
+        let now = &play.world.devices[a].updates[told..];
+        assert!(
+            now.contains(&Update::Conversations),
+            "it stands in the list"
+        );
+    });
+}
+
+#[test]
 fn without_receipts_only_the_own_devices_know_what_was_read() {
     story(async {
         let mut play = Play::begin(45, 2).await;

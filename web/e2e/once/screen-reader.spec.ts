@@ -19,6 +19,8 @@ test('the timeline is a log of messages with names, and says what arrives', asyn
 	await says(page, t, 'Anna', 'I am');
 	await expect(message(anna.page, 'I am')).toBeVisible();
 	await stands(page, t, 'I am', 'read');
+	const row = page.getByRole('navigation', { name: t('home:title') }).getByRole('link', { name: /Anna/ });
+	await expect(row.getByRole('img'), 'the list says the same').toHaveAccessibleName(t('timeline:state.read'));
 
 	await test.step('in the tree there is one log, with each message by its name, in order', async () => {
 		const tree = await accessibilityTree(page);
