@@ -140,12 +140,18 @@ impl<S: Store> Engine<S> {
     }
 
     fn tell_receipt(&mut self, id: ConversationId) {
-        let on = self.tells_receipts() && self.connection.read_only().is_none();
+        let tells = self.tells_receipts();
+        let on = tells && self.connection.read_only().is_none();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         conversation.receipt_due = None;
         let told = (conversation.rec.cursor, conversation.rec.read);
+        if !tells && told.1 > conversation.rec.told.1 {
+            // read when others were still to be told of it: now the own devices learn it from each other
+            self.keep_cursor(id, told.1);
+            return;
+        }
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return;
         };

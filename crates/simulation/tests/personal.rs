@@ -304,6 +304,38 @@ fn without_receipts_only_the_own_devices_know_what_was_read() {
 }
 
 #[test]
+fn what_was_read_just_before_receipts_were_switched_off_is_known_on_all_devices() {
+    story(async {
+        let mut play = Play::begin(47, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let b = play.members[1].devices[0];
+        let second = fresh_device(&mut play, 1).await;
+        say(&mut play, 0, id, "did you read this?").await;
+        pass(&mut play.world, 10_000).await;
+        let seq = play.world.engine(b).followed()[0].1;
+        let read = Command::MarkRead {
+            conversation: id,
+            seq,
+        };
+        play.world.command(b, read).await;
+        // before the receipt goes
+        let off = Settings {
+            receipts: false,
+            ..Settings::default()
+        };
+        play.world.command(b, Command::SaveSettings(off)).await;
+        pass(&mut play.world, 10_000).await;
+        let state = view(&play, play.members[0].devices[0], id)
+            .last
+            .unwrap()
+            .state;
+        assert_ne!(state, Some(SendState::Read), "nothing is told");
+        assert_eq!(view(&play, second, id).unread, 0);
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
 fn a_compared_safety_number_is_known_on_all_devices_until_it_is_taken_back() {
     story(async {
         let mut play = Play::begin(46, 3).await;
