@@ -198,7 +198,8 @@ impl<S: Store> Engine<S> {
         }
         self.connection.hello = Some(hello);
         self.connection.phase = Phase::Anonymous;
-        if self.own.is_some() && self.flow.is_none() {
+        // whoever was signed out would be so again and again: a person signs in, or starts the app anew
+        if self.own.is_some() && self.flow.is_none() && !self.signed_out {
             self.resume();
         } else {
             self.tell(Update::Connection(ConnectionView::Online));

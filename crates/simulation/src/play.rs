@@ -346,11 +346,13 @@ impl Play {
         check::all_is_well(self).await;
     }
 
-    /// Devices whose sign-in failed in the storm try again, as a person would.
+    /// Devices whose sign-in failed in the storm try again, as a person would; so do those from which another device has taken the
+    /// vault, because it changed the keys before theirs were in it.
     async fn sign_in_again(&mut self) {
         for member in 0..self.members.len() {
             for device in self.members[member].devices.clone() {
-                if self.world.engine(device).me().is_none() {
+                let engine = self.world.engine(device);
+                if engine.me().is_none() || engine.is_signed_out() {
                     self.send_sign_in(member, device).await;
                 }
             }
