@@ -80,7 +80,7 @@ impl Own {
             device: DeviceKeys::from_bytes(&stored.device)?,
             vault_keys: VaultKeys::from_bytes(&stored.vault_keys)?,
             account: AccountKey::from_seed(&seed, stored.generation),
-            certificate: AccountCertificate::decode(&stored.certificate)?,
+            certificate: AccountCertificate::kept(&stored.certificate)?,
             role: stored.role,
             organisation: stored.organisation,
             backup_mark: stored.backup_mark,

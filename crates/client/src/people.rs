@@ -98,9 +98,9 @@ impl People {
                 continue;
             };
             let stored: Stored = decode(&value)?;
-            self.pins.insert(member, Pin::decode(&stored.pin)?);
+            self.pins.insert(member, Pin::kept(&stored.pin)?);
             for bytes in stored.certificates {
-                let certificate = AccountCertificate::decode(&bytes)?;
+                let certificate = AccountCertificate::kept(&bytes)?;
                 self.roster
                     .insert((member, certificate.generation), certificate);
             }

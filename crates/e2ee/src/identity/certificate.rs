@@ -83,6 +83,22 @@ impl AccountCertificate {
     /// # Errors
     /// [`Error::Malformed`], [`Error::UnknownVersion`], [`Error::BadSignature`].
     pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let (certificate, signed, signature) = Self::read(bytes)?;
+        certificate.root.verify(LABEL, signed, &signature)?;
+        Ok(certificate)
+    }
+
+    /// One that was [decoded](Self::decode), and so verified, before it was kept in this device's own store: whoever can
+    /// write there has the device's keys, so its signature is not checked again.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnknownVersion`].
+    pub fn kept(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes).map(|(certificate, _, _)| certificate)
+    }
+
+    /// The certificate as it says it is, what was signed of it, and the signature.
+    fn read(bytes: &[u8]) -> Result<(Self, &[u8], [u8; 64])> {
         let mut r = Reader::new(bytes, LABEL);
         r.header()?;
         let instance = InstanceId(r.array()?);
@@ -98,8 +114,7 @@ impl AccountCertificate {
         if generation == 0 {
             return Err(Error::Malformed(LABEL));
         }
-        root.verify(LABEL, signed, &signature)?;
-        Ok(Self {
+        let certificate = Self {
             instance,
             member,
             generation,
@@ -108,7 +123,8 @@ impl AccountCertificate {
             login_name,
             display_name,
             bytes: bytes.to_vec(),
-        })
+        };
+        Ok((certificate, signed, signature))
     }
 
     /// Checks that it is about this member of this instance.

@@ -185,8 +185,24 @@ impl Pin {
     /// [`Error::Malformed`] (also when root or generation differ from the certificate's, or there are too many former
     /// roots), [`Error::UnknownVersion`], [`Error::BadSignature`].
     pub fn decode(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes, AccountCertificate::decode)
+    }
+
+    /// One that was [decoded](Self::decode) before it was kept in this device's own store, like
+    /// [`AccountCertificate::kept`].
+    ///
+    /// # Errors
+    /// As [`Self::decode`], without [`Error::BadSignature`].
+    pub fn kept(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes, AccountCertificate::kept)
+    }
+
+    fn read(
+        bytes: &[u8],
+        certificate: impl Fn(&[u8]) -> Result<AccountCertificate>,
+    ) -> Result<Self> {
         let wire: Wire = from_msgpack(bytes, "pin")?;
-        let certificate = AccountCertificate::decode(&wire.certificate)?;
+        let certificate = certificate(&wire.certificate)?;
         if certificate.root != wire.root || certificate.generation != wire.generation {
             return Err(Error::Malformed("pin"));
         }

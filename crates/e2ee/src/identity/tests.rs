@@ -82,6 +82,8 @@ test_everywhere! {
         let made = certificate(&root(1), &account(2, 3));
         let read = AccountCertificate::decode(made.bytes()).unwrap();
         assert_eq!(read, made);
+        assert_eq!(AccountCertificate::kept(made.bytes()).unwrap(), made);
+        assert!(AccountCertificate::kept(&made.bytes()[1..]).is_err());
         assert_eq!((read.login_name.as_str(), read.generation), ("alice", 3));
         read.verify_for(INSTANCE, ALICE).unwrap();
         assert!(read.verify_for(INSTANCE, BOB).is_err());
@@ -211,6 +213,7 @@ test_everywhere! {
         pin.verified = true;
         let bytes = pin.encode();
         assert_eq!(Pin::decode(&bytes).unwrap(), pin);
+        assert_eq!(Pin::kept(&bytes).unwrap(), pin);
         for i in 0..bytes.len() {
             assert!(Pin::decode(&bytes[..i]).is_err());
         }
