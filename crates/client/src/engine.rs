@@ -91,8 +91,8 @@ pub struct Engine<S> {
     /// Messages of the input that is being worked on, not yet in the store.
     pub(crate) recent_messages:
         std::collections::HashMap<(ConversationId, protocol::MemberId, protocol::MessageId), u64>,
-    /// A conversation whose kept MLS state counts no more although the store still has it in this input.
-    pub(crate) forgotten_state: Option<ConversationId>,
+    /// Conversations whose kept MLS state counts no more although the store still has it in this input.
+    pub(crate) forgotten_states: BTreeSet<ConversationId>,
     /// Conversations whose MLS state may still be loaded in this input: each takes a millisecond or more.
     pub(crate) loads_left: usize,
     /// There is more to do than one input may take: the next one is due at once.
@@ -157,7 +157,7 @@ impl<S: Store> Engine<S> {
             proof: None,
             asked_with_passphrase: None,
             recent_messages: std::collections::HashMap::new(),
-            forgotten_state: None,
+            forgotten_states: BTreeSet::new(),
             loads_left: LOADS,
             more_to_do: false,
             list_changed: false,
@@ -217,11 +217,21 @@ impl<S: Store> Engine<S> {
 
     /// A frame arrived.
     pub fn frame(&mut self, now: Millis, bytes: &[u8]) {
+        self.frames(now, [bytes]);
+    }
+
+    /// Frames arrived, in this order: what they change is written together, before anything is said of any of them.
+    pub fn frames<'f>(&mut self, now: Millis, frames: impl IntoIterator<Item = &'f [u8]>) {
         self.now = now;
         if self.stopped.is_some() {
             return;
         }
-        self.receive(bytes);
+        for bytes in frames {
+            if self.out.contains(&Output::Disconnect) {
+                break; // given up: what else came on it counts for nothing
+            }
+            self.receive(bytes);
+        }
         self.settle();
         self.flush();
     }
@@ -321,7 +331,7 @@ impl<S: Store> Engine<S> {
     /// The same; `doing`: the command that changed it.
     fn flush_after(&mut self, doing: Option<Doing>) {
         self.recent_messages.clear();
-        self.forgotten_state = None;
+        self.forgotten_states.clear();
         self.loads_left = LOADS;
         let batch = std::mem::take(&mut self.batch);
         if batch.changes.is_empty() || self.stopped.is_some() {
@@ -379,7 +389,7 @@ impl<S: Store> Engine<S> {
         self.batch = Batch::default();
         self.out.clear();
         self.recent_messages.clear();
-        self.forgotten_state = None;
+        self.forgotten_states.clear();
         self.timelines_changed.clear();
         self.list_changed = false;
     }

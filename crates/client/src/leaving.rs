@@ -45,7 +45,7 @@ impl<S: Store> Engine<S> {
         self.looked_at = None;
         self.looking_at = None;
         self.recent_messages.clear();
-        self.forgotten_state = None;
+        self.forgotten_states.clear();
         self.tell(Update::Conversations);
         Ok(())
     }

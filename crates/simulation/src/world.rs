@@ -21,6 +21,9 @@ use crate::{
 /// When the world begins (ms since 1970).
 const START: u64 = 1_800_000_000_000;
 
+/// Frames that come so close (ms) may be given to an engine together.
+const TOGETHER_MS: u64 = 20;
+
 /// How bad the network and the machines are.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
@@ -412,6 +415,21 @@ impl World {
         }
     }
 
+    /// The next thing to happen, if it is that a frame reaches this device by then: drivers give several to the engine together.
+    fn next_down(&mut self, number: usize, life: u64) -> Option<Bytes> {
+        let now = self.now();
+        let Reverse((at, _, Happening::Down(to, in_life, _))) = self.agenda.peek()? else {
+            return None;
+        };
+        if *at > now + TOGETHER_MS || (*to, *in_life) != (number, life) {
+            return None;
+        }
+        match self.agenda.pop()? {
+            Reverse((_, _, Happening::Down(_, _, frame))) => Some(frame),
+            _ => None,
+        }
+    }
+
     async fn happen(&mut self, happening: Happening) {
         let now = self.now();
         match happening {
@@ -435,12 +453,18 @@ impl World {
                 self.collect().await;
             }
             Happening::Down(number, life, frame) => {
+                let mut frames = vec![frame];
+                while self.chance.gen_bool(0.5)
+                    && let Some(frame) = self.next_down(number, life)
+                {
+                    frames.push(frame);
+                }
                 let device = &mut self.devices[number];
                 if device.life == life
                     && device.link.is_some()
                     && let Some(engine) = &mut device.engine
                 {
-                    engine.frame(now, &frame);
+                    engine.frames(now, frames.iter().map(|frame| &frame[..]));
                     self.drain(number).await;
                 }
             }

@@ -207,7 +207,8 @@ fn the_conversation_looked_at_is_ready_first() {
     story(async {
         let mut play = Play::begin(65, 2).await;
         let a = play.members[0].devices[0];
-        for _ in 0..12 {
+        // more than are fetched at the same time
+        for _ in 0..24 {
             let members = vec![play.members[1].id];
             play.world
                 .command(a, Command::CreateGroup { members })
@@ -241,7 +242,8 @@ fn the_conversation_looked_at_is_ready_first() {
                 .run(until, |w| !ready(w.engine(fresh)).is_empty())
                 .await
         );
-        assert_eq!(ready(play.world.engine(fresh)), [last]);
+        // perhaps with one that came with it
+        assert!(ready(play.world.engine(fresh)).contains(&last));
     });
 }
 

@@ -23,6 +23,9 @@ use crate::{
 /// A server that does not answer within this time (ms) is tried again later.
 const PATIENCE: Millis = 10_000;
 
+/// Frames that the engine takes together at most.
+const TOGETHER: usize = 64;
+
 /// The engine, on a store that remembers which commands ran.
 pub(crate) type Core = Engine<Once<Kept>>;
 
@@ -38,6 +41,8 @@ pub(crate) struct Driver {
     commands: Commands,
     clock: Steady,
     connection: Connection,
+    /// Came in, and not given to the engine yet.
+    frames: Vec<Vec<u8>>,
     timer: Timer,
     updates: Updates,
     tell: Box<dyn Fn(&Core, Update)>,
@@ -67,6 +72,7 @@ impl Driver {
                 commands,
                 clock,
                 connection: Connection::None,
+                frames: Vec::new(),
                 timer: Timer::new(move || happened(&woken, |driver| driver.woke())),
                 updates: Updates::default(),
                 tell: Box::new(tell),
@@ -108,6 +114,7 @@ impl Driver {
     }
 
     fn woke(&mut self) {
+        self.take_frames();
         let (now, leapt) = self.clock.now(reading());
         if leapt {
             self.core.network_returned(now);
@@ -131,10 +138,32 @@ impl Driver {
                     self.core.connected(now);
                 }
             }
-            Event::Frame(frame) => self.core.frame(now, &frame),
-            Event::Closed => self.lost(),
+            Event::Frame(frame) => {
+                self.frames.push(frame);
+                if self.frames.len() < TOGETHER {
+                    // those that have come behind it are taken with it: writing to the disk is what takes the time
+                    if self.frames.len() == 1 {
+                        self.timer.set(0);
+                    }
+                    return;
+                }
+                self.take_frames();
+            }
+            Event::Closed => {
+                self.take_frames();
+                self.lost();
+            }
         }
         self.settle();
+    }
+
+    fn take_frames(&mut self) {
+        if self.frames.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let frames = std::mem::take(&mut self.frames);
+        self.core.frames(now, frames.iter().map(Vec::as_slice));
     }
 
     /// Does what the engine wants, until it wants nothing more; tells what is due; sets the timer.
@@ -159,7 +188,13 @@ impl Driver {
             Connection::Opening(_, until) => Some(*until),
             _ => None,
         };
-        let deadlines = [self.core.next_deadline(), self.updates.due(), opening];
+        let waiting = (!self.frames.is_empty()).then_some(0);
+        let deadlines = [
+            self.core.next_deadline(),
+            self.updates.due(),
+            opening,
+            waiting,
+        ];
         let next = deadlines.into_iter().flatten().min();
         self.timer.set(self.clock.until(reading(), next));
     }
@@ -176,6 +211,7 @@ impl Driver {
 
     fn lost(&mut self) {
         self.connection = Connection::None;
+        self.frames.clear();
         let now = self.now();
         self.core.disconnected(now);
     }

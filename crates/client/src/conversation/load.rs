@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Conversations that are being made ready at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 /// Entries asked for at a time.
 const PAGE: u32 = 100;
 
@@ -73,6 +73,14 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Whether there are conversations that nobody can read yet, and that are on their way.
+    pub(crate) fn fetches_conversations(&self) -> bool {
+        self.conversations.iter().any(|(id, c)| {
+            let coming = !c.rec.anchored && c.broken.is_none() && c.held.is_none();
+            coming && !c.rec.creating || self.is_reading(*id)
+        })
+    }
+
     /// Moves a conversation on as far as it goes without waiting.
     pub(crate) fn advance(&mut self, id: ConversationId) {
         loop {
@@ -106,7 +114,7 @@ impl<S: Store> Engine<S> {
             if conversation.rec.creating {
                 return Ok(Step::Wait);
             }
-            if self.forgotten_state != Some(id) {
+            if !self.forgotten_states.contains(&id) {
                 if self.loads_left == 0 {
                     self.more_to_do = true;
                     return Ok(Step::Wait);

@@ -242,7 +242,7 @@ impl<S: Store> Engine<S> {
         self.batch
             .delete(Space::Conversations, super::key(id, super::STATE));
         self.drop_pending(id);
-        self.forgotten_state = Some(id);
+        self.forgotten_states.insert(id);
     }
 
     /// Sealed entries are kept since the last backup mark only.

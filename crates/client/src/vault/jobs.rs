@@ -21,6 +21,8 @@ impl<S: Store> Engine<S> {
         let wrap = self.own.as_ref().is_some_and(|own| !own.wrapped);
         let change = self.change_job();
         let packages = self.vault.key_packages > 0 || self.vault.last_resort;
+        // they take their time, and somebody waits for the conversations
+        let packages = packages && !self.fetches_conversations();
         self.proof_job()
             .into_iter()
             .chain(pins)
