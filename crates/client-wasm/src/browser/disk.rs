@@ -22,8 +22,8 @@ const FILE: &str = "store.sqlite";
 const POOL: &str = "chatalk-opfs";
 /// SQLite3 Multiple Ciphers makes a layer of this name over the pool by itself.
 const ENCRYPTED: &std::ffi::CStr = c"multipleciphers-chatalk-opfs";
-/// Files that the pool can hold: the database, its journals, what SQLite needs in passing.
-const CAPACITY: usize = 20;
+/// Files that the pool can hold: the database, its journals, what SQLite needs in passing. Each takes time to open.
+const CAPACITY: usize = 6;
 
 /// Whether this browser has a private file system that may be used here. Some refuse it in private windows.
 pub(crate) async fn is_supported() -> bool {
