@@ -13,6 +13,7 @@ import { useShortcuts } from '../shortcuts/use-shortcuts';
 import styles from './Home.module.css';
 import { Choose, Unknown } from './Nothing';
 import { type Pane, paneOf } from './pane';
+import { useSwipeBack } from './use-swipe-back';
 
 /** List, timeline and details: side by side, or one at a time on a phone. */
 export function Home() {
@@ -25,11 +26,13 @@ export function Home() {
 	const covered = useMedia('detailsCover');
 	const search = useRef<HTMLInputElement>(null);
 	const composer = useRef<HTMLTextAreaElement>(null);
-	useShortcuts(SHORTCUTS, useActions(pane, search));
+	const act = useActions(pane, search);
+	useShortcuts(SHORTCUTS, act);
+	const swipe = useSwipeBack(() => act('back'), useMedia('phone') && pane.is !== 'list');
 	useOpened(conversation !== null && pane.is === 'talk', open, composer);
 
 	return (
-		<main id="main" className={styles.home} data-pane={pane.is} data-details={details}>
+		<main id="main" className={styles.home} data-pane={pane.is} data-details={details} {...swipe}>
 			<div className={styles.list}>
 				<ListPane open={open} searchRef={search} onShortcuts={() => showShortcuts('help')} />
 			</div>
