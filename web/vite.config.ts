@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
+import { earlyLinks } from './scripts/early-links.ts';
 import { licences } from './scripts/licences.ts';
 import { ariaLocales } from './scripts/locales.ts';
 import { notStarted } from './scripts/not-started.ts';
@@ -9,7 +10,7 @@ import { notStarted } from './scripts/not-started.ts';
 const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
 
 export default defineConfig({
-	plugins: [react(), ariaLocales(), licences(), notStarted()],
+	plugins: [react(), ariaLocales(), licences(), notStarted(), earlyLinks()],
 	worker: { format: 'es' },
 	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
 	build: {

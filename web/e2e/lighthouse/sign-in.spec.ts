@@ -1,4 +1,5 @@
 /** How long a browser that knows nothing takes from "Sign in" to a list of conversations that can be read. */
+import { join } from 'node:path';
 import { chromium, expect, type Page, test } from '@playwright/test';
 import { Server } from '../support/server';
 import { textsOf } from '../support/texts';
@@ -63,17 +64,23 @@ test('a fresh browser has fifty conversations at once', async () => {
 	const t = await textsOf('en');
 	const server = await Server.start(['--messages-per-second', '100000', '--requests-per-second', '100000']);
 	await muchIn(server);
-	const browser = await chromium.launch(CHROMIUM);
+	let run = 0;
 	const took = await median(async () => {
-		const page = await browser.newPage({ baseURL: server.url, locale: 'en-GB' });
+		run += 1;
+		// a profile of its own on the disk, as people have one: in private windows Chromium keeps files slowly
+		const context = await chromium.launchPersistentContext(join(server.folder, `profile-${run}`), {
+			...CHROMIUM,
+			baseURL: server.url,
+			locale: 'en-GB',
+		});
+		const page = context.pages()[0] ?? (await context.newPage());
 		await page.goto('/sign-in');
 		await page.getByRole('textbox', { name: t('entry:names.login') }).fill(account('anna').loginName);
 		await page.getByLabel(t('entry:passphrase.label'), { exact: true }).fill(PASSPHRASE);
 		const took = await readable(page);
-		await page.context().close();
+		await context.close();
 		return took;
 	});
-	await browser.close();
 	await server.remove();
 	expect(took).toBeLessThanOrEqual(READABLE_MS);
 });

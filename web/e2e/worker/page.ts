@@ -57,7 +57,7 @@ window.Worker = class extends Original {
 
 const updates = log<Update>();
 const health = log<Health>();
-const engine = createEngine();
+const { engine } = createEngine();
 engine.subscribe(updates.push);
 engine.onHealth(health.push);
 window.harness = {

@@ -6,7 +6,7 @@ import { Mark } from '../ui/mark/Mark';
 import { ScreenHeading } from '../ui/page/ScreenHeading';
 import styles from './EntryLayout.module.css';
 import { useAppStore } from './engine-context';
-import { LANGUAGES, type Language } from './i18n';
+import { LANGUAGES, type Language } from './language';
 
 export interface EntryLayoutProps {
 	title: string;

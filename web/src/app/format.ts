@@ -21,24 +21,45 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Dates, sizes and lists as a language writes them. */
+/** Made when it is used for the first time: the browser takes milliseconds for each. */
+function later<T>(make: () => T): () => T {
+	let made: T | undefined;
+	return () => {
+		made ??= make();
+		return made;
+	};
+}
+
+const formats = new Map<string, Format>();
+
+/** Dates, sizes and lists as a language writes them; the same object for the same language. */
 export function formatFor(language: string): Format {
-	const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-	const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
-	const time = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
-	const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-	const list = new Intl.ListFormat(language, { type: 'conjunction' });
+	const known = formats.get(language);
+	if (known) return known;
+	const made = makeFormat(language);
+	formats.set(language, made);
+	return made;
+}
+
+function makeFormat(language: string): Format {
+	const dateTime = later(
+		() => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+	);
+	const date = later(() => new Intl.DateTimeFormat(language, { dateStyle: 'long' }));
+	const time = later(() => new Intl.DateTimeFormat(language, { timeStyle: 'short' }));
+	const relative = later(() => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
+	const list = later(() => new Intl.ListFormat(language, { type: 'conjunction' }));
 	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 	return {
-		dateTime: (ms) => dateTime.format(ms),
-		date: (ms) => date.format(ms),
-		time: (ms) => time.format(ms),
+		dateTime: (ms) => dateTime().format(ms),
+		date: (ms) => date().format(ms),
+		time: (ms) => time().format(ms),
 		ago(ms, now) {
 			const past = Math.max(0, now - ms);
-			if (past < HOUR) return relative.format(-Math.floor(past / MINUTE), 'minute');
-			if (past < DAY) return relative.format(-Math.floor(past / HOUR), 'hour');
-			if (past < 7 * DAY) return relative.format(-Math.floor(past / DAY), 'day');
-			return date.format(ms);
+			if (past < HOUR) return relative().format(-Math.floor(past / MINUTE), 'minute');
+			if (past < DAY) return relative().format(-Math.floor(past / HOUR), 'hour');
+			if (past < 7 * DAY) return relative().format(-Math.floor(past / DAY), 'day');
+			return date().format(ms);
 		},
 		duration(ms) {
 			const [size, unit]: [number, string] =
@@ -56,7 +77,7 @@ export function formatFor(language: string): Format {
 				maximumFractionDigits: 1,
 			}).format(bytes / 1000 ** power);
 		},
-		list: (items) => list.format(items),
+		list: (items) => list().format(items),
 	};
 }
 

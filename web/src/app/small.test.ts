@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOCK_TOLERANCE, clockDifference } from './clock';
 import { deviceParts } from './device-name';
 import { formatFor, localeOf } from './format';
-import { languageOf } from './i18n';
+import { languageOf } from './language';
 import { tabTitle } from './title';
 
 describe('the name of this device', () => {

@@ -1,5 +1,5 @@
 import type { Settings } from '../engine/contract';
-import { type Language, languageOf } from './i18n';
+import { type Language, languageOf } from './language';
 
 /** What this browser remembers, so that the first sight is right before the engine is open. Nothing of the person. */
 const KEY = 'chatalk.look';

@@ -6,24 +6,37 @@ import { DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
 import { TabEngine } from './tab';
 import { trustedUrl } from './trusted';
 
-/** The engine of this tab. One for each page: call it once. */
-export function createEngine(): Engine {
+/** An engine, and when its place is known: its worker begins, another tab holds it, or this browser can't have one. */
+export interface Begun {
+	engine: Engine;
+	placed: Promise<void>;
+}
+
+/** The engine of this tab. One for each page: call it once. The worker begins `after` that. */
+export function createEngine(after: Promise<void> = Promise.resolve()): Begun {
 	const engine = new TabEngine();
-	void elect(engine);
-	return engine;
+	const placed = new Promise<void>((resolve) => {
+		void elect(engine, after, resolve);
+	});
+	return { engine, placed };
 }
 
 /** Follows the tab that holds the worker, until this one does. */
-async function elect(engine: TabEngine): Promise<void> {
+async function elect(engine: TabEngine, after: Promise<void>, placed: () => void): Promise<void> {
 	const lacks = lacking();
 	if (lacks.length > 0) {
 		engine.health({ is: 'unsupported', lacks });
+		placed();
 		return;
 	}
+	await after;
 	// until this tab is gone, or has given up: then another one may have better luck
 	const lead = () => {
 		leading = true;
-		return new Promise<void>((over) => new Leader(engine, spawn, over).start());
+		return new Promise<void>((over) => {
+			new Leader(engine, spawn, over).start();
+			placed();
+		});
 	};
 	let leading = false;
 	const down = new BroadcastChannel(DOWN);
@@ -35,6 +48,7 @@ async function elect(engine: TabEngine): Promise<void> {
 	const up = new BroadcastChannel(UP);
 	engine.health({ is: 'following' });
 	engine.connect((message) => up.postMessage(message));
+	placed();
 	await navigator.locks.request(LEADER_LOCK, lead);
 }
 

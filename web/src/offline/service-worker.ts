@@ -21,7 +21,7 @@ const PATIENCE = 3000;
 /** What this needs of a service worker's scope: the types of pages and of workers can't be had in one project. */
 interface Extendable extends Event {
 	waitUntil(promise: Promise<unknown>): void;
-	/** Chromium: files are then found without starting this worker. */
+	/** Chromium: files are then found, and the page is asked for, without waiting for this worker to start. */
 	addRoutes?(routes: unknown[]): Promise<void>;
 }
 interface Fetching extends Event {
@@ -37,7 +37,8 @@ const scope = self as unknown as Scope;
 scope.addEventListener('install', (event) => {
 	event.waitUntil(keep());
 	const kept = { condition: { urlPattern: '/assets/*' }, source: { cacheName: CACHE } };
-	if (event.addRoutes) event.waitUntil(event.addRoutes([kept]));
+	const page = { condition: { requestMode: 'navigate' }, source: 'race-network-and-fetch-handler' };
+	if (event.addRoutes) event.waitUntil(event.addRoutes([kept, page]));
 });
 
 scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));

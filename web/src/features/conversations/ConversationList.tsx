@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useDeferredValue, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '../../app/now';
 import type { Conversation } from '../../engine/contract';
@@ -11,11 +11,15 @@ export interface ConversationListProps {
 	me: string;
 }
 
+/** So many rows are drawn at once: more than a screen shows. The others follow when these can be read. */
+const FIRST = 24;
+
 /** The conversations, newest first: one stop for Tab, arrow keys within. */
 export function ConversationList({ conversations, open, me }: ConversationListProps) {
 	const { t } = useTranslation('home');
 	const now = useNow(60_000);
 	const list = useRef<HTMLUListElement>(null);
+	const drawn = useDeferredValue(conversations.length, FIRST);
 	const stop = conversations.some((one) => one.conversation === open) ? open : conversations[0]?.conversation;
 	return (
 		<ul
@@ -24,7 +28,7 @@ export function ConversationList({ conversations, open, me }: ConversationListPr
 			aria-label={t('title')}
 			onKeyDown={(event) => step(event, list.current)}
 		>
-			{conversations.map((one) => (
+			{conversations.slice(0, drawn).map((one) => (
 				<li key={one.conversation}>
 					<ConversationRow
 						conversation={one}

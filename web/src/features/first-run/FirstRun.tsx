@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { useFailureText } from '../../app/failures';
-import type { Language } from '../../app/i18n';
+import type { Language } from '../../app/language';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { ButtonLink } from '../../ui/link/ButtonLink';

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Language } from '../../app/i18n';
+import type { Language } from '../../app/language';
 import type { AppStore, Outcome } from '../../app/store';
 import type { Engine, Failure } from '../../engine/contract';
 import {

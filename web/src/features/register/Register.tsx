@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
-import type { Language } from '../../app/i18n';
+import type { Language } from '../../app/language';
 import { Steps } from '../../ui/steps/Steps';
 import { OfferLock } from '../app-lock/OfferLock';
 import { isolate } from '../timeline/model/clean';

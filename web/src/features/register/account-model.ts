@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Language } from '../../app/i18n';
+import type { Language } from '../../app/language';
 import type { Engine, NewAccount } from '../../engine/contract';
 
 /** Own passphrases need this strength. */

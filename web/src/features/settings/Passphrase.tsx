@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
-import type { Language } from '../../app/i18n';
+import type { Language } from '../../app/language';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Choice } from '../../ui/choice/Choice';
