@@ -35,6 +35,17 @@ export default defineConfig({
 							priority: 2,
 						},
 						{
+							name: 'early',
+							// what the page's own script needs, and nothing else: a group takes along what its modules import
+							test: /src[\\/](?:app[\\/](?:arrival|language|theme)\.ts|engine[\\/])/,
+							priority: 3,
+						},
+						{
+							name: 'app',
+							test: /src[\\/](?:app[\\/](?!start)|features[\\/]timeline[\\/]model[\\/]clean)/,
+							priority: 1,
+						},
+						{
 							name: 'ui',
 							test: /src[\\/]ui[\\/](?:banner|button|checkbox|choice|confirm|disclosure|form|icons|link|mark|meter|page|skeleton|steps|text-field)[\\/]/,
 							priority: 1,
