@@ -10,31 +10,31 @@ import { createEngine } from './engine';
 const HOME: readonly Catalogue[] = ['home', 'timeline', 'errors'];
 const ENTRY: readonly Catalogue[] = ['entry', 'errors'];
 
-const look = rememberedLook();
-applyTheme(look.theme);
-const arrival = takeArrival(window.location, window.history);
-const here = rememberedHere();
+void begin();
 
-let seen = () => {};
-const { engine, placed } = createEngine(
-	here
-		? undefined
-		: new Promise<void>((resolve) => {
-				seen = resolve;
-			}),
-);
-
-// everything else takes the tab's whole time for a while
-if (here) await placed;
-const catalogues = here ? HOME : ENTRY;
-for (const name of ['common', ...catalogues]) void readCatalogue(firstLanguage(), name);
-void import('./app/start').then(({ start }) => start({ engine, look, arrival, catalogues, seen }));
-screen()?.catch(() => {
-	// the router asks for it again, and says so if it does not come
-});
+async function begin(): Promise<void> {
+	const look = rememberedLook();
+	applyTheme(look.theme);
+	const arrival = takeArrival(window.location, window.history);
+	const here = rememberedHere();
+	let seen = () => {};
+	const drawn = new Promise<void>((resolve) => {
+		seen = resolve;
+	});
+	const { engine, placed } = createEngine(here ? undefined : drawn);
+	// everything else takes the tab's whole time for a while
+	if (here) await placed;
+	const catalogues = here ? HOME : ENTRY;
+	for (const name of ['common', ...catalogues]) void readCatalogue(firstLanguage(), name);
+	screen(here)?.catch(() => {
+		// the router asks for it again, and says so if it does not come
+	});
+	const { start } = await import('./app/start');
+	await start({ engine, look, arrival, catalogues, seen });
+}
 
 /** The screen that is likely to be the first one. */
-function screen(): Promise<unknown> | undefined {
+function screen(here: boolean): Promise<unknown> | undefined {
 	if (here) return import('./features/home/Home');
 	switch (window.location.pathname) {
 		case '/i':

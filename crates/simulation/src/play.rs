@@ -26,6 +26,8 @@ pub struct Member {
     pub devices: Vec<usize>,
     /// A change of the passphrase whose end is not known.
     pub changing: Option<Changing>,
+    /// The keys were changed: devices whose own were not in the vault by then have lost it.
+    pub keys_changed: bool,
 }
 
 /// A change of the passphrase under way.
@@ -109,6 +111,7 @@ impl Play {
             id,
             devices: vec![device],
             changing: None,
+            keys_changed: false,
         });
     }
 
@@ -352,7 +355,8 @@ impl Play {
         for member in 0..self.members.len() {
             for device in self.members[member].devices.clone() {
                 let engine = self.world.engine(device);
-                if engine.me().is_none() || engine.is_signed_out() {
+                let lost = engine.is_signed_out() && self.members[member].keys_changed;
+                if engine.me().is_none() || lost {
                     self.send_sign_in(member, device).await;
                 }
             }

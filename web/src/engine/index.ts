@@ -16,7 +16,10 @@ export interface Begun {
 export function createEngine(after: Promise<void> = Promise.resolve()): Begun {
 	const engine = new TabEngine();
 	const placed = new Promise<void>((resolve) => {
-		void elect(engine, after, resolve);
+		elect(engine, after, resolve).catch((error) => {
+			engine.health({ is: 'dead', message: String(error) });
+			resolve();
+		});
 	});
 	return { engine, placed };
 }

@@ -38,7 +38,7 @@ scope.addEventListener('install', (event) => {
 	event.waitUntil(keep());
 	const kept = { condition: { urlPattern: '/assets/*' }, source: { cacheName: CACHE } };
 	const page = { condition: { requestMode: 'navigate' }, source: 'race-network-and-fetch-handler' };
-	if (event.addRoutes) event.waitUntil(event.addRoutes([kept, page]));
+	event.waitUntil(addRoutes(event, [[kept, page], [kept]]));
 });
 
 scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
@@ -50,6 +50,18 @@ scope.addEventListener('fetch', (event) => {
 	if (request.mode === 'navigate') event.respondWith(page(request));
 	else if (FILES.includes(pathname)) event.respondWith(file(request));
 });
+
+/** The first of these that this browser takes. It does without. */
+async function addRoutes(event: Extendable, choices: unknown[][]): Promise<void> {
+	for (const routes of choices) {
+		try {
+			await event.addRoutes?.(routes);
+			return;
+		} catch {
+			// it knows the method, and not these routes
+		}
+	}
+}
 
 /** All or nothing: a server that has another build by now has not all of these files. */
 async function keep(): Promise<void> {

@@ -25,6 +25,8 @@ const PATIENCE: Millis = 10_000;
 
 /// Frames that the engine takes together at most.
 const TOGETHER: usize = 64;
+/// And bytes, about.
+const TOGETHER_BYTES: usize = 512 * 1024;
 
 /// The engine, on a store that remembers which commands ran.
 pub(crate) type Core = Engine<Once<Kept>>;
@@ -140,7 +142,8 @@ impl Driver {
             }
             Event::Frame(frame) => {
                 self.frames.push(frame);
-                if self.frames.len() < TOGETHER {
+                let bytes: usize = self.frames.iter().map(Vec::len).sum();
+                if self.frames.len() < TOGETHER && bytes < TOGETHER_BYTES {
                     // those that have come behind it are taken with it: writing to the disk is what takes the time
                     if self.frames.len() == 1 {
                         self.timer.set(0);

@@ -76,8 +76,9 @@ impl<S: Store> Engine<S> {
     /// Whether there are conversations that nobody can read yet, and that are on their way.
     pub(crate) fn fetches_conversations(&self) -> bool {
         self.conversations.iter().any(|(id, c)| {
-            let coming = !c.rec.anchored && c.broken.is_none() && c.held.is_none();
-            coming && !c.rec.creating || self.is_reading(*id)
+            let held = c.held.is_some_and(|at| at > self.now);
+            let coming = !c.rec.anchored && !c.rec.creating && c.broken.is_none() && !held;
+            coming || self.is_reading(*id)
         })
     }
 

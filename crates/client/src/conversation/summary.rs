@@ -253,6 +253,8 @@ impl<S: Store> Engine<S> {
         }
         own.backup_mark = number;
         self.save_own();
+        // also those of this input, which are not in the store yet
+        self.batch.changes.retain(|c| c.space != Space::Sealed);
         if let Ok(rows) = self
             .store
             .range(Space::Sealed, &[], &[0xff; 25], usize::MAX, false)

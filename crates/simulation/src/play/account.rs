@@ -36,6 +36,7 @@ impl Play {
     /// From now on this device is out: it learns nothing any more, and what it had not sent is lost.
     fn is_out(&mut self, member: usize, device: usize) {
         self.members[member].devices.retain(|d| *d != device);
+        self.members[member].keys_changed = true;
         let said = self.said_on.remove(&device).unwrap_or_default();
         self.may_be_lost.extend(said);
         self.out.insert(device, self.count);
@@ -79,6 +80,7 @@ impl Play {
             "device {device} changes the passphrase ({may_be_known})"
         ));
         let old = self.members[member].passphrase.clone();
+        self.members[member].keys_changed |= may_be_known;
         let updates = self.world.devices[device].updates.len();
         self.members[member].changing = Some(Changing {
             new: new.clone(),

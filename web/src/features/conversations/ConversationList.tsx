@@ -19,8 +19,9 @@ export function ConversationList({ conversations, open, me }: ConversationListPr
 	const { t } = useTranslation('home');
 	const now = useNow(60_000);
 	const list = useRef<HTMLUListElement>(null);
-	const drawn = useDeferredValue(conversations.length, FIRST);
-	const stop = conversations.some((one) => one.conversation === open) ? open : conversations[0]?.conversation;
+	const all = useDeferredValue(true, false);
+	const drawn = all ? conversations : conversations.slice(0, FIRST);
+	const stop = drawn.some((one) => one.conversation === open) ? open : drawn[0]?.conversation;
 	return (
 		<ul
 			ref={list}
@@ -28,7 +29,7 @@ export function ConversationList({ conversations, open, me }: ConversationListPr
 			aria-label={t('title')}
 			onKeyDown={(event) => step(event, list.current)}
 		>
-			{conversations.slice(0, drawn).map((one) => (
+			{drawn.map((one) => (
 				<li key={one.conversation}>
 					<ConversationRow
 						conversation={one}

@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from '@testing-library/react';
+import { createPortal } from 'react-dom';
 import { expect, it, vi } from 'vitest';
 import { useSwipeBack, wentBack } from './use-swipe-back';
 
@@ -16,6 +17,7 @@ function Pane({ back, enabled = true }: { back: () => void; enabled?: boolean })
 		<main {...useSwipeBack(back, enabled)}>
 			<p>words</p>
 			<textarea aria-label="field" />
+			{createPortal(<p>in front</p>, document.body)}
 		</main>
 	);
 }
@@ -37,6 +39,7 @@ it('leaves alone what is not meant so', () => {
 	const back = vi.fn();
 	const { rerender } = render(<Pane back={back} />);
 	swipe(screen.getByLabelText('field'), 100, 220);
+	swipe(screen.getByText('in front'), 100, 220);
 	swipe(screen.getByText('words'), 5, 220);
 	swipe(screen.getByText('words'), 100, 220, 2);
 	swipe(screen.getByText('words'), 100, 120);

@@ -2,6 +2,8 @@ import { type TouchEvent, useRef } from 'react';
 
 /** A finger that has moved so far (px) means it. */
 const FAR = 64;
+/** A finger that takes longer (ms) moves something. */
+const QUICK = 600;
 /** So near to the edge (px) a gesture of the system or the browser begins. */
 const EDGE = 20;
 /** What takes a finger's way for itself: text is marked by it, sliders move. */
@@ -24,23 +26,30 @@ export interface Swipe {
 	onTouchCancel(): void;
 }
 
+/** With two fingers, so that one finger moves what is seen. */
+function isEnlarged(): boolean {
+	return (window.visualViewport?.scale ?? 1) > 1;
+}
+
 /** One finger from left to right goes back. */
 export function useSwipeBack(back: () => void, enabled: boolean): Swipe | undefined {
-	const from = useRef<Point | null>(null);
+	const from = useRef<(Point & { at: number }) | null>(null);
 	if (!enabled) return undefined;
 	return {
 		onTouchStart(event) {
 			const touch = event.touches.length === 1 ? event.touches[0] : undefined;
 			const target = event.target instanceof Element ? event.target : null;
-			const own = target?.closest(OWN) ?? null;
-			const starts = touch && own === null && touch.clientX >= EDGE;
-			from.current = starts ? { x: touch.clientX, y: touch.clientY } : null;
+			// what stands in front of the page is within it for React, and is none of ours
+			const ours = target !== null && event.currentTarget.contains(target) && target.closest(OWN) === null;
+			const starts = touch && ours && touch.clientX >= EDGE && !isEnlarged();
+			from.current = starts ? { x: touch.clientX, y: touch.clientY, at: event.timeStamp } : null;
 		},
 		onTouchEnd(event) {
 			const touch = event.changedTouches[0];
 			const start = from.current;
 			from.current = null;
-			if (!start || !touch || event.touches.length > 0) return;
+			if (!start || !touch || event.touches.length > 0 || isEnlarged()) return;
+			if (event.timeStamp - start.at > QUICK) return;
 			// a text is being marked: the finger has moved its handle
 			if (!(document.getSelection()?.isCollapsed ?? true)) return;
 			const rightToLeft = getComputedStyle(event.currentTarget).direction === 'rtl';
