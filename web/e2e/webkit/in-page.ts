@@ -6,7 +6,7 @@ export const SELECTORS: Record<Kind, string> = {
 	button: 'button',
 	field: 'input:not([type=checkbox]), textarea',
 	// as people do, by its label: the box itself is hidden
-	checkbox: 'label:has(input[type=checkbox])',
+	checkbox: 'label:has(input[type=checkbox]:not(:disabled))',
 	option: '[role=option]',
 	link: 'a',
 	heading: 'h1',

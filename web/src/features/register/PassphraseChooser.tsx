@@ -22,6 +22,7 @@ export function PassphraseChooser({ model, problem }: PassphraseChooserProps) {
 	const { t } = useTranslation('entry');
 	const kind = useStore(model, (state) => state.kind);
 	const writtenDown = useStore(model, (state) => state.writtenDown);
+	const coming = useStore(model, (state) => state.kind === 'generated' && state.generated === '');
 	useEffect(() => {
 		if (model.getState().generated === '') void model.another();
 	}, [model]);
@@ -37,6 +38,7 @@ export function PassphraseChooser({ model, problem }: PassphraseChooserProps) {
 				label={kind === 'own' ? t('passphrase.remember') : t('passphrase.writtenDown')}
 				hint={t('passphrase.noReset')}
 				isSelected={writtenDown}
+				isDisabled={coming}
 				onChange={model.setWrittenDown}
 				error={problem === 'writeItDown' ? t('passphrase.problem.writeItDown') : null}
 			/>

@@ -76,6 +76,22 @@ describe('the five words', () => {
 		await slow;
 		expect(model.getState().generated).toBe('mots français');
 	});
+
+	it('that come late take back nothing that was said of an own passphrase', async () => {
+		const engine = scriptedEngine();
+		let answer = (_: string) => {};
+		engine.generatePassphrase = () =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const model = createAccountModel(engine, 'en');
+		const slow = model.another();
+		model.setKind('own');
+		model.setWrittenDown(true);
+		answer('late words');
+		await slow;
+		expect(model.getState().writtenDown).toBe(true);
+	});
 });
 
 describe('an own passphrase', () => {

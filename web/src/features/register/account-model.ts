@@ -91,7 +91,10 @@ export function createAccountModel(engine: Engine, words: Language, known: strin
 	async function generate(): Promise<void> {
 		const language = getState().words;
 		const generated = await engine.generatePassphrase(language);
-		if (getState().words === language) setState({ generated, writtenDown: false });
+		if (getState().words !== language) return;
+		// whoever has one of their own by then has not written these down, and did not say so
+		const writtenDown = getState().kind === 'own' && getState().writtenDown;
+		setState({ generated, writtenDown });
 	}
 
 	return Object.assign(store, {
