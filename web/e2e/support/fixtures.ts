@@ -66,6 +66,7 @@ export class Person {
 		}
 		for (const colorScheme of ['light', 'dark'] as const) {
 			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			await page.evaluate(drawn);
 			const found = await new AxeBuilder({ page }).withTags(TAGS).exclude(ANNOUNCER).analyze();
 			const wrong = found.violations.map(({ id, help, nodes }) => ({
 				id,
@@ -82,6 +83,10 @@ export class Person {
 		await this.context.close();
 	}
 }
+
+/** Runs in the page: until what changed is on the screen. Before that, colours that change gradually are still the old ones. */
+const drawn = () =>
+	new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 
 /** Where react-aria puts what is read aloud: it points to things that are gone again by the time axe looks. */
 const ANNOUNCER = '[data-live-announcer]';
