@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from '../src/app/App';
 import { EngineProvider } from '../src/app/engine-context';
 import { startI18n } from '../src/app/i18n';
+import { CATALOGUES } from '../src/app/language';
 import { makeRouter } from '../src/app/router';
 import { createAppStore } from '../src/app/store';
 import { applyTheme } from '../src/app/theme';
@@ -25,17 +26,7 @@ async function start(): Promise<void> {
 	applyTheme(theme);
 	const i18n = await startI18n(language);
 	// pictures are taken of what is there, not of what is being loaded
-	await i18n.loadNamespaces([
-		'entry',
-		'errors',
-		'settings',
-		'safety',
-		'help',
-		'home',
-		'timeline',
-		'composer',
-		'people',
-	]);
+	await i18n.loadNamespaces([...CATALOGUES]);
 	const root = document.getElementById('root');
 	const story = all.find((one) => one.id === asked.get('story'));
 	if (root) createRoot(root).render(story ? <Stage story={story} /> : <Index />);

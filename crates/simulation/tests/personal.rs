@@ -250,12 +250,7 @@ fn that_the_last_message_was_read_is_told_of_the_list_too() {
         say(&mut play, 0, id, "read this").await;
         pass(&mut play.world, 10_000).await;
         let told = play.world.devices[a].updates.len();
-        let seq = play.world.engine(b).followed()[0].1;
-        let read = Command::MarkRead {
-            conversation: id,
-            seq,
-        };
-        play.world.command(b, read).await;
+        reads_all(&mut play, b, id).await;
         pass(&mut play.world, 10_000).await;
         let last = view(&play, a, id).last.unwrap();
         assert_eq!(last.state, Some(SendState::Read));
@@ -265,6 +260,13 @@ fn that_the_last_message_was_read_is_told_of_the_list_too() {
             "it stands in the list"
         );
     });
+}
+
+/// A person reads to the end of their only conversation.
+async fn reads_all(play: &mut Play, device: usize, conversation: ConversationId) {
+    let seq = play.world.engine(device).followed()[0].1;
+    let read = Command::MarkRead { conversation, seq };
+    play.world.command(device, read).await;
 }
 
 #[test]
@@ -282,12 +284,7 @@ fn without_receipts_only_the_own_devices_know_what_was_read() {
         pass(&mut play.world, 10_000).await;
         say(&mut play, 0, id, "did you read this?").await;
         pass(&mut play.world, 10_000).await;
-        let seq = play.world.engine(b).followed()[0].1;
-        let read = Command::MarkRead {
-            conversation: id,
-            seq,
-        };
-        play.world.command(b, read).await;
+        reads_all(&mut play, b, id).await;
         pass(&mut play.world, 10_000).await;
         let state = |play: &Play| view(play, a, id).last.unwrap().state;
         assert_eq!(state(&play), Some(SendState::Sent), "nothing is told");
@@ -312,12 +309,7 @@ fn what_was_read_just_before_receipts_were_switched_off_is_known_on_all_devices(
         let second = fresh_device(&mut play, 1).await;
         say(&mut play, 0, id, "did you read this?").await;
         pass(&mut play.world, 10_000).await;
-        let seq = play.world.engine(b).followed()[0].1;
-        let read = Command::MarkRead {
-            conversation: id,
-            seq,
-        };
-        play.world.command(b, read).await;
+        reads_all(&mut play, b, id).await;
         // before the receipt goes
         let off = Settings {
             receipts: false,
