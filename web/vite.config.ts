@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import packageJson from './package.json' with { type: 'json' };
 import { earlyLinks } from './scripts/early-links.ts';
+import { firstSight } from './scripts/first-sight/plugin.ts';
 import { licences } from './scripts/licences.ts';
 import { ariaLocales } from './scripts/locales.ts';
 import { notStarted } from './scripts/not-started.ts';
@@ -10,7 +11,7 @@ import { notStarted } from './scripts/not-started.ts';
 const server = process.env.CHATALK_SERVER ?? 'https://localhost:7443';
 
 export default defineConfig({
-	plugins: [react(), ariaLocales(), licences(), notStarted(), earlyLinks()],
+	plugins: [react(), ariaLocales(), licences(), notStarted(), earlyLinks(), firstSight()],
 	worker: { format: 'es' },
 	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
 	build: {
@@ -37,7 +38,7 @@ export default defineConfig({
 						{
 							name: 'early',
 							// what the page's own script needs, and nothing else: a group takes along what its modules import
-							test: /src[\\/](?:app[\\/](?:arrival|language|theme)\.ts|engine[\\/])/,
+							test: /src[\\/](?:app[\\/](?:arrival|first-sight|language|theme)\.ts|engine[\\/])/,
 							priority: 3,
 						},
 						{

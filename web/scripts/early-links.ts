@@ -2,6 +2,8 @@ import type { HtmlTagDescriptor, Plugin, Rolldown } from 'vite';
 
 /** The part of the app that the page's own script asks for at once. */
 const START = '/src/app/start.tsx';
+/** Its first sight stands in the page. */
+const FIRST = '/src/features/sign-in/SignIn.tsx';
 
 /**
  * Names in the page what its script is going to ask for, so that browsers load it at the same time as the script; with its style sheets, as
@@ -18,8 +20,11 @@ export function earlyLinks(): Plugin {
 				const start = chunkOf(bundle, START);
 				const already = needs(bundle, chunk);
 				const found = needs(bundle, start);
+				const first = needs(bundle, chunkOf(bundle, FIRST));
 				const files = [...found.files].filter((file) => !already.files.has(file));
-				const styles = [...found.styles].filter((file) => !already.styles.has(file));
+				const styles = [...new Set([...found.styles, ...first.styles])].filter(
+					(file) => !already.styles.has(file),
+				);
 				return [
 					...files.map((file) => link('modulepreload', file)),
 					...styles.map((file) => link('stylesheet', file)),

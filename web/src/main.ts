@@ -1,8 +1,9 @@
 /**
  * What begins while the app's own code is still being loaded. Where somebody is signed in, the engine opens their store meanwhile. Where
- * nobody is, the sign-in is drawn first: it can be filled in while the engine comes.
+ * nobody is, the sign-in that stands in the page is shown first: it can be filled in while app and engine come.
  */
 import { takeArrival } from './app/arrival';
+import { endFirstSight, showFirstSight } from './app/first-sight';
 import { type Catalogue, readCatalogue } from './app/language';
 import { applyTheme, firstLanguage, rememberedHere, rememberedLook } from './app/theme';
 import { createEngine } from './engine';
@@ -10,13 +11,18 @@ import { createEngine } from './engine';
 const HOME: readonly Catalogue[] = ['home', 'timeline', 'errors'];
 const ENTRY: readonly Catalogue[] = ['entry', 'errors'];
 
-void begin();
+begin().catch((error) => {
+	endFirstSight();
+	throw error;
+});
 
 async function begin(): Promise<void> {
 	const look = rememberedLook();
 	applyTheme(look.theme);
 	const arrival = takeArrival(window.location, window.history);
 	const here = rememberedHere();
+	const language = firstLanguage();
+	if (!here && isSignIn()) showFirstSight(language);
 	let seen = () => {};
 	const drawn = new Promise<void>((resolve) => {
 		seen = resolve;
@@ -25,7 +31,7 @@ async function begin(): Promise<void> {
 	// everything else takes the tab's whole time for a while
 	if (here) await placed;
 	const catalogues = here ? HOME : ENTRY;
-	for (const name of ['common', ...catalogues]) void readCatalogue(firstLanguage(), name);
+	for (const name of ['common', ...catalogues]) void readCatalogue(language, name);
 	screen(here)?.catch(() => {
 		// the router asks for it again, and says so if it does not come
 	});
@@ -41,8 +47,11 @@ function screen(here: boolean): Promise<unknown> | undefined {
 			return import('./features/register/Register');
 		case '/start':
 			return import('./features/first-run/FirstRun');
-		case '/':
-		case '/sign-in':
-			return import('./features/sign-in/SignIn');
 	}
+	if (isSignIn()) return import('./features/sign-in/SignIn');
+}
+
+/** Where somebody who is not signed in comes to the sign-in. */
+function isSignIn(): boolean {
+	return window.location.pathname === '/' || window.location.pathname === '/sign-in';
 }

@@ -17,7 +17,6 @@ export async function startI18n(language: Language, first: readonly Catalogue[] 
 			returnNull: false,
 			react: { useSuspense: true },
 		});
-	document.documentElement.lang = language;
 	return i18next;
 }
 

@@ -30,7 +30,9 @@ export async function start({ engine, look, arrival, catalogues, seen }: Begun):
 	// screen and words come together
 	const router = makeRouter(addressHistory(() => store.getState().storage.why === 'public'));
 	void router.load();
-	await startI18n(firstLanguage(), catalogues);
+	const language = firstLanguage();
+	await startI18n(language, catalogues);
+	document.documentElement.lang = language;
 	const root = document.getElementById('root');
 	if (!root) throw new Error('the page is incomplete');
 	createRoot(root).render(
