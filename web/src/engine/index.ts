@@ -1,8 +1,9 @@
+import coreUrl from '../worker/pkg/client_bg.wasm?url';
 import workerUrl from '../worker/worker.ts?worker&url';
 import type { Engine } from './contract';
 import { Leader, type WorkerLike } from './leader';
 import { lacking } from './needs';
-import { DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
+import { type CoreModule, DOWN, type FromWorker, LEADER_LOCK, UP } from './protocol';
 import { TabEngine } from './tab';
 import { trustedUrl } from './trusted';
 
@@ -56,5 +57,21 @@ async function elect(engine: TabEngine, after: Promise<void>, placed: () => void
 }
 
 function spawn(): WorkerLike {
-	return new Worker(trustedUrl(workerUrl), { type: 'module', name: 'engine' });
+	const worker = new Worker(trustedUrl(workerUrl), { type: 'module', name: 'engine' });
+	compiled ??= compile();
+	void compiled.then((core) => worker.postMessage({ t: 'core', core } satisfies CoreModule));
+	return worker;
+}
+
+/** The core is fetched and compiled while the worker begins, and once for all workers of this tab. */
+let compiled: Promise<WebAssembly.Module | null> | null = null;
+
+async function compile(): Promise<WebAssembly.Module | null> {
+	try {
+		return await WebAssembly.compileStreaming(fetch(coreUrl));
+	} catch {
+		// the worker tries by itself, and says what is wrong
+		compiled = null;
+		return null;
+	}
 }

@@ -55,6 +55,12 @@ export interface Init {
 	tab: TabId;
 }
 
+/** The second: the engine's code, as the tab compiled it; null where that did not work. */
+export interface CoreModule {
+	t: 'core';
+	core: WebAssembly.Module | null;
+}
+
 /** Random, as hexadecimal digits. */
 export function randomId(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));

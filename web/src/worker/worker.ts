@@ -1,6 +1,7 @@
 /** The worker: the engine in WebAssembly, served to the tab that holds it and to the others. */
 import type { Command, OpenOptions, Update } from '../engine/contract';
 import {
+	type CoreModule,
 	DOWN,
 	type FromWorker,
 	type Init,
@@ -18,7 +19,7 @@ import { type Core, Server } from './server';
 
 const scope = self as unknown as {
 	postMessage(message: FromWorker): void;
-	onmessage: ((event: MessageEvent<Init | ToWorker>) => void) | null;
+	onmessage: ((event: MessageEvent<Init | CoreModule | ToWorker>) => void) | null;
 };
 
 /** The names of the questions are those of the client's methods. */
@@ -73,7 +74,7 @@ async function loadStrength(): Promise<typeof import('./pkg/strength.js')> {
 	return module;
 }
 
-async function start(tab: TabId): Promise<void> {
+async function start(tab: TabId, compiled: Promise<WebAssembly.Module | null>): Promise<void> {
 	const up = new BroadcastChannel(UP);
 	const down = new BroadcastChannel(DOWN);
 	const post = (message: FromWorker) => {
@@ -82,23 +83,29 @@ async function start(tab: TabId): Promise<void> {
 		if (to === null || to === tab) scope.postMessage(message);
 		if (to !== tab && !own) down.postMessage(message);
 	};
-	await initialise({ module_or_path: wasm });
+	await initialise({ module_or_path: (await compiled) ?? wasm });
 	const core = new WasmCore((update) => server.update(update));
 	const run = randomId();
 	const server = new Server(core, run, post);
 	up.onmessage = (event: MessageEvent<ToWorker>) => server.receive(event.data);
 	scope.onmessage = (event) => {
-		if (event.data.t !== 'init') server.receive(event.data);
+		if (event.data.t !== 'init' && event.data.t !== 'core') server.receive(event.data);
 	};
 	server.receive({ t: 'hello', v: 0, tab });
 }
 
+let compiled: (core: WebAssembly.Module | null) => void = () => {};
+const core = new Promise<WebAssembly.Module | null>((resolve) => {
+	compiled = resolve;
+});
+
 scope.onmessage = (event) => {
+	if (event.data.t === 'core') compiled(event.data.core);
 	if (event.data.t !== 'init') return;
 	const { tab } = event.data;
 	// held until this worker is gone
 	void navigator.locks.request(STORE_LOCK, async () => {
-		await start(tab).catch(() => scope.postMessage({ t: 'end', why: 'crashed' }));
+		await start(tab, core).catch(() => scope.postMessage({ t: 'end', why: 'crashed' }));
 		await new Promise(() => {});
 	});
 };
