@@ -11,6 +11,9 @@ import { createEngine } from './engine';
 const HOME: readonly Catalogue[] = ['home', 'timeline', 'errors'];
 const ENTRY: readonly Catalogue[] = ['entry', 'errors'];
 
+/** What most of the app's code is built on. */
+const PARTS = [() => import('react-dom/client'), () => import('./ui/text-field/TextField')];
+
 begin().catch((error) => {
 	endFirstSight();
 	throw error;
@@ -35,6 +38,11 @@ async function begin(): Promise<void> {
 	screen(here)?.catch(() => {
 		// the router asks for it again, and says so if it does not come
 	});
+	// one after the other, or nobody could type into the first sight for a while
+	for (const part of here ? [] : PARTS) {
+		await part();
+		await new Promise((resolve) => setTimeout(resolve));
+	}
 	const { start } = await import('./app/start');
 	await start({ engine, look, arrival, catalogues, seen });
 }

@@ -1,6 +1,6 @@
 import '@fontsource-variable/inter/index.css';
 import '../ui/base.css';
-import { StrictMode } from 'react';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Engine } from '../engine/contract';
 import { App } from './App';
@@ -35,11 +35,13 @@ export async function start({ engine, look, arrival, catalogues, seen }: Begun):
 	document.documentElement.lang = language;
 	const root = document.getElementById('root');
 	if (!root) throw new Error('the page is incomplete');
-	createRoot(root).render(
+	const app = (
 		<StrictMode>
 			<App engine={engine} store={store} router={router} />
-		</StrictMode>,
+		</StrictMode>
 	);
+	// in small steps: somebody may be typing into what the page showed first
+	startTransition(() => createRoot(root).render(app));
 	whenDrawn(seen);
 }
 

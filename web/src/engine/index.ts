@@ -13,11 +13,15 @@ export interface Begun {
 	placed: Promise<void>;
 }
 
-/** The engine of this tab. One for each page: call it once. The worker begins `after` that. */
-export function createEngine(after: Promise<void> = Promise.resolve()): Begun {
+/**
+ * The engine of this tab. One for each page: call it once. The worker begins `after` that, and compiles the core by itself; without it the
+ * worker begins at once, and the tab, which has nothing else to do yet, compiles meanwhile.
+ */
+export function createEngine(after?: Promise<void>): Begun {
+	const spawn = after ? spawnWorker : spawnWithCore;
 	const engine = new TabEngine();
 	const placed = new Promise<void>((resolve) => {
-		elect(engine, after, resolve).catch((error) => {
+		elect(engine, spawn, after, resolve).catch((error) => {
 			engine.health({ is: 'dead', message: String(error) });
 			resolve();
 		});
@@ -26,7 +30,12 @@ export function createEngine(after: Promise<void> = Promise.resolve()): Begun {
 }
 
 /** Follows the tab that holds the worker, until this one does. */
-async function elect(engine: TabEngine, after: Promise<void>, placed: () => void): Promise<void> {
+async function elect(
+	engine: TabEngine,
+	spawn: () => WorkerLike,
+	after: Promise<void> | undefined,
+	placed: () => void,
+): Promise<void> {
 	const lacks = lacking();
 	if (lacks.length > 0) {
 		engine.health({ is: 'unsupported', lacks });
@@ -56,14 +65,20 @@ async function elect(engine: TabEngine, after: Promise<void>, placed: () => void
 	await navigator.locks.request(LEADER_LOCK, lead);
 }
 
-function spawn(): WorkerLike {
-	const worker = new Worker(trustedUrl(workerUrl), { type: 'module', name: 'engine' });
-	compiled ??= compile();
-	void compiled.then((core) => worker.postMessage({ t: 'core', core } satisfies CoreModule));
+function spawnWorker(): Worker {
+	const worker = start();
+	post(worker, null);
 	return worker;
 }
 
-/** The core is fetched and compiled while the worker begins, and once for all workers of this tab. */
+/** The same, with the core that this tab has compiled: once for all its workers. */
+function spawnWithCore(): Worker {
+	const worker = start();
+	compiled ??= compile();
+	void compiled.then((core) => post(worker, core));
+	return worker;
+}
+
 let compiled: Promise<WebAssembly.Module | null> | null = null;
 
 async function compile(): Promise<WebAssembly.Module | null> {
@@ -74,4 +89,12 @@ async function compile(): Promise<WebAssembly.Module | null> {
 		compiled = null;
 		return null;
 	}
+}
+
+function start(): Worker {
+	return new Worker(trustedUrl(workerUrl), { type: 'module', name: 'engine' });
+}
+
+function post(worker: Worker, core: CoreModule['core']): void {
+	worker.postMessage({ t: 'core', core } satisfies CoreModule);
 }

@@ -55,7 +55,7 @@ export interface Init {
 	tab: TabId;
 }
 
-/** The second: the engine's code, as the tab compiled it; null where that did not work. */
+/** Beside it: the engine's code, as the tab compiled it; null where the worker is to do that. */
 export interface CoreModule {
 	t: 'core';
 	core: WebAssembly.Module | null;

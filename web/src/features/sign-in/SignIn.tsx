@@ -23,16 +23,15 @@ export function SignIn() {
 	const session = useApp((state) => state.session);
 	const signedOut = useApp((state) => state.signedOut);
 	const leftUntold = useApp((state) => state.leftUntold);
-	const server = useApp((state) => state.server);
+	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
 	const [model] = useState(() => createSignInModel(app));
 
 	if (session && !signedOut) return <Navigate to="/" replace />;
-	if (server?.setUpNeeded) return <Navigate to="/start" replace />;
-	const organisation = server?.organisation;
+	if (setUpNeeded) return <Navigate to="/start" replace />;
 	return (
 		<EntryLayout
 			title={t('signIn.title')}
-			lead={organisation ? t('signIn.leadAt', { organisation: isolate(organisation) }) : t('signIn.lead')}
+			lead={<Lead />}
 			below={
 				<>
 					<p>
@@ -52,6 +51,13 @@ export function SignIn() {
 			<Fields model={model} />
 		</EntryLayout>
 	);
+}
+
+/** By itself: when the server has said its name, nothing else is drawn again. */
+function Lead() {
+	const { t } = useTranslation('entry');
+	const organisation = useApp((state) => state.server?.organisation);
+	return organisation ? t('signIn.leadAt', { organisation: isolate(organisation) }) : t('signIn.lead');
 }
 
 function Fields({ model }: { model: SignInModel }) {
