@@ -86,7 +86,6 @@ async function scores(url: string, port: number): Promise<Record<string, number>
 		const failed = audit.score !== null && audit.score < 0.9 && audit.scoreDisplayMode !== 'informative';
 		if (failed) console.log(`  ${audit.id}: ${audit.score} ${audit.title} ${audit.numericValue ?? ''}`);
 	}
-	for (const i of (lhr.audits['long-tasks'] as any)?.details?.items ?? []) console.log('   ', Math.round(i.startTime), Math.round(i.duration), String(i.url).split('/').pop());
 	const all = Object.entries(lhr.categories);
 	return Object.fromEntries(all.map(([name, { score }]) => [name, Math.round((score ?? 0) * 100)]));
 }
