@@ -154,5 +154,5 @@ test('signing out removes everything from the browser', async ({ arrive, server,
 		.getByRole('button', { name: t('settings:signOut.leave') })
 		.click();
 	await expect(page.getByRole('heading', { level: 1, name: t('entry:signIn.title') })).toBeVisible();
-	expect(await traces(page)).toEqual([]);
+	await expect.poll(() => traces(page)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { keepApp, type Offline } from './keeping';
 
 function browser() {
 	const seen: string[] = [];
+	const kept = new Set(['chatalk-1', 'chatalk-2']);
 	const registration = { unregister: async () => seen.push('unregistered') };
 	const offline = {
 		serviceWorkers: {
@@ -12,8 +13,11 @@ function browser() {
 			getRegistrations: async () => [registration],
 		},
 		caches: {
-			keys: async () => ['chatalk-1', 'chatalk-2'],
-			delete: async (name: string) => seen.push(`deleted ${name}`),
+			keys: async () => [...kept],
+			delete: async (name: string) => {
+				seen.push(`deleted ${name}`);
+				return kept.delete(name);
+			},
 		},
 	} as unknown as Offline;
 	return { offline, seen };
@@ -30,6 +34,31 @@ describe('keeping the app', () => {
 		const { offline, seen } = browser();
 		await keepApp(offline, false);
 		expect(seen).toEqual(['unregistered', 'deleted chatalk-1', 'deleted chatalk-2']);
+	});
+
+	it('leaves nothing either of what is just being kept', async () => {
+		const { offline, seen } = browser();
+		const worker = Object.assign(new EventTarget(), {
+			state: 'installing',
+			postMessage: (message: string) => seen.push(`told ${message}`),
+		});
+		const registration = { installing: worker, unregister: async () => seen.push('unregistered') };
+		offline.serviceWorkers.getRegistrations = async () =>
+			[registration] as unknown as ServiceWorkerRegistration[];
+		let kept = ['chatalk-1'];
+		offline.caches.keys = async () => kept;
+		offline.caches.delete = async (name) => {
+			kept = kept.filter((other) => other !== name);
+			return true;
+		};
+		const done = keepApp(offline, false);
+		await expect.poll(() => kept).toEqual([]);
+		expect(seen).toEqual(['told forget', 'unregistered']);
+		kept = ['chatalk-1']; // it was at it
+		worker.state = 'redundant';
+		worker.dispatchEvent(new Event('statechange'));
+		await done;
+		expect(kept).toEqual([]);
 	});
 
 	it('goes on where the browser refuses', async () => {

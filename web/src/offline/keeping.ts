@@ -3,6 +3,9 @@ import { trustedUrl } from '../engine/trusted';
 /** Served at the root, as it may look after what is below it. */
 const SERVICE_WORKER = '/service-worker.js';
 
+/** Said to a service worker that is to keep nothing after all; it has the same word. */
+const FORGET = 'forget';
+
 /** What this needs of the browser. */
 export interface Offline {
 	serviceWorkers: Pick<ServiceWorkerContainer, 'register' | 'getRegistrations'>;
@@ -31,6 +34,22 @@ export async function keepApp(offline: Offline | null, kept: boolean): Promise<v
 }
 
 async function forget({ serviceWorkers, caches }: Offline): Promise<void> {
-	for (const registration of await serviceWorkers.getRegistrations()) await registration.unregister();
+	const registrations = await serviceWorkers.getRegistrations();
+	const beginning = registrations.map(({ installing }) => installing);
+	// one that is just fetching what it is to keep goes on with that, also without this page
+	for (const worker of beginning) worker?.postMessage(FORGET);
+	for (const registration of registrations) await registration.unregister();
+	await clear(caches);
+	await Promise.all(beginning.map(ended));
+	await clear(caches);
+}
+
+async function clear(caches: Offline['caches']): Promise<void> {
 	for (const name of await caches.keys()) await caches.delete(name);
+}
+
+/** When it has kept what it wanted to, or given up. */
+async function ended(worker: ServiceWorker | null): Promise<void> {
+	if (worker?.state !== 'installing') return;
+	await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
 }

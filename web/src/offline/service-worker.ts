@@ -28,7 +28,11 @@ interface Fetching extends Event {
 	readonly request: Request;
 	respondWith(response: Promise<Response>): void;
 }
+interface Told extends Event {
+	readonly data: unknown;
+}
 interface Scope {
+	addEventListener(type: 'message', listener: (event: Told) => void): void;
 	addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
 	addEventListener(type: 'fetch', listener: (event: Fetching) => void): void;
 }
@@ -39,6 +43,13 @@ scope.addEventListener('install', (event) => {
 	const kept = { condition: { urlPattern: '/assets/*' }, source: { cacheName: CACHE } };
 	const page = { condition: { requestMode: 'navigate' }, source: 'race-network-and-fetch-handler' };
 	event.waitUntil(addRoutes(event, [[kept, page], [kept]]));
+});
+
+/** Whoever was signed in has left while this began. */
+let unwanted = false;
+
+scope.addEventListener('message', ({ data }) => {
+	unwanted ||= data === 'forget';
 });
 
 scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
@@ -68,9 +79,10 @@ async function keep(): Promise<void> {
 	const cache = await caches.open(CACHE);
 	await cache.addAll(FILES);
 	const page = await cache.match(PAGE);
-	if (!(await page?.text())?.includes(BUILD)) {
+	const whole = (await page?.text())?.includes(BUILD);
+	if (!whole || unwanted) {
 		await caches.delete(CACHE);
-		throw new Error('the server has another build by now');
+		throw new Error(whole ? 'nobody is signed in any more' : 'the server has another build by now');
 	}
 }
 
