@@ -71,24 +71,19 @@ function spawnWorker(): Worker {
 	return worker;
 }
 
-/** The same, with the core that this tab has compiled: once for all its workers. */
+let first = true;
+
+/** The same; the first of this tab gets the core that the tab compiles. */
 function spawnWithCore(): Worker {
+	if (!first) return spawnWorker();
+	first = false;
 	const worker = start();
-	compiled ??= compile();
-	void compiled.then((core) => post(worker, core));
+	WebAssembly.compileStreaming(fetch(coreUrl)).then(
+		(core) => post(worker, core),
+		// it tries by itself, and says what is wrong
+		() => post(worker, null),
+	);
 	return worker;
-}
-
-let compiled: Promise<WebAssembly.Module | null> | null = null;
-
-async function compile(): Promise<WebAssembly.Module | null> {
-	try {
-		return await WebAssembly.compileStreaming(fetch(coreUrl));
-	} catch {
-		// the worker tries by itself, and says what is wrong
-		compiled = null;
-		return null;
-	}
 }
 
 function start(): Worker {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { keepApp, type Offline } from './keeping';
 
 function browser() {
@@ -59,6 +59,22 @@ describe('keeping the app', () => {
 		worker.dispatchEvent(new Event('statechange'));
 		await done;
 		expect(kept).toEqual([]);
+	});
+
+	it('looks again after a while, as browsers put things there by themselves, unless somebody signs in', async () => {
+		vi.useFakeTimers();
+		const { offline, seen } = browser();
+		await keepApp(offline, false);
+		const made = async (name: string) => {
+			offline.caches.keys = async () => [name];
+			seen.length = 0;
+			await vi.advanceTimersByTimeAsync(5_000);
+			return seen;
+		};
+		expect(await made('chatalk-1')).toContain('deleted chatalk-1');
+		await keepApp(offline, true);
+		expect(await made('chatalk-2')).toEqual([]);
+		vi.useRealTimers();
 	});
 
 	it('goes on where the browser refuses', async () => {

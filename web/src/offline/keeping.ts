@@ -6,6 +6,13 @@ const SERVICE_WORKER = '/service-worker.js';
 /** Said to a service worker that is to keep nothing after all; it has the same word. */
 const FORGET = 'forget';
 
+/**
+ * Chromium puts code that it has compiled beside the file that the code came from, when it has the time: in a cache of the same
+ * name, which it makes anew if it is not there.
+ */
+const AGAIN_MS = [1_000, 5_000, 15_000, 60_000];
+const later: ReturnType<typeof setTimeout>[] = [];
+
 /** What this needs of the browser. */
 export interface Offline {
 	serviceWorkers: Pick<ServiceWorkerContainer, 'register' | 'getRegistrations'>;
@@ -24,6 +31,7 @@ export function offlineHere(): Offline | null {
  * app stays either. What the browser refuses is left: the app then needs its server to start, as before.
  */
 export async function keepApp(offline: Offline | null, kept: boolean): Promise<void> {
+	for (const timer of later.splice(0)) clearTimeout(timer);
 	if (!offline) return;
 	try {
 		if (kept) await offline.serviceWorkers.register(trustedUrl(SERVICE_WORKER), { scope: '/' });
@@ -42,6 +50,7 @@ async function forget({ serviceWorkers, caches }: Offline): Promise<void> {
 	await clear(caches);
 	await Promise.all(beginning.map(ended));
 	await clear(caches);
+	for (const ms of AGAIN_MS) later.push(setTimeout(() => clear(caches).catch(() => {}), ms));
 }
 
 async function clear(caches: Offline['caches']): Promise<void> {
