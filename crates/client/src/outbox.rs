@@ -29,6 +29,12 @@ pub(crate) struct Waiting {
     /// Author's time.
     pub(crate) time: u64,
     pub(crate) text: String,
+    /// The text is the conversation's title.
+    #[serde(default)]
+    pub(crate) title: bool,
+    /// A title that stands already.
+    #[serde(default)]
+    pub(crate) again: bool,
     /// The server has it at this seq; it goes from here when the log has brought it.
     pub(crate) seq: Option<u64>,
 }
@@ -70,6 +76,18 @@ impl Outbox {
         self.retry_at.retain(|_, at| *at > now);
     }
 
+    /// What a conversation is to be called, in the order in which it was said here.
+    pub(crate) fn titles(&self, id: ConversationId) -> impl Iterator<Item = &String> {
+        let waiting = self.waiting.values();
+        let titles = waiting.filter(move |w| w.conversation == id && w.title);
+        titles.map(|w| &w.text)
+    }
+
+    /// Messages of people.
+    pub(crate) fn messages(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.waiting.values().filter(|w| !w.title)
+    }
+
     fn next_number(&self) -> u64 {
         self.waiting.last_key_value().map_or(1, |(n, _)| n + 1)
     }
@@ -94,22 +112,45 @@ impl<S: Store> Engine<S> {
         if let Some(reason) = &conversation.broken {
             return Err(Failure::Unverified(reason.clone()));
         }
+        let rec = &conversation.rec;
+        if !rec.direct && !rec.rules.let_write(self.my_id()) {
+            return Err(Failure::NotAllowed);
+        }
+        self.put_into_outbox(id, text, |_| {});
+        self.clear_draft(id);
+        self.tell(Update::Timeline(id));
+        Ok(())
+    }
+
+    /// Says what a conversation is called; `again`: it is called so already.
+    pub(crate) fn say_title(&mut self, id: ConversationId, title: String, again: bool) {
+        self.put_into_outbox(id, title, |waiting| {
+            (waiting.title, waiting.again) = (true, again);
+        });
+    }
+
+    fn put_into_outbox(
+        &mut self,
+        id: ConversationId,
+        text: String,
+        kind: impl FnOnce(&mut Waiting),
+    ) {
         let mut message = MessageId::default();
         self.rng.fill_bytes(&mut message.0);
         let number = self.outbox.next_number();
-        let waiting = Waiting {
+        let mut waiting = Waiting {
             conversation: id,
             message,
             time: self.now,
             text,
+            title: false,
+            again: false,
             seq: None,
         };
+        kind(&mut waiting);
         self.save_waiting(number, &waiting);
         self.outbox.waiting.insert(number, waiting);
-        self.clear_draft(id);
-        self.tell(Update::Timeline(id));
         self.tell(Update::Conversations);
-        Ok(())
     }
 
     fn save_waiting(&mut self, number: u64, waiting: &Waiting) {
@@ -172,13 +213,18 @@ impl<S: Store> Engine<S> {
         };
         let mut body = Body::new(
             waiting.message,
-            BodyKind::Text,
+            if waiting.title {
+                BodyKind::Title
+            } else {
+                BodyKind::Text
+            },
             waiting.time,
             seen,
             own.device.id(),
             self.vault.head_number(),
         );
         body.text = Some(waiting.text.clone());
+        body.again = waiting.again;
         let sealed = state
             .seal_message(&mut self.rng, &body)
             .map_err(|e| Failure::Unverified(e.to_string()))?;
@@ -188,7 +234,7 @@ impl<S: Store> Engine<S> {
             epoch: state.epoch(),
             body: sealed.into(),
             expiry: 0,
-            quiet: false,
+            quiet: waiting.title,
         };
         self.outbox.in_flight.push((id, waiting.message));
         self.request(&params, Pending::Send(id, waiting.message));

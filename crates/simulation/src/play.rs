@@ -260,7 +260,7 @@ impl Play {
         let members: Vec<MemberId> = others.map(|(_, m)| m.id).collect();
         self.world.tell(format!("device {device} makes a group"));
         self.world
-            .command(device, Command::CreateGroup { members })
+            .command(device, Command::CreateGroup { title: String::new(), members })
             .await;
     }
 

@@ -12,12 +12,14 @@ mod profile;
 mod provider;
 pub mod public;
 mod record;
+mod said;
 mod store;
 mod welcome;
 
 use protocol::MemberId;
 
 pub use check::{CommitContext, CommitData};
+pub use said::Said;
 pub use commit::{Change, Prepared, Processed};
 pub use conversation::{Conversation, Founded};
 pub use join::Expected;
