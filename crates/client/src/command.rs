@@ -212,12 +212,13 @@ impl Command {
             Self::Invite => Doing::Inviting,
             Self::CheckInvitation { .. } => Doing::CheckingInvitation,
             Self::FindPeople { .. } => Doing::Finding,
-            Self::OpenDirect { .. } | Self::CreateGroup { .. } => Doing::Opening,
-            Self::SetTitle { .. }
-            | Self::AddMembers { .. }
-            | Self::RemoveMember { .. }
-            | Self::SetRole { .. }
-            | Self::SetRules { .. } => Doing::ChangingGroup,
+            Self::OpenDirect { .. } => Doing::Opening,
+            Self::CreateGroup { .. } => Doing::CreatingGroup,
+            Self::SetTitle { .. } => Doing::SettingTitle,
+            Self::AddMembers { .. } => Doing::AddingMembers,
+            Self::RemoveMember { .. } => Doing::RemovingMember,
+            Self::SetRole { .. } => Doing::SettingRole,
+            Self::SetRules { .. } => Doing::SettingRules,
             Self::SendText { .. } => Doing::Sending,
             Self::MarkRead { .. } => Doing::Reading,
             Self::LoadOlder { .. } => Doing::LoadingOlder,
@@ -255,10 +256,20 @@ pub enum Doing {
     CheckingInvitation,
     /// [`Command::FindPeople`].
     Finding,
-    /// [`Command::OpenDirect`] and [`Command::CreateGroup`].
+    /// [`Command::OpenDirect`].
     Opening,
-    /// Changes of a group's title, members, roles, rules.
-    ChangingGroup,
+    /// [`Command::CreateGroup`].
+    CreatingGroup,
+    /// [`Command::SetTitle`].
+    SettingTitle,
+    /// [`Command::AddMembers`].
+    AddingMembers,
+    /// [`Command::RemoveMember`].
+    RemovingMember,
+    /// [`Command::SetRole`].
+    SettingRole,
+    /// [`Command::SetRules`].
+    SettingRules,
     /// [`Command::SendText`].
     Sending,
     /// [`Command::MarkRead`].

@@ -181,8 +181,8 @@ pub(crate) struct Conversation {
     pub(crate) wants_update: bool,
     /// A person has asked for it.
     pub(crate) update_asked: bool,
-    /// A person waits for what they asked to be changed in the group.
-    pub(crate) change_asked: bool,
+    /// What a person waits for that they asked to be changed in the group.
+    pub(crate) changes_asked: Vec<crate::Doing>,
     /// Key packages of those who are to be added.
     pub(crate) packages: group::Packages,
     /// How often they turned out to be of no use.
@@ -219,7 +219,7 @@ impl Conversation {
             wants_older: false,
             wants_update: false,
             update_asked: false,
-            change_asked: false,
+            changes_asked: Vec::new(),
             packages: group::Packages::new(),
             tries: 0,
             claims_held: None,

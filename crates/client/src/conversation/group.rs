@@ -154,7 +154,7 @@ impl<S: Store> Engine<S> {
         if let Some(changed) = members.iter().find(|m| self.people.has_changed(**m)) {
             return Err(Failure::IdentityChanged(*changed));
         }
-        self.change_group(id, |wanted, rec| {
+        self.change_group(id, Doing::AddingMembers, |wanted, rec| {
             let new = members.iter().filter(|m| !rec.members.contains(m));
             for member in new {
                 wanted.remove.remove(member);
@@ -172,7 +172,7 @@ impl<S: Store> Engine<S> {
             return Err(Failure::NotAllowed);
         }
         self.may_change_role(id, member, Role::ReadOnly)?;
-        self.change_group(id, |wanted, _| {
+        self.change_group(id, Doing::RemovingMember, |wanted, _| {
             wanted.add.remove(&member);
             wanted.remove.insert(member);
         })
@@ -185,7 +185,7 @@ impl<S: Store> Engine<S> {
         role: Role,
     ) -> Result<(), Failure> {
         self.may_change_role(id, member, role)?;
-        self.change_group(id, |wanted, _| {
+        self.change_group(id, Doing::SettingRole, |wanted, _| {
             wanted.roles.retain(|(m, _)| *m != member);
             wanted.roles.push((member, role));
         })
@@ -197,7 +197,7 @@ impl<S: Store> Engine<S> {
         announcements: bool,
         history_all: bool,
     ) -> Result<(), Failure> {
-        self.change_group(id, |wanted, _| {
+        self.change_group(id, Doing::SettingRules, |wanted, _| {
             wanted.announcements = Some(announcements);
             wanted.history = Some(if history_all {
                 History::All
@@ -241,6 +241,7 @@ impl<S: Store> Engine<S> {
     fn change_group(
         &mut self,
         id: ConversationId,
+        doing: Doing,
         ask: impl FnOnce(&mut Wanted, &super::Record),
     ) -> Result<(), Failure> {
         self.check_admin(id)?;
@@ -254,7 +255,9 @@ impl<S: Store> Engine<S> {
         ask(&mut wanted, &conversation.rec);
         conversation.rec.wanted = wanted;
         conversation.tries = 0;
-        conversation.change_asked = true;
+        if !conversation.changes_asked.contains(&doing) {
+            conversation.changes_asked.push(doing);
+        }
         self.groups_at_work.insert(id);
         self.save_record(id);
         self.batch.durable = true;
@@ -300,12 +303,12 @@ impl<S: Store> Engine<S> {
         let changed = conversation.rec.wanted != before;
         if conversation.rec.wanted.is_nothing() {
             conversation.packages.clear();
-            let asked = std::mem::take(&mut conversation.change_asked);
+            let asked = std::mem::take(&mut conversation.changes_asked);
             if changed {
                 self.save_record(id);
             }
-            if asked {
-                self.done(Doing::ChangingGroup);
+            for doing in asked {
+                self.done(doing);
             }
             return Ok(title_waits);
         }
@@ -351,10 +354,10 @@ impl<S: Store> Engine<S> {
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.rec.wanted.add.remove(&member);
             conversation.packages.remove(&member);
-            conversation.change_asked = false; // told here
+            conversation.changes_asked.retain(|d| *d != Doing::AddingMembers); // told here
         }
         self.save_record(id);
-        self.fail(Doing::ChangingGroup, failure);
+        self.fail(Doing::AddingMembers, failure);
         self.more_to_do = true;
     }
 
@@ -447,13 +450,19 @@ impl<S: Store> Engine<S> {
     }
 
     fn give_up_change(&mut self, id: ConversationId, failure: Failure) {
+        let mut asked = Vec::new();
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.rec.wanted = Wanted::default();
             conversation.packages.clear();
-            conversation.change_asked = false;
+            asked = std::mem::take(&mut conversation.changes_asked);
         }
         self.save_record(id);
-        self.fail(Doing::ChangingGroup, failure);
+        if asked.is_empty() {
+            asked.push(Doing::Background); // asked for before the app was started again
+        }
+        for doing in asked {
+            self.fail(doing, failure.clone());
+        }
         self.tell(Update::Conversations);
     }
 

@@ -67,6 +67,16 @@ pub(crate) fn welcomes_of(made: Vec<(MemberId, Hash32, Vec<u8>)>) -> Vec<NewWelc
     .collect()
 }
 
+impl Opening {
+    fn doing(&self) -> Doing {
+        if self.direct {
+            Doing::Opening
+        } else {
+            Doing::CreatingGroup
+        }
+    }
+}
+
 impl<S: Store> Engine<S> {
     pub(crate) fn open_direct(&mut self, member: MemberId) -> Result<(), Failure> {
         if self.own.is_none() {
@@ -150,7 +160,7 @@ impl<S: Store> Engine<S> {
             match self.move_opening(&mut opening) {
                 Ok(true) => self.openings.push(opening),
                 Ok(false) => {}
-                Err(failure) => self.fail(Doing::Opening, failure),
+                Err(failure) => self.fail(opening.doing(), failure),
             }
         }
     }
@@ -215,12 +225,14 @@ impl<S: Store> Engine<S> {
                 }
             }
             Err(failure) => {
-                let opened = self.openings.len();
+                let stopped = self.openings.iter().filter(|o| waiting(o));
+                let mut doing: Vec<Doing> = stopped.map(Opening::doing).collect();
                 self.openings.retain(|o| !waiting(o));
-                let none = self.openings.len() == opened;
-                let grouped = self.claimed_for_group(member, &Err(failure.clone()));
-                if !none || !grouped {
-                    self.fail(Doing::Opening, failure);
+                if !self.claimed_for_group(member, &Err(failure.clone())) && doing.is_empty() {
+                    doing.push(Doing::Background);
+                }
+                for doing in doing {
+                    self.fail(doing, failure.clone());
                 }
             }
         }
@@ -403,8 +415,8 @@ impl<S: Store> Engine<S> {
                 opening.packages.clear();
             }
             None => {
-                self.openings.remove(position);
-                self.fail(Doing::Opening, error.into());
+                let doing = self.openings.remove(position).doing();
+                self.fail(doing, error.into());
             }
         }
     }
