@@ -32,9 +32,9 @@ pub(crate) struct Waiting {
     /// The text is the conversation's title.
     #[serde(default)]
     pub(crate) title: bool,
-    /// A title that stands already.
+    /// Of a title that stands already: the seq at which it was given.
     #[serde(default)]
-    pub(crate) again: bool,
+    pub(crate) given_at: Option<u64>,
     /// The server has it at this seq; it goes from here when the log has brought it.
     pub(crate) seq: Option<u64>,
 }
@@ -79,8 +79,14 @@ impl Outbox {
     /// What a conversation is to be called, in the order in which it was said here.
     pub(crate) fn titles(&self, id: ConversationId) -> impl Iterator<Item = &String> {
         let waiting = self.waiting.values();
-        let titles = waiting.filter(move |w| w.conversation == id && w.title);
+        let new = |w: &&Waiting| w.title && w.given_at.is_none();
+        let titles = waiting.filter(move |w| w.conversation == id && new(w));
         titles.map(|w| &w.text)
+    }
+
+    /// Conversations in which something waits.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = ConversationId> {
+        self.waiting.values().map(|w| w.conversation)
     }
 
     /// Messages of people.
@@ -122,10 +128,10 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Says what a conversation is called; `again`: it is called so already.
-    pub(crate) fn say_title(&mut self, id: ConversationId, title: String, again: bool) {
+    /// Says what a conversation is called; `given_at`: it is called so already, since this seq.
+    pub(crate) fn say_title(&mut self, id: ConversationId, title: String, given_at: Option<u64>) {
         self.put_into_outbox(id, title, |waiting| {
-            (waiting.title, waiting.again) = (true, again);
+            (waiting.title, waiting.given_at) = (true, given_at);
         });
     }
 
@@ -144,7 +150,7 @@ impl<S: Store> Engine<S> {
             time: self.now,
             text,
             title: false,
-            again: false,
+            given_at: None,
             seq: None,
         };
         kind(&mut waiting);
@@ -197,12 +203,20 @@ impl<S: Store> Engine<S> {
             .members
             .iter()
             .any(|m| self.people.has_changed(*m));
-        conversation.caught_up() && conversation.broken.is_none() && !held && !flying && !changed
+        let rec = &conversation.rec;
+        let allowed = rec.direct || rec.rules.let_write(self.my_id());
+        let fit = conversation.caught_up() && conversation.broken.is_none();
+        fit && allowed && !held && !flying && !changed
     }
 
     fn send_waiting(&mut self, waiting: &Waiting) -> Result<(), Failure> {
         let id = waiting.conversation;
         self.outbox.retry_at.remove(&id);
+        if waiting.title && self.check_admin(id).is_err() {
+            // no admin any more: nobody would take it
+            self.outbox_arrived(id, waiting.message);
+            return Ok(());
+        }
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return Ok(());
@@ -224,7 +238,7 @@ impl<S: Store> Engine<S> {
             self.vault.head_number(),
         );
         body.text = Some(waiting.text.clone());
-        body.again = waiting.again;
+        body.given_at = waiting.given_at;
         let sealed = state
             .seal_message(&mut self.rng, &body)
             .map_err(|e| Failure::Unverified(e.to_string()))?;

@@ -216,11 +216,19 @@ impl<S: Store> Engine<S> {
             .collect()
     }
 
+    /// Whether this member may write there, as far as is known.
+    fn may_send(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_none_or(|c| {
+            let allowed = c.rec.direct || c.rec.rules.let_write(self.my_id());
+            allowed && c.broken.is_none()
+        })
+    }
+
     /// Nothing is under way: caught up everywhere, and nothing waits to be written or sent.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.connection.synced()
-            && self.outbox.waiting.is_empty()
+            && !self.outbox.conversations().any(|id| self.may_send(id))
             && self.openings.is_empty()
             && self.groups_at_work.is_empty()
             && self.unsaved_states().next().is_none()

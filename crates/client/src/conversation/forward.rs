@@ -242,7 +242,7 @@ impl<S: Store> Engine<S> {
             return Ok(Content::Title {
                 id: message,
                 title,
-                again: opened.body.again,
+                given_at: opened.body.given_at,
             });
         }
         Ok(Content::Message {
@@ -308,13 +308,15 @@ impl<S: Store> Engine<S> {
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
         let me = self.my_id();
         let title = match &content {
-            Content::Title { title, .. } => Some(title.clone()),
+            Content::Title {
+                title, given_at, ..
+            } => Some((title.clone(), *given_at)),
             _ => None,
         };
         let fresh = matches!(content, Content::Message { .. });
         self.follow(entry, content);
-        if let Some(title) = title {
-            self.title_said(id, entry, &title);
+        if let Some((title, given_at)) = title {
+            self.title_said(entry, &title, given_at);
         }
         if !fresh {
             return;

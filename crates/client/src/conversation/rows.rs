@@ -36,8 +36,8 @@ pub(crate) enum Content {
         id: MessageId,
         /// The title.
         title: String,
-        /// It was said before, and is said for those who came later; not shown.
-        again: bool,
+        /// It was given at this seq, and is said again for those who came later; not shown.
+        given_at: Option<u64>,
     },
     /// A commit that changed members or rules.
     Members {
@@ -110,7 +110,11 @@ impl Row {
     pub(crate) fn is_hidden(&self) -> bool {
         matches!(
             self.content,
-            Content::Repeated | Content::Title { again: true, .. }
+            Content::Repeated
+                | Content::Title {
+                    given_at: Some(_),
+                    ..
+                }
         )
     }
 

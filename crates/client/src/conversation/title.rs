@@ -29,7 +29,7 @@ impl<S: Store> Engine<S> {
         self.check_admin(id)?;
         let title = prepare_title(title).map_err(|e| Failure::Name(e.to_string()))?;
         if self.title_of(id).as_deref() != Some(title.as_str()) {
-            self.say_title(id, title, false);
+            self.say_title(id, title, None);
         }
         Ok(())
     }
@@ -53,6 +53,7 @@ impl<S: Store> Engine<S> {
         }
         let text = body.text.clone().unwrap_or_default();
         let clean = prepare_title(&text).is_ok_and(|title| title == text);
+        let clean = clean && body.given_at.is_none_or(|seq| seq < entry.seq);
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         // where the tree of that time is not at hand, those who had it have judged
         let allowed = state.is_none_or(|state| {
@@ -63,9 +64,10 @@ impl<S: Store> Engine<S> {
         (clean && allowed).then_some(Some(text)).ok_or(())
     }
 
-    /// The log says what the group is called.
-    pub(crate) fn title_said(&mut self, id: ConversationId, entry: &Entry, title: &str) {
-        let seq = entry.seq;
+    /// The log says what the group is called. What was given last counts, whenever it is said again.
+    pub(crate) fn title_said(&mut self, entry: &Entry, title: &str, given_at: Option<u64>) {
+        let id = entry.conversation;
+        let seq = given_at.unwrap_or(entry.seq);
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         // of an epoch whose tree is not here: only what this group's admins say
         let sure = state.is_some_and(|state| {
@@ -149,9 +151,9 @@ impl<S: Store> Engine<S> {
             return later;
         }
         if let Some(title) = first {
-            self.say_title(id, title, false);
-        } else if let (true, Some((_, title))) = (due, known) {
-            self.say_title(id, title, true);
+            self.say_title(id, title, None);
+        } else if let (true, Some((seq, title))) = (due, known) {
+            self.say_title(id, title, Some(seq));
         }
         later
     }

@@ -102,9 +102,9 @@ pub struct Body {
     /// The message that this answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Target>,
-    /// A title that stands already, said once more for those who came after it was given.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
+    /// Of a title that stands already, and is said once more for those who came later: the seq at which it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_at: Option<u64>,
     /// A reaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reaction: Option<Reaction>,
@@ -144,7 +144,7 @@ impl Body {
             text: None,
             edit_of: None,
             reply_to: None,
-            again: false,
+            given_at: None,
             reaction: None,
             mentions: Vec::new(),
             timer_s: None,
