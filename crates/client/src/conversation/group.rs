@@ -127,9 +127,14 @@ impl Wanted {
 impl Conversation {
     /// The next change that was asked for, if all that it needs is here.
     pub(crate) fn planned(&self, state: &State) -> Option<Planned> {
-        let wanted = &self.rec.wanted;
-        if wanted.is_nothing() {
+        if self.rec.wanted.is_nothing() {
             return None;
+        }
+        let members = state.members().into_iter().map(|(m, _)| m).collect();
+        let mut wanted = self.rec.wanted.clone();
+        wanted.prune(&members, state.policy());
+        if wanted.is_nothing() {
+            return None; // somebody else has done it
         }
         let package = |m: MemberId| Some((m, self.packages.get(&m)?.to_vec()));
         let add: Option<Vec<_>> = wanted.next_added().map(package).collect();

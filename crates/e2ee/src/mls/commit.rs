@@ -89,6 +89,9 @@ impl Conversation {
         roster: &dyn Roster,
         now: u64,
     ) -> Result<Prepared, MlsError> {
+        if let Some(policy) = &change.policy {
+            policy.check()?;
+        }
         let renewed = change
             .update
             .map(|account| self.new_leaf(rng, account, now));
