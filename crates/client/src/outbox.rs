@@ -115,6 +115,9 @@ impl<S: Store> Engine<S> {
         if !conversation.rec.anchored {
             return Err(Failure::NoConversation); // who is in it is not known yet
         }
+        if conversation.rec.gone {
+            return Err(Failure::NoConversation);
+        }
         if let Some(reason) = &conversation.broken {
             return Err(Failure::Unverified(reason.clone()));
         }

@@ -207,7 +207,9 @@ impl Policy {
     pub fn check(&self) -> std::result::Result<(), RightsError> {
         let all = |role| self.roles.values().all(|r| *r == role);
         match self.kind {
-            Kind::Direct if self.announcements || self.roles.len() != 2 || !all(Role::GroupAdmin) => {
+            Kind::Direct
+                if self.announcements || self.roles.len() != 2 || !all(Role::GroupAdmin) =>
+            {
                 Err(RightsError::Direct)
             }
             Kind::Group if !self.has_admin() => Err(RightsError::NoAdmin),

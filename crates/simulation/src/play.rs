@@ -221,7 +221,8 @@ impl Play {
         let there: Vec<ConversationId> = engine
             .conversations()
             .into_iter()
-            .filter(|c| c.ready && c.group.as_ref().is_none_or(|group| group.may_write))
+            .filter(|c| c.ready && !c.gone)
+            .filter(|c| c.group.as_ref().is_none_or(|group| group.may_write))
             .map(|c| c.conversation)
             .collect();
         let Some(id) = there.choose(&mut self.world.chance).copied() else {

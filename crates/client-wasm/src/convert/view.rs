@@ -3,9 +3,9 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Device, Group, GroupRole, Id, Inviter, Item, ItemBody, Language, Last,
-    NewRole, Page, Person, Role, SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState,
-    Theme,
+    Connection, Conversation, Device, Group, GroupRole, Id, Inviter, Item, ItemBody, Language,
+    Last, NewRole, Page, Person, Role, SafetyCheck, SendState, Server, Session, Settings,
+    SignInNotice, State, StorageState, Theme,
 };
 
 /// The connection.

@@ -13,9 +13,7 @@ use protocol::{
     },
 };
 
-use super::{
-    Conversation, chain::segment_head_name, load::state_name, opening::welcomes_of,
-};
+use super::{Conversation, chain::segment_head_name, load::state_name, opening::welcomes_of};
 use crate::{
     Doing, Engine, Failure, Store,
     pending::Pending,
@@ -156,7 +154,11 @@ impl<S: Store> Engine<S> {
             })
         };
         let groups = self.groups_at_work.iter().filter(planned).copied();
-        let all = self.leaves_to_change().into_iter().chain(wanted).chain(groups);
+        let all = self
+            .leaves_to_change()
+            .into_iter()
+            .chain(wanted)
+            .chain(groups);
         all.filter(|id| self.can_commit(*id)).collect()
     }
 

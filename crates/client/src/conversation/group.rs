@@ -156,9 +156,6 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         members: Vec<MemberId>,
     ) -> Result<(), Failure> {
-        if let Some(changed) = members.iter().find(|m| self.people.has_changed(**m)) {
-            return Err(Failure::IdentityChanged(*changed));
-        }
         self.change_group(id, Doing::AddingMembers, |wanted, rec| {
             let new = members.iter().filter(|m| !rec.members.contains(m));
             for member in new {
@@ -340,6 +337,10 @@ impl<S: Store> Engine<S> {
             .filter(|m| !conversation.packages.contains_key(m))
             .collect();
         for member in missing {
+            if self.people.has_changed(member) {
+                self.cannot_add(id, member, Failure::IdentityChanged(member));
+                continue;
+            }
             match self.need_person(member, 0) {
                 Ok(Step::On) => {
                     let question = Pending::Claim(member);
@@ -359,7 +360,9 @@ impl<S: Store> Engine<S> {
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.rec.wanted.add.remove(&member);
             conversation.packages.remove(&member);
-            conversation.changes_asked.retain(|d| *d != Doing::AddingMembers); // told here
+            conversation
+                .changes_asked
+                .retain(|d| *d != Doing::AddingMembers); // told here
         }
         self.save_record(id);
         self.fail(Doing::AddingMembers, failure);
@@ -400,7 +403,11 @@ impl<S: Store> Engine<S> {
     }
 
     /// A commit of what was asked could not even be made.
-    pub(crate) fn change_failed(&mut self, id: ConversationId, error: MlsError) -> Result<(), Failure> {
+    pub(crate) fn change_failed(
+        &mut self,
+        id: ConversationId,
+        error: MlsError,
+    ) -> Result<(), Failure> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(());
         };

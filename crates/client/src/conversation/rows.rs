@@ -161,7 +161,10 @@ pub(crate) fn body_fits(entry: &Entry) -> bool {
 
 /// What a commit did, as its author said and those who were there have checked.
 pub(crate) fn done_by(entry: &Entry) -> Content {
-    let said = entry.body.as_ref().and_then(|body| CommitData::peek(body).ok());
+    let said = entry
+        .body
+        .as_ref()
+        .and_then(|body| CommitData::peek(body).ok());
     match said {
         _ if entry.epoch == 0 => Content::Created,
         Some((_, data)) => Content::of(data.said),

@@ -8,7 +8,7 @@ use e2ee::{
     vault::{RecordKind, RecordName, Title},
 };
 use protocol::{
-    Bytes, ConversationId, MemberId, names::prepare_title, methods::conversations::Entry,
+    Bytes, ConversationId, MemberId, methods::conversations::Entry, names::prepare_title,
 };
 use rand::Rng;
 
@@ -71,8 +71,7 @@ impl<S: Store> Engine<S> {
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         // of an epoch whose tree is not here: only what this group's admins say
         let sure = state.is_some_and(|state| {
-            state.epoch() == entry.epoch
-                || state.policy().role_of(entry.sender) >= Role::GroupAdmin
+            state.epoch() == entry.epoch || state.policy().role_of(entry.sender) >= Role::GroupAdmin
         });
         if !sure {
             return;

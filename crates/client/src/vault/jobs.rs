@@ -229,7 +229,10 @@ impl<S: Store> Engine<S> {
         match job {
             Job::Create(id) => self.creation_refused(id, error),
             Job::Commit(id) => {
-                let again = matches!(error.code, ErrorCode::EpochMoved | ErrorCode::KeyPackageInvalid);
+                let again = matches!(
+                    error.code,
+                    ErrorCode::EpochMoved | ErrorCode::KeyPackageInvalid
+                );
                 if !again && !self.refused_by_age(&error) {
                     self.hold(job, REFUSED_MS);
                 }

@@ -19,12 +19,12 @@ mod welcome;
 use protocol::MemberId;
 
 pub use check::{CommitContext, CommitData};
-pub use said::Said;
 pub use commit::{Change, Prepared, Processed};
 pub use conversation::{Conversation, Founded};
 pub use join::Expected;
 pub use key_package::{InspectedKeyPackage, KeyPackage, NewKeyPackage};
 pub use record::Anchor;
+pub use said::Said;
 pub use store::StoreError;
 
 use crate::{error::Error, policy::RightsError};

@@ -43,7 +43,12 @@ impl Said {
         let Some(after) = &change.policy else {
             return said;
         };
-        let mut listed: Vec<MemberId> = before.roles.keys().chain(after.roles.keys()).copied().collect();
+        let mut listed: Vec<MemberId> = before
+            .roles
+            .keys()
+            .chain(after.roles.keys())
+            .copied()
+            .collect();
         listed.sort_unstable();
         listed.dedup();
         let gone = |m: &MemberId| change.removed.contains(m) && !change.repairs(*m);
@@ -51,7 +56,8 @@ impl Said {
             .into_iter()
             .filter(|m| !gone(m) && before.role_of(*m) != after.role_of(*m));
         said.roles = changed.map(|m| (m, after.role_of(m))).collect();
-        said.announcements = (before.announcements != after.announcements).then_some(after.announcements);
+        said.announcements =
+            (before.announcements != after.announcements).then_some(after.announcements);
         said.history = (before.history != after.history).then_some(after.history);
         said
     }
@@ -63,7 +69,8 @@ impl Said {
     }
 
     pub(super) fn write(&self, writer: Writer) -> Writer {
-        let mut writer = members(members(writer, &self.added), &self.removed).u16(count(self.roles.len()));
+        let mut writer =
+            members(members(writer, &self.added), &self.removed).u16(count(self.roles.len()));
         for (member, role) in &self.roles {
             writer = writer.bytes(member.as_bytes()).u8(role_number(*role));
         }
@@ -77,10 +84,14 @@ impl Said {
         let (added, removed) = (read_members(r)?, read_members(r)?);
         let mut roles = Vec::new();
         for _ in 0..r.u16()? {
-            roles.push((MemberId(r.array()?), role_of(r.u8()?).ok_or_else(malformed)?));
+            roles.push((
+                MemberId(r.array()?),
+                role_of(r.u8()?).ok_or_else(malformed)?,
+            ));
         }
         let ascending = |all: &[MemberId]| all.is_sorted_by(|a, b| a < b);
-        let in_order = roles.is_sorted_by(|a, b| a.0 < b.0) && ascending(&added) && ascending(&removed);
+        let in_order =
+            roles.is_sorted_by(|a, b| a.0 < b.0) && ascending(&added) && ascending(&removed);
         if !in_order {
             return Err(malformed());
         }
@@ -89,7 +100,13 @@ impl Said {
             removed,
             roles,
             announcements: read_choice(r.u8()?)?,
-            history: read_choice(r.u8()?)?.map(|all| if all { History::All } else { History::SinceJoined }),
+            history: read_choice(r.u8()?)?.map(|all| {
+                if all {
+                    History::All
+                } else {
+                    History::SinceJoined
+                }
+            }),
         })
     }
 }
@@ -101,7 +118,8 @@ fn count(n: usize) -> u16 {
 
 fn members(writer: Writer, all: &[MemberId]) -> Writer {
     let writer = writer.u16(count(all.len()));
-    all.iter().fold(writer, |w, member| w.bytes(member.as_bytes()))
+    all.iter()
+        .fold(writer, |w, member| w.bytes(member.as_bytes()))
 }
 
 fn read_members(r: &mut Reader<'_>) -> Result<Vec<MemberId>, MlsError> {
@@ -122,7 +140,9 @@ fn role_number(role: Role) -> u8 {
 }
 
 fn role_of(number: u8) -> Option<Role> {
-    [Role::ReadOnly, Role::Member, Role::GroupAdmin, Role::Owner].get(usize::from(number)).copied()
+    [Role::ReadOnly, Role::Member, Role::GroupAdmin, Role::Owner]
+        .get(usize::from(number))
+        .copied()
 }
 
 fn choice(value: Option<bool>) -> u8 {

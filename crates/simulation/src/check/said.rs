@@ -88,10 +88,10 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
     let founder = (entry.epoch == 0).then_some(entry.sender);
     let added = said.added.iter().filter(|m| !said.removed.contains(m));
     for member in added.copied().chain(founder) {
-        stays.entry(member).or_default().push(Stay {
-            from,
-            until: None,
-        });
+        stays
+            .entry(member)
+            .or_default()
+            .push(Stay { from, until: None });
     }
 }
 
@@ -107,7 +107,10 @@ fn texts(play: &Play, id: ConversationId) -> BTreeMap<u64, (MemberId, String)> {
             };
             let said = (item.sender, text);
             let there = texts.entry(seq).or_insert_with(|| said.clone());
-            assert_eq!(*there, said, "device {number} reads something else at {seq}");
+            assert_eq!(
+                *there, said,
+                "device {number} reads something else at {seq}"
+            );
         }
     }
     texts
@@ -136,7 +139,11 @@ pub(super) fn reads_what_it_may(
                         );
                         continue;
                     };
-                    assert_ne!(item.state, Some(SendState::Waiting), "device {device}: {text}");
+                    assert_ne!(
+                        item.state,
+                        Some(SendState::Waiting),
+                        "device {device}: {text}"
+                    );
                     let inside = stays
                         .iter()
                         .any(|s| s.from <= seq && s.until.is_none_or(|until| seq < until));
@@ -173,7 +180,8 @@ fn may_write(row: &ConversationView) -> bool {
 pub(super) fn everything_is_there(play: &Play, logs: &BTreeMap<ConversationId, Log>) {
     for (id, said) in &play.said {
         let log = logs.get(id);
-        let mut there: Vec<_> = log.map_or_else(Vec::new, |log| log.texts.values().cloned().collect());
+        let mut there: Vec<_> =
+            log.map_or_else(Vec::new, |log| log.texts.values().cloned().collect());
         let stuck = waiting(play, *id);
         let lost = |text: &String| {
             let may_be = play.may_be_lost.contains(text) || stuck.contains(text);
