@@ -35,7 +35,6 @@ const WAYS = {
 		'src/locales/fr/timeline.json',
 		'src/locales/fr/errors.json',
 		'src/locales/fr/composer.json',
-		'src/locales/fr/people.json',
 	],
 };
 

@@ -14,6 +14,9 @@ import { CATALOGUES } from '../src/app/language';
 import { makeRouter } from '../src/app/router';
 import { createAppStore } from '../src/app/store';
 import { applyTheme } from '../src/app/theme';
+import { AddPeople } from '../src/features/groups/lazy';
+import { NewConversation, NewGroup } from '../src/features/new-conversation/lazy';
+import { DetailsPane } from '../src/features/people/lazy';
 import { scriptedEngine } from '../src/test/scripted-engine';
 import { all } from './all';
 import type { Story, StoryPage } from './story';
@@ -27,6 +30,7 @@ async function start(): Promise<void> {
 	const i18n = await startI18n(language);
 	// pictures are taken of what is there, not of what is being loaded
 	await i18n.loadNamespaces([...CATALOGUES]);
+	await Promise.all([NewConversation, NewGroup, DetailsPane, AddPeople].map((part) => part.load()));
 	const root = document.getElementById('root');
 	const story = all.find((one) => one.id === asked.get('story'));
 	if (root) createRoot(root).render(story ? <Stage story={story} /> : <Index />);
@@ -96,6 +100,12 @@ const page: StoryPage = {
 	},
 	async choose(name) {
 		await userEvent.click(await screen.findByRole('menuitem', { name }));
+	},
+	async pick(name) {
+		await userEvent.click(await screen.findByRole('option', { name }));
+	},
+	async flip(name) {
+		await userEvent.click(await screen.findByRole('switch', { name }));
 	},
 	async keys(text) {
 		await userEvent.keyboard(text);

@@ -28,6 +28,10 @@ export interface StoryPage {
 	tick(label: RegExp): Promise<void>;
 	/** Presses something in a menu. */
 	choose(name: RegExp): Promise<void>;
+	/** Presses something in a list. */
+	pick(name: RegExp): Promise<void>;
+	/** Turns a switch. */
+	flip(label: RegExp): Promise<void>;
 	/** Keys, as user-event writes them. */
 	keys(text: string): Promise<void>;
 	/** Waits for a heading. */

@@ -1,6 +1,6 @@
 import type { Conversation, Item, Page, Person, State } from '../src/engine/contract';
 import type { Script } from '../src/test/scripted-engine';
-import { aConversation, aPerson, aSession } from '../src/test/scripted-engine';
+import { aChange, aConversation, aGroup, aPerson, aSession } from '../src/test/scripted-engine';
 import { hundredsOf, longNames } from './extremes';
 import type { Story } from './story';
 
@@ -78,11 +78,11 @@ const hostile: Item[] = [
 
 const systems: Item[] = [
 	event(malik, 300, { is: 'created' }),
-	event(malik, 299, { is: 'members', added: ['Ada Lovelace', 'عمر الشريف', 'Zoë O’Hara'], removed: [] }),
+	event(malik, 299, aChange({ added: ['Ada Lovelace', 'عمر الشريف', 'Zoë O’Hara'] })),
 	said(zoe, 200, 'Hello everyone.'),
 	said(zoe, 199, 'Who has the keys to the office?'),
 	said(omar, 190, 'أنا.'),
-	event(ada, 180, { is: 'members', added: [], removed: ['Zoë O’Hara'] }),
+	event(ada, 180, aChange({ removed: ['Zoë O’Hara'] })),
 	event(omar, 170, { is: 'keysUpdated' }),
 	event(omar, 160, { is: 'newer' }),
 	event(malik, 150, { is: 'removedByServer' }),
@@ -200,6 +200,7 @@ const others: Conversation[] = [
 		title: 'Zoë, Omar, Malik',
 		direct: false,
 		members: [ada, zoe, omar, malik],
+		group: aGroup({ roles: ['member', 'owner', 'member', 'member'], role: 'member' }),
 		unread: 1204,
 		last: { time: NOON - 400 * DAY, text: '😂😂😂', own: false, state: null },
 	}),
@@ -229,17 +230,23 @@ const longTalk = {
 	title: longNames.map((person) => person.displayName).join(', '),
 	direct: false,
 	members: [ada, ...longNames],
+	group: aGroup({ named: false, roles: ['admin', 'owner', 'admin', 'readOnly'] }),
 };
 const longSaid: Item[] = [
 	event(wide, 50, { is: 'created' }),
-	event(french, 49, { is: 'members', added: [rtl.displayName, wide.displayName], removed: [] }),
+	event(french, 49, aChange({ added: [rtl.displayName, wide.displayName] })),
 	said(wide, 40, 'Short.'),
 	said(rtl, 39, 'نعم'),
 	said(french, 38, 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz '.repeat(3)),
 	said(ada, 30, 'Yes.', { state: 'read' }),
 ];
 
-const group = { title: 'Zoë, Omar, Malik', direct: false, members: [ada, zoe, omar, malik] };
+const group = {
+	title: 'Zoë, Omar, Malik',
+	direct: false,
+	members: [ada, zoe, omar, malik],
+	group: aGroup({ named: false, role: 'member', roles: ['member', 'owner', 'admin', 'member'] }),
+};
 const finding: Script = {
 	onCommand: (command, engine) => {
 		if (command.do === 'findPeople') {

@@ -22,7 +22,29 @@ impl<S: Store> Engine<S> {
             }
             Command::FindPeople { query } => return self.find(query),
             Command::OpenDirect { member } => return self.open_direct(member),
-            Command::CreateGroup { members } => return self.create_group(members),
+            Command::CreateGroup { title, members } => return self.create_group(&title, members),
+            Command::AddMembers {
+                conversation,
+                members,
+            } => return self.add_members(conversation, members),
+            Command::RemoveMember {
+                conversation,
+                member,
+            } => return self.remove_member(conversation, member),
+            Command::SetRole {
+                conversation,
+                member,
+                role,
+            } => return self.set_role(conversation, member, role),
+            Command::SetRules {
+                conversation,
+                announcements,
+                history_all,
+            } => return self.set_rules(conversation, announcements, history_all),
+            Command::SetTitle {
+                conversation,
+                title,
+            } => self.set_title(conversation, &title)?,
             Command::SendText { conversation, text } => return self.send_text(conversation, text),
             Command::LoadOlder { conversation } => return self.load_older(conversation),
             Command::UpdateKeys { conversation } => return self.update_keys(conversation),

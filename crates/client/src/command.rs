@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use e2ee::passphrase::Passphrase;
+use e2ee::{passphrase::Passphrase, policy::Role};
 use protocol::{ConversationId, DeviceId, MemberId};
 
 use crate::{
@@ -71,10 +71,51 @@ pub enum Command {
         /// With whom.
         member: MemberId,
     },
-    /// Makes a group. (The screens for groups come later; tests and bots use it now.)
+    /// Makes a group.
     CreateGroup {
+        /// What it is called; empty = by the names of its members.
+        title: String,
         /// Whom to add.
         members: Vec<MemberId>,
+    },
+    /// Gives a group another title.
+    SetTitle {
+        /// Which.
+        conversation: ConversationId,
+        /// The title.
+        title: String,
+    },
+    /// Adds members to a group.
+    AddMembers {
+        /// Which.
+        conversation: ConversationId,
+        /// Whom.
+        members: Vec<MemberId>,
+    },
+    /// Removes somebody from a group.
+    RemoveMember {
+        /// Which.
+        conversation: ConversationId,
+        /// Whom.
+        member: MemberId,
+    },
+    /// Gives somebody another role in a group.
+    SetRole {
+        /// Which.
+        conversation: ConversationId,
+        /// Whom.
+        member: MemberId,
+        /// Which role.
+        role: Role,
+    },
+    /// Changes the rules of a group.
+    SetRules {
+        /// Which.
+        conversation: ConversationId,
+        /// Only group admins write.
+        announcements: bool,
+        /// Who is added reads everything that was written before.
+        history_all: bool,
     },
     /// Sends a text.
     SendText {
@@ -171,7 +212,13 @@ impl Command {
             Self::Invite => Doing::Inviting,
             Self::CheckInvitation { .. } => Doing::CheckingInvitation,
             Self::FindPeople { .. } => Doing::Finding,
-            Self::OpenDirect { .. } | Self::CreateGroup { .. } => Doing::Opening,
+            Self::OpenDirect { .. } => Doing::Opening,
+            Self::CreateGroup { .. } => Doing::CreatingGroup,
+            Self::SetTitle { .. } => Doing::SettingTitle,
+            Self::AddMembers { .. } => Doing::AddingMembers,
+            Self::RemoveMember { .. } => Doing::RemovingMember,
+            Self::SetRole { .. } => Doing::SettingRole,
+            Self::SetRules { .. } => Doing::SettingRules,
             Self::SendText { .. } => Doing::Sending,
             Self::MarkRead { .. } => Doing::Reading,
             Self::LoadOlder { .. } => Doing::LoadingOlder,
@@ -209,8 +256,20 @@ pub enum Doing {
     CheckingInvitation,
     /// [`Command::FindPeople`].
     Finding,
-    /// [`Command::OpenDirect`] and [`Command::CreateGroup`].
+    /// [`Command::OpenDirect`].
     Opening,
+    /// [`Command::CreateGroup`].
+    CreatingGroup,
+    /// [`Command::SetTitle`].
+    SettingTitle,
+    /// [`Command::AddMembers`].
+    AddingMembers,
+    /// [`Command::RemoveMember`].
+    RemovingMember,
+    /// [`Command::SetRole`].
+    SettingRole,
+    /// [`Command::SetRules`].
+    SettingRules,
     /// [`Command::SendText`].
     Sending,
     /// [`Command::MarkRead`].

@@ -3,11 +3,13 @@
 pub(crate) mod chain;
 pub(crate) mod changes;
 pub(crate) mod forward;
+pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod load;
 pub(crate) mod opening;
 pub(crate) mod rows;
 pub(crate) mod summary;
+pub(crate) mod title;
 
 use std::{
     cell::OnceCell,
@@ -90,6 +92,21 @@ pub(crate) struct Record {
     pub(crate) creating: bool,
     /// The anchor is known: the log is followed from there.
     pub(crate) anchored: bool,
+    /// Of a group: who may what.
+    #[serde(default)]
+    pub(crate) rules: group::Rules,
+    /// Of a group: what a person has asked to be changed.
+    #[serde(default)]
+    pub(crate) wanted: group::Wanted,
+    /// What it is called, and the seq at which that was said.
+    #[serde(default)]
+    pub(crate) title: Option<(u64, String)>,
+    /// What it is to be called as soon as it is there.
+    #[serde(default)]
+    pub(crate) title_wanted: Option<String>,
+    /// When the title is said again, because members came, unless somebody does before.
+    #[serde(default)]
+    pub(crate) title_due: Option<Millis>,
 }
 
 /// A commit of this device that the server may or may not have taken.
@@ -164,6 +181,14 @@ pub(crate) struct Conversation {
     pub(crate) wants_update: bool,
     /// A person has asked for it.
     pub(crate) update_asked: bool,
+    /// What a person waits for that they asked to be changed in the group.
+    pub(crate) changes_asked: Vec<crate::Doing>,
+    /// Key packages of those who are to be added.
+    pub(crate) packages: group::Packages,
+    /// How often they turned out to be of no use.
+    pub(crate) tries: u8,
+    /// Not before this time any more.
+    pub(crate) claims_held: Option<Millis>,
     pub(crate) receipt_due: Option<Millis>,
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
@@ -194,6 +219,10 @@ impl Conversation {
             wants_older: false,
             wants_update: false,
             update_asked: false,
+            changes_asked: Vec::new(),
+            packages: group::Packages::new(),
+            tries: 0,
+            claims_held: None,
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),
@@ -211,6 +240,7 @@ impl Conversation {
         self.heads_tried.clear();
         self.receipts_asked = false;
         self.receipt_due = None;
+        self.claims_held = None;
     }
 
     /// There is nothing to do here until something comes; `receipts` = they are exchanged.
@@ -270,6 +300,10 @@ impl<S: Store> Engine<S> {
             if rec.v != 1 {
                 return Err(crate::StoreError::Newer.into());
             }
+            let titles = rec.title_wanted.is_some() || rec.title_due.is_some();
+            if titles || !rec.wanted.is_nothing() {
+                self.groups_at_work.insert(id);
+            }
             self.conversations.insert(id, Conversation::new(rec));
         }
         Ok(())
@@ -311,6 +345,7 @@ impl<S: Store> Engine<S> {
             mls::Conversation::restore_at(&stored.record, &stored.tree).map_err(mls_failure)?;
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.wants_update |= mls.own_certificate().purpose == Purpose::LastResort;
+            conversation.rec.rules = group::Rules::of(mls.policy());
             conversation.mls = Some(mls);
         }
         Ok(true)

@@ -83,6 +83,8 @@ pub struct Engine<S> {
     pub(crate) people: People,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) openings: Vec<Opening>,
+    /// Groups in which something is to be changed or said.
+    pub(crate) groups_at_work: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) devices: Devices,
@@ -151,6 +153,7 @@ impl<S: Store> Engine<S> {
             people: People::default(),
             conversations: BTreeMap::new(),
             openings: Vec::new(),
+            groups_at_work: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
             devices: Devices::default(),
@@ -284,6 +287,7 @@ impl<S: Store> Engine<S> {
             self.held_until(),
             self.loose_deadline(),
             self.change_deadline(),
+            self.groups_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -319,6 +323,7 @@ impl<S: Store> Engine<S> {
         self.work_loose();
         self.work_openings();
         self.work_conversations();
+        self.work_groups();
         self.work_outbox();
         self.work_vault();
     }
@@ -410,6 +415,7 @@ impl<S: Store> Engine<S> {
         self.flow = None;
         self.proof = None;
         self.openings.clear();
+        self.groups_at_work.clear();
         self.more_to_do = false;
         Held {
             own: self.own.take(),

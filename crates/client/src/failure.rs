@@ -43,6 +43,12 @@ pub enum Failure {
     /// The conversation is unknown.
     #[error("there is no such conversation")]
     NoConversation,
+    /// This member's role in the group does not allow it.
+    #[error("only admins of this group may do that")]
+    NotAllowed,
+    /// A group keeps at least one admin.
+    #[error("a group keeps at least one admin: name another one first")]
+    LastAdmin,
     /// The person is unknown.
     #[error("there is no such person")]
     NoPerson,

@@ -8,7 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
-use e2ee::vault::{Cursor, Draft, RecordKind, RecordName, Settings, open_record, seal_record};
+use e2ee::vault::{
+    Cursor, Draft, RecordKind, RecordName, Settings, Title, open_record, seal_record,
+};
 use protocol::{
     Bytes, ConversationId, decode, encode,
     events::RecordChange,
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Engine, Failure, Space, Store, Update,
+    conversation::title::title_name,
     pending::{HOLD_MS, Pending},
     vault::{Job, own_name, wire_name},
 };
@@ -122,6 +125,12 @@ impl Kept {
                 let written = if ahead { &self.theirs } else { mine };
                 (written.clone(), theirs.err())
             }
+            RecordKind::Title => {
+                let (theirs, own) = (Title::decode(theirs), Title::decode(mine));
+                let ahead = matches!((&theirs, own), (Ok(t), Ok(m)) if t.seq >= m.seq);
+                let written = if ahead { &self.theirs } else { mine };
+                (written.clone(), theirs.err())
+            }
             _ => (mine.clone(), Draft::decode(theirs).err()),
         };
         match newer {
@@ -206,7 +215,9 @@ impl<S: Store> Engine<S> {
         let settings = RecordName::only(RecordKind::Settings);
         let of_conversations = self.conversations.keys();
         let of_conversations = of_conversations.flat_map(|id| [draft_name(*id), cursor_name(*id)]);
-        let all = of_conversations.chain([settings]);
+        let groups = self.conversations.iter().filter(|(_, c)| !c.rec.direct);
+        let titles = groups.map(|(id, _)| title_name(*id));
+        let all = of_conversations.chain(titles).chain([settings]);
         self.loose.wanted.extend(all);
     }
 
@@ -308,6 +319,15 @@ impl<S: Store> Engine<S> {
                 let read = Cursor::decode(&kept.theirs).map(|cursor| cursor.read);
                 if let (Ok(read), Ok(id)) = (read, ConversationId::from_slice(&name.id)) {
                     self.read_elsewhere(id, read);
+                }
+            }
+            RecordKind::Title => {
+                let Some(kept) = self.loose.get(name) else {
+                    return;
+                };
+                let title = Title::decode(kept.theirs());
+                if let (Ok(title), Ok(id)) = (title, ConversationId::from_slice(&name.id)) {
+                    self.title_elsewhere(id, &title);
                 }
             }
             _ => self.tell(Update::Conversations),

@@ -29,6 +29,12 @@ pub(crate) struct Waiting {
     /// Author's time.
     pub(crate) time: u64,
     pub(crate) text: String,
+    /// The text is the conversation's title.
+    #[serde(default)]
+    pub(crate) title: bool,
+    /// Of a title that stands already: the seq at which it was given.
+    #[serde(default)]
+    pub(crate) given_at: Option<u64>,
     /// The server has it at this seq; it goes from here when the log has brought it.
     pub(crate) seq: Option<u64>,
 }
@@ -70,6 +76,24 @@ impl Outbox {
         self.retry_at.retain(|_, at| *at > now);
     }
 
+    /// What a conversation is to be called, in the order in which it was said here.
+    pub(crate) fn titles(&self, id: ConversationId) -> impl Iterator<Item = &String> {
+        let waiting = self.waiting.values();
+        let new = |w: &&Waiting| w.title && w.given_at.is_none();
+        let titles = waiting.filter(move |w| w.conversation == id && new(w));
+        titles.map(|w| &w.text)
+    }
+
+    /// Conversations in which something waits.
+    pub(crate) fn conversations(&self) -> impl Iterator<Item = ConversationId> {
+        self.waiting.values().map(|w| w.conversation)
+    }
+
+    /// Messages of people.
+    pub(crate) fn messages(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
+        self.waiting.values().filter(|w| !w.title)
+    }
+
     fn next_number(&self) -> u64 {
         self.waiting.last_key_value().map_or(1, |(n, _)| n + 1)
     }
@@ -91,25 +115,51 @@ impl<S: Store> Engine<S> {
         if !conversation.rec.anchored {
             return Err(Failure::NoConversation); // who is in it is not known yet
         }
+        if conversation.rec.gone {
+            return Err(Failure::NoConversation);
+        }
         if let Some(reason) = &conversation.broken {
             return Err(Failure::Unverified(reason.clone()));
         }
+        let rec = &conversation.rec;
+        if !rec.direct && !rec.rules.let_write(self.my_id()) {
+            return Err(Failure::NotAllowed);
+        }
+        self.put_into_outbox(id, text, |_| {});
+        self.clear_draft(id);
+        self.tell(Update::Timeline(id));
+        Ok(())
+    }
+
+    /// Says what a conversation is called; `given_at`: it is called so already, since this seq.
+    pub(crate) fn say_title(&mut self, id: ConversationId, title: String, given_at: Option<u64>) {
+        self.put_into_outbox(id, title, |waiting| {
+            (waiting.title, waiting.given_at) = (true, given_at);
+        });
+    }
+
+    fn put_into_outbox(
+        &mut self,
+        id: ConversationId,
+        text: String,
+        kind: impl FnOnce(&mut Waiting),
+    ) {
         let mut message = MessageId::default();
         self.rng.fill_bytes(&mut message.0);
         let number = self.outbox.next_number();
-        let waiting = Waiting {
+        let mut waiting = Waiting {
             conversation: id,
             message,
             time: self.now,
             text,
+            title: false,
+            given_at: None,
             seq: None,
         };
+        kind(&mut waiting);
         self.save_waiting(number, &waiting);
         self.outbox.waiting.insert(number, waiting);
-        self.clear_draft(id);
-        self.tell(Update::Timeline(id));
         self.tell(Update::Conversations);
-        Ok(())
     }
 
     fn save_waiting(&mut self, number: u64, waiting: &Waiting) {
@@ -156,12 +206,20 @@ impl<S: Store> Engine<S> {
             .members
             .iter()
             .any(|m| self.people.has_changed(*m));
-        conversation.caught_up() && conversation.broken.is_none() && !held && !flying && !changed
+        let rec = &conversation.rec;
+        let allowed = rec.direct || rec.rules.let_write(self.my_id());
+        let fit = conversation.caught_up() && conversation.broken.is_none();
+        fit && allowed && !held && !flying && !changed
     }
 
     fn send_waiting(&mut self, waiting: &Waiting) -> Result<(), Failure> {
         let id = waiting.conversation;
         self.outbox.retry_at.remove(&id);
+        if waiting.title && self.check_admin(id).is_err() {
+            // no admin any more: nobody would take it
+            self.outbox_arrived(id, waiting.message);
+            return Ok(());
+        }
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return Ok(());
@@ -172,13 +230,18 @@ impl<S: Store> Engine<S> {
         };
         let mut body = Body::new(
             waiting.message,
-            BodyKind::Text,
+            if waiting.title {
+                BodyKind::Title
+            } else {
+                BodyKind::Text
+            },
             waiting.time,
             seen,
             own.device.id(),
             self.vault.head_number(),
         );
         body.text = Some(waiting.text.clone());
+        body.given_at = waiting.given_at;
         let sealed = state
             .seal_message(&mut self.rng, &body)
             .map_err(|e| Failure::Unverified(e.to_string()))?;
@@ -188,7 +251,7 @@ impl<S: Store> Engine<S> {
             epoch: state.epoch(),
             body: sealed.into(),
             expiry: 0,
-            quiet: false,
+            quiet: waiting.title,
         };
         self.outbox.in_flight.push((id, waiting.message));
         self.request(&params, Pending::Send(id, waiting.message));

@@ -1,6 +1,9 @@
 //! The timeline as screens read it, page by page, in both directions.
 
-use e2ee::content::{Body, BodyKind};
+use e2ee::{
+    content::{Body, BodyKind},
+    policy::History,
+};
 use protocol::{ConversationId, MemberId};
 
 use crate::{
@@ -36,7 +39,7 @@ impl<S: Store> Engine<S> {
             At::After(seq) => self.rows_after(id, seq, rec.cursor, limit)?,
         };
         let oldest = rows.first().map_or(rec.low, |row| row.seq);
-        rows.retain(|row| row.content != Content::Repeated);
+        rows.retain(|row| !row.is_hidden());
         let reached = self.reached_by_all(id, conversation);
         let items = rows.iter().map(|row| self.item(reached, row));
         let on_server = rec.anchored && rec.low > rec.first_seq;
@@ -65,7 +68,7 @@ impl<S: Store> Engine<S> {
             let more = found.len() == missing;
             for (_, value) in found {
                 let row: Row = protocol::decode(&value)?;
-                missing -= usize::from(row.content != Content::Repeated);
+                missing -= usize::from(!row.is_hidden());
                 rows.push(row);
             }
             if !more || missing == 0 {
@@ -95,7 +98,7 @@ impl<S: Store> Engine<S> {
             let more = found.len() == missing;
             for (_, value) in found {
                 let row: Row = protocol::decode(&value)?;
-                missing -= usize::from(row.content != Content::Repeated);
+                missing -= usize::from(!row.is_hidden());
                 rows.push(row);
             }
             if !more || missing == 0 {
@@ -108,7 +111,7 @@ impl<S: Store> Engine<S> {
 
     fn waiting_items(&self, id: ConversationId) -> impl Iterator<Item = Item> {
         let me = self.my_id();
-        let waiting = self.outbox.waiting.values();
+        let waiting = self.outbox.messages();
         waiting
             .filter(move |w| w.conversation == id)
             .map(move |waiting| Item {
@@ -154,9 +157,25 @@ impl<S: Store> Engine<S> {
                 }
             }
             Content::Created => ItemBody::Created,
-            Content::Members { added, removed } => ItemBody::Members {
+            Content::Title { id, title, .. } => {
+                item.message = Some(*id);
+                ItemBody::Title(title.clone())
+            }
+            Content::Members {
+                added,
+                removed,
+                roles,
+                announcements,
+                history,
+            } => ItemBody::Members {
                 added: names(added),
                 removed: names(removed),
+                roles: roles
+                    .iter()
+                    .map(|(m, role)| (self.people.name(*m), *role))
+                    .collect(),
+                announcements: *announcements,
+                history_all: history.map(|history| history == History::All),
             },
             Content::Keys => ItemBody::KeysUpdated,
             Content::Newer => ItemBody::Newer,

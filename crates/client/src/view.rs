@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use e2ee::policy::Role;
 use protocol::{ConversationId, DeviceId, MemberId, MessageId};
 
 /// The connection, for one quiet line.
@@ -91,7 +92,7 @@ pub struct ConversationView {
     pub conversation: ConversationId,
     /// Direct or group.
     pub direct: bool,
-    /// The other's name, or the names of the first members.
+    /// The other's name; a group's title, or the names of its first members.
     pub title: String,
     /// Members, oneself included, as far as they are known.
     pub members: Vec<PersonView>,
@@ -113,6 +114,27 @@ pub struct ConversationView {
     pub broken: bool,
     /// The person is no longer in it.
     pub gone: bool,
+    /// What only groups have.
+    pub group: Option<GroupView>,
+}
+
+/// What only groups have: a title of their own, roles, rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupView {
+    /// Somebody has given it a title.
+    pub named: bool,
+    /// The role of each member.
+    pub roles: Vec<(MemberId, Role)>,
+    /// One's own role.
+    pub role: Role,
+    /// Only group admins write.
+    pub announcements: bool,
+    /// Who is added reads everything that was written before.
+    pub history_all: bool,
+    /// One may write messages.
+    pub may_write: bool,
+    /// Something that was asked here is being changed.
+    pub changing: bool,
 }
 
 /// The newest message of a conversation.
@@ -173,12 +195,20 @@ pub enum ItemBody {
     Text(String),
     /// The conversation was made.
     Created,
-    /// Members were added or removed.
+    /// The conversation was given this title.
+    Title(String),
+    /// Members or rules of a group were changed.
     Members {
         /// Names of the added.
         added: Vec<String>,
         /// Names of the removed.
         removed: Vec<String>,
+        /// Names of those who have another role, and which.
+        roles: Vec<(String, Role)>,
+        /// Whether only group admins write from now on, if that changed.
+        announcements: Option<bool>,
+        /// Whether newcomers read everything from now on, if that changed.
+        history_all: Option<bool>,
     },
     /// Somebody's keys were renewed; usually not shown.
     KeysUpdated,
@@ -196,6 +226,7 @@ impl fmt::Debug for ItemBody {
         f.write_str(match self {
             Self::Text(_) => "Text(..)",
             Self::Created => "Created",
+            Self::Title(_) => "Title(..)",
             Self::Members { .. } => "Members(..)",
             Self::KeysUpdated => "KeysUpdated",
             Self::Newer => "Newer",
@@ -372,6 +403,9 @@ mod tests {
         let members = ItemBody::Members {
             added: vec![secret.to_owned()],
             removed: vec![],
+            roles: vec![],
+            announcements: None,
+            history_all: None,
         };
         let row = ConversationView {
             conversation: ConversationId::default(),
@@ -398,6 +432,7 @@ mod tests {
             ready: true,
             broken: false,
             gone: false,
+            group: None,
         };
         let invitation = Update::Invitation {
             link: secret.to_owned(),

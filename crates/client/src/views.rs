@@ -8,10 +8,10 @@ use protocol::{
 
 use crate::{
     Engine, Store,
-    conversation::{Conversation, rows::PREVIEW},
+    conversation::{Conversation, Record, rows::PREVIEW},
     outbox::Waiting,
     receipts::Reached,
-    view::{ConnectionView, ConversationView, LastView, PersonView, ServerView},
+    view::{ConnectionView, ConversationView, GroupView, LastView, PersonView, ServerView},
 };
 
 fn last_time(view: &ConversationView) -> u64 {
@@ -87,7 +87,7 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn conversations(&self) -> Vec<ConversationView> {
         let mut waiting = BTreeMap::new();
-        for message in self.outbox.waiting.values() {
+        for message in self.outbox.messages() {
             waiting.insert(message.conversation, message); // the last one counts
         }
         let shown = self.conversations.iter().filter(|(_, c)| !c.rec.creating);
@@ -106,7 +106,7 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn conversation(&self, id: ConversationId) -> Option<ConversationView> {
         let conversation = self.conversations.get(&id).filter(|c| !c.rec.creating)?;
-        let mut waiting = self.outbox.waiting.values().rev();
+        let mut waiting = self.outbox.messages().rev();
         let waiting = waiting.find(|w| w.conversation == id);
         Some(self.conversation_view(id, conversation, waiting))
     }
@@ -123,7 +123,11 @@ impl<S: Store> Engine<S> {
         let members: &[MemberId] = if rec.anchored { &rec.members } else { &[] };
         let members: Vec<PersonView> = members.iter().map(|m| self.somebody(*m)).collect();
         let others = || members.iter().filter(|m| m.member != me);
-        let title = if rec.anchored {
+        let named = self.title_of(id).filter(|_| rec.anchored && !rec.direct);
+        let is_named = named.is_some();
+        let title = if let Some(named) = named {
+            named
+        } else if rec.anchored {
             let names: Vec<&str> = others().take(4).map(|m| m.display_name.as_str()).collect();
             names.join(", ")
         } else {
@@ -142,7 +146,21 @@ impl<S: Store> Engine<S> {
             ready: rec.anchored,
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
+            group: (!rec.direct).then(|| self.group_view(rec, is_named)),
             members,
+        }
+    }
+
+    fn group_view(&self, rec: &Record, named: bool) -> GroupView {
+        let role_of = |m: &MemberId| (*m, rec.rules.role_of(*m));
+        GroupView {
+            named,
+            roles: rec.members.iter().map(role_of).collect(),
+            role: rec.rules.role_of(self.my_id()),
+            announcements: rec.rules.announcements,
+            history_all: rec.rules.history_all,
+            may_write: rec.rules.let_write(self.my_id()),
+            changing: !rec.wanted.is_nothing(),
         }
     }
 
@@ -198,12 +216,21 @@ impl<S: Store> Engine<S> {
             .collect()
     }
 
+    /// Whether this member may write there, as far as is known.
+    fn may_send(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_none_or(|c| {
+            let allowed = c.rec.direct || c.rec.rules.let_write(self.my_id());
+            allowed && c.broken.is_none()
+        })
+    }
+
     /// Nothing is under way: caught up everywhere, and nothing waits to be written or sent.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.connection.synced()
-            && self.outbox.waiting.is_empty()
+            && !self.outbox.conversations().any(|id| self.may_send(id))
             && self.openings.is_empty()
+            && self.groups_at_work.is_empty()
             && self.unsaved_states().next().is_none()
             && self.unsaved_heads().next().is_none()
             && self.people.unsaved_pins.is_empty()

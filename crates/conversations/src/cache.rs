@@ -22,26 +22,29 @@ pub(crate) struct Rules {
     pub(crate) epoch: u64,
     /// The longest time after which bodies disappear, in milliseconds; 0 = they don't.
     pub(crate) expiry_max_ms: u64,
-    read_only: Vec<MemberId>,
+    /// Whether those whom `others` does not name may write.
+    all_write: bool,
+    /// Those for whom it is the other way round.
+    others: Vec<MemberId>,
 }
 
 impl Rules {
     fn new(policy: &Policy, epoch: u64) -> Self {
-        let read_only = policy
-            .roles
-            .iter()
-            .filter(|(_, role)| **role == Role::ReadOnly);
+        let all_write = policy.lets_write(Role::Member);
+        let roles = policy.roles.iter();
+        let others = roles.filter(|(_, role)| policy.lets_write(**role) != all_write);
         Self {
             restart: policy.restart,
             epoch,
             expiry_max_ms: policy.timer_s.max(policy.retention_s).saturating_mul(1000),
-            read_only: read_only.map(|(member, _)| *member).collect(),
+            all_write,
+            others: others.map(|(member, _)| *member).collect(),
         }
     }
 
     /// Whether the member may write messages.
     pub(crate) fn may_write(&self, member: MemberId) -> bool {
-        !self.read_only.contains(&member)
+        self.all_write != self.others.contains(&member)
     }
 }
 

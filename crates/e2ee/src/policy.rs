@@ -67,6 +67,8 @@ pub struct Policy {
     pub retention_s: u64,
     /// Timer of disappearing messages in seconds; 0 = none.
     pub timer_s: u64,
+    /// Only group admins write: a group for announcements.
+    pub announcements: bool,
     /// The roles of those who are not plain members.
     pub roles: BTreeMap<MemberId, Role>,
 }
@@ -87,6 +89,8 @@ struct Wire {
     history: History,
     retention_s: u64,
     timer_s: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    announcements: bool,
     roles: Vec<Entry>,
 }
 
@@ -107,6 +111,7 @@ impl Policy {
             history: History::All,
             retention_s: 0,
             timer_s: 0,
+            announcements: false,
             roles: BTreeMap::from([(a, Role::GroupAdmin), (b, Role::GroupAdmin)]),
         }
     }
@@ -128,6 +133,23 @@ impl Policy {
         self.roles.get(&member).copied().unwrap_or_default()
     }
 
+    /// Whether somebody of this role may write messages.
+    #[must_use]
+    pub fn lets_write(&self, role: Role) -> bool {
+        let least = if self.announcements {
+            Role::GroupAdmin
+        } else {
+            Role::Member
+        };
+        role >= least
+    }
+
+    /// Whether a member may write messages. Says nothing about whether they are in the conversation.
+    #[must_use]
+    pub fn may_write(&self, member: MemberId) -> bool {
+        self.lets_write(self.role_of(member))
+    }
+
     /// The extension's bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -141,6 +163,7 @@ impl Policy {
             history: self.history,
             retention_s: self.retention_s,
             timer_s: self.timer_s,
+            announcements: self.announcements,
             roles: roles
                 .map(|(&member, &role)| Entry { member, role })
                 .collect(),
@@ -170,6 +193,7 @@ impl Policy {
             history: wire.history,
             retention_s: wire.retention_s,
             timer_s: wire.timer_s,
+            announcements: wire.announcements,
             roles: wire.roles.iter().map(|e| (e.member, e.role)).collect(),
         };
         policy.check().map_err(|_| Error::Malformed("policy"))?;
@@ -183,7 +207,9 @@ impl Policy {
     pub fn check(&self) -> std::result::Result<(), RightsError> {
         let all = |role| self.roles.values().all(|r| *r == role);
         match self.kind {
-            Kind::Direct if self.roles.len() != 2 || !all(Role::GroupAdmin) => {
+            Kind::Direct
+                if self.announcements || self.roles.len() != 2 || !all(Role::GroupAdmin) =>
+            {
                 Err(RightsError::Direct)
             }
             Kind::Group if !self.has_admin() => Err(RightsError::NoAdmin),

@@ -206,8 +206,17 @@ test_everywhere! {
         assert_eq!(check(&change), Err(RightsError::Direct));
     }
 
+    fn in_a_group_for_announcements_only_admins_write() {
+        let mut policy = group();
+        assert!(policy.may_write(PLAIN) && policy.may_write(ADMIN) && !policy.may_write(READER));
+        policy.announcements = true;
+        assert!(!policy.may_write(PLAIN) && policy.may_write(ADMIN) && policy.may_write(OWNER));
+        assert_eq!(Policy { announcements: true, ..direct() }.check(), Err(RightsError::Direct));
+    }
+
     fn policies_come_back_and_only_one_encoding_is_read() {
-        for policy in [group(), direct()] {
+        let announcements = Policy { announcements: true, ..group() };
+        for policy in [group(), direct(), announcements] {
             let bytes = policy.encode();
             assert_eq!(Policy::decode(&bytes).unwrap(), policy);
             for len in 0..bytes.len() {
@@ -239,6 +248,7 @@ test_everywhere! {
             to_msgpack(&Wire {
                 v: VERSION, instance: p.instance, conversation: p.conversation, kind: p.kind, restart: 0,
                 history: p.history, retention_s: 0, timer_s: 0,
+                announcements: false,
                 roles: members.iter().map(|&member| Entry { member, role: Role::Owner }).collect(),
             })
         };

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 pub use head::Head;
 pub use manifest::Manifest;
-pub use personal::{Cursor, Draft, KeyChange, Settings};
+pub use personal::{Cursor, Draft, KeyChange, Settings, Title};
 pub use record::{IdentityRecord, open_record, record_key_number, seal_record};
 pub use root::RootRecord;
 pub use wraps::{Recipient, WrapKey, Wraps};
@@ -60,11 +60,13 @@ pub enum RecordKind {
     TimedSecret = 11,
     /// What a change of keys has still to do.
     KeyChange = 12,
+    /// The title of a conversation.
+    Title = 128,
 }
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
@@ -77,6 +79,7 @@ impl RecordKind {
         Self::Cursor,
         Self::TimedSecret,
         Self::KeyChange,
+        Self::Title,
     ];
 }
 
@@ -91,12 +94,12 @@ impl TryFrom<u8> for RecordKind {
     }
 }
 
-/// Whether the vault's head covers records of this kind: all but settings, drafts and cursors.
+/// Whether the vault's head covers records of this kind: all but settings, drafts, cursors and titles.
 #[must_use]
 pub fn covered(kind: RecordKind) -> bool {
     !matches!(
         kind,
-        RecordKind::Settings | RecordKind::Draft | RecordKind::Cursor
+        RecordKind::Settings | RecordKind::Draft | RecordKind::Cursor | RecordKind::Title
     )
 }
 

@@ -20,6 +20,8 @@ pub const NAME_BYTES_MAX: usize = 512;
 pub const DEVICE_NAME_BYTES_MAX: usize = 128;
 /// An organisation's name, in grapheme clusters.
 pub const ORGANISATION_NAME_MAX: usize = 80;
+/// A group's title, in grapheme clusters.
+pub const TITLE_MAX: usize = 80;
 /// Text of one message, in bytes of UTF-8.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// A sealed message body, in bytes.

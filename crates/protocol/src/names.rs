@@ -17,6 +17,7 @@ pub use search::search_words;
 
 use crate::limits::{
     DEVICE_NAME_BYTES_MAX, DISPLAY_NAME_MAX, LOGIN_NAME_MAX, NAME_BYTES_MAX, ORGANISATION_NAME_MAX,
+    TITLE_MAX,
 };
 
 /// Login names have at least so many characters.
@@ -82,6 +83,14 @@ pub fn prepare_display_name(name: &str) -> Result<String, NameError> {
 /// [`NameError`], which says what to change.
 pub fn prepare_organisation_name(name: &str) -> Result<String, NameError> {
     free_form(name, ORGANISATION_NAME_MAX, NAME_BYTES_MAX)
+}
+
+/// Prepares the title of a group: as a display name, in up to [`TITLE_MAX`] grapheme clusters.
+///
+/// # Errors
+/// [`NameError`], which says what to change.
+pub fn prepare_title(title: &str) -> Result<String, NameError> {
+    free_form(title, TITLE_MAX, NAME_BYTES_MAX)
 }
 
 /// Prepares a device's name: as a display name, in up to [`DEVICE_NAME_BYTES_MAX`] bytes.

@@ -1,6 +1,7 @@
 //! A play: members register, then everything happens at random, then the faults end and all must be well.
 
 mod account;
+mod groups;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,7 +167,8 @@ impl Play {
             .choose(&mut self.world.chance)
             .unwrap();
         match self.world.chance.gen_range(0..100) {
-            0..47 => self.say(member, device).await,
+            0..40 => self.say(member, device).await,
+            40..47 => self.change_group(device).await,
             47..51 => self.save_draft(device).await,
             51..53 => self.save_settings(device).await,
             53..55 => self.sign_out(member, device).await,
@@ -219,7 +221,8 @@ impl Play {
         let there: Vec<ConversationId> = engine
             .conversations()
             .into_iter()
-            .filter(|c| c.ready)
+            .filter(|c| c.ready && !c.gone)
+            .filter(|c| c.group.as_ref().is_none_or(|group| group.may_write))
             .map(|c| c.conversation)
             .collect();
         let Some(id) = there.choose(&mut self.world.chance).copied() else {
@@ -257,10 +260,21 @@ impl Play {
             .iter()
             .enumerate()
             .filter(|(n, _)| *n != member);
-        let members: Vec<MemberId> = others.map(|(_, m)| m.id).collect();
-        self.world.tell(format!("device {device} makes a group"));
+        let mut members: Vec<MemberId> = others.map(|(_, m)| m.id).collect();
+        if self.world.chance.gen_bool(0.5) {
+            members.shuffle(&mut self.world.chance);
+            members.truncate(1);
+        }
+        let title = match self.world.chance.gen_bool(0.7) {
+            true => self.a_title(),
+            false => String::new(),
+        };
+        self.world.tell(format!(
+            "device {device} makes a group of {} called {title:?}",
+            members.len() + 1
+        ));
         self.world
-            .command(device, Command::CreateGroup { members })
+            .command(device, Command::CreateGroup { title, members })
             .await;
     }
 

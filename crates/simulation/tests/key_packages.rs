@@ -44,7 +44,13 @@ async fn founds_two(play: &mut Play) -> Vec<Update> {
     pass(play, 10_000).await;
     let members = vec![member];
     play.world
-        .command(device, Command::CreateGroup { members })
+        .command(
+            device,
+            Command::CreateGroup {
+                title: String::new(),
+                members,
+            },
+        )
         .await;
     pass(play, 30_000).await;
     play.world.devices[device].updates.clone()

@@ -419,7 +419,10 @@ fn a_fresh_device_with_many_conversations_is_soon_ready() {
         let a = play.members[0].devices[0];
         let bob = play.members[1].id;
         for _ in 0..MANY {
-            let group = Command::CreateGroup { members: vec![bob] };
+            let group = Command::CreateGroup {
+                title: String::new(),
+                members: vec![bob],
+            };
             play.world.command(a, group).await;
             pass(&mut play.world, 3_000).await;
         }

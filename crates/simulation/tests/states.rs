@@ -211,7 +211,13 @@ fn the_conversation_looked_at_is_ready_first() {
         for _ in 0..24 {
             let members = vec![play.members[1].id];
             play.world
-                .command(a, Command::CreateGroup { members })
+                .command(
+                    a,
+                    Command::CreateGroup {
+                        title: String::new(),
+                        members,
+                    },
+                )
                 .await;
             pass(&mut play.world, 30_000).await;
         }

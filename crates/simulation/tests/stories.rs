@@ -113,7 +113,10 @@ fn somebody_away_can_be_added_when_their_key_packages_have_run_out() {
         let bob = play.members[1].id;
         play.world.crash_device(b);
         for _ in 0..8 {
-            let group = Command::CreateGroup { members: vec![bob] };
+            let group = Command::CreateGroup {
+                title: String::new(),
+                members: vec![bob],
+            };
             play.world.command(a, group).await;
             pass(&mut play.world, 2_000).await;
         }
@@ -135,7 +138,13 @@ fn a_busy_server_breaks_nothing() {
         let members = vec![play.members[1].id, play.members[2].id];
         let a = play.members[0].devices[0];
         play.world
-            .command(a, Command::CreateGroup { members })
+            .command(
+                a,
+                Command::CreateGroup {
+                    title: String::new(),
+                    members,
+                },
+            )
             .await;
         for n in 0..6 {
             say(&mut play, n % 2, id, &format!("message {n}")).await;

@@ -3,6 +3,7 @@
 mod account;
 mod commands;
 mod entry;
+mod groups;
 mod home;
 mod keys;
 mod timeline;

@@ -2,6 +2,7 @@ import type common from '../locales/en/common.json';
 import type composer from '../locales/en/composer.json';
 import type entry from '../locales/en/entry.json';
 import type errors from '../locales/en/errors.json';
+import type groups from '../locales/en/groups.json';
 import type help from '../locales/en/help.json';
 import type home from '../locales/en/home.json';
 import type people from '../locales/en/people.json';
@@ -16,6 +17,7 @@ declare module 'i18next' {
 			common: typeof common;
 			entry: typeof entry;
 			errors: typeof errors;
+			groups: typeof groups;
 			help: typeof help;
 			safety: typeof safety;
 			settings: typeof settings;

@@ -15,6 +15,7 @@ export const CATALOGUES = [
 	'timeline',
 	'composer',
 	'people',
+	'groups',
 ] as const;
 export type Catalogue = (typeof CATALOGUES)[number];
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { State, Update } from '../engine/contract';
-import { aConversation, anInviter, aPerson, aSession, aState } from '../test/scripted-engine';
+import type { Item, State, Update } from '../engine/contract';
+import { aChange, aConversation, anInviter, aPerson, aSession, aState } from '../test/scripted-engine';
+import { cleanItem } from './names';
 import { INITIAL, partsOf, reduce } from './state';
 
 /** Turns what follows around, goes over the line above, and goes on in another line. */
@@ -34,5 +35,13 @@ describe('names are fit to be shown', () => {
 		{ is: 'devices', devices: [device] },
 	])('in what it tells: $is', (update) => {
 		clean(reduce(INITIAL, update));
+	});
+
+	it.each<Item['body']>([
+		{ is: 'title', title: BAD },
+		aChange({ added: [BAD], removed: [BAD], roles: [{ name: BAD, role: 'admin' }] }),
+	])('in what happens: $is', (body) => {
+		const sent = { key: 'k', seq: 1, sender: 'a', senderName: 'A', own: false, time: 1, serverTime: 1 };
+		clean(cleanItem({ ...sent, body, state: null }));
 	});
 });

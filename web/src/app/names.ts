@@ -1,4 +1,14 @@
-import type { Conversation, Device, Inviter, Person, Session, SignInNotice, State } from '../engine/contract';
+import type {
+	Conversation,
+	Device,
+	Inviter,
+	Item,
+	ItemBody,
+	Person,
+	Session,
+	SignInNotice,
+	State,
+} from '../engine/contract';
 import { cleanLine } from '../features/timeline/model/clean';
 
 /*
@@ -23,6 +33,23 @@ export function cleanConversation(conversation: Conversation): Conversation {
 		...conversation,
 		title: cleanLine(conversation.title),
 		members: conversation.members.map(cleanPerson),
+	};
+}
+
+/** What happened in a conversation names people and groups; what people wrote is cleaned where it is drawn. */
+export function cleanItem(item: Item): Item {
+	const body = cleanBody(item.body);
+	return body === item.body ? item : { ...item, body };
+}
+
+function cleanBody(body: ItemBody): ItemBody {
+	if (body.is === 'title') return { ...body, title: cleanLine(body.title) };
+	if (body.is !== 'members') return body;
+	return {
+		...body,
+		added: body.added.map(cleanLine),
+		removed: body.removed.map(cleanLine),
+		roles: body.roles.map((one) => ({ ...one, name: cleanLine(one.name) })),
 	};
 }
 

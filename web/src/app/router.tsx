@@ -55,6 +55,8 @@ const home = createRoute({
 });
 const nothingOpen = createRoute({ getParentRoute: () => home, path: '/' });
 const newConversation = createRoute({ getParentRoute: () => home, path: '/new' });
+const newGroup = createRoute({ getParentRoute: () => home, path: '/new/group' });
+const newGroupName = createRoute({ getParentRoute: () => home, path: '/new/group/name' });
 const conversation = createRoute({ getParentRoute: () => home, path: '/c/$conversation' });
 const details = createRoute({ getParentRoute: () => home, path: '/c/$conversation/details' });
 
@@ -129,7 +131,7 @@ const routes = root.addChildren([
 	helpIndex,
 	helpPage,
 	member.addChildren([
-		home.addChildren([nothingOpen, newConversation, conversation, details]),
+		home.addChildren([nothingOpen, newConversation, newGroup, newGroupName, conversation, details]),
 		verify,
 		settings.addChildren([
 			settingsIndex,

@@ -61,7 +61,7 @@ export interface AppState {
 	keyChange: { done: number; total: number } | null;
 	/** What takes its time at the moment. */
 	progress: Doing | null;
-	/** The conversation that was last opened by `openDirect`. */
+	/** The conversation that was last opened by `openDirect` or `createGroup`. */
 	opened: string | null;
 	/** Failures that nobody asked for: the store is full, something does not verify. */
 	trouble: Failure | null;
@@ -166,7 +166,7 @@ export function endedBy(update: Update): Doing[] {
 		case 'people':
 			return ['findPeople'];
 		case 'opened':
-			return ['openDirect'];
+			return ['openDirect', 'createGroup'];
 		case 'devices':
 			return ['listDevices'];
 		default:

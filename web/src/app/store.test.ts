@@ -169,6 +169,10 @@ describe('commands', () => {
 			{ do: 'openDirect', member: 'm' },
 			{ is: 'opened', conversation: 'c' },
 		],
+		[
+			{ do: 'createGroup', title: '', members: ['m'] },
+			{ is: 'opened', conversation: 'c' },
+		],
 		[{ do: 'signOut' }, { is: 'wiped' }],
 	] satisfies [Command, Update][])('end with their answer: %o', async (command, update) => {
 		const { engine, store } = await opened({ onCommand: () => undefined });

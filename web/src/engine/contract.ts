@@ -22,6 +22,16 @@ export type Command =
 	| { do: 'checkInvitation'; invitation: string }
 	| { do: 'findPeople'; query: string }
 	| { do: 'openDirect'; member: Id }
+	/** `title` empty: it is called by the names of its members. Answered by `opened`. */
+	| { do: 'createGroup'; title: string; members: Id[] }
+	/** Kept at once, and said as soon as it can be. */
+	| { do: 'setTitle'; conversation: Id; title: string }
+	/** Done when all are in; those who can't be added fail one by one. */
+	| { do: 'addMembers'; conversation: Id; members: Id[] }
+	| { do: 'removeMember'; conversation: Id; member: Id }
+	| { do: 'setRole'; conversation: Id; member: Id; role: GroupRole }
+	/** `announcements`: only admins write. `historyAll`: who is added reads everything written before. */
+	| { do: 'setRules'; conversation: Id; announcements: boolean; historyAll: boolean }
 	| { do: 'sendText'; conversation: Id; text: string }
 	/** What is on the screen is made ready before everything else; null: no conversation. */
 	| { do: 'lookAt'; conversation: Id | null }
@@ -123,7 +133,7 @@ export interface Inviter {
 export interface Conversation {
 	conversation: Id;
 	direct: boolean;
-	/** The other's name, or the names of the first members. */
+	/** The other's name; a group's title, or the names of its first members. */
 	title: string;
 	members: Person[];
 	unread: number;
@@ -137,7 +147,30 @@ export interface Conversation {
 	broken: boolean;
 	/** The person is no longer in it. */
 	gone: boolean;
+	/** null: it is direct. */
+	group: Group | null;
 }
+
+/** What only groups have. */
+export interface Group {
+	/** Somebody has given it a title. */
+	named: boolean;
+	/** Of each member, in the order of `members`. */
+	roles: GroupRole[];
+	/** One's own. */
+	role: GroupRole;
+	/** Only admins write. */
+	announcements: boolean;
+	/** Who is added reads everything that was written before. */
+	historyAll: boolean;
+	/** One may write messages. */
+	mayWrite: boolean;
+	/** Something that was asked here is being changed. */
+	changing: boolean;
+}
+
+/** What somebody may do in a group; later ones may do more. */
+export type GroupRole = 'readOnly' | 'member' | 'admin' | 'owner';
 
 export type SendState = 'waiting' | 'sent' | 'delivered' | 'read';
 
@@ -161,7 +194,17 @@ export interface Item {
 export type ItemBody =
 	| { is: 'text'; text: string }
 	| { is: 'created' }
-	| { is: 'members'; added: string[]; removed: string[] }
+	| { is: 'title'; title: string }
+	| {
+			is: 'members';
+			added: string[];
+			removed: string[];
+			roles: { name: string; role: GroupRole }[];
+			/** null: as before. */
+			announcements: boolean | null;
+			/** null: as before. */
+			historyAll: boolean | null;
+	  }
 	| { is: 'keysUpdated' }
 	/** "Update the app to see this." */
 	| { is: 'newer' }
@@ -217,6 +260,10 @@ export type Failure =
 	| { is: 'passphrase' }
 	| { is: 'noConversation' }
 	| { is: 'noPerson' }
+	/** One's role in the group does not allow it. */
+	| { is: 'notAllowed' }
+	/** A group keeps at least one admin. */
+	| { is: 'lastAdmin' }
 	/** What the server sent does not verify. */
 	| { is: 'unverified'; message: string }
 	| { is: 'identityChanged'; member: Id }

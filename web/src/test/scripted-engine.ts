@@ -2,9 +2,12 @@ import type {
 	Command,
 	Conversation,
 	Engine,
+	Group,
+	GroupRole,
 	Health,
 	InvitationInfo,
 	Inviter,
+	ItemBody,
 	Opened,
 	OpenOptions,
 	Page,
@@ -119,8 +122,53 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		ready: true,
 		broken: false,
 		gone: false,
+		group: null,
 		...change,
 	};
+}
+
+/** A change of members and rules, of nothing else than is given. */
+export function aChange(change: Partial<Extract<ItemBody, { is: 'members' }>>): ItemBody {
+	return {
+		is: 'members',
+		added: [],
+		removed: [],
+		roles: [],
+		announcements: null,
+		historyAll: null,
+		...change,
+	};
+}
+
+/** What a group has that direct conversations have not; by default of three, in which one is an admin. */
+export function aGroup(change: Partial<Group> = {}): Group {
+	const role = change.role ?? 'admin';
+	return {
+		named: true,
+		roles: [role, 'owner', 'member'],
+		role,
+		announcements: false,
+		historyAll: false,
+		mayWrite: true,
+		changing: false,
+		...change,
+	};
+}
+
+/** A group of these people with their roles, as somebody in it sees it who is the first of them. */
+export function aGroupOf(
+	people: readonly (readonly [Person, GroupRole])[],
+	change: Partial<Conversation> = {},
+	group: Partial<Group> = {},
+): Conversation {
+	const roles = people.map(([, role]) => role);
+	return aConversation({
+		direct: false,
+		title: 'Desk',
+		members: people.map(([person]) => person),
+		...change,
+		group: aGroup({ roles, role: roles[0] ?? 'member', ...group }),
+	});
 }
 
 export function scriptedEngine(script: Script = {}): ScriptedEngine {

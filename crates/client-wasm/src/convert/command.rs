@@ -2,7 +2,7 @@ use client::{Command as Engine, NewAccount as EngineAccount};
 use e2ee::passphrase::{Passphrase, prepare};
 use protocol::ErrorCode;
 
-use super::view::engine_settings;
+use super::view::{engine_role, engine_settings};
 use crate::types::{Command, Doing, Failure, NewAccount, Secret};
 
 /// Which command it is.
@@ -17,6 +17,12 @@ pub fn of(command: &Command) -> Doing {
         Command::CheckInvitation { .. } => Doing::CheckInvitation,
         Command::FindPeople { .. } => Doing::FindPeople,
         Command::OpenDirect { .. } => Doing::OpenDirect,
+        Command::CreateGroup { .. } => Doing::CreateGroup,
+        Command::SetTitle { .. } => Doing::SetTitle,
+        Command::AddMembers { .. } => Doing::AddMembers,
+        Command::RemoveMember { .. } => Doing::RemoveMember,
+        Command::SetRole { .. } => Doing::SetRole,
+        Command::SetRules { .. } => Doing::SetRules,
         Command::SendText { .. } => Doing::SendText,
         Command::LookAt { .. } => Doing::Background,
         Command::MarkRead { .. } => Doing::MarkRead,
@@ -73,6 +79,49 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         Command::FindPeople { query } => Engine::FindPeople { query },
         Command::OpenDirect { member } => Engine::OpenDirect {
             member: id(&member, Failure::NoPerson)?,
+        },
+        Command::CreateGroup { title, members } => Engine::CreateGroup {
+            title,
+            members: people(&members)?,
+        },
+        Command::SetTitle {
+            conversation,
+            title,
+        } => Engine::SetTitle {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            title,
+        },
+        Command::AddMembers {
+            conversation,
+            members,
+        } => Engine::AddMembers {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            members: people(&members)?,
+        },
+        Command::RemoveMember {
+            conversation,
+            member,
+        } => Engine::RemoveMember {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            member: id(&member, Failure::NoPerson)?,
+        },
+        Command::SetRole {
+            conversation,
+            member,
+            role,
+        } => Engine::SetRole {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            member: id(&member, Failure::NoPerson)?,
+            role: engine_role(role),
+        },
+        Command::SetRules {
+            conversation,
+            announcements,
+            history_all,
+        } => Engine::SetRules {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            announcements,
+            history_all,
         },
         Command::SendText { conversation, text } => Engine::SendText {
             conversation: id(&conversation, Failure::NoConversation)?,
@@ -141,6 +190,10 @@ fn new_account(account: NewAccount) -> Result<EngineAccount, Failure> {
 
 fn passphrase(typed: &Secret) -> Result<Passphrase, Failure> {
     prepare(typed.reveal()).map_err(|_| Failure::Passphrase)
+}
+
+fn people(members: &[String]) -> Result<Vec<protocol::MemberId>, Failure> {
+    members.iter().map(|m| id(m, Failure::NoPerson)).collect()
 }
 
 /// A device that can't be one: as the server says it of those that are not there.

@@ -28,6 +28,8 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::StoreNewer => Failure::StoreNewer,
         Engine::NoConversation => Failure::NoConversation,
         Engine::NoPerson => Failure::NoPerson,
+        Engine::NotAllowed => Failure::NotAllowed,
+        Engine::LastAdmin => Failure::LastAdmin,
         Engine::Unverified(message) => Failure::Unverified { message },
         Engine::IdentityChanged(member) => Failure::IdentityChanged {
             member: member.to_string(),

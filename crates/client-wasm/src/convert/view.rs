@@ -3,9 +3,9 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Device, Id, Inviter, Item, ItemBody, Language, Last, Page, Person,
-    Role, SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState,
-    Theme,
+    Connection, Conversation, Device, Group, GroupRole, Id, Inviter, Item, ItemBody, Language,
+    Last, NewRole, Page, Person, Role, SafetyCheck, SendState, Server, Session, Settings,
+    SignInNotice, State, StorageState, Theme,
 };
 
 /// The connection.
@@ -67,6 +67,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             ready: c.ready,
             broken: c.broken,
             gone: c.gone,
+            group: c.group.map(group),
         })
         .collect()
 }
@@ -156,11 +157,66 @@ fn body(body: view::ItemBody) -> ItemBody {
     match body {
         view::ItemBody::Text(text) => ItemBody::Text { text },
         view::ItemBody::Created => ItemBody::Created,
-        view::ItemBody::Members { added, removed } => ItemBody::Members { added, removed },
+        view::ItemBody::Title(title) => ItemBody::Title { title },
+        view::ItemBody::Members {
+            added,
+            removed,
+            roles,
+            announcements,
+            history_all,
+        } => ItemBody::Members {
+            added,
+            removed,
+            roles: roles
+                .into_iter()
+                .map(|(name, role)| NewRole {
+                    name,
+                    role: group_role(role),
+                })
+                .collect(),
+            announcements,
+            history_all,
+        },
         view::ItemBody::KeysUpdated => ItemBody::KeysUpdated,
         view::ItemBody::Newer => ItemBody::Newer,
         view::ItemBody::RemovedByServer => ItemBody::RemovedByServer,
         view::ItemBody::Unverified => ItemBody::Unverified,
+    }
+}
+
+fn group(group: view::GroupView) -> Group {
+    Group {
+        named: group.named,
+        roles: group
+            .roles
+            .into_iter()
+            .map(|(_, role)| group_role(role))
+            .collect(),
+        role: group_role(group.role),
+        announcements: group.announcements,
+        history_all: group.history_all,
+        may_write: group.may_write,
+        changing: group.changing,
+    }
+}
+
+fn group_role(role: view::Role) -> GroupRole {
+    match role {
+        view::Role::ReadOnly => GroupRole::ReadOnly,
+        view::Role::Member => GroupRole::Member,
+        view::Role::GroupAdmin => GroupRole::Admin,
+        view::Role::Owner => GroupRole::Owner,
+    }
+}
+
+/// A role, as the engine takes it.
+#[must_use]
+pub fn engine_role(role: GroupRole) -> view::Role {
+    match role {
+        GroupRole::ReadOnly => view::Role::ReadOnly,
+        GroupRole::Member => view::Role::Member,
+        GroupRole::Admin => view::Role::GroupAdmin,
+        GroupRole::Owner => view::Role::Owner,
     }
 }
 

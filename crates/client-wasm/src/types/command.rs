@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Id, Settings};
+use super::{GroupRole, Id, Settings};
 
 /// What only the person may know; wiped when dropped, never printed.
 #[derive(Clone, Default, Deserialize)]
@@ -68,6 +68,36 @@ pub enum Command {
     },
     OpenDirect {
         member: Id,
+    },
+    /// `title` empty: it is called by the names of its members.
+    CreateGroup {
+        title: String,
+        members: Vec<Id>,
+    },
+    /// Kept at once, and said as soon as it can be.
+    SetTitle {
+        conversation: Id,
+        title: String,
+    },
+    /// Done when all are in; those who can't be added fail one by one.
+    AddMembers {
+        conversation: Id,
+        members: Vec<Id>,
+    },
+    RemoveMember {
+        conversation: Id,
+        member: Id,
+    },
+    SetRole {
+        conversation: Id,
+        member: Id,
+        role: GroupRole,
+    },
+    /// `announcements`: only admins write. `historyAll`: who is added reads everything written before.
+    SetRules {
+        conversation: Id,
+        announcements: bool,
+        history_all: bool,
     },
     SendText {
         conversation: Id,
@@ -157,6 +187,12 @@ pub enum Doing {
     CheckInvitation,
     FindPeople,
     OpenDirect,
+    CreateGroup,
+    SetTitle,
+    AddMembers,
+    RemoveMember,
+    SetRole,
+    SetRules,
     SendText,
     MarkRead,
     LoadOlder,

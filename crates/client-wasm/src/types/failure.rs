@@ -26,6 +26,10 @@ pub enum Failure {
     Passphrase,
     NoConversation,
     NoPerson,
+    /// One's role in the group does not allow it.
+    NotAllowed,
+    /// A group keeps at least one admin.
+    LastAdmin,
     /// What the server sent does not verify.
     Unverified {
         message: String,

@@ -15,8 +15,8 @@ pub use state::{
 };
 pub use update::Update;
 pub use view::{
-    Connection, Conversation, Device, Inviter, Item, ItemBody, Language, Last, Page, Person, Role,
-    SendState, Session, Settings, SignInNotice, Theme,
+    Connection, Conversation, Device, Group, GroupRole, Inviter, Item, ItemBody, Language, Last,
+    NewRole, Page, Person, Role, SendState, Session, Settings, SignInNotice, Theme,
 };
 
 /// 32 hexadecimal digits.

@@ -78,7 +78,7 @@ pub struct Inviter {
 pub struct Conversation {
     pub conversation: Id,
     pub direct: bool,
-    /// The other's name, or the names of the first members.
+    /// The other's name; a group's title, or the names of its first members.
     pub title: String,
     pub members: Vec<Person>,
     pub unread: u64,
@@ -92,6 +92,42 @@ pub struct Conversation {
     pub broken: bool,
     /// The person is no longer in it.
     pub gone: bool,
+    /// null: it is direct.
+    pub group: Option<Group>,
+}
+
+/// What only groups have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Group {
+    /// Somebody has given it a title.
+    pub named: bool,
+    /// Of each member, in the order of `members`.
+    pub roles: Vec<GroupRole>,
+    /// One's own.
+    pub role: GroupRole,
+    /// Only admins write.
+    pub announcements: bool,
+    /// Who is added reads everything that was written before.
+    pub history_all: bool,
+    /// One may write messages.
+    pub may_write: bool,
+    /// Something that was asked here is being changed.
+    pub changing: bool,
+}
+
+/// What somebody may do in a group; later ones may do more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum GroupRole {
+    ReadOnly,
+    Member,
+    Admin,
+    Owner,
 }
 
 /// The newest message of a conversation.
@@ -149,15 +185,32 @@ pub enum ItemBody {
         text: String,
     },
     Created,
+    Title {
+        title: String,
+    },
     Members {
         added: Vec<String>,
         removed: Vec<String>,
+        roles: Vec<NewRole>,
+        /// null: as before.
+        announcements: Option<bool>,
+        /// null: as before.
+        history_all: Option<bool>,
     },
     KeysUpdated,
     /// "Update the app to see this."
     Newer,
     RemovedByServer,
     Unverified,
+}
+
+/// Somebody with another role than before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct NewRole {
+    pub name: String,
+    pub role: GroupRole,
 }
 
 /// In ascending order.

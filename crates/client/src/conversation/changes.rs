@@ -13,7 +13,7 @@ use protocol::{
     },
 };
 
-use super::{Conversation, chain::segment_head_name, load::state_name, mls_failure};
+use super::{Conversation, chain::segment_head_name, load::state_name, opening::welcomes_of};
 use crate::{
     Doing, Engine, Failure, Store,
     pending::Pending,
@@ -146,7 +146,19 @@ impl<S: Store> Engine<S> {
     pub(crate) fn commits_wanted(&self) -> Vec<ConversationId> {
         let wanted = self.conversations.iter().filter(|(_, c)| c.wants_update);
         let wanted = wanted.map(|(id, _)| *id);
-        let all = self.leaves_to_change().into_iter().chain(wanted);
+        let planned = |id: &&ConversationId| {
+            let conversation = self.conversations.get(id);
+            conversation.is_some_and(|c| {
+                let free = c.claims_held.is_none_or(|at| at <= self.now);
+                free && c.mls.as_ref().is_some_and(|m| c.planned(m).is_some())
+            })
+        };
+        let groups = self.groups_at_work.iter().filter(planned).copied();
+        let all = self
+            .leaves_to_change()
+            .into_iter()
+            .chain(wanted)
+            .chain(groups);
         all.filter(|id| self.can_commit(*id)).collect()
     }
 
@@ -172,26 +184,43 @@ impl<S: Store> Engine<S> {
             vault_head: self.vault.head_number(),
             device: own.device.id(),
         };
-        let change = Change {
-            update: Some(&own.account),
+        let restart = conversation.rec.restart;
+        let planned = conversation.planned(state);
+        let update = conversation.wants_update || self.has_old_leaf(id, restart);
+        let mut change = Change {
+            update: update.then_some(&own.account),
             ..Change::default()
         };
-        let prepared = state
-            .prepare(
-                &mut self.rng,
-                &change,
-                context,
-                true,
-                &self.people.to_commit(),
-                self.now,
-            )
-            .map_err(mls_failure)?;
-        let name = state_name(id, conversation.rec.restart);
+        let link = planned.as_ref().is_none_or(|p| !p.cut);
+        if let Some(planned) = planned {
+            (change.add, change.remove) = (planned.add, planned.remove);
+            change.policy = planned.policy;
+        } else if !update {
+            return Ok(());
+        }
+        let prepared = state.prepare(
+            &mut self.rng,
+            &change,
+            context,
+            link,
+            &self.people.to_commit(),
+            self.now,
+        );
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return self.change_failed(id, error),
+        };
+        let name = state_name(id, restart);
         let standing = self.vault.manifest.version(&name);
         let epoch = state.epoch();
         let plain = prepared.next.record_at(anchor);
         let mut writes = vec![Write::Put(name, standing, prepared.next.epoch(), plain)];
-        let restart = conversation.rec.restart;
+        if let Some(secret) = &prepared.segment_head {
+            let head = segment_head_name(id, restart, epoch);
+            if self.vault.manifest.version(&head) == 0 {
+                writes.push(Write::Put(head, 0, 1, secret.to_segment_head()));
+            }
+        }
         let mut new = NewKeys::default();
         if self.has_old_leaf(id, restart) {
             let state = state_name(id, restart).id;
@@ -208,7 +237,7 @@ impl<S: Store> Engine<S> {
             conversation: id,
             epoch,
             commit: prepared.commit.into(),
-            welcomes: vec![],
+            welcomes: welcomes_of(prepared.welcomes),
             link: prepared.link.map(Bytes::from),
             vault,
         };
@@ -260,11 +289,15 @@ impl<S: Store> Engine<S> {
         };
         conversation.wants_update = false;
         let asked = std::mem::take(&mut conversation.update_asked);
+        let failure = Failure::from(error);
+        if self.change_refused(id, &failure) {
+            return;
+        }
         let doing = if asked {
             Doing::UpdatingKeys
         } else {
             Doing::Background
         };
-        self.fail(doing, error.into());
+        self.fail(doing, failure);
     }
 }

@@ -5,10 +5,10 @@ use e2ee::{
     identity::Roster,
     links::open_link,
     mls,
-    policy::{Departures, Role},
+    policy::Departures,
 };
 use protocol::{
-    ConversationId, Hash32, MemberId,
+    ConversationId, Hash32,
     methods::conversations::{Entries, Entry, kind},
 };
 
@@ -16,7 +16,7 @@ use super::{
     chain::Secret,
     load::Step,
     mls_failure,
-    rows::{Content, PREVIEW, Row, body_fits, transcript_after},
+    rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
 };
 use crate::{Doing, Engine, Failure, Store, Update};
 
@@ -206,6 +206,7 @@ impl<S: Store> Engine<S> {
         };
         match self.open_sealed(&secret, entry.epoch, entry, sealed) {
             Ok(opened) if !self.may_write(id, entry, opened.certificate) => Ok(Opening::Refused),
+            Ok(opened) if self.title_in(id, entry, &opened.body).is_err() => Ok(Opening::Refused),
             Ok(opened) => {
                 let content = self.place_message(id, entry, &opened)?;
                 Ok(Opening::Opened(content, Box::new(opened.body)))
@@ -237,6 +238,13 @@ impl<S: Store> Engine<S> {
             Some(seq) if seq > entry.seq => self.mark_repeated(id, seq)?,
             _ => {}
         }
+        if let Ok(Some(title)) = self.title_in(id, entry, &opened.body) {
+            return Ok(Content::Title {
+                id: message,
+                title,
+                given_at: opened.body.given_at,
+            });
+        }
         Ok(Content::Message {
             id: message,
             body: opened.bytes.clone().into(),
@@ -251,7 +259,7 @@ impl<S: Store> Engine<S> {
         };
         let leaf = state.certificate(certificate);
         leaf.is_some_and(|leaf| leaf.member == entry.sender)
-            && state.policy().role_of(entry.sender) != Role::ReadOnly
+            && state.policy().may_write(entry.sender)
     }
 
     fn open_sealed(
@@ -299,8 +307,17 @@ impl<S: Store> Engine<S> {
 
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
         let me = self.my_id();
-        let fresh = !matches!(content, Content::Repeated);
+        let title = match &content {
+            Content::Title {
+                title, given_at, ..
+            } => Some((title.clone(), *given_at)),
+            _ => None,
+        };
+        let fresh = matches!(content, Content::Message { .. });
         self.follow(entry, content);
+        if let Some((title, given_at)) = title {
+            self.title_said(entry, &title, given_at);
+        }
         if !fresh {
             return;
         }
@@ -368,13 +385,17 @@ impl<S: Store> Engine<S> {
     /// A commit whose state this device has already (from the vault).
     fn pass_commit(&mut self, id: ConversationId, entry: &Entry) -> Result<Step, Failure> {
         self.follow_link(id, entry)?;
-        let content = if entry.epoch == 0 {
-            Content::Created
-        } else {
-            Content::Keys
-        };
-        self.follow(entry, content);
+        self.follow_done(entry, done_by(entry));
         Ok(Step::On)
+    }
+
+    /// Follows a commit, and has newcomers told what the conversation is called.
+    fn follow_done(&mut self, entry: &Entry, content: Content) {
+        let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
+        self.follow(entry, content);
+        if came {
+            self.title_for_newcomers(entry.conversation, entry.sender);
+        }
     }
 
     fn adopt_pending(
@@ -385,12 +406,6 @@ impl<S: Store> Engine<S> {
     ) -> Result<Step, Failure> {
         let (next, _) =
             mls::Conversation::restore_at(&pending.record, &pending.tree).map_err(mls_failure)?;
-        let before = self.known_members(id);
-        let content = if entry.epoch == 0 {
-            Content::Created
-        } else {
-            members_changed(&before, &next)
-        };
         self.cut_or_link(id, entry, &next);
         self.drop_pending(id);
         if let Some(conversation) = self.conversations.get_mut(&id) {
@@ -398,7 +413,7 @@ impl<S: Store> Engine<S> {
             conversation.rec.saved_epoch = next.epoch();
             conversation.rec.creating = false;
         }
-        self.follow(entry, content);
+        self.follow_done(entry, done_by(entry));
         for (_, leaf) in next.members() {
             self.keep_leaf(leaf);
         }
@@ -407,26 +422,13 @@ impl<S: Store> Engine<S> {
         Ok(Step::On)
     }
 
-    fn known_members(&self, id: ConversationId) -> Vec<MemberId> {
-        self.conversations
-            .get(&id)
-            .map_or_else(Vec::new, |c| c.rec.members.clone())
-    }
-
     fn processed(
         &mut self,
         id: ConversationId,
         entry: &Entry,
         processed: mls::Processed,
     ) -> Result<Step, Failure> {
-        let content = if processed.change.added.is_empty() && processed.change.removed.is_empty() {
-            Content::Keys
-        } else {
-            Content::Members {
-                added: processed.change.added,
-                removed: processed.change.removed,
-            }
-        };
+        let content = Content::of(processed.data.said);
         let seen = processed.data.context;
         if entry.sender == self.my_id() {
             self.vault_was_seen(seen.vault_head);
@@ -442,7 +444,7 @@ impl<S: Store> Engine<S> {
             return Ok(self.leaf_gone(id));
         };
         self.cut_or_link(id, entry, &next);
-        self.follow(entry, content);
+        self.follow_done(entry, content);
         self.state_is(id, next);
         Ok(Step::On)
     }
@@ -486,24 +488,5 @@ impl<S: Store> Engine<S> {
             conversation.rec.unsaved_heads.push(entry.epoch);
         }
         self.keep_secret(id, entry.epoch, &closed);
-    }
-}
-
-fn members_changed(before: &[MemberId], next: &mls::Conversation) -> Content {
-    let after: Vec<MemberId> = next.members().into_iter().map(|(m, _)| m).collect();
-    let added: Vec<_> = after
-        .iter()
-        .filter(|m| !before.contains(m))
-        .copied()
-        .collect();
-    let removed: Vec<_> = before
-        .iter()
-        .filter(|m| !after.contains(m))
-        .copied()
-        .collect();
-    if added.is_empty() && removed.is_empty() {
-        Content::Keys
-    } else {
-        Content::Members { added, removed }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     chain::Secret,
     forward::Opening,
     load::Step,
-    rows::{Content, PREVIEW, Row, body_fits, transcript_after},
+    rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
 };
 use crate::{
     Doing, Engine, Failure, Store, Update,
@@ -152,11 +152,7 @@ impl<S: Store> Engine<S> {
                 if entry.epoch > 0 && self.reach_back(id, entry)? == Step::Wait {
                     return Ok(Step::Wait);
                 }
-                if entry.epoch == 0 {
-                    Content::Created
-                } else {
-                    Content::Keys
-                }
+                done_by(entry)
             }
             kind::MESSAGE if entry.body.is_none() => Content::Removed,
             kind::MESSAGE if entry.epoch != low_epoch => Content::Unverified,

@@ -15,7 +15,7 @@ use protocol::{
     },
 };
 
-use super::{Chain, mls_failure};
+use super::{Chain, group::Rules, mls_failure};
 use crate::{
     Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
@@ -312,6 +312,7 @@ impl<S: Store> Engine<S> {
             conversation.wants_update = true; // others may be welcomed by the same package
         }
         conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
+        conversation.rec.rules = Rules::of(state.policy());
         let epoch = state.epoch();
         conversation
             .secrets

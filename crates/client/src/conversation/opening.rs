@@ -5,17 +5,19 @@ use e2ee::{
     policy::Policy,
 };
 use protocol::{
-    Bytes, ConversationId, ErrorCode, MemberId, WireError, decode,
+    Bytes, ConversationId, ErrorCode, Hash32, MemberId, WireError, decode,
     details::DirectExists,
     methods::{
         conversations::{CreateConversation, NewWelcome},
         people::{ClaimKeyPackage, ClaimedKeyPackage},
     },
+    names::prepare_title,
 };
 use rand::RngCore;
 
 use super::{
     Conversation, Record,
+    group::{ADDED_AT_ONCE, Rules},
     load::{Step, state_name},
     mls_failure,
 };
@@ -28,7 +30,12 @@ use crate::{
 /// A conversation that a person asked for.
 pub(crate) struct Opening {
     direct: bool,
+    /// Of a group.
+    title: Option<String>,
+    /// Who is in it from the first entry on.
     members: Vec<MemberId>,
+    /// Who is added after that.
+    later: Vec<MemberId>,
     packages: Vec<(MemberId, Bytes)>,
     /// What is sent once the vault is free; the conversation is recorded already.
     request: Option<(ConversationId, CreateConversation)>,
@@ -49,6 +56,27 @@ enum Founding {
 /// A server that goes on giving key packages that are used up is not asked for ever.
 const TRIES: u8 = 3;
 
+/// As the server takes them.
+pub(crate) fn welcomes_of(made: Vec<(MemberId, Hash32, Vec<u8>)>) -> Vec<NewWelcome> {
+    let made = made.into_iter();
+    made.map(|(member, key_package, welcome)| NewWelcome {
+        member,
+        key_package,
+        welcome: welcome.into(),
+    })
+    .collect()
+}
+
+impl Opening {
+    fn doing(&self) -> Doing {
+        if self.direct {
+            Doing::Opening
+        } else {
+            Doing::CreatingGroup
+        }
+    }
+}
+
 impl<S: Store> Engine<S> {
     pub(crate) fn open_direct(&mut self, member: MemberId) -> Result<(), Failure> {
         if self.own.is_none() {
@@ -60,11 +88,15 @@ impl<S: Store> Engine<S> {
         if self.people.has_changed(member) {
             return Err(Failure::IdentityChanged(member));
         }
-        self.start_opening(true, vec![member]);
+        self.start_opening(true, None, vec![member]);
         Ok(())
     }
 
-    pub(crate) fn create_group(&mut self, members: Vec<MemberId>) -> Result<(), Failure> {
+    pub(crate) fn create_group(
+        &mut self,
+        title: &str,
+        members: Vec<MemberId>,
+    ) -> Result<(), Failure> {
         if self.own.is_none() {
             return Err(Failure::SignInFirst);
         }
@@ -74,16 +106,26 @@ impl<S: Store> Engine<S> {
         if members.is_empty() {
             return Err(Failure::NoPerson);
         }
-        self.start_opening(false, members);
+        if let Some(changed) = members.iter().find(|m| self.people.has_changed(**m)) {
+            return Err(Failure::IdentityChanged(*changed));
+        }
+        let title = match title.trim() {
+            "" => None,
+            title => Some(prepare_title(title).map_err(|e| Failure::Name(e.to_string()))?),
+        };
+        self.start_opening(false, title, members);
         Ok(())
     }
 
-    fn start_opening(&mut self, direct: bool, members: Vec<MemberId>) {
+    fn start_opening(&mut self, direct: bool, title: Option<String>, mut members: Vec<MemberId>) {
         let same = |o: &Opening| direct && o.direct && o.members == members;
         if !self.openings.iter().any(same) {
+            let later = members.split_off(members.len().min(ADDED_AT_ONCE));
             self.openings.push(Opening {
                 direct,
+                title,
                 members,
+                later,
                 packages: Vec::new(),
                 request: None,
                 existing: None,
@@ -118,7 +160,7 @@ impl<S: Store> Engine<S> {
             match self.move_opening(&mut opening) {
                 Ok(true) => self.openings.push(opening),
                 Ok(false) => {}
-                Err(failure) => self.fail(Doing::Opening, failure),
+                Err(failure) => self.fail(opening.doing(), failure),
             }
         }
     }
@@ -178,11 +220,20 @@ impl<S: Store> Engine<S> {
                     .find(|o| waiting(o) && !o.packages.iter().any(|(m, _)| *m == member));
                 if let Some(opening) = wanted {
                     opening.packages.push((member, claimed.package));
+                } else {
+                    self.claimed_for_group(member, &Ok(claimed));
                 }
             }
             Err(failure) => {
+                let stopped = self.openings.iter().filter(|o| waiting(o));
+                let mut doing: Vec<Doing> = stopped.map(Opening::doing).collect();
                 self.openings.retain(|o| !waiting(o));
-                self.fail(Doing::Opening, failure);
+                if !self.claimed_for_group(member, &Err(failure.clone())) && doing.is_empty() {
+                    doing.push(Doing::Background);
+                }
+                for doing in doing {
+                    self.fail(doing, failure.clone());
+                }
             }
         }
     }
@@ -250,24 +301,19 @@ impl<S: Store> Engine<S> {
         };
         let mut members = opening.members.clone();
         members.push(own.member);
-        let record = Record::founding(opening.direct, members, start);
+        let mut record = Record::founding(opening.direct, members, start);
+        record.title_wanted.clone_from(&opening.title);
+        record.wanted.add_later(&opening.later);
+        record.rules = Rules::of(&policy);
+        self.groups_at_work.insert(id);
         self.conversations.insert(id, Conversation::new(record));
         self.save_record(id);
         self.save_pending(id, &prepared.commit, &prepared.next)?;
-        let welcomes = prepared
-            .welcomes
-            .into_iter()
-            .map(|(member, key_package, welcome)| NewWelcome {
-                member,
-                key_package,
-                welcome: welcome.into(),
-            })
-            .collect();
         let request = CreateConversation {
             conversation: id,
             group_info: founded.group_info.into(),
             commit: prepared.commit.into(),
-            welcomes,
+            welcomes: welcomes_of(prepared.welcomes),
             vault: Default::default(),
         };
         Ok(Founding::Ready(Box::new((id, request))))
@@ -369,8 +415,8 @@ impl<S: Store> Engine<S> {
                 opening.packages.clear();
             }
             None => {
-                self.openings.remove(position);
-                self.fail(Doing::Opening, error.into());
+                let doing = self.openings.remove(position).doing();
+                self.fail(doing, error.into());
             }
         }
     }

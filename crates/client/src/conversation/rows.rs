@@ -2,6 +2,8 @@
 
 use e2ee::{
     content::{Body, BodyKind},
+    mls::{CommitData, Said},
+    policy::{History, Role},
     transcript::{EntryHeader, EntryKind, QUIET, Transcript},
 };
 use protocol::{
@@ -28,14 +30,32 @@ pub(crate) enum Content {
     },
     /// The conversation's first commit.
     Created,
-    /// A commit that changed the members.
+    /// What the conversation is called.
+    Title {
+        /// Message id.
+        id: MessageId,
+        /// The title.
+        title: String,
+        /// It was given at this seq, and is said again for those who came later; not shown.
+        given_at: Option<u64>,
+    },
+    /// A commit that changed members or rules.
     Members {
         /// Added.
         added: Vec<MemberId>,
         /// Removed.
         removed: Vec<MemberId>,
+        /// New roles.
+        #[serde(default)]
+        roles: Vec<(MemberId, Role)>,
+        /// Whether only group admins write from now on.
+        #[serde(default)]
+        announcements: Option<bool>,
+        /// What newcomers may read from now on.
+        #[serde(default)]
+        history: Option<History>,
     },
-    /// A commit that changed keys only, or one of the past.
+    /// A commit that changed keys only.
     Keys,
     /// A kind that this version does not know.
     Newer,
@@ -83,7 +103,19 @@ impl Row {
 
     /// Whether people see it: the change of keys, which happens by itself, they don't.
     pub(crate) fn seen(&self) -> bool {
-        !matches!(self.content, Content::Keys | Content::Repeated)
+        self.content != Content::Keys && !self.is_hidden()
+    }
+
+    /// Rows that no page of the timeline has.
+    pub(crate) fn is_hidden(&self) -> bool {
+        matches!(
+            self.content,
+            Content::Repeated
+                | Content::Title {
+                    given_at: Some(_),
+                    ..
+                }
+        )
     }
 
     /// Text of a message, as far as this version understands it.
@@ -127,6 +159,46 @@ pub(crate) fn body_fits(entry: &Entry) -> bool {
         .is_none_or(|body| e2ee::transcript::body_hash(body) == entry.body_hash)
 }
 
+/// What a commit did, as its author said and those who were there have checked.
+pub(crate) fn done_by(entry: &Entry) -> Content {
+    let said = entry
+        .body
+        .as_ref()
+        .and_then(|body| CommitData::peek(body).ok());
+    match said {
+        _ if entry.epoch == 0 => Content::Created,
+        Some((_, data)) => Content::of(data.said),
+        None => Content::Keys,
+    }
+}
+
+impl Content {
+    /// What people are told of a commit. Nothing of somebody's new leaf.
+    pub(crate) fn of(said: Said) -> Self {
+        let (added, removed) = (&said.added, &said.removed);
+        let without = |these: &[MemberId], those: &[MemberId]| {
+            let left = these.iter().filter(|m| !those.contains(m));
+            left.copied().collect::<Vec<_>>()
+        };
+        let (added, removed) = (without(added, removed), without(removed, added));
+        let said = Said {
+            added,
+            removed,
+            ..said
+        };
+        if said.is_nothing() {
+            return Self::Keys;
+        }
+        Self::Members {
+            added: said.added,
+            removed: said.removed,
+            roles: said.roles,
+            announcements: said.announcements,
+            history: said.history,
+        }
+    }
+}
+
 fn message_key(id: ConversationId, sender: MemberId, message: MessageId) -> Vec<u8> {
     [
         id.as_bytes().as_slice(),
@@ -140,7 +212,7 @@ impl<S: Store> Engine<S> {
     /// Keeps a row, and the entry as the server sent it until the next backup mark.
     pub(crate) fn keep_row(&mut self, entry: &Entry, row: &Row) {
         let key = seq_key(entry.conversation, entry.seq);
-        if let Content::Message { id, .. } = &row.content {
+        if let Content::Message { id, .. } | Content::Title { id, .. } = &row.content {
             let index = message_key(entry.conversation, entry.sender, *id);
             self.batch
                 .put(Space::Messages, index, entry.seq.to_be_bytes().to_vec());

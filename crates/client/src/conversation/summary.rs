@@ -47,6 +47,11 @@ fn first_record(summary: &ConversationSummary) -> Record {
         unsaved_heads: Vec::new(),
         creating: false,
         anchored: false,
+        rules: Default::default(),
+        wanted: Default::default(),
+        title: None,
+        title_wanted: None,
+        title_due: None,
     }
 }
 
@@ -222,6 +227,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         conversation.rec.gone = true;
+        conversation.rec.title_due = None;
         conversation.broken = Some(super::gone());
         self.save_record(id);
         self.tell(Update::Conversations);
@@ -235,6 +241,8 @@ impl<S: Store> Engine<S> {
         let rec = Record {
             gone: false,
             anchored: false,
+            wanted: Default::default(),
+            title_due: None,
             unread: 0, // counted anew as the history comes
             ..conversation.rec.clone()
         };

@@ -229,7 +229,11 @@ impl<S: Store> Engine<S> {
         match job {
             Job::Create(id) => self.creation_refused(id, error),
             Job::Commit(id) => {
-                if error.code != ErrorCode::EpochMoved && !self.refused_by_age(&error) {
+                let again = matches!(
+                    error.code,
+                    ErrorCode::EpochMoved | ErrorCode::KeyPackageInvalid
+                );
+                if !again && !self.refused_by_age(&error) {
                     self.hold(job, REFUSED_MS);
                 }
                 self.commit_refused(id, error);

@@ -9,6 +9,8 @@ use crate::suite::{VERSION, from_msgpack, to_msgpack};
 
 /// The longest text, in bytes of UTF-8.
 pub const MAX_TEXT: usize = 16 * 1024;
+/// The longest title, in bytes of UTF-8.
+pub const MAX_TITLE: usize = 512;
 const MAX_MENTIONS: usize = 1000;
 const MAX_SMALL: usize = 256;
 
@@ -22,6 +24,8 @@ pub enum BodyKind {
     Edit,
     /// A `reaction` to a message.
     Reaction,
+    /// The title of the conversation, in `text`. Only of group admins.
+    Title,
     /// Of a newer version: show "update the app to see this".
     Other(String),
 }
@@ -32,6 +36,7 @@ impl From<String> for BodyKind {
             "text" => Self::Text,
             "edit" => Self::Edit,
             "reaction" => Self::Reaction,
+            "title" => Self::Title,
             _ => Self::Other(value),
         }
     }
@@ -43,6 +48,7 @@ impl From<BodyKind> for String {
             BodyKind::Text => "text".into(),
             BodyKind::Edit => "edit".into(),
             BodyKind::Reaction => "reaction".into(),
+            BodyKind::Title => "title".into(),
             BodyKind::Other(other) => other,
         }
     }
@@ -87,7 +93,7 @@ pub struct Body {
     pub kind: BodyKind,
     /// The author's time, in milliseconds since 1970.
     pub time: u64,
-    /// The text, at most [`MAX_TEXT`] bytes.
+    /// The text, at most [`MAX_TEXT`] bytes; of a title at most [`MAX_TITLE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The own message that this replaces.
@@ -96,6 +102,9 @@ pub struct Body {
     /// The message that this answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Target>,
+    /// Of a title that stands already, and is said once more for those who came later: the seq at which it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_at: Option<u64>,
     /// A reaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reaction: Option<Reaction>,
@@ -135,6 +144,7 @@ impl Body {
             text: None,
             edit_of: None,
             reply_to: None,
+            given_at: None,
             reaction: None,
             mentions: Vec::new(),
             timer_s: None,
@@ -170,7 +180,11 @@ impl Body {
             BodyKind::Other(kind) => kind.len(),
             _ => 0,
         };
-        let fits = self.text.as_ref().map_or(0, String::len) <= MAX_TEXT
+        let longest = match self.kind {
+            BodyKind::Title => MAX_TITLE,
+            _ => MAX_TEXT,
+        };
+        let fits = self.text.as_ref().map_or(0, String::len) <= longest
             && self.mentions.len() <= MAX_MENTIONS
             && small(Some(kind))
             && small(self.reaction.as_ref().map(|r| r.emoji.len()))

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-pub use body::{Body, BodyKind, MAX_TEXT, Reaction, Receipt, Seen, Target};
+pub use body::{Body, BodyKind, MAX_TEXT, MAX_TITLE, Reaction, Receipt, Seen, Target};
 pub use padding::{LEAST_MESSAGE, LEAST_RECEIPT, padme};
 pub use sealed::{
     MAX_SEALED, Opened, OpenedReceipt, open_message, open_receipt, seal_message, seal_receipt,

@@ -9,7 +9,7 @@ use openmls::prelude::{
 use protocol::{DeviceId, Hash32, InstanceId, MemberId};
 
 use super::{
-    MlsError,
+    MlsError, Said,
     profile::{certificate_of, leaf_certificate, policy_of, read_message},
 };
 use crate::{
@@ -34,31 +34,34 @@ pub struct CommitContext {
 }
 
 /// A commit's authenticated data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitData {
     /// The commitment c_n of the epoch that the commit closes.
     pub c_n: Hash32,
     /// What the author stated.
     pub context: CommitContext,
+    /// What the commit does.
+    pub said: Said,
 }
 
 impl CommitData {
-    pub(super) fn new(secret: &EpochSecret, context: CommitContext) -> Self {
+    pub(super) fn new(secret: &EpochSecret, context: CommitContext, said: Said) -> Self {
         Self {
             c_n: secret.commitment(),
             context,
+            said,
         }
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        Writer::new()
+        let writer = Writer::new()
             .u8(VERSION)
             .bytes(self.c_n.as_bytes())
             .u64(self.context.seen_seq)
             .bytes(self.context.seen_hash.as_bytes())
             .u64(self.context.vault_head)
-            .bytes(self.context.device.as_bytes())
-            .finish()
+            .bytes(self.context.device.as_bytes());
+        self.said.write(writer).finish()
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, MlsError> {
@@ -74,6 +77,7 @@ impl CommitData {
                 vault_head: r.u64()?,
                 device: DeviceId(r.array()?),
             },
+            said: Said::read(&mut r)?,
         };
         r.finish()?;
         Ok(data)
@@ -212,6 +216,17 @@ pub(super) struct Effect {
     pub(super) policy: Policy,
     /// Certificates that were not in the tree before.
     pub(super) new: Vec<LeafCertificate>,
+}
+
+/// Checks that a commit does what its author says.
+pub(super) fn check_said(
+    before: &Policy,
+    change: &CommitChange,
+    said: &Said,
+) -> Result<(), MlsError> {
+    let honest = *said == Said::of(before, change);
+    let other = MlsError::Forbidden("saying another change than it makes");
+    honest.then_some(()).ok_or(other)
 }
 
 /// Checks proposals, leaves, identities, roles and rights of a staged commit.

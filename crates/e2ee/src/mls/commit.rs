@@ -9,8 +9,8 @@ use protocol::{Hash32, MemberId};
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    CommitContext, CommitData, Conversation, KeyPackage, MlsError,
-    check::{Effect, check_staged, read_commit},
+    CommitContext, CommitData, Conversation, KeyPackage, MlsError, Said,
+    check::{Effect, check_said, check_staged, read_commit},
     conversation::export,
     key_package,
     profile::{self, credential, extensions},
@@ -89,13 +89,17 @@ impl Conversation {
         roster: &dyn Roster,
         now: u64,
     ) -> Result<Prepared, MlsError> {
+        if let Some(policy) = &change.policy {
+            policy.check()?;
+        }
         let renewed = change
             .update
             .map(|account| self.new_leaf(rng, account, now));
         let packages = self.inspect_added(change, roster, now)?;
         let provider = Provider::with_rng(self.values.clone(), rng)?;
         let mut group = self.load(&provider)?;
-        group.set_aad(CommitData::new(self.epoch_secret(), context).encode());
+        let said = Said::of(&self.policy, &self.proposed(change));
+        group.set_aad(CommitData::new(self.epoch_secret(), context, said).encode());
         let messages = self.stage(&mut group, &provider, change, &packages, renewed.as_ref())?;
         let staged = group.pending_commit().ok_or(MlsError::BrokenRecord)?;
         let sender = LeafNodeIndex::new(self.own_index());
@@ -199,6 +203,16 @@ impl Conversation {
         change.add.iter().map(inspect).collect()
     }
 
+    /// What the commit is going to do, as far as others are told of it.
+    fn proposed(&self, change: &Change<'_>) -> CommitChange {
+        CommitChange {
+            added: change.add.iter().map(|(m, _)| *m).collect(),
+            removed: change.remove.clone(),
+            updated: false,
+            policy: self.proposed_policy(change),
+        }
+    }
+
     /// The policy to propose, if any: the given one, or the present one without the roles of those who go.
     fn proposed_policy(&self, change: &Change<'_>) -> Option<Policy> {
         if change.policy.is_some() {
@@ -298,6 +312,7 @@ impl Conversation {
             roster,
             departures,
         )?;
+        check_said(&self.policy, &effect.change, &data.said)?;
         if !self.epoch_secret().commits_to(&data.c_n) {
             return Err(MlsError::WrongCommitment);
         }

@@ -12,6 +12,7 @@ mod profile;
 mod provider;
 pub mod public;
 mod record;
+mod said;
 mod store;
 mod welcome;
 
@@ -23,6 +24,7 @@ pub use conversation::{Conversation, Founded};
 pub use join::Expected;
 pub use key_package::{InspectedKeyPackage, KeyPackage, NewKeyPackage};
 pub use record::Anchor;
+pub use said::Said;
 pub use store::StoreError;
 
 use crate::{error::Error, policy::RightsError};

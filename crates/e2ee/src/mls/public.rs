@@ -10,7 +10,10 @@ use zeroize::Zeroizing;
 pub use super::MlsError as CheckError;
 use super::{
     CommitData,
-    check::{Leaves, check_newest, check_roles, check_staged, check_tree, leaves, read_commit},
+    check::{
+        Leaves, check_newest, check_roles, check_said, check_staged, check_tree, leaves,
+        read_commit,
+    },
     key_package,
     profile::{self, policy_of},
     provider::{Provider, crypto},
@@ -149,6 +152,7 @@ impl PublicConversation {
             roster,
             departures,
         )?;
+        check_said(&self.policy, &effect.change, &data.said)?;
         let packages = packages(&staged)?;
         group
             .merge_commit(provider.storage(), *staged)

@@ -1,5 +1,5 @@
-//! What a member keeps for themselves: settings (kind 8), drafts (kind 9), read cursors (kind 10), and the list of what a
-//! change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
+//! What a member keeps for themselves: settings (kind 8), drafts (kind 9), read cursors (kind 10), titles of
+//! conversations (kind 128), and the list of what a change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ use crate::{
 const SETTINGS: &str = "settings";
 const DRAFT: &str = "draft";
 const CURSOR: &str = "cursor";
+const TITLE: &str = "title";
 const CHANGE: &str = "change of keys";
 
 /// Settings by name. Names that this version does not know are kept.
@@ -155,6 +156,47 @@ impl Cursor {
     }
 }
 
+/// What a conversation is called, for devices that were not there when it was said. Padded like a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    v: u8,
+    /// The title.
+    pub title: String,
+    /// The seq at which it was said.
+    pub seq: u64,
+}
+
+impl Title {
+    /// A title.
+    #[must_use]
+    pub fn new(title: &str, seq: u64) -> Self {
+        Self {
+            v: VERSION,
+            title: title.to_owned(),
+            seq,
+        }
+    }
+
+    /// The record's plaintext.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] above 4 GiB.
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>> {
+        pad(&to_msgpack(self), LEAST_MESSAGE).ok_or(Error::TooLong(TITLE))
+    }
+
+    /// Reads the record's plaintext.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] (also for another padding), [`Error::UnknownVersion`].
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        from_msgpack(
+            unpad(bytes, LEAST_MESSAGE).ok_or(Error::Malformed(TITLE))?,
+            TITLE,
+        )
+    }
+}
+
 /// What a change of keys has still to do. It is written together with the new vault key, and gone when all is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
@@ -245,6 +287,7 @@ mod tests {
                 "draft": { "text": "héllo", "time": 1000,
                     "plaintext": hex::encode(Draft::new("héllo", 1000).encode().unwrap()) },
                 "cursor": hex::encode(Cursor::new(258).encode()),
+                "title": hex::encode(Title::new("Rédaction", 258).encode().unwrap()),
                 "key_change": hex::encode(change().encode()),
             });
             check_vectors("personal.json", include_str!("../../vectors/personal.json"), &made);
@@ -255,6 +298,8 @@ mod tests {
             let draft = Draft::new(&"long ".repeat(1000), 7);
             assert_eq!(Draft::decode(&draft.encode().unwrap()).unwrap(), draft);
             assert_eq!(Cursor::decode(&Cursor::new(3).encode()).unwrap(), Cursor::new(3));
+            let title = Title::new("Desk", 9);
+            assert_eq!(Title::decode(&title.encode().unwrap()).unwrap(), title);
             assert_eq!(KeyChange::decode(&change().encode()).unwrap(), change());
         }
 

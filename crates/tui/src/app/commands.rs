@@ -3,7 +3,7 @@
 use client::{Command, view::PersonView};
 use protocol::MemberId;
 
-use super::{App, Effect, Panel, home::Wanted};
+use super::{App, Effect, Panel, groups as group, home::Wanted};
 use crate::{clean, texts::Text};
 
 /// A command, by its names in every language.
@@ -19,6 +19,7 @@ enum Verb {
     Accept,
     Who,
     Quit,
+    Group(group::Verb),
 }
 
 fn verb(word: &str) -> Option<Verb> {
@@ -33,7 +34,7 @@ fn verb(word: &str) -> Option<Verb> {
         "accept" | "accepter" => Verb::Accept,
         "who" | "qui" => Verb::Who,
         "quit" | "quitter" => Verb::Quit,
-        _ => return None,
+        word => return group::verb(word).map(Verb::Group),
     })
 }
 
@@ -67,10 +68,11 @@ impl App {
             Verb::Accept => self.accept(),
             Verb::Who => self.who(),
             Verb::Quit => self.effect(Effect::Quit),
+            Verb::Group(verb) => self.run_group(verb, word, rest),
         }
     }
 
-    fn find(&mut self, query: &str) {
+    pub(super) fn find(&mut self, query: &str) {
         self.command(Command::FindPeople {
             query: query.to_owned(),
         });
@@ -162,7 +164,10 @@ impl App {
         people: Vec<PersonView>,
         me: Option<MemberId>,
     ) {
-        let (Wanted::Talk(name) | Wanted::Safety(name)) = wanted;
+        let name = match wanted {
+            Wanted::Talk(name) | Wanted::Safety(name) => name,
+            Wanted::Several(several) => several.name(),
+        };
         let lower = name.to_lowercase();
         let only_me = matches!(people.as_slice(), [one] if Some(one.member) == me);
         let people: Vec<PersonView> = people
@@ -183,6 +188,7 @@ impl App {
             match wanted {
                 Wanted::Talk(_) => self.command(Command::OpenDirect { member }),
                 Wanted::Safety(_) => self.effect(Effect::Safety(member)),
+                Wanted::Several(several) => self.one_more(several.clone(), member),
             }
         } else if people.is_empty() {
             let told = if only_me {

@@ -8,7 +8,7 @@ use client::{
 };
 use protocol::{ConversationId, MemberId};
 
-use super::{App, Effect, ItemKey, Screen, Scroll, Timeline};
+use super::{App, Effect, ItemKey, Screen, Scroll, Timeline, groups::Several};
 use crate::{clean, editor::Editor, layout, texts::Text};
 
 /// Rows read at first, and more at a time.
@@ -60,6 +60,8 @@ impl fmt::Debug for Panel {
 pub(super) enum Wanted {
     Talk(String),
     Safety(String),
+    /// People for a group, one after the other.
+    Several(Several),
 }
 
 /// The main screen.

@@ -1,6 +1,6 @@
 //! The messages of a conversation: rows to draw, and what part of them is seen.
 
-use client::view::{Item, ItemBody, Page, SendState};
+use client::view::{Item, ItemBody, Page, Role, SendState};
 use protocol::{MemberId, MessageId};
 
 use super::home::key_of;
@@ -354,7 +354,17 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             });
         }
         ItemBody::Created => event(look.language.fill(Text::ItemCreated, &[&name]), false),
-        ItemBody::Members { added, removed } => {
+        ItemBody::Title(title) => {
+            let title = clean::fit(title, 80);
+            event(look.language.fill(Text::ItemTitle, &[&name, &title]), false);
+        }
+        ItemBody::Members {
+            added,
+            removed,
+            roles,
+            announcements,
+            history_all,
+        } => {
             if !added.is_empty() {
                 let told = look.language.fill(Text::ItemAdded, &[&name, &names(added)]);
                 event(told, false);
@@ -364,6 +374,32 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                     .language
                     .fill(Text::ItemRemoved, &[&name, &names(removed)]);
                 event(told, false);
+            }
+            for (whom, role) in roles {
+                let text = match role {
+                    Role::ReadOnly => Text::ItemReader,
+                    Role::Member => Text::ItemMember,
+                    Role::GroupAdmin => Text::ItemAdmin,
+                    Role::Owner => Text::ItemOwner,
+                };
+                let whom = clean::fit(whom, 40);
+                event(look.language.fill(text, &[&name, &whom]), false);
+            }
+            if let Some(on) = announcements {
+                let text = if *on {
+                    Text::ItemAnnouncements
+                } else {
+                    Text::ItemNoAnnouncements
+                };
+                event(look.language.fill(text, &[&name]), false);
+            }
+            if let Some(all) = history_all {
+                let text = if *all {
+                    Text::ItemEarlier
+                } else {
+                    Text::ItemNoEarlier
+                };
+                event(look.language.fill(text, &[&name]), false);
             }
         }
         // happens by itself, and says nothing to most people

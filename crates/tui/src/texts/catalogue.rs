@@ -180,6 +180,15 @@ texts! {
     ItemCreated: "{0} started the conversation", "{0} a commencé la conversation";
     ItemAdded: "{0} added {1}", "{0} a ajouté {1}";
     ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
+    ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";
+    ItemReader: "{0} lets {1} only read", "{0} ne laisse que lire {1}";
+    ItemMember: "{0} made {1} a member", "{0} a fait de {1} un membre";
+    ItemAdmin: "{0} made {1} an admin", "{0} a fait de {1} un admin";
+    ItemOwner: "{0} made {1} an owner", "{0} a fait de {1} un propriétaire";
+    ItemAnnouncements: "{0} lets only admins write", "{0} ne laisse écrire que les admins";
+    ItemNoAnnouncements: "{0} lets everybody write", "{0} laisse écrire tout le monde";
+    ItemEarlier: "{0} lets new members see earlier messages", "{0} laisse voir les messages précédents aux nouveaux membres";
+    ItemNoEarlier: "{0} keeps earlier messages from new members", "{0} ne montre pas les messages précédents aux nouveaux membres";
     ItemKeys: "{0} renewed their keys", "{0} a renouvelé ses clés";
     ItemNewer: "Update the app to see this.", "Mettez l’application à jour pour voir ceci.";
     ItemRemovedByServer: "The server no longer gives this message, and its author did not remove it.", "Le serveur ne donne plus ce message, et son auteur ne l’a pas retiré.";
@@ -201,6 +210,11 @@ texts! {
     ThatIsYou: "That is you.", "C’est vous.";
     NoConversationOpen: "Open a conversation first: /talk NAME", "Ouvrez d’abord une conversation : /parler NOM";
     SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
+    NoGroupOpen: "Open a group first, or make one: /group NAME NAME", "Ouvrez d’abord un groupe, ou créez-en un : /groupe NOM NOM";
+    NeedsNames: "Say whom, by login name: {0} NAME NAME", "Dites qui, par nom de connexion : {0} NOM NOM";
+    NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
+    NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
+    NotInGroup: "{0} is not in this group. /who shows who is.", "{0} n’est pas dans ce groupe. /qui montre qui y est.";
     NoSafety: "There is no safety number with {0} yet: open a conversation first.", "Pas encore de numéro de sûreté avec {0} : ouvrez d’abord une conversation.";
     TooLong: "That message is too long: 16,384 bytes of text at most.", "Ce message est trop long : 16 384 octets de texte au plus.";
 
@@ -214,6 +228,10 @@ texts! {
     HelpSwitch: "/switch N|goes to conversation N; also Tab, Alt-↑, Alt-↓", "/aller N|va à la conversation N ; aussi Tab, Alt-↑, Alt-↓";
     HelpList: "/list|shows the conversations", "/liste|montre les conversations";
     HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
+    HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme";
+    HelpAdd: "/add NAME, /remove NAME|changes who is in the group", "/ajouter NOM, /retirer NOM|change qui est dans le groupe";
+    HelpRoles: "/admin, /member, /reader NAME|says what somebody may do in the group", "/admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
+    HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
     HelpQuit: "/quit|quits; also Ctrl-C", "/quitter|quitte ; aussi Ctrl-C";
@@ -239,6 +257,8 @@ texts! {
     FailedInviting: "No invitation was made.", "Aucune invitation n’a été créée.";
     FailedFinding: "The search did not work.", "La recherche n’a pas marché.";
     FailedOpening: "The conversation could not be opened.", "La conversation n’a pas pu être ouverte.";
+    FailedGroup: "The group could not be made.", "Le groupe n’a pas pu être créé.";
+    FailedChange: "The group could not be changed.", "Le groupe n’a pas pu être modifié.";
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
     FailedLoading: "Older messages could not be loaded.", "Les messages plus anciens n’ont pas pu être chargés.";
     FailOffline: "There is no connection to the server. Try again when you are online.", "Pas de connexion au serveur. Réessayez une fois en ligne.";
@@ -247,6 +267,8 @@ texts! {
     FailName: "That name can't be used: too long, too short, or with characters that names can't have.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits dans les noms.";
     FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
     FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
+    FailNotAllowed: "Only admins of this group may do that.", "Seuls les admins de ce groupe peuvent faire cela.";
+    FailLastAdmin: "A group keeps at least one admin: name another one first.", "Un groupe garde au moins un admin : nommez-en d’abord un autre.";
     FailUnverified: "What the server sent does not verify. Nothing was accepted from it. Tell the person who runs the server ({0}).", "Ce que le serveur a envoyé ne se vérifie pas. Rien n’en a été accepté. Prévenez la personne qui s’occupe du serveur ({0}).";
     FailText: "A message has between 1 and 16,384 bytes of text.", "Un message a entre 1 et 16 384 octets de texte.";
     FailIdentity: "An identity has changed: see /safety, then /accept.", "Une identité a changé : voyez /sûreté, puis /accepter.";

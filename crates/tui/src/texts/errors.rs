@@ -59,6 +59,8 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::Text => Text::FailText,
         Failure::NoConversation => Text::FailNoConversation,
         Failure::NoPerson => Text::FailNoPerson,
+        Failure::NotAllowed => Text::FailNotAllowed,
+        Failure::LastAdmin => Text::FailLastAdmin,
         Failure::Unverified(what) => {
             return language.fill(Text::FailUnverified, &[&clean::line(what)]);
         }
@@ -79,6 +81,12 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         Doing::Inviting => Some(Text::FailedInviting),
         Doing::Finding => Some(Text::FailedFinding),
         Doing::Opening => Some(Text::FailedOpening),
+        Doing::CreatingGroup => Some(Text::FailedGroup),
+        Doing::SettingTitle
+        | Doing::AddingMembers
+        | Doing::RemovingMember
+        | Doing::SettingRole
+        | Doing::SettingRules => Some(Text::FailedChange),
         Doing::Sending => Some(Text::FailedSending),
         Doing::LoadingOlder => Some(Text::FailedLoading),
         _ => None,

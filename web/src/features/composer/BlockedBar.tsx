@@ -29,6 +29,13 @@ export function BlockedBar({ blocked }: { blocked: Blocked }) {
 			</div>
 		);
 	}
+	if (blocked.is === 'announcements' || blocked.is === 'reading') {
+		return (
+			<p className={styles.quiet} role="status">
+				{t(`blocked.${blocked.is}`)}
+			</p>
+		);
+	}
 	const why = blocked.is === 'gone' || blocked.is === 'broken' ? blocked.is : 'notReady';
 	return (
 		<div className={styles.bar}>

@@ -17,7 +17,6 @@ export interface TalkHeaderProps {
 /** Who the conversation is with, and the way to its details. */
 export function TalkHeader({ conversation, title, other, details }: TalkHeaderProps) {
 	const { t } = useTranslation('home');
-	const { t: people } = useTranslation('people');
 	// on a phone the list with its heading is out of sight
 	const Title = useMedia('phone') ? 'h1' : 'h2';
 	const { conversation: id, members } = conversation;
@@ -39,7 +38,7 @@ export function TalkHeader({ conversation, title, other, details }: TalkHeaderPr
 						<bdi>{title}</bdi>
 					</Title>
 					{!conversation.direct && (
-						<span className={styles.count}>{people('details.people', { count: members.length })}</span>
+						<span className={styles.count}>{t('people', { count: members.length })}</span>
 					)}
 				</span>
 				{other?.verified && !changed && (

@@ -1,13 +1,15 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { useApp } from '../../app/engine-context';
+import { useSoon } from '../../app/later';
 import { useMedia } from '../../app/use-media';
 import { ListPane } from '../conversations/ListPane';
 import { neighbour } from '../conversations/model/list';
 import { TalkPane } from '../conversations/TalkPane';
 import { useConversations } from '../conversations/use-conversations';
-import { NewConversation } from '../new-conversation/NewConversation';
-import { DetailsPane } from '../people/DetailsPane';
+import { AddPeople } from '../groups/lazy';
+import { NewConversation, NewGroup } from '../new-conversation/lazy';
+import { DetailsPane } from '../people/lazy';
 import { showShortcuts } from '../shortcuts/MemberShortcuts';
 import { useShortcuts } from '../shortcuts/use-shortcuts';
 import styles from './Home.module.css';
@@ -28,6 +30,7 @@ export function Home() {
 	const composer = useRef<HTMLTextAreaElement>(null);
 	const act = useActions(pane, search);
 	useShortcuts(SHORTCUTS, act);
+	useSoon(SOON);
 	const swipe = useSwipeBack(() => act('back'), useMedia('phone') && pane.is !== 'list');
 	useOpened(conversation !== null && pane.is === 'talk', open, composer);
 
@@ -37,8 +40,8 @@ export function Home() {
 				<ListPane open={open} searchRef={search} onShortcuts={() => showShortcuts('help')} />
 			</div>
 			<div className={styles.talk}>
-				{pane.is === 'new' ? (
-					<NewConversation />
+				{pane.is === 'new' || pane.is === 'newGroup' ? (
+					<Suspense>{pane.is === 'new' ? <NewConversation /> : <NewGroup naming={pane.naming} />}</Suspense>
 				) : conversation !== null ? (
 					<TalkPane
 						key={conversation.conversation}
@@ -55,12 +58,17 @@ export function Home() {
 			</div>
 			{details && (
 				<div className={styles.details}>
-					<DetailsPane conversation={conversation} />
+					<Suspense>
+						<DetailsPane key={conversation.conversation} conversation={conversation} />
+					</Suspense>
 				</div>
 			)}
 		</main>
 	);
 }
+
+/** What stands in place of a pane, or in front of it. */
+const SOON = [NewConversation, NewGroup, DetailsPane, AddPeople];
 
 /** Those that have a meaning on this screen alone. */
 const SHORTCUTS = ['search', 'previous', 'next', 'previousUnread', 'nextUnread', 'back'] as const;
@@ -92,6 +100,7 @@ function useActions(
 				return step(1, true);
 			case 'back':
 				if (pane.is === 'details') return go(pane.conversation);
+				if (pane.is === 'newGroup') return void navigate({ to: pane.naming ? '/new/group' : '/new' });
 				if (pane.is !== 'list') void navigate({ to: '/' });
 		}
 	};

@@ -1,39 +1,30 @@
-import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { useApp, useAppStore, useEngine } from '../../app/engine-context';
-import { useFailureText } from '../../app/failures';
-import type { Failure, Person } from '../../engine/contract';
-import { Banner } from '../../ui/banner/Banner';
-import { Button } from '../../ui/button/Button';
+import { useApp } from '../../app/engine-context';
+import type { Person } from '../../engine/contract';
+import { ForwardIcon, PeopleIcon } from '../../ui/icons';
 import { ButtonLink } from '../../ui/link/ButtonLink';
 import { BackLink } from '../../ui/page/BackLink';
 import { ScreenHeading } from '../../ui/page/ScreenHeading';
-import { createPeopleSearch } from '../people/model/people-search';
+import { choosable } from '../groups/model/choosing';
 import { PeoplePicker } from '../people/PeoplePicker';
+import { SearchTrouble } from '../people/SearchTrouble';
 import { useOpenDirect } from '../people/use-open-direct';
+import { usePeopleSearch } from '../people/use-people-search';
 import styles from './NewConversation.module.css';
 
-/** Finding somebody by name, and writing to them. */
+/** Finding somebody by name, and writing to them; or the way to a group. */
 export function NewConversation() {
 	const { t } = useTranslation('people');
 	const { t: home } = useTranslation('home');
-	const engine = useEngine();
-	const app = useAppStore();
 	const navigate = useNavigate();
 	const admin = useApp((state) => state.session?.role === 'admin');
 	const me = useApp((state) => state.session?.me.member ?? '');
-	const [search] = useState(() => createPeopleSearch(engine, app));
+	const search = usePeopleSearch();
 	const { opening, failure, openDirect } = useOpenDirect();
-	useEffect(() => {
-		const stop = search.start();
-		search.look('');
-		return stop;
-	}, [search]);
 	const state = useStore(search);
 	const wrong = failure ?? state.failure;
-	const people = state.found?.filter((person) => person.member !== me) ?? null;
 
 	async function choose(person: Person): Promise<void> {
 		const conversation = await openDirect(person);
@@ -47,14 +38,24 @@ export function NewConversation() {
 				<BackLink to="/" label={home('back')} />
 				<ScreenHeading title={t('new.title')} />
 			</header>
+			<Link to="/new/group" className={styles.group}>
+				<span className={styles.face}>
+					<PeopleIcon />
+				</span>
+				<span className={styles.words}>
+					<span className={styles.name}>{t('new.group')}</span>
+					<span className={styles.lead}>{t('new.groupLead')}</span>
+				</span>
+				<ForwardIcon />
+			</Link>
 			<PeoplePicker
 				label={t('new.search')}
 				query={state.query}
-				people={people}
+				people={choosable(state.found, [me])}
 				onQuery={search.look}
 				onChoose={(person) => void choose(person)}
 				isDisabled={opening !== null}
-				trouble={wrong && <Trouble failure={wrong} onRetry={failure ? null : search.retry} />}
+				trouble={wrong && <SearchTrouble failure={wrong} onRetry={failure ? null : search.retry} />}
 			/>
 			{admin && (
 				<p className={styles.invite}>
@@ -65,25 +66,5 @@ export function NewConversation() {
 				</p>
 			)}
 		</section>
-	);
-}
-
-function Trouble({ failure, onRetry }: { failure: Failure; onRetry: (() => void) | null }) {
-	const { t } = useTranslation('people');
-	const say = useFailureText();
-	return (
-		<Banner
-			tone={failure.is === 'offline' ? 'calm' : 'bad'}
-			live="alert"
-			action={
-				onRetry && (
-					<Button kind="quiet" onPress={onRetry}>
-						{t('new.retry')}
-					</Button>
-				)
-			}
-		>
-			{say(failure)}
-		</Banner>
 	);
 }

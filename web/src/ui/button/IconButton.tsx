@@ -13,7 +13,7 @@ export interface IconButtonProps
 	kind?: 'plain' | 'accent';
 }
 
-/** A button that is an icon, 44 px wide and high. */
+/** A button that is an icon, 44 px wide and high. While `isPending` it keeps its focus and can't be pressed. */
 export function IconButton({ label, children, kind = 'plain', ...rest }: IconButtonProps) {
 	return (
 		<TooltipTrigger delay={500}>
@@ -22,7 +22,7 @@ export function IconButton({ label, children, kind = 'plain', ...rest }: IconBut
 				aria-label={label}
 				className={`${styles.icon} ${kind === 'accent' ? styles.iconAccent : ''}`}
 			>
-				{children}
+				{({ isPending }) => (isPending ? <span className={styles.busy} aria-hidden="true" /> : children)}
 			</AriaButton>
 			<Tooltip className={styles.tooltip ?? ''} offset={6}>
 				{label}

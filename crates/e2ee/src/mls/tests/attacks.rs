@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     identity::{LeafCertificate, Purpose},
     mls::{
-        MlsError,
+        MlsError, Said,
         check::CommitData,
         key_package, profile,
         provider::{LeafSigner, Provider},
@@ -63,7 +63,7 @@ fn raw(
 }
 
 fn honest_aad(author: &Conversation) -> Vec<u8> {
-    CommitData::new(author.epoch_secret(), CONTEXT).encode()
+    CommitData::new(author.epoch_secret(), CONTEXT, Said::default()).encode()
 }
 
 /// A change forced through without the checks of an honest maker.
@@ -334,12 +334,34 @@ test_everywhere! {
         let (none, mut newer) = (update(Vec::new()), honest_aad(&all[0]));
         newer[0] = 2;
         let newer = update(newer);
-        let lie = update(CommitData { c_n: Hash32([1; 32]), context: CONTEXT }.encode());
+        let lie = update(CommitData { c_n: Hash32([1; 32]), context: CONTEXT, said: Said::default() }.encode());
         assert!(matches!(refused(&world, &all, &server, 0, &none), MlsError::Malformed(_)));
         assert!(matches!(refused(&world, &all, &server, 0, &newer), MlsError::UnknownVersion(_)));
         // The server does not know e_n; every member does.
         assert!(world.check(&server, &lie, 0).is_ok());
         assert_eq!(world.process(&all[1], &lie, 0).err(), Some(MlsError::WrongCommitment));
+    }
+
+    fn a_commit_does_what_its_author_says() {
+        let mut world = World::new(4);
+        let (all, server) = world.group(3);
+        let package = world.package(3).public;
+        let unsaid = MlsError::Forbidden("saying another change than it makes");
+        let add = Change { add: vec![(world.id(3), package)], ..Change::default() };
+        let commit = forced(&mut world, &all[0], &add);
+        assert_eq!(refused(&world, &all, &server, 0, &commit), unsaid);
+        let mut policy = all[0].policy().clone();
+        policy.announcements = true;
+        let rules = Change { policy: Some(policy), ..Change::default() };
+        let commit = forced(&mut world, &all[0], &rules);
+        assert_eq!(refused(&world, &all, &server, 0, &commit), unsaid);
+        let said = Said { removed: vec![world.id(2)], ..Said::default() };
+        let lie = CommitData::new(all[0].epoch_secret(), CONTEXT, said).encode();
+        let commit = raw(&mut world, &all[0], lie, None, vec![], vec![], None);
+        assert_eq!(refused(&world, &all, &server, 0, &commit), unsaid);
+        let made = world.prepare(&all[0], &add, true);
+        let said = CommitData::peek(&made.commit).unwrap().1.said;
+        assert_eq!(said, Said { added: vec![world.id(3)], ..Said::default() });
     }
 
     fn a_founding_of_several_is_refused_before_its_tree_is_looked_at() {
@@ -379,7 +401,7 @@ test_everywhere! {
         let info = crate::mls::record::read_group_info(&founded.group_info).unwrap();
         let (_, bundle) = MlsGroup::external_commit_builder()
             .with_config(profile::join_config())
-            .with_aad(CommitData::new(founded.conversation.epoch_secret(), CONTEXT).encode())
+            .with_aad(honest_aad(&founded.conversation))
             .build_group(&provider, info, profile::credential(&certificate))
             .unwrap()
             .leaf_node_parameters(openmls::prelude::LeafNodeParameters::builder().with_capabilities(profile::capabilities()).build())

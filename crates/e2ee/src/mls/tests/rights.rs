@@ -70,7 +70,7 @@ test_everywhere! {
         let change = Change { policy: Some(nobody), ..Change::default() };
         assert_eq!(
             world.try_prepare(&all[0], &change, true).err(),
-            Some(MlsError::Malformed("policy"))
+            Some(MlsError::Rights(RightsError::NoAdmin))
         );
     }
 

@@ -152,10 +152,10 @@ test_everywhere! {
         let change = Change { update: Some(&account), ..Change::default() };
         let made = world.prepare(&all[0], &change, true);
         let data = world.check(&server, &made.commit, 0).unwrap().data;
-        assert_eq!(CommitData::peek(&made.commit), Ok((1, data)));
         assert!(all[1].epoch_secret().commits_to(&data.c_n));
-        // The data ends at byte 137.
-        for len in 0..137 {
+        assert_eq!(CommitData::peek(&made.commit), Ok((1, data)));
+        // The data ends at byte 145.
+        for len in 0..145 {
             assert!(CommitData::peek(&made.commit[..len]).is_err());
         }
         let package = world.package(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aConversation, aPerson } from '../../../test/scripted-engine';
+import type { GroupRole } from '../../../engine/contract';
+import { aConversation, aGroupOf, aPerson } from '../../../test/scripted-engine';
 import { blockedBy, type ComposerStroke, sends } from './sending';
 
 const enter = (held: Partial<ComposerStroke> = {}): ComposerStroke => ({
@@ -44,5 +45,15 @@ describe('what stands in the way', () => {
 		});
 		expect(blockedBy(aConversation({ broken: true, members: [changed] }))).toEqual({ is: 'broken' });
 		expect(blockedBy(aConversation({ broken: true, gone: true }))).toEqual({ is: 'gone' });
+	});
+
+	it('is a group whose rules or whose role for oneself do not let one write', () => {
+		const group = (role: GroupRole, mayWrite: boolean, announcements = false) =>
+			aGroupOf([[aPerson(), role]], {}, { mayWrite, announcements });
+		expect(blockedBy(group('member', true))).toBeNull();
+		expect(blockedBy(group('admin', true, true))).toBeNull();
+		expect(blockedBy(group('member', false, true))).toEqual({ is: 'announcements' });
+		expect(blockedBy(group('readOnly', false, true))).toEqual({ is: 'reading' });
+		expect(blockedBy({ ...group('readOnly', false), gone: true })).toEqual({ is: 'gone' });
 	});
 });

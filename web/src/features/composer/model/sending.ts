@@ -28,7 +28,10 @@ export type Blocked =
 	| { is: 'broken' }
 	/** People whose identity changed and was not accepted. */
 	| { is: 'identity'; people: Person[] }
-	| { is: 'notReady' };
+	| { is: 'notReady' }
+	/** A group in which only admins write, and one is none; or one reads in it and does not write. */
+	| { is: 'announcements' }
+	| { is: 'reading' };
 
 /** null: nothing stands in the way; a server that takes nothing now does not, as what is written waits here. */
 export function blockedBy(conversation: Conversation): Blocked | null {
@@ -37,5 +40,7 @@ export function blockedBy(conversation: Conversation): Blocked | null {
 	const people = conversation.members.filter((person) => person.identityChanged);
 	if (people.length > 0) return { is: 'identity', people };
 	if (!conversation.ready) return { is: 'notReady' };
-	return null;
+	const { group } = conversation;
+	if (group === null || group.mayWrite) return null;
+	return group.role === 'readOnly' ? { is: 'reading' } : { is: 'announcements' };
 }

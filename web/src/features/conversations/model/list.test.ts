@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aConversation, aPerson } from '../../../test/scripted-engine';
+import { aConversation, aGroupOf, aPerson } from '../../../test/scripted-engine';
 import { fold, listed, matches, neighbour, otherOf } from './list';
 
 const me = aPerson({ member: 'me' });
@@ -28,6 +28,19 @@ describe('the search of the list', () => {
 		expect(ids('login-d')).toEqual(['d']);
 		expect(ids('x')).toEqual([]);
 		expect(ids('  ')).toEqual(['a', 'b', 'c', 'd']);
+	});
+
+	it('finds groups by their title and by who is in them', () => {
+		const group = aGroupOf(
+			[
+				[me, 'member'],
+				[aPerson({ member: 'x', displayName: 'Anna', loginName: 'anna' }), 'owner'],
+			],
+			{ conversation: 'g', title: 'Bureau de Marseille' },
+		);
+		const hits = (query: string) => listed([...all, group], { query, filter: 'all', me: 'me', open: null });
+		expect(hits('marseille').map((one) => one.conversation)).toEqual(['g']);
+		expect(hits('ann').map((one) => one.conversation)).toEqual(['g']);
 	});
 
 	it('takes special characters as they are', () => {

@@ -1,3 +1,4 @@
+import { factsOf } from './facts';
 import type { Row } from './rows';
 import { shorten } from './shorten';
 
@@ -41,8 +42,11 @@ export class Estimates {
 				return (1.5 + small) * rem;
 			case 'new':
 				return (1 + small) * rem;
-			case 'system':
-				return (1.5 + small) * rem;
+			case 'system': {
+				const { body } = row.item;
+				const sentences = body.is === 'members' ? factsOf(body).length : 1;
+				return (1.5 + small * sentences) * rem;
+			}
 			case 'message':
 				return this.#message(row);
 		}

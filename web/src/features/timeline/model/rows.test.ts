@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../engine/contract';
+import { aChange } from '../../../test/scripted-engine';
 import { type Row, rowsOf } from './rows';
 
 const minute = 60_000;
@@ -47,16 +48,20 @@ describe('groups', () => {
 	});
 
 	it('is broken by what happens between', () => {
-		const list = rows([
-			item(1),
-			item(2, { body: { is: 'members', added: ['Carol'], removed: [] } }),
-			item(3),
-		]);
+		const list = rows([item(1), item(2, { body: aChange({ added: ['Carol'] }) }), item(3)]);
 		expect(shape(list)).toEqual(['day', 'k1 first last', 'system', 'k3 first last']);
 	});
 
 	it('is not broken by renewed keys, which nobody sees', () => {
 		expect(shape(rows([item(1), item(2, { body: { is: 'keysUpdated' } }), item(3)]))).toEqual([
+			'day',
+			'k1 first',
+			'k3 last',
+		]);
+	});
+
+	it('is not broken by a change of nothing that people see', () => {
+		expect(shape(rows([item(1), item(2, { body: aChange({}) }), item(3)]))).toEqual([
 			'day',
 			'k1 first',
 			'k3 last',

@@ -1,6 +1,7 @@
 /** Turns the items of a conversation into what is drawn: groups, days, the line before what is new. */
 
 import type { Item } from '../../../engine/contract';
+import { factsOf } from './facts';
 
 /** A sender's messages stand together while they follow within this time. */
 export const groupMs = 5 * 60_000;
@@ -64,9 +65,9 @@ function firstNew(items: readonly Item[], options: RowsOptions): Item | null {
 	return found;
 }
 
-/** Renewed keys happen by themselves and say nothing to people. */
-function shown(item: Item): boolean {
-	return item.body.is !== 'keysUpdated';
+/** Renewed keys happen by themselves and say nothing to people; nor does a change of nothing that people see. */
+function shown({ body }: Item): boolean {
+	return body.is !== 'keysUpdated' && (body.is !== 'members' || factsOf(body).length > 0);
 }
 
 /** The rows for these items, in ascending order. */

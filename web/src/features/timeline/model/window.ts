@@ -3,6 +3,7 @@
  * hundred items, however long the conversation is.
  */
 
+import { cleanItem } from '../../../app/names';
 import type { Engine, Id, Item, Page } from '../../../engine/contract';
 
 /** Where a window begins. */
@@ -255,8 +256,9 @@ export class TimelineWindow {
 		});
 	}
 
-	#read(at: { before?: number; after?: number; limit: number }): Promise<Page> {
-		return this.engine.timeline({ conversation: this.conversation, ...at });
+	async #read(at: { before?: number; after?: number; limit: number }): Promise<Page> {
+		const page = await this.engine.timeline({ conversation: this.conversation, ...at });
+		return { ...page, items: page.items.map(cleanItem) };
 	}
 
 	/** A read that fails (the worker is restarted) leaves the window as it is: an update follows when it is back. */

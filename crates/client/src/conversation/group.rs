@@ -1,0 +1,498 @@
+//! What a person changes in a group. It is asked for once and kept until the log has it; each attempt is made from member ids
+//! and the state of that moment, so that after a lost race only what still makes sense is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambient::Millis;
+use e2ee::{
+    mls::{Conversation as State, MlsError},
+    policy::{CommitChange, Departures, History, Policy, RightsError, Role, tidied},
+};
+use protocol::{
+    Bytes, ConversationId, MemberId,
+    methods::people::{ClaimKeyPackage, ClaimedKeyPackage},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Conversation, load::Step, mls_failure};
+use crate::{
+    Doing, Engine, Failure, Store, Update,
+    pending::{HOLD_MS, Pending},
+};
+
+/// Members added by one commit: each takes about 4 KB of it, and as much beside it.
+pub(crate) const ADDED_AT_ONCE: usize = 50;
+/// A server that goes on giving key packages that can't be used is not asked for ever.
+const TRIES: u8 = 3;
+
+/// What a person has asked for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wanted {
+    add: BTreeSet<MemberId>,
+    remove: BTreeSet<MemberId>,
+    roles: Vec<(MemberId, Role)>,
+    announcements: Option<bool>,
+    history: Option<History>,
+}
+
+/// The rules of a group, as its newest known state has them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rules {
+    roles: Vec<(MemberId, Role)>,
+    pub(crate) announcements: bool,
+    pub(crate) history_all: bool,
+}
+
+/// A change of a group, ready to be made a commit of.
+pub(crate) struct Planned {
+    pub(crate) add: Vec<(MemberId, Vec<u8>)>,
+    pub(crate) remove: Vec<MemberId>,
+    pub(crate) policy: Option<Policy>,
+    /// Who is added does not read what was written before.
+    pub(crate) cut: bool,
+}
+
+impl Rules {
+    pub(crate) fn of(policy: &Policy) -> Self {
+        Self {
+            roles: policy.roles.iter().map(|(m, r)| (*m, *r)).collect(),
+            announcements: policy.announcements,
+            history_all: policy.history == History::All,
+        }
+    }
+
+    pub(crate) fn role_of(&self, member: MemberId) -> Role {
+        let mut listed = self.roles.iter();
+        let found = listed.find(|(m, _)| *m == member);
+        found.map_or_else(Role::default, |(_, role)| *role)
+    }
+
+    /// Whether somebody may write messages.
+    pub(crate) fn let_write(&self, member: MemberId) -> bool {
+        let least = if self.announcements {
+            Role::GroupAdmin
+        } else {
+            Role::Member
+        };
+        self.role_of(member) >= least
+    }
+}
+
+impl Wanted {
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Who is added to a group that is being made, after its first members.
+    pub(crate) fn add_later(&mut self, members: &[MemberId]) {
+        self.add.extend(members);
+    }
+
+    /// Who is to be added by the next commit.
+    fn next_added(&self) -> impl Iterator<Item = MemberId> {
+        self.add.iter().take(ADDED_AT_ONCE).copied()
+    }
+
+    /// Drops what is so already, and what makes no sense any more.
+    fn prune(&mut self, members: &BTreeSet<MemberId>, policy: &Policy) {
+        self.add.retain(|m| !members.contains(m));
+        self.remove.retain(|m| members.contains(m));
+        let remove = &self.remove;
+        self.roles.retain(|(m, role)| {
+            members.contains(m) && !remove.contains(m) && policy.role_of(*m) != *role
+        });
+        self.announcements = self.announcements.filter(|on| *on != policy.announcements);
+        self.history = self.history.filter(|history| *history != policy.history);
+    }
+
+    fn policy(&self, before: &Policy) -> Option<Policy> {
+        let removal = CommitChange {
+            removed: self.remove.iter().copied().collect(),
+            ..CommitChange::default()
+        };
+        let tidy = tidied(before, &removal, &Departures::default());
+        let mut after = tidy.clone();
+        for (member, role) in &self.roles {
+            match role {
+                Role::Member => after.roles.remove(member),
+                role => after.roles.insert(*member, *role),
+            };
+        }
+        after.announcements = self.announcements.unwrap_or(after.announcements);
+        after.history = self.history.unwrap_or(after.history);
+        (after != tidy).then_some(after)
+    }
+}
+
+impl Conversation {
+    /// The next change that was asked for, if all that it needs is here.
+    pub(crate) fn planned(&self, state: &State) -> Option<Planned> {
+        if self.rec.wanted.is_nothing() {
+            return None;
+        }
+        let members = state.members().into_iter().map(|(m, _)| m).collect();
+        let mut wanted = self.rec.wanted.clone();
+        wanted.prune(&members, state.policy());
+        if wanted.is_nothing() {
+            return None; // somebody else has done it
+        }
+        let package = |m: MemberId| Some((m, self.packages.get(&m)?.to_vec()));
+        let add: Option<Vec<_>> = wanted.next_added().map(package).collect();
+        let add = add?;
+        let policy = wanted.policy(state.policy());
+        let history = policy.as_ref().unwrap_or(state.policy()).history;
+        Some(Planned {
+            cut: !add.is_empty() && history == History::SinceJoined,
+            add,
+            remove: wanted.remove.iter().copied().collect(),
+            policy,
+        })
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(crate) fn add_members(
+        &mut self,
+        id: ConversationId,
+        members: Vec<MemberId>,
+    ) -> Result<(), Failure> {
+        self.change_group(id, Doing::AddingMembers, |wanted, rec| {
+            let new = members.iter().filter(|m| !rec.members.contains(m));
+            for member in new {
+                wanted.remove.remove(member);
+                wanted.add.insert(*member);
+            }
+        })
+    }
+
+    pub(crate) fn remove_member(
+        &mut self,
+        id: ConversationId,
+        member: MemberId,
+    ) -> Result<(), Failure> {
+        if member == self.my_id() {
+            return Err(Failure::NotAllowed);
+        }
+        self.may_change_role(id, member, Role::ReadOnly)?;
+        self.change_group(id, Doing::RemovingMember, |wanted, _| {
+            wanted.add.remove(&member);
+            wanted.remove.insert(member);
+        })
+    }
+
+    pub(crate) fn set_role(
+        &mut self,
+        id: ConversationId,
+        member: MemberId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        self.may_change_role(id, member, role)?;
+        self.change_group(id, Doing::SettingRole, |wanted, _| {
+            wanted.roles.retain(|(m, _)| *m != member);
+            wanted.roles.push((member, role));
+        })
+    }
+
+    pub(crate) fn set_rules(
+        &mut self,
+        id: ConversationId,
+        announcements: bool,
+        history_all: bool,
+    ) -> Result<(), Failure> {
+        self.change_group(id, Doing::SettingRules, |wanted, _| {
+            wanted.announcements = Some(announcements);
+            wanted.history = Some(if history_all {
+                History::All
+            } else {
+                History::SinceJoined
+            });
+        })
+    }
+
+    /// Nobody changes the role of somebody above themselves, or gives one above their own.
+    fn may_change_role(
+        &self,
+        id: ConversationId,
+        member: MemberId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        let rec = &conversation.rec;
+        if !rec.members.contains(&member) {
+            return Err(Failure::NoPerson);
+        }
+        let own = rec.rules.role_of(self.my_id());
+        let above = rec.rules.role_of(member).max(role) > own;
+        (!above).then_some(()).ok_or(Failure::NotAllowed)
+    }
+
+    /// Whether this member governs the group.
+    pub(crate) fn check_admin(&self, id: ConversationId) -> Result<(), Failure> {
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        let rec = &conversation.rec;
+        if !rec.anchored || rec.gone {
+            return Err(Failure::NoConversation); // who is in it is not known
+        }
+        if let Some(reason) = &conversation.broken {
+            return Err(Failure::Unverified(reason.clone()));
+        }
+        let admin = !rec.direct && rec.rules.role_of(self.my_id()) >= Role::GroupAdmin;
+        admin.then_some(()).ok_or(Failure::NotAllowed)
+    }
+
+    fn change_group(
+        &mut self,
+        id: ConversationId,
+        doing: Doing,
+        ask: impl FnOnce(&mut Wanted, &super::Record),
+    ) -> Result<(), Failure> {
+        self.check_admin(id)?;
+        if !self.connection.synced() {
+            return Err(Failure::Offline); // people wait for it, and others may change the group meanwhile
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Err(Failure::NoConversation);
+        };
+        let mut wanted = std::mem::take(&mut conversation.rec.wanted);
+        ask(&mut wanted, &conversation.rec);
+        conversation.rec.wanted = wanted;
+        conversation.tries = 0;
+        if !conversation.changes_asked.contains(&doing) {
+            conversation.changes_asked.push(doing);
+        }
+        self.groups_at_work.insert(id);
+        self.save_record(id);
+        self.batch.durable = true;
+        Ok(())
+    }
+
+    /// Moves on what was asked of groups, and what they are to be called.
+    pub(crate) fn work_groups(&mut self) {
+        for id in self.groups_at_work.clone() {
+            match self.work_group(id) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.groups_at_work.remove(&id);
+                }
+                Err(failure) => self.give_up_change(id, failure),
+            }
+        }
+    }
+
+    /// False when there is nothing more to do.
+    fn work_group(&mut self, id: ConversationId) -> Result<bool, Failure> {
+        let title_waits = self.work_title(id);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(false);
+        };
+        if conversation.rec.gone || conversation.broken.is_some() {
+            let nothing = conversation.rec.wanted.is_nothing();
+            return if nothing {
+                Ok(false)
+            } else {
+                Err(Failure::NotAllowed)
+            };
+        }
+        if conversation.rec.creating || !conversation.caught_up() {
+            return Ok(true);
+        }
+        let Some(state) = &conversation.mls else {
+            return Ok(true);
+        };
+        let members = state.members().into_iter().map(|(m, _)| m).collect();
+        let before = conversation.rec.wanted.clone();
+        conversation.rec.wanted.prune(&members, state.policy());
+        let changed = conversation.rec.wanted != before;
+        if conversation.rec.wanted.is_nothing() {
+            conversation.packages.clear();
+            let asked = std::mem::take(&mut conversation.changes_asked);
+            if changed {
+                self.save_record(id);
+            }
+            for doing in asked {
+                self.done(doing);
+            }
+            return Ok(title_waits);
+        }
+        if changed {
+            self.save_record(id);
+        }
+        self.check_admin(id)?;
+        self.claim_for_group(id)?;
+        Ok(true)
+    }
+
+    /// Gets what is needed to add those who are next.
+    fn claim_for_group(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(());
+        };
+        if conversation.claims_held.is_some_and(|at| at > self.now) {
+            return Ok(());
+        }
+        let missing: Vec<MemberId> = conversation
+            .rec
+            .wanted
+            .next_added()
+            .filter(|m| !conversation.packages.contains_key(m))
+            .collect();
+        for member in missing {
+            if self.people.has_changed(member) {
+                self.cannot_add(id, member, Failure::IdentityChanged(member));
+                continue;
+            }
+            match self.need_person(member, 0) {
+                Ok(Step::On) => {
+                    let question = Pending::Claim(member);
+                    if !self.is_asking(&question) {
+                        self.request(&ClaimKeyPackage { member }, question);
+                    }
+                }
+                Ok(Step::Wait) => {}
+                Err(failure) => self.cannot_add(id, member, failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody can't be added: the others still are.
+    fn cannot_add(&mut self, id: ConversationId, member: MemberId, failure: Failure) {
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.wanted.add.remove(&member);
+            conversation.packages.remove(&member);
+            conversation
+                .changes_asked
+                .retain(|d| *d != Doing::AddingMembers); // told here
+        }
+        self.save_record(id);
+        self.fail(Doing::AddingMembers, failure);
+        self.more_to_do = true;
+    }
+
+    /// A key package that a group waits for. False: none does.
+    pub(crate) fn claimed_for_group(
+        &mut self,
+        member: MemberId,
+        result: &Result<ClaimedKeyPackage, Failure>,
+    ) -> bool {
+        let waits = |c: &Conversation| {
+            c.rec.wanted.add.contains(&member) && !c.packages.contains_key(&member)
+        };
+        let waiting: Vec<ConversationId> = self
+            .groups_at_work
+            .iter()
+            .filter(|id| self.conversations.get(id).is_some_and(waits))
+            .copied()
+            .collect();
+        let until = self.now + HOLD_MS;
+        for id in &waiting {
+            let Some(conversation) = self.conversations.get_mut(id) else {
+                continue;
+            };
+            match result {
+                Ok(claimed) => {
+                    let package = claimed.package.clone();
+                    conversation.packages.insert(member, package);
+                    return true; // each serves once
+                }
+                Err(failure) if failure.may_pass() => conversation.claims_held = Some(until),
+                Err(failure) => self.cannot_add(*id, member, failure.clone()),
+            }
+        }
+        !waiting.is_empty()
+    }
+
+    /// A commit of what was asked could not even be made.
+    pub(crate) fn change_failed(
+        &mut self,
+        id: ConversationId,
+        error: MlsError,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(());
+        };
+        let until = self.now + HOLD_MS;
+        match error {
+            MlsError::UnknownMember(member, generation) if conversation.tries < TRIES => {
+                // they have newer keys than are known here
+                conversation.tries += 1;
+                conversation.packages.clear();
+                conversation.claims_held = Some(until);
+                if let Err(failure) = self.need_person(member, generation) {
+                    self.cannot_add(id, member, failure);
+                }
+                Ok(())
+            }
+            MlsError::Rights(rights) => {
+                self.give_up_change(id, failure_of(rights));
+                Ok(())
+            }
+            other if conversation.rec.wanted.add.is_empty() => Err(mls_failure(other)),
+            _ if conversation.tries < TRIES => {
+                conversation.tries += 1;
+                conversation.packages.clear(); // claimed anew
+                conversation.claims_held = Some(until);
+                Ok(())
+            }
+            other => {
+                self.give_up_change(id, mls_failure(other));
+                Ok(())
+            }
+        }
+    }
+
+    /// The server has refused a commit of what was asked. False: nothing was asked.
+    pub(crate) fn change_refused(&mut self, id: ConversationId, failure: &Failure) -> bool {
+        let until = self.now + HOLD_MS;
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return false;
+        };
+        if conversation.rec.wanted.is_nothing() {
+            return false;
+        }
+        let used = failure.is(protocol::ErrorCode::KeyPackageInvalid);
+        if used && conversation.tries < TRIES {
+            conversation.tries += 1;
+            conversation.packages.clear();
+            conversation.claims_held = Some(until);
+        } else {
+            self.give_up_change(id, failure.clone());
+        }
+        true
+    }
+
+    fn give_up_change(&mut self, id: ConversationId, failure: Failure) {
+        let mut asked = Vec::new();
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.wanted = Wanted::default();
+            conversation.packages.clear();
+            asked = std::mem::take(&mut conversation.changes_asked);
+        }
+        self.save_record(id);
+        if asked.is_empty() {
+            asked.push(Doing::Background); // asked for before the app was started again
+        }
+        for doing in asked {
+            self.fail(doing, failure.clone());
+        }
+        self.tell(Update::Conversations);
+    }
+
+    /// When something of a group is due again.
+    pub(crate) fn groups_deadline(&self) -> Option<Millis> {
+        let groups = self.groups_at_work.iter();
+        let groups = groups.filter_map(|id| self.conversations.get(id));
+        let due = groups.flat_map(|c| [c.claims_held.filter(|at| *at > self.now), c.rec.title_due]);
+        due.flatten().min()
+    }
+}
+
+fn failure_of(rights: RightsError) -> Failure {
+    match rights {
+        RightsError::NoAdmin => Failure::LastAdmin,
+        _ => Failure::NotAllowed,
+    }
+}
+
+/// Key packages by whom they are of.
+pub(crate) type Packages = BTreeMap<MemberId, Bytes>;

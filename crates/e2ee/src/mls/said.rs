@@ -1,0 +1,159 @@
+//! What a commit does, in its author's words: members compare it with the commit when they follow it, so that whoever reads
+//! the log later, without the tree of that time, can rely on it (`docs/crypto.md`, section 5).
+
+use protocol::MemberId;
+
+use super::MlsError;
+use crate::{
+    policy::{CommitChange, History, Policy, Role},
+    suite::{Reader, Writer},
+};
+
+const WHAT: &str = "commit data";
+
+/// What a commit does to members and policy. Nothing of it: it changes keys alone, or something that is not said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// Who is added, in ascending order.
+    pub added: Vec<MemberId>,
+    /// Who is removed, in ascending order. Somebody in both lists has a new leaf.
+    pub removed: Vec<MemberId>,
+    /// Who of those who stay has another role, in ascending order.
+    pub roles: Vec<(MemberId, Role)>,
+    /// Whether only group admins write, if that changes.
+    pub announcements: Option<bool>,
+    /// What newcomers may read, if that changes.
+    pub history: Option<History>,
+}
+
+impl Said {
+    /// What this change is, to a conversation with this policy.
+    #[must_use]
+    pub fn of(before: &Policy, change: &CommitChange) -> Self {
+        let sorted = |members: &[MemberId]| {
+            let mut members = members.to_vec();
+            members.sort_unstable();
+            members
+        };
+        let mut said = Self {
+            added: sorted(&change.added),
+            removed: sorted(&change.removed),
+            ..Self::default()
+        };
+        let Some(after) = &change.policy else {
+            return said;
+        };
+        let mut listed: Vec<MemberId> = before
+            .roles
+            .keys()
+            .chain(after.roles.keys())
+            .copied()
+            .collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let gone = |m: &MemberId| change.removed.contains(m) && !change.repairs(*m);
+        let changed = listed
+            .into_iter()
+            .filter(|m| !gone(m) && before.role_of(*m) != after.role_of(*m));
+        said.roles = changed.map(|m| (m, after.role_of(m))).collect();
+        said.announcements =
+            (before.announcements != after.announcements).then_some(after.announcements);
+        said.history = (before.history != after.history).then_some(after.history);
+        said
+    }
+
+    /// Whether there is anything that people are told of.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn write(&self, writer: Writer) -> Writer {
+        let mut writer =
+            members(members(writer, &self.added), &self.removed).u16(count(self.roles.len()));
+        for (member, role) in &self.roles {
+            writer = writer.bytes(member.as_bytes()).u8(role_number(*role));
+        }
+        writer
+            .u8(choice(self.announcements))
+            .u8(choice(self.history.map(|h| h == History::All)))
+    }
+
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, MlsError> {
+        let malformed = || MlsError::Malformed(WHAT);
+        let (added, removed) = (read_members(r)?, read_members(r)?);
+        let mut roles = Vec::new();
+        for _ in 0..r.u16()? {
+            roles.push((
+                MemberId(r.array()?),
+                role_of(r.u8()?).ok_or_else(malformed)?,
+            ));
+        }
+        let ascending = |all: &[MemberId]| all.is_sorted_by(|a, b| a < b);
+        let in_order =
+            roles.is_sorted_by(|a, b| a.0 < b.0) && ascending(&added) && ascending(&removed);
+        if !in_order {
+            return Err(malformed());
+        }
+        Ok(Self {
+            added,
+            removed,
+            roles,
+            announcements: read_choice(r.u8()?)?,
+            history: read_choice(r.u8()?)?.map(|all| {
+                if all {
+                    History::All
+                } else {
+                    History::SinceJoined
+                }
+            }),
+        })
+    }
+}
+
+/// A conversation has at most 1,000 members.
+fn count(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+fn members(writer: Writer, all: &[MemberId]) -> Writer {
+    let writer = writer.u16(count(all.len()));
+    all.iter()
+        .fold(writer, |w, member| w.bytes(member.as_bytes()))
+}
+
+fn read_members(r: &mut Reader<'_>) -> Result<Vec<MemberId>, MlsError> {
+    let mut all = Vec::new();
+    for _ in 0..r.u16()? {
+        all.push(MemberId(r.array()?));
+    }
+    Ok(all)
+}
+
+fn role_number(role: Role) -> u8 {
+    match role {
+        Role::ReadOnly => 0,
+        Role::Member => 1,
+        Role::GroupAdmin => 2,
+        Role::Owner => 3,
+    }
+}
+
+fn role_of(number: u8) -> Option<Role> {
+    [Role::ReadOnly, Role::Member, Role::GroupAdmin, Role::Owner]
+        .get(usize::from(number))
+        .copied()
+}
+
+fn choice(value: Option<bool>) -> u8 {
+    value.map_or(0, |on| 1 + u8::from(on))
+}
+
+fn read_choice(number: u8) -> Result<Option<bool>, MlsError> {
+    match number {
+        0 => Ok(None),
+        1 => Ok(Some(false)),
+        2 => Ok(Some(true)),
+        _ => Err(MlsError::Malformed(WHAT)),
+    }
+}

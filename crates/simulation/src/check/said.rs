@@ -1,0 +1,244 @@
+//! Who reads what: everything from the time in a conversation, as the log has it, and nothing else.
+
+use std::collections::BTreeMap;
+
+use client::view::{ConversationView, ItemBody, SendState};
+use e2ee::{mls::CommitData, policy::History};
+use protocol::{
+    ConversationId, MemberId,
+    methods::conversations::{Entry, kind},
+};
+use storage::conversations::Range;
+
+use crate::play::Play;
+
+/// One time of somebody in a conversation: from which entry on they may read, and the commit that took them out.
+struct Stay {
+    from: u64,
+    until: Option<u64>,
+}
+
+/// What the server has of a conversation, and what devices read in it.
+pub(super) struct Log {
+    stays: BTreeMap<MemberId, Vec<Stay>>,
+    /// What stands where: who said it, and what.
+    texts: BTreeMap<u64, (MemberId, String)>,
+}
+
+/// The logs of all conversations. What devices read at one place must be the same.
+pub(super) async fn logs(play: &Play) -> BTreeMap<ConversationId, Log> {
+    let mut ids: Vec<ConversationId> = Vec::new();
+    for number in 0..play.world.devices.len() {
+        let followed = play.world.engine(number).followed();
+        ids.extend(followed.into_iter().map(|(id, _, _)| id));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let mut logs = BTreeMap::new();
+    for id in ids {
+        let stays = stays(play, id).await;
+        logs.insert(
+            id,
+            Log {
+                stays,
+                texts: texts(play, id),
+            },
+        );
+    }
+    logs
+}
+
+async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>> {
+    let range = Range {
+        from: 1,
+        limit: 100_000,
+        max_bytes: usize::MAX,
+        commits_only: true,
+    };
+    let read = storage::read(play.world.server.storage(), move |reader| {
+        let entries = reader.entries(id, range)?;
+        let members = reader.members(id)?;
+        Ok::<_, storage::StorageError>((entries, members))
+    });
+    let (entries, members) = read.await.unwrap();
+    let mut stays: BTreeMap<MemberId, Vec<Stay>> = BTreeMap::new();
+    let mut history = History::SinceJoined;
+    for entry in entries.iter().filter(|e| e.kind == kind::COMMIT) {
+        moves(entry, &mut stays, &mut history);
+    }
+    for membership in members {
+        let last = stays.get(&membership.member).and_then(|all| all.last());
+        let last = last.unwrap();
+        assert_eq!(last.until, None, "a member of {id} that no commit added");
+        assert_eq!(last.from, membership.first_seq, "of a member of {id}");
+    }
+    stays
+}
+
+fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut History) {
+    let (_, data) = CommitData::peek(entry.body.as_ref().unwrap()).unwrap();
+    let said = data.said;
+    *history = said.history.unwrap_or(*history);
+    let all = *history == History::All && entry.link.is_some();
+    let from = if all { 1 } else { entry.seq };
+    for member in said.removed.iter().filter(|m| !said.added.contains(m)) {
+        let last = stays.get_mut(member).and_then(|all| all.last_mut());
+        last.unwrap().until = Some(entry.seq);
+    }
+    let founder = (entry.epoch == 0).then_some(entry.sender);
+    let added = said.added.iter().filter(|m| !said.removed.contains(m));
+    for member in added.copied().chain(founder) {
+        stays
+            .entry(member)
+            .or_default()
+            .push(Stay { from, until: None });
+    }
+}
+
+fn texts(play: &Play, id: ConversationId) -> BTreeMap<u64, (MemberId, String)> {
+    let mut texts: BTreeMap<u64, (MemberId, String)> = BTreeMap::new();
+    for number in 0..play.world.devices.len() {
+        let Ok(page) = play.world.engine(number).timeline(id, None, 100_000) else {
+            continue;
+        };
+        for item in page.items {
+            let (Some(seq), ItemBody::Text(text)) = (item.seq, item.body) else {
+                continue;
+            };
+            let said = (item.sender, text);
+            let there = texts.entry(seq).or_insert_with(|| said.clone());
+            assert_eq!(
+                *there, said,
+                "device {number} reads something else at {seq}"
+            );
+        }
+    }
+    texts
+}
+
+/// A device reads everything from the times of its member, and nothing from other times.
+pub(super) fn reads_what_it_may(
+    play: &Play,
+    device: usize,
+    member: MemberId,
+    logs: &BTreeMap<ConversationId, Log>,
+) {
+    let engine = play.world.engine(device);
+    for row in engine.conversations() {
+        let id = row.conversation;
+        let log = &logs[&id];
+        let stays = log.stays.get(&member).map_or(&[][..], Vec::as_slice);
+        let mut reads = BTreeMap::new();
+        for item in engine.timeline(id, None, 100_000).unwrap().items {
+            match item.body {
+                ItemBody::Text(text) => {
+                    let Some(seq) = item.seq else {
+                        assert!(
+                            row.gone || !may_write(&row),
+                            "device {device} still waits with {text}"
+                        );
+                        continue;
+                    };
+                    assert_ne!(
+                        item.state,
+                        Some(SendState::Waiting),
+                        "device {device}: {text}"
+                    );
+                    let inside = stays
+                        .iter()
+                        .any(|s| s.from <= seq && s.until.is_none_or(|until| seq < until));
+                    assert!(
+                        inside,
+                        "device {device} reads {text} at {seq} in {id}, when its member was not in it"
+                    );
+                    reads.insert(seq, text);
+                }
+                ItemBody::Created
+                | ItemBody::KeysUpdated
+                | ItemBody::Title(_)
+                | ItemBody::Members { .. } => {}
+                other => panic!("device {device} has {other:?} at {:?} in {id}", item.seq),
+            }
+        }
+        let Some(stay) = stays.last().filter(|_| !row.gone) else {
+            continue;
+        };
+        for (seq, (_, text)) in log.texts.range(stay.from..) {
+            assert!(
+                reads.contains_key(seq),
+                "device {device} does not read {text} at {seq} in {id}"
+            );
+        }
+    }
+}
+
+fn may_write(row: &ConversationView) -> bool {
+    row.group.as_ref().is_none_or(|group| group.may_write)
+}
+
+/// Everything that was said is there once, by who said it, unless it waits on a device whose member may not write any more.
+pub(super) fn everything_is_there(play: &Play, logs: &BTreeMap<ConversationId, Log>) {
+    for (id, said) in &play.said {
+        let log = logs.get(id);
+        let mut there: Vec<_> =
+            log.map_or_else(Vec::new, |log| log.texts.values().cloned().collect());
+        let stuck = waiting(play, *id);
+        let lost = |text: &String| {
+            let may_be = play.may_be_lost.contains(text) || stuck.contains(text);
+            may_be && !there.iter().any(|(_, there)| there == text)
+        };
+        let mut expected: Vec<_> = said
+            .iter()
+            .filter(|(_, text)| !lost(text))
+            .map(|(member, text)| (play.members[*member].id, text.clone()))
+            .collect();
+        there.sort();
+        expected.sort();
+        assert_eq!(there, expected, "conversation {id}");
+    }
+}
+
+/// Texts that no device will send any more.
+fn waiting(play: &Play, id: ConversationId) -> Vec<String> {
+    let mut texts = Vec::new();
+    for number in 0..play.world.devices.len() {
+        let engine = play.world.engine(number);
+        let rows = engine.conversations().into_iter();
+        let stuck = rows.filter(|row| row.gone || !may_write(row));
+        for row in stuck.filter(|row| row.conversation == id) {
+            let page = engine.timeline(row.conversation, None, 100_000).unwrap();
+            let waits = page.items.into_iter().filter(|item| item.seq.is_none());
+            texts.extend(waits.filter_map(|item| match item.body {
+                ItemBody::Text(text) => Some(text),
+                _ => None,
+            }));
+        }
+    }
+    texts
+}
+
+/// Members, roles, rules and title of a group are the same on all devices of all who are in it.
+pub(super) fn groups_are_alike(play: &Play) {
+    let mut seen = BTreeMap::new();
+    let devices = play.members.iter().flat_map(|member| &member.devices);
+    for number in devices {
+        for row in play.world.engine(*number).conversations() {
+            let Some(group) = row.group.clone().filter(|_| !row.gone) else {
+                continue;
+            };
+            let mut roles = group.roles.clone();
+            roles.sort_by_key(|(member, _)| *member);
+            let named = group.named.then(|| row.title.clone());
+            let rules = (group.announcements, group.history_all, group.changing);
+            let view = (roles, named, rules);
+            let first = seen
+                .entry(row.conversation)
+                .or_insert_with(|| (*number, view.clone()));
+            assert_eq!(
+                first.1, view,
+                "devices {} and {number} see another {}",
+                first.0, row.conversation
+            );
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Groups: what is typed to make and to change one.
+
+use client::{
+    Command,
+    view::{ConversationView, Role},
+};
+use protocol::{ConversationId, MemberId};
+
+use super::{App, home::Wanted};
+use crate::{clean, texts::Text};
+
+/// A command of groups, by its names in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Make,
+    Title,
+    Add,
+    Remove,
+    Give(Role),
+    Announcements,
+    Earlier,
+}
+
+pub(super) fn verb(word: &str) -> Option<Verb> {
+    Some(match word {
+        "group" | "groupe" => Verb::Make,
+        "title" | "titre" => Verb::Title,
+        "add" | "ajouter" => Verb::Add,
+        "remove" | "retirer" => Verb::Remove,
+        "admin" => Verb::Give(Role::GroupAdmin),
+        "member" | "membre" => Verb::Give(Role::Member),
+        "reader" | "lecteur" => Verb::Give(Role::ReadOnly),
+        "announcements" | "annonces" => Verb::Announcements,
+        "earlier" | "avant" => Verb::Earlier,
+        _ => return None,
+    })
+}
+
+/// People who are looked for by their names, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Several {
+    /// Those who are still looked for; never empty while somebody is.
+    names: Vec<String>,
+    found: Vec<MemberId>,
+    /// The group that they are added to; none: a new one.
+    to: Option<ConversationId>,
+}
+
+impl Several {
+    /// Who is looked for now.
+    pub(super) fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+}
+
+/// On or off, in every language.
+fn choice(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "on" | "yes" | "oui" => Some(true),
+        "off" | "no" | "non" => Some(false),
+        _ => None,
+    }
+}
+
+impl App {
+    pub(super) fn run_group(&mut self, verb: Verb, word: &str, rest: &str) {
+        if verb == Verb::Make {
+            return self.look_for(word, rest, None);
+        }
+        let open = self.home.open().filter(|row| !row.direct).cloned();
+        let Some(row) = open else {
+            return self.warn(self.say(Text::NoGroupOpen));
+        };
+        let conversation = row.conversation;
+        match verb {
+            Verb::Make => {}
+            Verb::Title if rest.is_empty() => {
+                let told = self.language.fill(Text::NeedsTitle, &[word]);
+                self.warn(told);
+            }
+            Verb::Title => self.command(Command::SetTitle {
+                conversation,
+                title: rest.to_owned(),
+            }),
+            Verb::Add => self.look_for(word, rest, Some(conversation)),
+            Verb::Remove => {
+                if let Some(member) = self.inside(&row, word, rest) {
+                    self.command(Command::RemoveMember {
+                        conversation,
+                        member,
+                    });
+                }
+            }
+            Verb::Give(role) => {
+                if let Some(member) = self.inside(&row, word, rest) {
+                    self.command(Command::SetRole {
+                        conversation,
+                        member,
+                        role,
+                    });
+                }
+            }
+            Verb::Announcements | Verb::Earlier => self.rules(verb, &row, word, rest),
+        }
+    }
+
+    fn rules(&mut self, verb: Verb, row: &ConversationView, word: &str, rest: &str) {
+        let (Some(on), Some(group)) = (choice(rest), &row.group) else {
+            let told = self.language.fill(Text::NeedsChoice, &[word]);
+            return self.warn(told);
+        };
+        let mut rules = (group.announcements, group.history_all);
+        if verb == Verb::Announcements {
+            rules.0 = on;
+        } else {
+            rules.1 = on;
+        }
+        self.command(Command::SetRules {
+            conversation: row.conversation,
+            announcements: rules.0,
+            history_all: rules.1,
+        });
+    }
+
+    /// A member of the group by login name or display name; says so when there is none.
+    fn inside(&mut self, row: &ConversationView, word: &str, name: &str) -> Option<MemberId> {
+        if name.is_empty() {
+            let told = self.language.fill(Text::NeedsName, &[word]);
+            self.warn(told);
+            return None;
+        }
+        let lower = name.to_lowercase();
+        let mut members = row.members.iter();
+        let found = members
+            .find(|p| p.login_name == lower || p.display_name.to_lowercase() == lower)
+            .map(|person| person.member);
+        if found.is_none() {
+            let told = self
+                .language
+                .fill(Text::NotInGroup, &[&clean::fit(name, 40)]);
+            self.warn(told);
+        }
+        found
+    }
+
+    fn look_for(&mut self, word: &str, rest: &str, to: Option<ConversationId>) {
+        let names: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+        let Some(first) = names.first().cloned() else {
+            let told = self.language.fill(Text::NeedsNames, &[word]);
+            return self.warn(told);
+        };
+        self.home.talk_to = Some(Wanted::Several(Several {
+            names,
+            found: Vec::new(),
+            to,
+        }));
+        self.find(&first);
+    }
+
+    /// One of several is found: the next one, or what they are wanted for.
+    pub(super) fn one_more(&mut self, mut several: Several, member: MemberId) {
+        several.names.remove(0);
+        several.found.push(member);
+        if let Some(next) = several.names.first().cloned() {
+            self.home.talk_to = Some(Wanted::Several(several));
+            return self.find(&next);
+        }
+        let members = several.found;
+        self.command(match several.to {
+            None => Command::CreateGroup {
+                title: String::new(),
+                members,
+            },
+            Some(conversation) => Command::AddMembers {
+                conversation,
+                members,
+            },
+        });
+    }
+}

@@ -1,0 +1,76 @@
+import { Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAppStore } from '../../app/engine-context';
+import { useMedia } from '../../app/use-media';
+import type { Conversation, Group } from '../../engine/contract';
+import { IconButton } from '../../ui/button/IconButton';
+import { EditIcon } from '../../ui/icons';
+import { cleanLine } from '../timeline/model/clean';
+import styles from './GroupDetails.module.css';
+import { AddPeople } from './lazy';
+import { Members } from './Members';
+import { createGroupModel } from './model/group-model';
+import { governs } from './model/rights';
+import { Rename } from './Rename';
+import { Rules, RulesSaid } from './Rules';
+
+export interface GroupDetailsProps {
+	conversation: Conversation;
+	group: Group;
+}
+
+/** What a group is called, its rules and its people; admins change them here. */
+export function GroupDetails({ conversation, group }: GroupDetailsProps) {
+	const app = useAppStore();
+	const [model] = useState(() => createGroupModel(app, conversation.conversation));
+	const [adding, setAdding] = useState(false);
+	const admin = governs(conversation);
+	return (
+		<>
+			<Name conversation={conversation} group={group} admin={admin} />
+			{admin ? <Rules group={group} model={model} /> : <RulesSaid group={group} />}
+			<Members
+				conversation={conversation}
+				model={model}
+				admin={admin}
+				onAdd={admin ? () => setAdding(true) : null}
+			/>
+			{adding && (
+				<Suspense>
+					<AddPeople conversation={conversation} group={group} onClose={() => setAdding(false)} />
+				</Suspense>
+			)}
+		</>
+	);
+}
+
+/** What it is called and how many are in it; that something is being changed stands in the same line, so that nothing moves. */
+function Name({ conversation, group, admin }: GroupDetailsProps & { admin: boolean }) {
+	const { t } = useTranslation('groups');
+	const { t: home } = useTranslation('home');
+	const Title = useMedia('phone') ? 'h2' : 'h3';
+	const [renaming, setRenaming] = useState(false);
+	return (
+		<div>
+			<div className={styles.name}>
+				<Title className={styles.title}>
+					<bdi>{cleanLine(conversation.title)}</bdi>
+				</Title>
+				{admin && (
+					<IconButton label={t('rename.action')} onPress={() => setRenaming(true)}>
+						<EditIcon />
+					</IconButton>
+				)}
+			</div>
+			<p className={styles.muted}>
+				{home('people', { count: conversation.members.length })}
+				<span role="status">
+					{group.changing && <span className={styles.changing}>{t('changing')}</span>}
+				</span>
+			</p>
+			{renaming && (
+				<Rename conversation={conversation} named={group.named} onClose={() => setRenaming(false)} />
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,72 @@
+/** What is being changed in a group, and what did not work. */
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AppStore, Outcome } from '../../../app/store';
+import type { Command, Conversation, Failure, GroupRole, Id } from '../../../engine/contract';
+
+/** The two rules of a group. */
+export type Rule = 'announcements' | 'historyAll';
+
+export interface GroupState {
+	/** What is being changed: rules, and people by their ids. */
+	pending: ReadonlySet<Rule | Id>;
+	/** What went wrong last, and with whom or what. */
+	failed: { about: Rule | Id; failure: Failure } | null;
+}
+
+export interface GroupModel extends StoreApi<GroupState> {
+	setRule(rule: Rule, on: boolean): Promise<Outcome>;
+	setRole(member: Id, role: GroupRole): Promise<Outcome>;
+	remove(member: Id): Promise<Outcome>;
+	/** Nobody needs to hear of the failure any more. */
+	forget(): void;
+}
+
+/** Changes one group: one thing after the other, as the answers of the engine don't say which of two they are for. */
+export function createGroupModel(
+	app: Pick<AppStore, 'getState'> & { actions: Pick<AppStore['actions'], 'perform'> },
+	id: Id,
+): GroupModel {
+	const store = createStore<GroupState>(() => ({ pending: new Set(), failed: null }));
+	let queue: Promise<unknown> = Promise.resolve();
+
+	/** The command is made when its turn comes, of how the group is then. */
+	function change(about: Rule | Id, command: () => Command): Promise<Outcome> {
+		const { pending } = store.getState();
+		store.setState({ pending: new Set([...pending, about]), failed: null });
+		const outcome = queue.then(async () => {
+			const ended = await app.actions.perform(command());
+			const left = new Set(store.getState().pending);
+			left.delete(about);
+			store.setState({
+				pending: left,
+				...(ended.ok ? {} : { failed: { about, failure: ended.failure } }),
+			});
+			return ended;
+		});
+		queue = outcome;
+		return outcome;
+	}
+
+	function groupNow(): Conversation['group'] {
+		return app.getState().conversations?.find((one) => one.conversation === id)?.group ?? null;
+	}
+
+	return Object.assign(store, {
+		setRule: (rule: Rule, on: boolean) =>
+			change(rule, () => {
+				const group = groupNow();
+				return {
+					do: 'setRules',
+					conversation: id,
+					announcements: group?.announcements ?? false,
+					historyAll: group?.historyAll ?? false,
+					[rule]: on,
+				};
+			}),
+		setRole: (member: Id, role: GroupRole) =>
+			change(member, () => ({ do: 'setRole', conversation: id, member, role })),
+		remove: (member: Id) => change(member, () => ({ do: 'removeMember', conversation: id, member })),
+		forget: () => store.setState({ failed: null }),
+	});
+}

@@ -1,0 +1,28 @@
+/** What a change of a conversation's members and rules comes down to. */
+
+import type { GroupRole, ItemBody } from '../../../engine/contract';
+
+/** One thing that happened: said in one sentence. */
+export type Fact =
+	| { is: 'added'; names: readonly string[] }
+	| { is: 'removed'; names: readonly string[] }
+	| { is: 'role'; role: GroupRole; names: readonly string[] }
+	| { is: 'announcements'; on: boolean }
+	| { is: 'historyAll'; on: boolean };
+
+const roles: readonly GroupRole[] = ['owner', 'admin', 'member', 'readOnly'];
+
+/** What this change did, in the order in which it is said; empty: nothing that people see. */
+export function factsOf(body: Extract<ItemBody, { is: 'members' }>): Fact[] {
+	const { added, removed, announcements, historyAll } = body;
+	const facts: Fact[] = [];
+	if (added.length > 0) facts.push({ is: 'added', names: added });
+	if (removed.length > 0) facts.push({ is: 'removed', names: removed });
+	for (const role of roles) {
+		const names = body.roles.filter((one) => one.role === role).map((one) => one.name);
+		if (names.length > 0) facts.push({ is: 'role', role, names });
+	}
+	if (announcements !== null) facts.push({ is: 'announcements', on: announcements });
+	if (historyAll !== null) facts.push({ is: 'historyAll', on: historyAll });
+	return facts;
+}

@@ -1,0 +1,53 @@
+import type { TFunction } from 'i18next';
+import type { Format } from '../../app/format';
+import type { Item } from '../../engine/contract';
+import { isolate } from './model/clean';
+import { type Fact, factsOf } from './model/facts';
+
+/** So many people are named; of more, the others are counted. */
+const named = 8;
+
+/** What happened in a conversation, in words: a sentence for each thing. */
+export function systemText(t: TFunction<'timeline'>, format: Format, item: Item): string[] {
+	const { body, own } = item;
+	const name = isolate(item.senderName);
+	switch (body.is) {
+		case 'created':
+			return [own ? t('system.createdOwn') : t('system.created', { name })];
+		case 'title': {
+			const title = isolate(body.title);
+			return [own ? t('system.titledOwn', { title }) : t('system.titled', { name, title })];
+		}
+		case 'members':
+			return factsOf(body).map((fact) => factText(t, format, fact, own ? null : name));
+		case 'removedByServer':
+			return [t('system.removedByServer')];
+		case 'unverified':
+			return [t('system.unverified')];
+		default:
+			return [t('system.newer')];
+	}
+}
+
+/** `name`: who did it; null: oneself. */
+function factText(t: TFunction<'timeline'>, format: Format, fact: Fact, name: string | null): string {
+	if (fact.is === 'announcements' || fact.is === 'historyAll') {
+		const on = fact.on ? 'on' : 'off';
+		return name === null ? t(`system.${fact.is}Own.${on}`) : t(`system.${fact.is}.${on}`, { name });
+	}
+	const names = someNames(t, format, fact.names);
+	if (fact.is === 'role') {
+		const told = { names, count: fact.names.length };
+		return name === null
+			? t(`system.roleOwn.${fact.role}`, told)
+			: t(`system.role.${fact.role}`, { ...told, name });
+	}
+	return name === null ? t(`system.${fact.is}Own`, { names }) : t(`system.${fact.is}`, { name, names });
+}
+
+function someNames(t: TFunction<'timeline'>, format: Format, names: readonly string[]): string {
+	const rest = names.length - named;
+	// one more takes as much room as saying that there is one more
+	if (rest <= 1) return format.list(names.map(isolate));
+	return format.list([...names.slice(0, named).map(isolate), t('system.others', { count: rest })]);
+}
