@@ -4,12 +4,12 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old: string, new: string, mayBeKnown: boolean, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old: string, new: string, mayBeKnown: boolean, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
  */
-export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "setRole" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
 
 /**
  * Names and passphrase of a new account.
@@ -74,7 +74,7 @@ verified: boolean, };
  */
 export type Conversation = { conversation: string, direct: boolean, 
 /**
- * The other's name, or the names of the first members.
+ * The other's name; a group's title, or the names of its first members.
  */
 title: string, members: Array<Person>, unread: number, last: Last | null, draft: string, 
 /**
@@ -92,7 +92,11 @@ broken: boolean,
 /**
  * The person is no longer in it.
  */
-gone: boolean, };
+gone: boolean, 
+/**
+ * null: it is direct.
+ */
+group: Group | null, };
 
 /**
  * The newest message of a conversation.
@@ -132,7 +136,15 @@ state: SendState | null, };
 /**
  * What a row of the timeline says.
  */
-export type ItemBody = { "is": "text", text: string, } | { "is": "created" } | { "is": "members", added: Array<string>, removed: Array<string>, } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+export type ItemBody = { "is": "text", text: string, } | { "is": "created" } | { "is": "title", title: string, } | { "is": "members", added: Array<string>, removed: Array<string>, roles: Array<NewRole>, 
+/**
+ * null: as before.
+ */
+announcements: boolean | null, 
+/**
+ * null: as before.
+ */
+historyAll: boolean | null, } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.
@@ -204,7 +216,7 @@ export type Theme = "system" | "light" | "dark";
 /**
  * Why something did not work.
  */
-export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "noConversation" } | { "is": "noPerson" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
+export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "noConversation" } | { "is": "noPerson" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
 
 /**
  * How the engine begins.
@@ -289,3 +301,46 @@ words: Array<string>, };
  * What a scanned safety code says.
  */
 export type SafetyCheck = "match" | "mismatch" | "notASafetyCode" | "otherPerson";
+
+/**
+ * What only groups have.
+ */
+export type Group = { 
+/**
+ * Somebody has given it a title.
+ */
+named: boolean, 
+/**
+ * Of each member, in the order of `members`.
+ */
+roles: Array<GroupRole>, 
+/**
+ * One's own.
+ */
+role: GroupRole, 
+/**
+ * Only admins write.
+ */
+announcements: boolean, 
+/**
+ * Who is added reads everything that was written before.
+ */
+historyAll: boolean, 
+/**
+ * One may write messages.
+ */
+mayWrite: boolean, 
+/**
+ * Something that was asked here is being changed.
+ */
+changing: boolean, };
+
+/**
+ * What somebody may do in a group; later ones may do more.
+ */
+export type GroupRole = "readOnly" | "member" | "admin" | "owner";
+
+/**
+ * Somebody with another role than before.
+ */
+export type NewRole = { name: string, role: GroupRole, };
