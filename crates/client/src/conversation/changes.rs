@@ -196,6 +196,7 @@ impl<S: Store> Engine<S> {
             (change.add, change.remove) = (planned.add, planned.remove);
             change.policy = planned.policy;
         } else if !update {
+            self.vault_free();
             return Ok(());
         }
         let prepared = state.prepare(
@@ -208,7 +209,10 @@ impl<S: Store> Engine<S> {
         );
         let prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(error) => return self.change_failed(id, error),
+            Err(error) => {
+                self.vault_free();
+                return self.change_failed(id, error);
+            }
         };
         let name = state_name(id, restart);
         let standing = self.vault.manifest.version(&name);

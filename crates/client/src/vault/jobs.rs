@@ -269,7 +269,8 @@ impl<S: Store> Engine<S> {
         self.vault.chain.arrived();
     }
 
-    pub(super) fn vault_free(&mut self) {
+    /// What was begun is not sent after all.
+    pub(crate) fn vault_free(&mut self) {
         self.vault.busy = false;
     }
 }
