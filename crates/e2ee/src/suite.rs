@@ -127,6 +127,12 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
+    /// Whether everything was read.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// The next `N` bytes as an array.
     ///
     /// # Errors

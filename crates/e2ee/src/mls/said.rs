@@ -68,7 +68,11 @@ impl Said {
         *self == Self::default()
     }
 
+    /// Nothing is written of nothing.
     pub(super) fn write(&self, writer: Writer) -> Writer {
+        if self.is_nothing() {
+            return writer;
+        }
         let mut writer =
             members(members(writer, &self.added), &self.removed).u16(count(self.roles.len()));
         for (member, role) in &self.roles {
@@ -80,6 +84,9 @@ impl Said {
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, MlsError> {
+        if r.is_done() {
+            return Ok(Self::default());
+        }
         let malformed = || MlsError::Malformed(WHAT);
         let (added, removed) = (read_members(r)?, read_members(r)?);
         let mut roles = Vec::new();
@@ -95,7 +102,7 @@ impl Said {
         if !in_order {
             return Err(malformed());
         }
-        Ok(Self {
+        let said = Self {
             added,
             removed,
             roles,
@@ -107,7 +114,9 @@ impl Said {
                     History::SinceJoined
                 }
             }),
-        })
+        };
+        // one encoding of each
+        (!said.is_nothing()).then_some(said).ok_or_else(malformed)
     }
 }
 

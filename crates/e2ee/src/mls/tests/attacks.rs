@@ -355,6 +355,10 @@ test_everywhere! {
         let rules = Change { policy: Some(policy), ..Change::default() };
         let commit = forced(&mut world, &all[0], &rules);
         assert_eq!(refused(&world, &all, &server, 0, &commit), unsaid);
+        // eight bytes that say nothing, where nothing is written of nothing
+        let padded = [honest_aad(&all[0]), vec![0; 8]].concat();
+        let commit = raw(&mut world, &all[0], padded, None, vec![], vec![], None);
+        assert!(matches!(refused(&world, &all, &server, 0, &commit), MlsError::Malformed(_)));
         let said = Said { removed: vec![world.id(2)], ..Said::default() };
         let lie = CommitData::new(all[0].epoch_secret(), CONTEXT, said).encode();
         let commit = raw(&mut world, &all[0], lie, None, vec![], vec![], None);

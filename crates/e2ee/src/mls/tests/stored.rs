@@ -154,8 +154,8 @@ test_everywhere! {
         let data = world.check(&server, &made.commit, 0).unwrap().data;
         assert!(all[1].epoch_secret().commits_to(&data.c_n));
         assert_eq!(CommitData::peek(&made.commit), Ok((1, data)));
-        // The data ends at byte 145.
-        for len in 0..145 {
+        // The data ends at byte 137.
+        for len in 0..137 {
             assert!(CommitData::peek(&made.commit[..len]).is_err());
         }
         let package = world.package(1);
