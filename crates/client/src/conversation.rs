@@ -185,6 +185,8 @@ pub(crate) struct Conversation {
     pub(crate) changes_asked: Vec<crate::Doing>,
     /// Key packages of those who are to be added.
     pub(crate) packages: group::Packages,
+    /// A change that was asked for is on its way.
+    pub(crate) change_sent: bool,
     /// How often they turned out to be of no use.
     pub(crate) tries: u8,
     /// Not before this time any more.
@@ -221,6 +223,7 @@ impl Conversation {
             update_asked: false,
             changes_asked: Vec::new(),
             packages: group::Packages::new(),
+            change_sent: false,
             tries: 0,
             claims_held: None,
             receipt_due: None,

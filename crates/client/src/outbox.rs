@@ -173,6 +173,7 @@ impl<S: Store> Engine<S> {
         if self.connection.read_only().is_some() {
             return;
         }
+        self.drop_titles();
         let mut seen = Vec::new();
         let mut ready = Vec::new();
         for waiting in self.outbox.waiting.values().filter(|w| w.seq.is_none()) {
@@ -188,6 +189,23 @@ impl<S: Store> Engine<S> {
             if let Err(failure) = self.send_waiting(&waiting) {
                 self.fail(Doing::Sending, failure);
             }
+        }
+    }
+
+    /// Titles by somebody who is no admin any more: nobody would take them.
+    fn drop_titles(&mut self) {
+        let settled = |id: &ConversationId| {
+            let conversation = self.conversations.get(id);
+            conversation.is_some_and(|c| c.rec.gone || (c.caught_up() && c.broken.is_none()))
+        };
+        let titles = self.outbox.waiting.values().filter(|w| w.title);
+        let dropped: Vec<_> = titles
+            .filter(|w| settled(&w.conversation) && self.check_admin(w.conversation).is_err())
+            .map(|w| (w.conversation, w.message))
+            .collect();
+        for (id, message) in dropped {
+            self.outbox_arrived(id, message);
+            self.tell(Update::Conversations);
         }
     }
 
@@ -215,11 +233,6 @@ impl<S: Store> Engine<S> {
     fn send_waiting(&mut self, waiting: &Waiting) -> Result<(), Failure> {
         let id = waiting.conversation;
         self.outbox.retry_at.remove(&id);
-        if waiting.title && self.check_admin(id).is_err() {
-            // no admin any more: nobody would take it
-            self.outbox_arrived(id, waiting.message);
-            return Ok(());
-        }
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return Ok(());

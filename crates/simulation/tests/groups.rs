@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use client::{
-    Command, Failure, Update,
+    Command, Doing, Failure, Update,
     view::{ConversationView, GroupView, ItemBody, Role},
 };
-use protocol::{ConversationId, MemberId};
+use protocol::{ConversationId, ErrorCode, MemberId, WireError};
 use simulation::{
     play::Play,
     story::{fresh_device, pass, say, story},
@@ -334,6 +334,117 @@ fn newcomers_hear_the_title_also_when_who_added_them_is_gone() {
         pass(&mut play.world, 120_000).await;
         assert_eq!(row(&play, c, id).title, "Desk");
         play.world.start_device(b).await;
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn what_others_have_decided_meanwhile_is_not_turned_back() {
+    story(async {
+        let mut play = Play::begin(79, 4).await;
+        let id = group(&mut play, "Desk", &[1, 2]).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let (bob, carl, dora) = (play.members[1].id, play.members[2].id, play.members[3].id);
+        set_role(&mut play, a, id, bob, Role::GroupAdmin).await;
+        // asked for, and then the laptop is closed
+        add(&mut play, a, id, &[3]).await;
+        set_role_at_once(&mut play, a, id, carl, Role::ReadOnly).await;
+        play.world.crash_device(a);
+        pass(&mut play.world, 1_000).await;
+        add(&mut play, b, id, &[3]).await;
+        pass(&mut play.world, SOON).await;
+        let remove = |member| Command::RemoveMember {
+            conversation: id,
+            member,
+        };
+        play.world.command(b, remove(dora)).await;
+        play.world.command(b, remove(carl)).await;
+        pass(&mut play.world, SOON).await;
+        add(&mut play, b, id, &[2]).await;
+        pass(&mut play.world, SOON).await;
+        play.world.start_device(a).await;
+        pass(&mut play.world, 60_000).await;
+        let seen = rules(&play, b, id);
+        assert!(seen.roles.iter().all(|(member, _)| *member != dora));
+        assert!(seen.roles.contains(&(carl, Role::Member)));
+        play.heal_and_check().await;
+    });
+}
+
+async fn set_role_at_once(
+    play: &mut Play,
+    device: usize,
+    conversation: ConversationId,
+    member: MemberId,
+    role: Role,
+) {
+    let command = Command::SetRole {
+        conversation,
+        member,
+        role,
+    };
+    play.world.command(device, command).await;
+}
+
+#[test]
+fn somebody_who_cannot_be_added_holds_nothing_up() {
+    story(async {
+        let mut play = Play::begin(80, 4).await;
+        let id = group(&mut play, "Desk", &[1]).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let bob = play.members[1].id;
+        play.world.lie = Some(Box::new(|_, name, mut frame| {
+            if name == "key_packages.claim" && frame.ok.is_some() {
+                frame.ok = None;
+                frame.err = Some(WireError::from(ErrorCode::KeyPackagesExhausted));
+            }
+            Some(frame)
+        }));
+        add(&mut play, a, id, &[2, 3]).await;
+        let remove = Command::RemoveMember {
+            conversation: id,
+            member: bob,
+        };
+        play.world.command(a, remove).await;
+        pass(&mut play.world, SOON).await;
+        assert!(row(&play, b, id).gone);
+        let told = play.world.devices[a].updates.iter().filter(|update| {
+            matches!(update, Update::Failed { doing: Doing::AddingMembers, failure }
+                if failure.is(ErrorCode::KeyPackagesExhausted))
+        });
+        assert_eq!(told.count(), 2);
+        assert!(!rules(&play, a, id).changing);
+        play.world.lie = None;
+        add(&mut play, a, id, &[2]).await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(rules(&play, a, id).roles.len(), 2);
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_title_that_nobody_would_take_is_dropped() {
+    story(async {
+        let mut play = Play::begin(81, 2).await;
+        let id = group(&mut play, "Desk", &[1]).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let bob = play.members[1].id;
+        set_role(&mut play, a, id, bob, Role::GroupAdmin).await;
+        play.world.cut(b);
+        play.world.stall(b, 20_000);
+        let title = "Mine".to_owned();
+        let named = Command::SetTitle {
+            conversation: id,
+            title,
+        };
+        play.world.command(b, named).await;
+        assert_eq!(row(&play, b, id).title, "Mine", "kept until it can be said");
+        set_role(&mut play, a, id, bob, Role::ReadOnly).await;
+        pass(&mut play.world, 90_000).await;
+        assert_eq!(row(&play, b, id).title, "Desk");
+        set_role(&mut play, a, id, bob, Role::GroupAdmin).await;
+        pass(&mut play.world, 90_000).await;
+        assert_eq!(row(&play, a, id).title, "Desk");
         play.heal_and_check().await;
     });
 }

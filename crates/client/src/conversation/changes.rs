@@ -149,8 +149,8 @@ impl<S: Store> Engine<S> {
         let planned = |id: &&ConversationId| {
             let conversation = self.conversations.get(id);
             conversation.is_some_and(|c| {
-                let free = c.claims_held.is_none_or(|at| at <= self.now);
-                free && c.mls.as_ref().is_some_and(|m| c.planned(m).is_some())
+                let state = c.mls.as_ref();
+                state.is_some_and(|m| c.planned(m, self.now).is_some())
             })
         };
         let groups = self.groups_at_work.iter().filter(planned).copied();
@@ -185,7 +185,8 @@ impl<S: Store> Engine<S> {
             device: own.device.id(),
         };
         let restart = conversation.rec.restart;
-        let planned = conversation.planned(state);
+        let planned = conversation.planned(state, self.now);
+        let changes = planned.is_some();
         let update = conversation.wants_update || self.has_old_leaf(id, restart);
         let mut change = Change {
             update: update.then_some(&own.account),
@@ -237,6 +238,9 @@ impl<S: Store> Engine<S> {
         }
         self.save_pending(id, &prepared.commit, &prepared.next)?;
         let vault = self.seal_write_with(writes, vec![], new)?;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.change_sent = changes;
+        }
         let params = CommitConversation {
             conversation: id,
             epoch,
@@ -255,6 +259,8 @@ impl<S: Store> Engine<S> {
             return;
         };
         conversation.wants_update = false;
+        conversation.change_sent = false;
+        conversation.tries = 0;
         if let Ok(accepted) = decode::<Accepted>(bytes) {
             conversation.rec.head_seq = conversation.rec.head_seq.max(accepted.seq);
         }
@@ -294,14 +300,11 @@ impl<S: Store> Engine<S> {
         conversation.wants_update = false;
         let asked = std::mem::take(&mut conversation.update_asked);
         let failure = Failure::from(error);
-        if self.change_refused(id, &failure) {
-            return;
+        let told = self.change_refused(id, &failure);
+        if asked {
+            self.fail(Doing::UpdatingKeys, failure);
+        } else if !told {
+            self.fail(Doing::Background, failure);
         }
-        let doing = if asked {
-            Doing::UpdatingKeys
-        } else {
-            Doing::Background
-        };
-        self.fail(doing, failure);
     }
 }

@@ -239,11 +239,7 @@ impl<S: Store> Engine<S> {
             _ => {}
         }
         if let Ok(Some(title)) = self.title_in(id, entry, &opened.body) {
-            return Ok(Content::Title {
-                id: message,
-                title,
-                given_at: opened.body.given_at,
-            });
+            return Ok(self.title_row(id, entry, &opened.body, title));
         }
         Ok(Content::Message {
             id: message,
@@ -392,6 +388,18 @@ impl<S: Store> Engine<S> {
     /// Follows a commit, and has newcomers told what the conversation is called.
     fn follow_done(&mut self, entry: &Entry, content: Content) {
         let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
+        if let Content::Members {
+            added,
+            removed,
+            roles,
+            ..
+        } = &content
+            && let Some(conversation) = self.conversations.get_mut(&entry.conversation)
+        {
+            let roles = roles.iter().map(|(member, _)| member);
+            let all = added.iter().chain(removed).chain(roles);
+            conversation.rec.wanted.decided(all);
+        }
         self.follow(entry, content);
         if came {
             self.title_for_newcomers(entry.conversation, entry.sender);
@@ -408,17 +416,20 @@ impl<S: Store> Engine<S> {
             mls::Conversation::restore_at(&pending.record, &pending.tree).map_err(mls_failure)?;
         self.cut_or_link(id, entry, &next);
         self.drop_pending(id);
+        let mut founded = false;
         if let Some(conversation) = self.conversations.get_mut(&id) {
             // the commit request has written the state to the vault
             conversation.rec.saved_epoch = next.epoch();
-            conversation.rec.creating = false;
+            founded = std::mem::take(&mut conversation.rec.creating);
         }
         self.follow_done(entry, done_by(entry));
         for (_, leaf) in next.members() {
             self.keep_leaf(leaf);
         }
         self.state_is(id, next);
-        self.opened(id);
+        if founded {
+            self.opened(id);
+        }
         Ok(Step::On)
     }
 

@@ -18,6 +18,7 @@ use super::{Conversation, load::Step, mls_failure};
 use crate::{
     Doing, Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
+    vault::Job,
 };
 
 /// Members added by one commit: each takes about 4 KB of it, and as much beside it.
@@ -93,6 +94,15 @@ impl Wanted {
         self.add.iter().take(ADDED_AT_ONCE).copied()
     }
 
+    /// Somebody has decided something else about these meanwhile: what was asked before counts no more.
+    pub(crate) fn decided<'m>(&mut self, members: impl IntoIterator<Item = &'m MemberId>) {
+        for member in members {
+            self.add.remove(member);
+            self.remove.remove(member);
+            self.roles.retain(|(m, _)| m != member);
+        }
+    }
+
     /// Drops what is so already, and what makes no sense any more.
     fn prune(&mut self, members: &BTreeSet<MemberId>, policy: &Policy) {
         self.add.retain(|m| !members.contains(m));
@@ -125,8 +135,8 @@ impl Wanted {
 }
 
 impl Conversation {
-    /// The next change that was asked for, if all that it needs is here.
-    pub(crate) fn planned(&self, state: &State) -> Option<Planned> {
+    /// The next change that was asked for, if what it needs is here. Nothing waits for people who can't be added just now.
+    pub(crate) fn planned(&self, state: &State, now: Millis) -> Option<Planned> {
         if self.rec.wanted.is_nothing() {
             return None;
         }
@@ -137,9 +147,14 @@ impl Conversation {
             return None; // somebody else has done it
         }
         let package = |m: MemberId| Some((m, self.packages.get(&m)?.to_vec()));
-        let add: Option<Vec<_>> = wanted.next_added().map(package).collect();
-        let add = add?;
+        let add: Vec<_> = wanted.next_added().filter_map(package).collect();
         let policy = wanted.policy(state.policy());
+        let held = self.claims_held.is_some_and(|at| at > now);
+        let whole = held || add.len() == wanted.next_added().count();
+        let only_adds = wanted.remove.is_empty() && policy.is_none();
+        if only_adds && (add.is_empty() || !whole) {
+            return None;
+        }
         let history = policy.as_ref().unwrap_or(state.policy()).history;
         Some(Planned {
             cut: !add.is_empty() && history == History::SinceJoined,
@@ -157,10 +172,11 @@ impl<S: Store> Engine<S> {
         members: Vec<MemberId>,
     ) -> Result<(), Failure> {
         self.change_group(id, Doing::AddingMembers, |wanted, rec| {
-            let new = members.iter().filter(|m| !rec.members.contains(m));
-            for member in new {
+            for member in &members {
                 wanted.remove.remove(member);
-                wanted.add.insert(*member);
+                if !rec.members.contains(member) {
+                    wanted.add.insert(*member);
+                }
             }
         })
     }
@@ -172,6 +188,14 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Failure> {
         if member == self.my_id() {
             return Err(Failure::NotAllowed);
+        }
+        self.check_admin(id)?;
+        let coming = self.conversations.get_mut(&id);
+        if coming.is_some_and(|c| c.rec.wanted.add.remove(&member)) {
+            self.save_record(id);
+            self.done(Doing::RemovingMember);
+            self.more_to_do = true;
+            return Ok(());
         }
         self.may_change_role(id, member, Role::ReadOnly)?;
         self.change_group(id, Doing::RemovingMember, |wanted, _| {
@@ -257,6 +281,10 @@ impl<S: Store> Engine<S> {
         ask(&mut wanted, &conversation.rec);
         conversation.rec.wanted = wanted;
         conversation.tries = 0;
+        self.vault_lets_go(&Job::Commit(id));
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Err(Failure::NoConversation);
+        };
         if !conversation.changes_asked.contains(&doing) {
             conversation.changes_asked.push(doing);
         }
@@ -285,13 +313,18 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(false);
         };
-        if conversation.rec.gone || conversation.broken.is_some() {
+        if conversation.rec.gone {
             let nothing = conversation.rec.wanted.is_nothing();
             return if nothing {
                 Ok(false)
             } else {
-                Err(Failure::NotAllowed)
+                Err(Failure::NoConversation)
             };
+        }
+        if let Some(reason) = &conversation.broken {
+            let failure = Failure::Unverified(reason.clone());
+            let nothing = conversation.rec.wanted.is_nothing();
+            return if nothing { Ok(true) } else { Err(failure) };
         }
         if conversation.rec.creating || !conversation.caught_up() {
             return Ok(true);
@@ -384,7 +417,14 @@ impl<S: Store> Engine<S> {
             .filter(|id| self.conversations.get(id).is_some_and(waits))
             .copied()
             .collect();
-        let until = self.now + HOLD_MS;
+        let wait = match result {
+            Err(Failure::Server {
+                retry_after_ms: Some(ms),
+                ..
+            }) => Millis::from(*ms),
+            _ => HOLD_MS,
+        };
+        let until = self.now + wait.max(HOLD_MS);
         for id in &waiting {
             let Some(conversation) = self.conversations.get_mut(id) else {
                 continue;
@@ -395,7 +435,13 @@ impl<S: Store> Engine<S> {
                     conversation.packages.insert(member, package);
                     return true; // each serves once
                 }
-                Err(failure) if failure.may_pass() => conversation.claims_held = Some(until),
+                // it may pass, but when depends on the other's devices: nobody waits for that
+                Err(failure)
+                    if failure.may_pass()
+                        && !failure.is(protocol::ErrorCode::KeyPackagesExhausted) =>
+                {
+                    conversation.claims_held = Some(until);
+                }
                 Err(failure) => self.cannot_add(*id, member, failure.clone()),
             }
         }
@@ -435,9 +481,20 @@ impl<S: Store> Engine<S> {
                 Ok(())
             }
             other => {
-                self.give_up_change(id, mls_failure(other));
+                self.give_up_adding(id, &mls_failure(other));
                 Ok(())
             }
+        }
+    }
+
+    /// Nobody of those who were asked for can be added; all else is still done.
+    fn give_up_adding(&mut self, id: ConversationId, failure: &Failure) {
+        let added = self
+            .conversations
+            .get(&id)
+            .map(|c| c.rec.wanted.add.clone());
+        for member in added.unwrap_or_default() {
+            self.cannot_add(id, member, failure.clone());
         }
     }
 
@@ -447,21 +504,25 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return false;
         };
-        if conversation.rec.wanted.is_nothing() {
+        if !std::mem::take(&mut conversation.change_sent) || conversation.rec.wanted.is_nothing() {
             return false;
         }
         let used = failure.is(protocol::ErrorCode::KeyPackageInvalid);
-        if used && conversation.tries < TRIES {
-            conversation.tries += 1;
-            conversation.packages.clear();
-            conversation.claims_held = Some(until);
+        if used || failure.is(protocol::ErrorCode::ConversationFull) {
+            if used && conversation.tries < TRIES {
+                conversation.tries += 1;
+                conversation.packages.clear();
+                conversation.claims_held = Some(until);
+            } else {
+                self.give_up_adding(id, failure);
+            }
         } else {
             self.give_up_change(id, failure.clone());
         }
         true
     }
 
-    fn give_up_change(&mut self, id: ConversationId, failure: Failure) {
+    pub(super) fn give_up_change(&mut self, id: ConversationId, failure: Failure) {
         let mut asked = Vec::new();
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.rec.wanted = Wanted::default();

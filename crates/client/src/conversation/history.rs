@@ -164,7 +164,17 @@ impl<S: Store> Engine<S> {
             },
             _ => Content::Newer,
         };
+        let title = match &content {
+            Content::Title {
+                title, given_at, ..
+            } => Some((title.clone(), *given_at)),
+            _ => None,
+        };
         self.kept_back(id, entry, content, (before, after), epoch_before);
+        if let Some((title, given_at)) = title {
+            // for where nothing that was kept tells it
+            self.title_said(entry, &title, given_at);
+        }
         Ok(Step::On)
     }
 

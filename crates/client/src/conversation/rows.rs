@@ -36,8 +36,10 @@ pub(crate) enum Content {
         id: MessageId,
         /// The title.
         title: String,
-        /// It was given at this seq, and is said again for those who came later; not shown.
+        /// It was given at this seq, and is said again for those who came later.
         given_at: Option<u64>,
+        /// People are told nothing new by it.
+        hidden: bool,
     },
     /// A commit that changed members or rules.
     Members {
@@ -110,11 +112,7 @@ impl Row {
     pub(crate) fn is_hidden(&self) -> bool {
         matches!(
             self.content,
-            Content::Repeated
-                | Content::Title {
-                    given_at: Some(_),
-                    ..
-                }
+            Content::Repeated | Content::Title { hidden: true, .. }
         )
     }
 

@@ -235,6 +235,10 @@ impl<S: Store> Engine<S> {
 
     /// Added again after having been removed: everything but the timeline begins anew.
     pub(super) fn come_back(&mut self, id: ConversationId) {
+        let asked = |c: &Conversation| !c.rec.wanted.is_nothing();
+        if self.conversations.get(&id).is_some_and(asked) {
+            self.give_up_change(id, crate::Failure::NotAllowed);
+        }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };

@@ -12,6 +12,7 @@ use protocol::{
 };
 use rand::Rng;
 
+use super::rows::Content;
 use crate::{Engine, Failure, Store, Update};
 
 /// A title is written to the vault this long after it was said.
@@ -36,7 +37,8 @@ impl<S: Store> Engine<S> {
 
     /// What it is called here: as somebody has just named it on this device, or as the log says.
     pub(crate) fn title_of(&self, id: ConversationId) -> Option<String> {
-        let said = self.outbox.titles(id).last().cloned();
+        let admin = self.check_admin(id).is_ok();
+        let said = self.outbox.titles(id).last().filter(|_| admin).cloned();
         let known = || self.conversations.get(&id)?.rec.title.clone();
         said.or_else(|| known().map(|(_, title)| title))
     }
@@ -53,7 +55,8 @@ impl<S: Store> Engine<S> {
         }
         let text = body.text.clone().unwrap_or_default();
         let clean = prepare_title(&text).is_ok_and(|title| title == text);
-        let clean = clean && body.given_at.is_none_or(|seq| seq < entry.seq);
+        let stands = |seq| seq < entry.seq && self.stands_there(id, seq, &text);
+        let clean = clean && body.given_at.is_none_or(stands);
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         // where the tree of that time is not at hand, those who had it have judged
         let allowed = state.is_none_or(|state| {
@@ -64,27 +67,65 @@ impl<S: Store> Engine<S> {
         (clean && allowed).then_some(Some(text)).ok_or(())
     }
 
+    /// Whether this title was given at that place, as far as this device can tell.
+    fn stands_there(&self, id: ConversationId, seq: u64, wanted: &str) -> bool {
+        let held = self.conversations.get(&id).is_some_and(|c| {
+            let rec = &c.rec;
+            rec.anchored && (rec.low..=rec.cursor).contains(&seq)
+        });
+        let row = self.row(id, seq).ok().flatten().filter(|_| held);
+        row.is_none_or(|row| matches!(row.content, Content::Title { title, .. } if title == wanted))
+    }
+
+    /// The row of a title. It tells people nothing where it is said again and known; nor where the tree of its time is not
+    /// here to say that its author was an admin, and they are none now.
+    pub(crate) fn title_row(
+        &self,
+        id: ConversationId,
+        entry: &Entry,
+        body: &Body,
+        title: String,
+    ) -> Content {
+        let conversation = self.conversations.get(&id);
+        let known = conversation.and_then(|c| c.rec.title.as_ref());
+        let backwards = conversation.is_some_and(|c| entry.seq < c.rec.low);
+        let known = backwards || known.is_some_and(|(_, known)| *known == title);
+        Content::Title {
+            id: body.id,
+            hidden: (body.given_at.is_some() && known) || !self.is_sure(id, entry),
+            given_at: body.given_at,
+            title,
+        }
+    }
+
+    /// Whether an author was an admin when they wrote, or is one now where that is all that is known.
+    fn is_sure(&self, id: ConversationId, entry: &Entry) -> bool {
+        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
+        state.is_some_and(|state| {
+            state.epoch() == entry.epoch || state.policy().role_of(entry.sender) >= Role::GroupAdmin
+        })
+    }
+
     /// The log says what the group is called. What was given last counts, whenever it is said again.
     pub(crate) fn title_said(&mut self, entry: &Entry, title: &str, given_at: Option<u64>) {
         let id = entry.conversation;
         let seq = given_at.unwrap_or(entry.seq);
-        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
-        // of an epoch whose tree is not here: only what this group's admins say
-        let sure = state.is_some_and(|state| {
-            state.epoch() == entry.epoch || state.policy().role_of(entry.sender) >= Role::GroupAdmin
-        });
-        if !sure {
+        if !self.is_sure(id, entry) {
             return;
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &mut conversation.rec;
-        rec.title_due = None;
+        let said = (seq, title.to_owned());
+        if rec.title.as_ref() == Some(&said) {
+            rec.title_due = None; // newcomers have heard it
+        }
         if rec.title.as_ref().is_some_and(|(known, _)| *known >= seq) {
             return;
         }
-        rec.title = Some((seq, title.to_owned()));
+        rec.title_due = None;
+        rec.title = Some(said);
         self.save_record(id);
         if let Ok(plain) = Title::new(title, seq).encode() {
             self.want_loose(title_name(id), Bytes::copy_from_slice(&plain), KEEP_MS);

@@ -269,6 +269,11 @@ impl<S: Store> Engine<S> {
         self.vault.chain.arrived();
     }
 
+    /// What held a job back is no more.
+    pub(crate) fn vault_lets_go(&mut self, job: &Job) {
+        self.vault.held.retain(|(held, _)| held != job);
+    }
+
     /// What was begun is not sent after all.
     pub(crate) fn vault_free(&mut self) {
         self.vault.busy = false;
