@@ -79,12 +79,7 @@ async fn set_role(
     member: MemberId,
     role: Role,
 ) {
-    let command = Command::SetRole {
-        conversation,
-        member,
-        role,
-    };
-    play.world.command(device, command).await;
+    set_role_at_once(play, device, conversation, member, role).await;
     pass(&mut play.world, SOON).await;
 }
 

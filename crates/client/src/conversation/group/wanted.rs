@@ -1,0 +1,158 @@
+//! What is asked of a group, its rules, and the next change that follows from both. Nothing here knows of connections.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambient::Millis;
+use e2ee::{
+    mls::Conversation as State,
+    policy::{CommitChange, Departures, History, Policy, Role, tidied},
+};
+use protocol::{Bytes, MemberId};
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::Conversation;
+
+/// Members added by one commit: each takes about 4 KB of it, and as much beside it.
+pub(crate) const ADDED_AT_ONCE: usize = 50;
+
+/// Key packages by whom they are of.
+pub(crate) type Packages = BTreeMap<MemberId, Bytes>;
+
+/// What a person has asked for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wanted {
+    pub(super) add: BTreeSet<MemberId>,
+    pub(super) remove: BTreeSet<MemberId>,
+    pub(super) roles: Vec<(MemberId, Role)>,
+    pub(super) announcements: Option<bool>,
+    pub(super) history: Option<History>,
+}
+
+/// The rules of a group, as its newest known state has them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rules {
+    roles: Vec<(MemberId, Role)>,
+    pub(crate) announcements: bool,
+    pub(crate) history_all: bool,
+}
+
+/// A change of a group, ready to be made a commit of.
+pub(crate) struct Planned {
+    pub(crate) add: Vec<(MemberId, Vec<u8>)>,
+    pub(crate) remove: Vec<MemberId>,
+    pub(crate) policy: Option<Policy>,
+    /// Who is added does not read what was written before.
+    pub(crate) cut: bool,
+}
+
+impl Rules {
+    pub(crate) fn of(policy: &Policy) -> Self {
+        Self {
+            roles: policy.roles.iter().map(|(m, r)| (*m, *r)).collect(),
+            announcements: policy.announcements,
+            history_all: policy.history == History::All,
+        }
+    }
+
+    pub(crate) fn role_of(&self, member: MemberId) -> Role {
+        let mut listed = self.roles.iter();
+        let found = listed.find(|(m, _)| *m == member);
+        found.map_or_else(Role::default, |(_, role)| *role)
+    }
+
+    /// Whether somebody may write messages.
+    pub(crate) fn let_write(&self, member: MemberId) -> bool {
+        let least = if self.announcements {
+            Role::GroupAdmin
+        } else {
+            Role::Member
+        };
+        self.role_of(member) >= least
+    }
+}
+
+impl Wanted {
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Who is added to a group that is being made, after its first members.
+    pub(crate) fn add_later(&mut self, members: &[MemberId]) {
+        self.add.extend(members);
+    }
+
+    /// Who is to be added by the next commit.
+    pub(super) fn next_added(&self) -> impl Iterator<Item = MemberId> {
+        self.add.iter().take(ADDED_AT_ONCE).copied()
+    }
+
+    /// Somebody has decided something else about these meanwhile: what was asked before counts no more.
+    pub(crate) fn decided<'m>(&mut self, members: impl IntoIterator<Item = &'m MemberId>) {
+        for member in members {
+            self.add.remove(member);
+            self.remove.remove(member);
+            self.roles.retain(|(m, _)| m != member);
+        }
+    }
+
+    /// Drops what is so already, and what makes no sense any more.
+    pub(super) fn prune(&mut self, members: &BTreeSet<MemberId>, policy: &Policy) {
+        self.add.retain(|m| !members.contains(m));
+        self.remove.retain(|m| members.contains(m));
+        let remove = &self.remove;
+        self.roles.retain(|(m, role)| {
+            members.contains(m) && !remove.contains(m) && policy.role_of(*m) != *role
+        });
+        self.announcements = self.announcements.filter(|on| *on != policy.announcements);
+        self.history = self.history.filter(|history| *history != policy.history);
+    }
+
+    fn policy(&self, before: &Policy) -> Option<Policy> {
+        let removal = CommitChange {
+            removed: self.remove.iter().copied().collect(),
+            ..CommitChange::default()
+        };
+        let tidy = tidied(before, &removal, &Departures::default());
+        let mut after = tidy.clone();
+        for (member, role) in &self.roles {
+            match role {
+                Role::Member => after.roles.remove(member),
+                role => after.roles.insert(*member, *role),
+            };
+        }
+        after.announcements = self.announcements.unwrap_or(after.announcements);
+        after.history = self.history.unwrap_or(after.history);
+        (after != tidy).then_some(after)
+    }
+}
+
+impl Conversation {
+    /// The next change that was asked for, if what it needs is here. Nothing waits for people who can't be added just now.
+    pub(crate) fn planned(&self, state: &State, now: Millis) -> Option<Planned> {
+        if self.rec.wanted.is_nothing() {
+            return None;
+        }
+        let members = state.members().into_iter().map(|(m, _)| m).collect();
+        let mut wanted = self.rec.wanted.clone();
+        wanted.prune(&members, state.policy());
+        if wanted.is_nothing() {
+            return None; // somebody else has done it
+        }
+        let package = |m: MemberId| Some((m, self.packages.get(&m)?.to_vec()));
+        let add: Vec<_> = wanted.next_added().filter_map(package).collect();
+        let policy = wanted.policy(state.policy());
+        let held = self.claims_held.is_some_and(|at| at > now);
+        let whole = held || add.len() == wanted.next_added().count();
+        let only_adds = wanted.remove.is_empty() && policy.is_none();
+        if only_adds && (add.is_empty() || !whole) {
+            return None;
+        }
+        let history = policy.as_ref().unwrap_or(state.policy()).history;
+        Some(Planned {
+            cut: !add.is_empty() && history == History::SinceJoined,
+            add,
+            remove: wanted.remove.iter().copied().collect(),
+            policy,
+        })
+    }
+}
