@@ -246,13 +246,37 @@ impl CommitChange {
     }
 }
 
-/// Members who left by a log entry and are still in the tree; known from the log, not from the commit.
+/// Members who left by a log entry of the present epoch and are still in the tree; known from the log, not from the commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Departures {
-    /// Those with a leave or account-closed entry: anybody's commit may remove them.
+    /// Those with a leave or account-closed entry: the next commit, anybody's, removes them and does nothing else.
     pub left: Vec<MemberId>,
     /// Who becomes group admin when no admin remains: the longest-standing member.
     pub successor: Option<MemberId>,
+}
+
+impl Departures {
+    /// Of those who `left`, and the members in the order of their leaves. Who comes later takes the first free leaf, so the
+    /// lowest is that of the longest-standing member, as far as the tree tells; who may only read comes last.
+    #[must_use]
+    pub fn new(policy: &Policy, in_order: &[MemberId], left: &[MemberId]) -> Self {
+        let left: Vec<MemberId> = in_order
+            .iter()
+            .filter(|m| left.contains(m))
+            .copied()
+            .collect();
+        let stay = || in_order.iter().filter(|m| !left.contains(m)).copied();
+        let successor = stay().find(|m| policy.role_of(*m) > Role::ReadOnly);
+        Self {
+            successor: successor.or_else(|| stay().next()),
+            left,
+        }
+    }
+
+    /// Whether anything follows from them: nobody leaves a direct conversation.
+    pub(crate) fn count_in(&self, policy: &Policy) -> bool {
+        policy.kind == Kind::Group && !self.left.is_empty()
+    }
 }
 
 /// Why a commit oversteps its author's rights.
@@ -274,6 +298,9 @@ pub enum RightsError {
     /// Instance, conversation, kind or restart number differ.
     #[error("instance, conversation, kind and restart number never change")]
     Fixed,
+    /// Somebody has left: the next commit removes them, and does nothing else.
+    #[error("members have left: the next commit removes them, and does nothing else")]
+    Departed,
     /// The roles do not fit the members.
     #[error("the listed roles do not fit the members")]
     Roles,
@@ -290,10 +317,13 @@ pub fn check_change(
     author: MemberId,
     departures: &Departures,
 ) -> std::result::Result<(), RightsError> {
+    if departures.count_in(before) {
+        return check_departure(before, change, departures);
+    }
     let own = before.role_of(author);
-    check_membership(before, change, own, departures)?;
+    check_membership(before, change, own)?;
     let after = change.policy.as_ref().unwrap_or(before);
-    check_policy(before, after, change, own, departures)?;
+    check_policy(before, after, change, own)?;
     let gone = |m: &&MemberId| !change.repairs(**m) && after.roles.contains_key(m);
     if change.removed.iter().any(|m| gone(&m)) {
         return Err(RightsError::Roles);
@@ -301,11 +331,27 @@ pub fn check_change(
     Ok(())
 }
 
+/// Whoever commits first removes all who left, and does nothing else: so nobody who left gets into another epoch, and whose
+/// roles change without an admin's doing is known from the log.
+fn check_departure(
+    before: &Policy,
+    change: &CommitChange,
+    departures: &Departures,
+) -> std::result::Result<(), RightsError> {
+    let mut removed = change.removed.clone();
+    removed.sort_unstable();
+    let mut left = departures.left.clone();
+    left.sort_unstable();
+    let after = change.policy.as_ref().unwrap_or(before);
+    let only = change.added.is_empty() && removed == left;
+    let follows = *after == tidied(before, change, departures);
+    (only && follows).then_some(()).ok_or(RightsError::Departed)
+}
+
 fn check_membership(
     before: &Policy,
     change: &CommitChange,
     own: Role,
-    departures: &Departures,
 ) -> std::result::Result<(), RightsError> {
     for member in &change.removed {
         if change.repairs(*member) {
@@ -314,7 +360,7 @@ fn check_membership(
             }
         } else if before.kind == Kind::Direct {
             return Err(RightsError::Direct);
-        } else if !departures.left.contains(member) {
+        } else {
             if own < Role::GroupAdmin {
                 return Err(RightsError::Role);
             }
@@ -340,7 +386,6 @@ fn check_policy(
     after: &Policy,
     change: &CommitChange,
     own: Role,
-    departures: &Departures,
 ) -> std::result::Result<(), RightsError> {
     if before == after {
         return Ok(());
@@ -353,7 +398,7 @@ fn check_policy(
     if before.kind == Kind::Direct && before.roles != after.roles {
         return Err(RightsError::Direct);
     }
-    if *after == tidied(before, change, departures) {
+    if *after == tidied(before, change, &Departures::default()) {
         return Ok(());
     }
     if own < Role::GroupAdmin {

@@ -148,16 +148,30 @@ test_everywhere! {
     fn who_left_is_removed_by_anybody_and_nothing_else_with_it() {
         let left = Departures { left: vec![ADMIN, OTHER], successor: None };
         let check = |change: &CommitChange, author| check_change(&group(), change, author, &left);
-        for author in [OWNER, PLAIN, READER] {
-            assert_eq!(check(&removes(OTHER), author), Ok(()));
-            assert_eq!(check(&removes(ADMIN), author), Ok(()));
-        }
-        let mut more = removes(ADMIN);
-        more.policy.as_mut().unwrap().roles.insert(PLAIN, Role::GroupAdmin);
-        assert_eq!(check(&more, PLAIN), Err(RightsError::Role));
         let mut both = removes(ADMIN);
-        both.removed.push(READER);
-        assert_eq!(check(&both, PLAIN), Err(RightsError::Role));
+        both.removed.push(OTHER);
+        for author in [OWNER, PLAIN, READER] {
+            assert_eq!(check(&both, author), Ok(()));
+            assert_eq!(check(&removes(ADMIN), author), Err(RightsError::Departed), "the other one stays");
+        }
+        let mut roles = both.clone();
+        roles.policy.as_mut().unwrap().roles.insert(PLAIN, Role::GroupAdmin);
+        let mut more = both.clone();
+        more.removed.push(READER);
+        let mut other = both;
+        other.added.push(m(77));
+        for change in [roles, more, other, CommitChange::default()] {
+            assert_eq!(check(&change, OWNER), Err(RightsError::Departed), "{change:?}");
+        }
+    }
+
+    fn the_longest_standing_of_those_who_stay_and_write_follows() {
+        let order = [READER, OTHER, PLAIN];
+        assert_eq!(Departures::new(&group(), &order, &[]).successor, Some(OTHER));
+        let left = Departures::new(&group(), &order, &[OTHER, m(99)]);
+        assert_eq!((left.left, left.successor), (vec![OTHER], Some(PLAIN)));
+        assert_eq!(Departures::new(&group(), &order, &[OTHER, PLAIN]).successor, Some(READER));
+        assert_eq!(Departures::new(&group(), &order, &order).successor, None);
     }
 
     fn when_all_admins_left_the_successor_and_nobody_else_follows() {
@@ -173,7 +187,7 @@ test_everywhere! {
         usurped.roles.remove(&PLAIN);
         usurped.roles.insert(OTHER, Role::GroupAdmin);
         change.policy = Some(usurped);
-        assert_eq!(check_change(&group(), &change, OTHER, &gone), Err(RightsError::Role));
+        assert_eq!(check_change(&group(), &change, OTHER, &gone), Err(RightsError::Departed));
         // No successor while an admin remains.
         let one = Departures { left: vec![ADMIN], successor: Some(PLAIN) };
         assert_eq!(tidied(&group(), &removes(ADMIN), &one).role_of(PLAIN), Role::Member);

@@ -56,6 +56,9 @@ pub(crate) enum Content {
         /// What newcomers may read from now on.
         #[serde(default)]
         history: Option<History>,
+        /// Those removed had left, and the roles follow from that.
+        #[serde(default)]
+        left: bool,
     },
     /// A commit that changed keys only.
     Keys,
@@ -193,6 +196,7 @@ impl Content {
             roles: said.roles,
             announcements: said.announcements,
             history: said.history,
+            left: said.left,
         }
     }
 }

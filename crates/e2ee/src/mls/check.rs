@@ -222,9 +222,10 @@ pub(super) struct Effect {
 pub(super) fn check_said(
     before: &Policy,
     change: &CommitChange,
+    departures: &Departures,
     said: &Said,
 ) -> Result<(), MlsError> {
-    let honest = *said == Said::of(before, change);
+    let honest = *said == Said::of(before, change, departures);
     let other = MlsError::Forbidden("saying another change than it makes");
     honest.then_some(()).ok_or(other)
 }

@@ -98,7 +98,7 @@ impl Conversation {
         let packages = self.inspect_added(change, roster, now)?;
         let provider = Provider::with_rng(self.values.clone(), rng)?;
         let mut group = self.load(&provider)?;
-        let said = Said::of(&self.policy, &self.proposed(change));
+        let said = Said::of(&self.policy, &self.proposed(change), &change.departures);
         group.set_aad(CommitData::new(self.epoch_secret(), context, said).encode());
         let messages = self.stage(&mut group, &provider, change, &packages, renewed.as_ref())?;
         let staged = group.pending_commit().ok_or(MlsError::BrokenRecord)?;
@@ -312,7 +312,7 @@ impl Conversation {
             roster,
             departures,
         )?;
-        check_said(&self.policy, &effect.change, &data.said)?;
+        check_said(&self.policy, &effect.change, departures, &data.said)?;
         if !self.epoch_secret().commits_to(&data.c_n) {
             return Err(MlsError::WrongCommitment);
         }

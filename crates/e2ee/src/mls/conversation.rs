@@ -15,7 +15,7 @@ use super::{
 use crate::{
     content::{self, Body, ContentError, Context, EpochSecret, Receipt},
     identity::{AccountKey, LeafCertificate, Purpose},
-    policy::{Policy, RightsError, Role},
+    policy::{Departures, Policy, RightsError, Role},
     signing::SigningKey,
 };
 
@@ -175,6 +175,13 @@ impl Conversation {
     pub fn members(&self) -> Vec<(MemberId, LeafCertificate)> {
         let leaves = self.leaves.values();
         leaves.map(|c| (c.member, c.clone())).collect()
+    }
+
+    /// What follows from these having left.
+    #[must_use]
+    pub fn departures(&self, left: &[MemberId]) -> Departures {
+        let in_order: Vec<MemberId> = self.leaves.values().map(|c| c.member).collect();
+        Departures::new(&self.policy, &in_order, left)
     }
 
     /// The policy.

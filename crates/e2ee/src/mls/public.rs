@@ -152,7 +152,7 @@ impl PublicConversation {
             roster,
             departures,
         )?;
-        check_said(&self.policy, &effect.change, &data.said)?;
+        check_said(&self.policy, &effect.change, departures, &data.said)?;
         let packages = packages(&staged)?;
         group
             .merge_commit(provider.storage(), *staged)
@@ -191,6 +191,13 @@ impl PublicConversation {
     pub fn members(&self) -> Vec<(MemberId, LeafCertificate)> {
         let leaves = self.leaves.values();
         leaves.map(|c| (c.member, c.clone())).collect()
+    }
+
+    /// What follows from these having left.
+    #[must_use]
+    pub fn departures(&self, left: &[MemberId]) -> Departures {
+        let in_order: Vec<MemberId> = self.leaves.values().map(|c| c.member).collect();
+        Departures::new(&self.policy, &in_order, left)
     }
 
     /// The policy.

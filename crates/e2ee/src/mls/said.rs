@@ -5,7 +5,7 @@ use protocol::MemberId;
 
 use super::MlsError;
 use crate::{
-    policy::{CommitChange, History, Policy, Role},
+    policy::{CommitChange, Departures, History, Policy, Role},
     suite::{Reader, Writer},
 };
 
@@ -24,12 +24,16 @@ pub struct Said {
     pub announcements: Option<bool>,
     /// What newcomers may read, if that changes.
     pub history: Option<History>,
+    /// Those removed had left by the log, and the roles follow from that: the commit does nothing else.
+    pub left: bool,
+    /// After how many seconds new messages disappear (0: not any more), if that changes.
+    pub timer_s: Option<u64>,
 }
 
 impl Said {
-    /// What this change is, to a conversation with this policy.
+    /// What this change is, to a conversation with this policy and members who left it.
     #[must_use]
-    pub fn of(before: &Policy, change: &CommitChange) -> Self {
+    pub fn of(before: &Policy, change: &CommitChange, departures: &Departures) -> Self {
         let sorted = |members: &[MemberId]| {
             let mut members = members.to_vec();
             members.sort_unstable();
@@ -38,6 +42,7 @@ impl Said {
         let mut said = Self {
             added: sorted(&change.added),
             removed: sorted(&change.removed),
+            left: departures.count_in(before),
             ..Self::default()
         };
         let Some(after) = &change.policy else {
@@ -59,6 +64,7 @@ impl Said {
         said.announcements =
             (before.announcements != after.announcements).then_some(after.announcements);
         said.history = (before.history != after.history).then_some(after.history);
+        said.timer_s = (before.timer_s != after.timer_s).then_some(after.timer_s);
         said
     }
 
@@ -81,6 +87,8 @@ impl Said {
         writer
             .u8(choice(self.announcements))
             .u8(choice(self.history.map(|h| h == History::All)))
+            .u8(u8::from(self.left))
+            .u64(self.timer_s.map_or(0, |seconds| seconds.saturating_add(1)))
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, MlsError> {
@@ -114,6 +122,8 @@ impl Said {
                     History::SinceJoined
                 }
             }),
+            left: read_flag(r.u8()?)?,
+            timer_s: r.u64()?.checked_sub(1),
         };
         // one encoding of each
         (!said.is_nothing()).then_some(said).ok_or_else(malformed)
@@ -152,6 +162,14 @@ fn role_of(number: u8) -> Option<Role> {
     [Role::ReadOnly, Role::Member, Role::GroupAdmin, Role::Owner]
         .get(usize::from(number))
         .copied()
+}
+
+fn read_flag(number: u8) -> Result<bool, MlsError> {
+    match number {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(MlsError::Malformed(WHAT)),
+    }
 }
 
 fn choice(value: Option<bool>) -> u8 {
