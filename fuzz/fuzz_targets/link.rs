@@ -1,19 +1,29 @@
-//! Links: nobody without the next epoch's secret makes one that opens; entry headers are their own encoding.
+//! Links: nobody without the next epoch's secret makes one that opens; entry headers are their own encoding; nobody states
+//! anything without a leaf.
 #![no_main]
 
 use e2ee::{
-    content::EpochSecret,
+    content::{Context, EpochSecret},
     links::{open_link, seal_link},
-    transcript::EntryHeader,
+    statement::Statement,
+    transcript::{EntryHeader, EntryKind},
 };
 use libfuzzer_sys::fuzz_target;
-use protocol::{ConversationId, Hash32};
+use protocol::{ConversationId, Hash32, InstanceId, MemberId};
 
 fuzz_target!(|data: &[u8]| {
     let (next, e_n) = (EpochSecret::new([1; 32]), EpochSecret::new([2; 32]));
     let chat = ConversationId([3; 16]);
     assert!(open_link(&next, 4, chat, 0, data, e_n.commitment()).is_err());
     let _ = EpochSecret::from_segment_head(data);
+    let at = Context {
+        instance: InstanceId([1; 16]),
+        conversation: chat,
+        restart: 0,
+        epoch: 4,
+        sender: MemberId([2; 16]),
+    };
+    assert!(Statement::open(data, &at, EntryKind::Leave, &|_| None).is_err());
     if let Ok(header) = EntryHeader::decode(data) {
         assert_eq!(header.encode(), data);
     }

@@ -34,6 +34,7 @@ pub mod content;
 pub mod links;
 pub mod mls;
 pub mod policy;
+pub mod statement;
 pub mod transcript;
 
 pub use error::Error;

@@ -2,7 +2,7 @@
 
 use openmls::prelude::{MlsGroup, PublicGroup};
 use openmls_traits::OpenMlsProvider;
-use protocol::{ConversationId, Hash32, InstanceId, MemberId};
+use protocol::{ConversationId, DeviceId, Hash32, InstanceId, MemberId};
 use rand::{CryptoRng, RngCore};
 
 use super::{
@@ -13,10 +13,12 @@ use super::{
     store::Values,
 };
 use crate::{
-    content::{self, Body, ContentError, Context, EpochSecret, Receipt},
+    content::{self, Body, ContentError, Context, EpochSecret, Receipt, Seen},
     identity::{AccountKey, LeafCertificate, Purpose},
     policy::{Departures, Policy, RightsError, Role},
     signing::SigningKey,
+    statement::Statement,
+    transcript::EntryKind,
 };
 
 /// The private state of one member in one conversation, in one epoch. Operations give the next state.
@@ -268,6 +270,25 @@ impl Conversation {
     ) -> Result<Vec<u8>, ContentError> {
         let (context, name) = (self.context(self.me()), self.own.name());
         content::seal_receipt(rng, &self.secret, &context, &self.leaf, name, receipt)
+    }
+
+    /// Says something in clear in this epoch, signed by the own leaf key: the body of an entry of this kind.
+    #[must_use]
+    pub fn declare(
+        &self,
+        kind: EntryKind,
+        seen: Seen,
+        device: DeviceId,
+        content: Vec<u8>,
+    ) -> Vec<u8> {
+        let statement = Statement {
+            kind,
+            seen,
+            device,
+            certificate: self.own.name(),
+            content,
+        };
+        statement.sign(&self.context(self.me()), &self.leaf)
     }
 
     /// Opens a message of this epoch. For older epochs, and for authors whose leaf has changed since, see

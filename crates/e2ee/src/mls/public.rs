@@ -22,9 +22,12 @@ use super::{
     welcome,
 };
 use crate::{
+    content::{ContentError, Context},
     identity::{LeafCertificate, Roster},
     policy::{CommitChange, Departures, Policy, RightsError, Role},
+    statement::Statement,
     suite::{SUITE, VERSION, from_msgpack, to_msgpack},
+    transcript::EntryKind,
 };
 
 /// A conversation as its public messages show it. Checking a commit gives the next one.
@@ -191,6 +194,27 @@ impl PublicConversation {
     pub fn members(&self) -> Vec<(MemberId, LeafCertificate)> {
         let leaves = self.leaves.values();
         leaves.map(|c| (c.member, c.clone())).collect()
+    }
+
+    /// Reads what a member states in clear in this epoch, and checks that it is by the leaf they have.
+    ///
+    /// # Errors
+    /// [`ContentError`].
+    pub fn open_statement(
+        &self,
+        sender: MemberId,
+        kind: EntryKind,
+        bytes: &[u8],
+    ) -> Result<Statement, ContentError> {
+        let context = Context {
+            instance: self.policy.instance,
+            conversation: self.policy.conversation,
+            restart: self.policy.restart,
+            epoch: self.epoch,
+            sender,
+        };
+        let find = |name| self.leaves.values().find(|c| c.name() == name).cloned();
+        Statement::open(bytes, &context, kind, &find)
     }
 
     /// What follows from these having left.
