@@ -36,6 +36,8 @@ struct Change {
     what: CommitChange,
     certificates: Vec<(Hash32, Bytes)>,
     checkpoint: Option<Checkpoint>,
+    /// Who had left when it was checked.
+    left: Vec<MemberId>,
     hash: Hash32,
     time: u64,
 }
@@ -113,7 +115,14 @@ impl Service {
         };
         let id = params.conversation;
         let before = public::load(reader, &self.cache, id, row.restart, row.epoch)?;
-        let checked = public::check(reader, &before, &params.commit, member)?;
+        let left = reader.departures(id)?;
+        let departures = before.departures(&left);
+        let checked = public::check(reader, &before, &params.commit, member, &departures);
+        // Its author may not know yet that somebody has left.
+        let checked = checked.map_err(|error| match error {
+            Error::CommitRefused(_) if !left.is_empty() => moved(&row),
+            other => other,
+        })?;
         if checked.epoch_before != params.epoch {
             return Err(Error::CommitRefused(
                 "the commit closes another epoch than the request says".to_owned(),
@@ -123,10 +132,10 @@ impl Service {
         if checked.next.members().len() > self.config.members_max {
             return Err(Error::Full);
         }
-        Ok(Ok(self.change(row.restart, hash, checked)))
+        Ok(Ok(self.change(row.restart, hash, checked, left)))
     }
 
-    fn change(&self, restart: u32, hash: Hash32, checked: Checked) -> Change {
+    fn change(&self, restart: u32, hash: Hash32, checked: Checked, left: Vec<MemberId>) -> Change {
         let leaves = checked.certificates.iter();
         Change {
             restart,
@@ -136,6 +145,7 @@ impl Service {
             checkpoint: public::checkpoint(&checked.next),
             what: checked.change,
             state: Arc::new(checked.next),
+            left,
             hash,
             time: self.clock.now(),
         }
@@ -160,10 +170,15 @@ fn current<R: Reader + ?Sized>(
     winner
         .filter(|entry| entry.sender == member && entry.body_hash == hash)
         .map(|entry| Err(accepted(&entry)))
-        .ok_or(Error::EpochMoved {
-            epoch: row.epoch,
-            head_seq: row.head_seq,
-        })
+        .ok_or_else(|| moved(&row))
+}
+
+/// What its author has to follow first.
+fn moved(row: &Conversation) -> Error {
+    Error::EpochMoved {
+        epoch: row.epoch,
+        head_seq: row.head_seq,
+    }
 }
 
 fn write(
@@ -175,14 +190,12 @@ fn write(
     let id = params.conversation;
     let row = match current(unit, author, params, change.hash)? {
         Ok(row) if row.restart == change.restart => row,
-        Ok(row) => {
-            return Err(Error::EpochMoved {
-                epoch: row.epoch,
-                head_seq: row.head_seq,
-            });
-        }
+        Ok(row) => return Err(moved(&row)),
         Err(first) => return Ok(Committed::Known(first)),
     };
+    if unit.departures(id)? != change.left {
+        return Err(moved(&row));
+    }
     let draft = Draft {
         kind: kind::COMMIT,
         sender: author,
@@ -198,7 +211,11 @@ fn write(
     let epoch = change.state.epoch();
     let (entry, transcript) = append(unit, &row, draft, epoch)?;
     let first_seq = first_seq(change, params, entry.seq);
-    let (joined, gone) = move_members(unit, id, &change.what, first_seq)?;
+    let (joined, mut gone) = move_members(unit, id, &change.what, first_seq)?;
+    if !change.left.is_empty() {
+        gone.retain(|member| !change.left.contains(member)); // they know
+        unit.clear_departures(id)?;
+    }
     for (name, certificate) in &change.certificates {
         unit.put_leaf_certificate(*name, certificate)?;
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use e2ee::{
     mls::public::PublicConversation,
-    policy::Kind,
+    policy::{Departures, Kind},
     transcript::{Transcript, body_hash},
 };
 use protocol::{
@@ -110,7 +110,8 @@ impl Service {
                 "a new conversation has the restart number 0".to_owned(),
             ));
         }
-        let checked = public::check(reader, &founded, &params.commit, founder)?;
+        let nobody = Departures::default();
+        let checked = public::check(reader, &founded, &params.commit, founder, &nobody)?;
         welcomes::check(&params.welcomes, &checked.packages)?;
         let members = checked.next.members();
         if members.len() > self.config.members_max {

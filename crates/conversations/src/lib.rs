@@ -7,6 +7,7 @@ mod append;
 mod cache;
 mod commit;
 mod create;
+mod declare;
 mod entries;
 mod error;
 mod events;
@@ -26,8 +27,8 @@ use protocol::{
     methods::{
         Done,
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Entries, GetEntries, GetReceipts,
-            GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+            Accepted, CommitConversation, CreateConversation, Declare, Entries, GetEntries,
+            GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -68,6 +69,18 @@ pub trait Conversations: Send + Sync {
         member: MemberId,
         device: DeviceId,
         params: CommitConversation,
+    ) -> Result<Accepted, Error>;
+
+    /// States something in clear: that the member leaves. Delivery to them stops at once; the next commit removes their leaf.
+    ///
+    /// # Errors
+    /// [`Error::EpochMoved`], [`Error::Forbidden`] in a direct conversation, [`Error::BadRequest`] for a statement that
+    /// does not verify or is of another kind, [`Error::TooLarge`].
+    async fn declare(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: Declare,
     ) -> Result<Accepted, Error>;
 
     /// Appends a message. The same message id again gives the first answer again, also after re-sealing.

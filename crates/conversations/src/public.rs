@@ -5,7 +5,10 @@ use std::{cell::RefCell, sync::Arc};
 
 use e2ee::{
     identity::{AccountCertificate, Roster},
-    mls::public::{CheckError, Checked, PublicConversation},
+    mls::{
+        CommitData,
+        public::{CheckError, Checked, PublicConversation},
+    },
     policy::Departures,
 };
 use protocol::{ConversationId, MemberId};
@@ -87,17 +90,26 @@ pub(crate) fn check(
     before: &PublicConversation,
     commit: &[u8],
     author: MemberId,
+    departures: &Departures,
 ) -> Result<Checked, Error> {
-    apply(&Registered::new(reader), before, commit, author)
+    let roster = Registered::new(reader);
+    roster.verdict(before.check_commit(commit, author, &roster, departures))
 }
 
-fn apply(
+/// Applies a commit that was accepted before. If it says that those removed had left, they had.
+fn replay(
     roster: &Registered<'_>,
     before: &PublicConversation,
     commit: &[u8],
     author: MemberId,
 ) -> Result<Checked, Error> {
-    roster.verdict(before.check_commit(commit, author, roster, &Departures::default()))
+    let (_, data) = roster.verdict(CommitData::peek(commit))?;
+    let left: &[MemberId] = if data.said.left {
+        &data.said.removed
+    } else {
+        &[]
+    };
+    roster.verdict(before.check_commit(commit, author, roster, &before.departures(left)))
 }
 
 /// The public state of an epoch that the conversation has reached.
@@ -126,7 +138,7 @@ pub(crate) fn load(
             .commit_of_epoch(id, restart, state.epoch())?
             .ok_or_else(|| damaged("a commit is missing"))?;
         let commit = entry.body.ok_or_else(|| damaged("a commit has no body"))?;
-        state = apply(&roster, &state, &commit, entry.sender)
+        state = replay(&roster, &state, &commit, entry.sender)
             .map_err(|error| damaged(&error.to_string()))?
             .next;
     }

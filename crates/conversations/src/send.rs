@@ -129,7 +129,9 @@ fn write(
     unit.membership(id, member)?.ok_or(Error::NotAMember)?;
     let row = unit.conversation(id)?.ok_or(Error::NotAMember)?;
     let rules = rules.filter(|rules| (rules.restart, rules.epoch) == (row.restart, row.epoch));
-    let (Some(rules), true) = (rules, row.epoch == params.epoch) else {
+    // While somebody who left still has the keys, nobody writes: a commit comes first.
+    let current = row.epoch == params.epoch && unit.departures(id)?.is_empty();
+    let (Some(rules), true) = (rules, current) else {
         return Err(Error::EpochMoved {
             epoch: row.epoch,
             head_seq: row.head_seq,

@@ -10,8 +10,8 @@ use protocol::{
     methods::{
         Done,
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Entries, GetEntries, GetReceipts,
-            GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+            Accepted, CommitConversation, CreateConversation, Declare, Entries, GetEntries,
+            GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -126,6 +126,15 @@ impl Conversations for Service {
         params: CommitConversation,
     ) -> Result<Accepted, Error> {
         self.do_commit(member, device, params).await
+    }
+
+    async fn declare(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: Declare,
+    ) -> Result<Accepted, Error> {
+        self.do_declare(member, device, params).await
     }
 
     async fn send(

@@ -18,7 +18,10 @@ const AT: Context = Context {
 };
 
 fn leaf() -> (SigningKey, LeafCertificate) {
-    let (account, key) = (AccountKey::from_seed(&[3; 32], 1), SigningKey::from_seed(&[4; 32]));
+    let (account, key) = (
+        AccountKey::from_seed(&[3; 32], 1),
+        SigningKey::from_seed(&[4; 32]),
+    );
     let purpose = Purpose::Conversation;
     let certificate =
         LeafCertificate::issue(&account, AT.instance, AT.sender, &key.public(), 5, purpose);
@@ -29,7 +32,10 @@ fn leave(content: &[u8]) -> (Statement, Vec<u8>) {
     let (key, certificate) = leaf();
     let statement = Statement {
         kind: EntryKind::Leave,
-        seen: Seen { seq: 9, hash: Hash32([9; 32]) },
+        seen: Seen {
+            seq: 9,
+            hash: Hash32([9; 32]),
+        },
         device: DeviceId([6; 16]),
         certificate: certificate.name(),
         content: content.to_vec(),

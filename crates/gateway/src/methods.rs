@@ -13,8 +13,8 @@ use protocol::{
             RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
         },
         conversations::{
-            CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
-            PutReceipt, SendMessage,
+            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
+            GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
             FinishPassphrase, ListDevices, Rename, SignOutDevices, StartPassphrase, StartProof,
@@ -267,6 +267,10 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
             let key = (who.member, params.conversation);
             gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
             ask!(call.conversations.commit(who.member, who.device, params))
+        }),
+        route!(Declare, Change, SMALL, None, |call, params| {
+            let who = call.who()?;
+            ask!(call.conversations.declare(who.member, who.device, params))
         }),
         route!(SendMessage, Message, SMALL, None, |call, params| {
             let who = call.who()?;

@@ -14,8 +14,8 @@ use crate::{
             RevokeInvitation, SignInFinish, SignInStart,
         },
         conversations::{
-            CommitConversation, CreateConversation, GetEntries, GetReceipts, GetTree, GetWelcome,
-            PutReceipt, SendMessage,
+            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
+            GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
             FinishPassphrase, ListDevices, Rename, SignOutDevices, StartPassphrase, StartProof,
@@ -96,6 +96,7 @@ pub const METHODS: &[MethodInfo] = &[
     method::<StartSync>(),
     method::<CreateConversation>(),
     method::<CommitConversation>(),
+    method::<Declare>(),
     method::<SendMessage>(),
     method::<GetEntries>(),
     method::<GetTree>(),

@@ -13,6 +13,7 @@ const APPLICATION: i32 = 0x4368_544b;
 pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_sizes_and_spent.sql"),
+    include_str!("../migrations/0003_departures.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

@@ -97,6 +97,8 @@ pub trait ConversationReader {
     ) -> Result<Option<Membership>, StorageError>;
     /// Members of a conversation, in order of id.
     fn members(&self, id: ConversationId) -> Result<Vec<Membership>, StorageError>;
+    /// Members who left, or whose account was closed, and who are still in the tree, in order of id.
+    fn departures(&self, id: ConversationId) -> Result<Vec<MemberId>, StorageError>;
     /// Conversations of a member, in order of id.
     fn conversations_of(&self, member: MemberId) -> Result<Vec<Membership>, StorageError>;
     /// Entries in ascending order.
@@ -155,6 +157,10 @@ pub trait ConversationWriter: ConversationReader {
     fn insert_member(&mut self, membership: Membership) -> Result<(), StorageError>;
     /// Removes a member, with receipt and Welcome.
     fn delete_member(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
+    /// Notes that a member has left.
+    fn put_departure(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
+    /// A commit has removed all who had left.
+    fn clear_departures(&mut self, id: ConversationId) -> Result<(), StorageError>;
     /// Keeps a checkpoint.
     fn put_checkpoint(
         &mut self,

@@ -3,16 +3,17 @@
 use e2ee::{
     content::{Body, BodyKind, Receipt as ReceiptBody, Seen},
     mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
-    policy::{Departures, Policy},
-    transcript::{EntryHeader, QUIET, Transcript},
+    policy::Policy,
+    statement::Statement,
+    transcript::{EntryHeader, EntryKind, QUIET, Transcript},
     vault::{RecordKind, RecordName},
 };
 use protocol::{
     ConversationId, Hash32, MemberId, MessageId,
     methods::{
         conversations::{
-            CommitConversation, CreateConversation, Entry, NewWelcome, PutReceipt, SendMessage,
-            Welcome, kind,
+            CommitConversation, CreateConversation, Declare, Entry, NewWelcome, PutReceipt,
+            SendMessage, Welcome, kind,
         },
         people::ClaimedKeyPackage,
         vault::VaultWrite,
@@ -31,6 +32,8 @@ pub(crate) struct State {
     /// Last entry that was followed, and the transcript after it.
     seq: u64,
     transcript: Transcript,
+    /// Who left in this epoch.
+    left: Vec<MemberId>,
     /// A commit of one's own on its way: the state after it when it is accepted, the vault as it was when not.
     pending: Option<(Conversation, Vault)>,
 }
@@ -99,6 +102,7 @@ impl Member {
             mls: conversation,
             seq: 0,
             transcript: Transcript::start(self.instance, id),
+            left: Vec::new(),
             pending: None,
         };
         self.conversations.insert(id, state);
@@ -135,10 +139,9 @@ impl Member {
             remove: change.remove,
             policy: change.policy,
             update: change.update.then_some(&self.account),
-            departures: Departures {
-                left: change.left,
-                successor: None,
-            },
+            departures: state
+                .mls
+                .departures(&[change.left, state.left.clone()].concat()),
         };
         let epoch = state.mls.epoch();
         let prepared = state
@@ -235,6 +238,7 @@ impl Member {
             mls,
             seq: welcome.seq,
             transcript: Transcript::resume(welcome.transcript),
+            left: Vec::new(),
             pending: None,
         };
         self.conversations.insert(id, state);
@@ -256,12 +260,20 @@ impl Member {
             assert_eq!(Some(opened.body.id), entry.message);
             return opened.body.text;
         }
+        if entry.kind == kind::LEAVE {
+            let context = state.mls.context(entry.sender);
+            let find = |name| state.mls.certificate(name);
+            Statement::open(body, &context, EntryKind::Leave, &find).unwrap();
+            state.left.push(entry.sender);
+            return None;
+        }
         assert_eq!(entry.kind, kind::COMMIT);
+        let departures = state.mls.departures(&std::mem::take(&mut state.left));
         state.mls = match state.pending.take() {
             Some((next, _)) if entry.sender == self.member => next,
             _ => state
                 .mls
-                .process(body, entry.sender, &self.known, &Departures::default())
+                .process(body, entry.sender, &self.known, &departures)
                 .unwrap()
                 .next
                 .unwrap(),
@@ -299,6 +311,26 @@ impl Member {
             body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
             expiry: 0,
             quiet: false,
+        }
+    }
+
+    /// States something in clear that has no content: of kind 4, that one leaves.
+    #[must_use]
+    pub fn declare(&self, id: ConversationId, kind: u8) -> Declare {
+        let state = &self.conversations[&id];
+        let seen = Seen {
+            seq: state.seq,
+            hash: state.transcript.value(),
+        };
+        let device = self.device.id();
+        let statement = state
+            .mls
+            .declare(EntryKind::from(kind), seen, device, Vec::new());
+        Declare {
+            conversation: id,
+            epoch: state.mls.epoch(),
+            kind,
+            statement: statement.into(),
         }
     }
 

@@ -291,6 +291,9 @@ impl Conversations for FakeConversations {
     async fn commit(&self, _: MemberId, _: DeviceId, _: CommitConversation) -> Answer<Accepted> {
         Err(ConversationsError::NotAMember)
     }
+    async fn declare(&self, _: MemberId, _: DeviceId, _: Declare) -> Answer<Accepted> {
+        Err(ConversationsError::NotAMember)
+    }
     async fn send(&self, _: MemberId, _: DeviceId, params: SendMessage) -> Answer<Accepted> {
         let seq = {
             let mut arrived = self.arrived.lock().unwrap();

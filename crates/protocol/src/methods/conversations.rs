@@ -106,6 +106,20 @@ pub struct CommitConversation {
 }
 method!(CommitConversation, "conversations.commit", signed_in: true, Accepted);
 
+/// States something in clear, signed: so far that the signed-in member leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declare {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// Epoch in which it is said.
+    pub epoch: u64,
+    /// See [`kind`].
+    pub kind: u8,
+    /// The signed statement.
+    pub statement: Bytes,
+}
+method!(Declare, "conversations.declare", signed_in: true, Accepted);
+
 /// Sends a message. The same message id again gives the same answer again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendMessage {

@@ -11,7 +11,7 @@ use protocol::{
             SignInStarted, SignedIn, Stretching, Ticket,
         },
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Entries, Entry, GetEntries,
+            Accepted, CommitConversation, CreateConversation, Declare, Entries, Entry, GetEntries,
             NewWelcome, Receipt, Receipts, SendMessage, Tree, Welcome, kind as entry_kind,
         },
         people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
@@ -339,6 +339,15 @@ pub fn commit() -> CommitConversation {
         welcomes: welcomes(),
         link: Some(bytes(0x65, 83)),
         vault: vault_write(),
+    }
+}
+
+pub fn declare() -> Declare {
+    Declare {
+        conversation: id(9),
+        epoch: 300,
+        kind: entry_kind::LEAVE,
+        statement: bytes(0x68, 250),
     }
 }
 

@@ -100,6 +100,15 @@ impl ConversationReader for Rows<'_> {
         )
     }
 
+    fn departures(&self, id: ConversationId) -> Result<Vec<MemberId>, StorageError> {
+        self.all(
+            "SELECT member FROM departures
+             WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1) ORDER BY member",
+            [id.0],
+            |row| row.get(0).map(MemberId),
+        )
+    }
+
     fn conversations_of(&self, member: MemberId) -> Result<Vec<Membership>, StorageError> {
         self.all(
             "SELECT c.conversation, m.first_seq FROM members m JOIN conversations c ON c.no = m.conversation
@@ -253,6 +262,18 @@ impl ConversationWriter for Rows<'_> {
             self.run(sql, params![no, member.0])?;
         }
         Ok(())
+    }
+
+    fn put_departure(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError> {
+        let no = self.number_for_writing(id)?;
+        let sql = "INSERT OR IGNORE INTO departures (conversation, member) VALUES (?1, ?2)";
+        self.run(sql, params![no, member.0]).map(drop)
+    }
+
+    fn clear_departures(&mut self, id: ConversationId) -> Result<(), StorageError> {
+        let no = self.number_for_writing(id)?;
+        let sql = "DELETE FROM departures WHERE conversation = ?1";
+        self.run(sql, params![no]).map(drop)
     }
 
     fn put_checkpoint(

@@ -134,6 +134,27 @@ pub async fn members_come_and_go(fixture: &dyn Fixture) {
     assert_eq!(again, Some(membership(9, 1, 8)));
 }
 
+/// Who has left is noted once, in order, for each conversation, until a commit clears it.
+pub async fn departures_are_noted(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    done(&storage, |unit| {
+        unit.insert_conversation(&founded(1))?;
+        unit.insert_conversation(&founded(2))?;
+        for (of, who) in [(1, 9), (1, 3), (1, 9), (2, 5)] {
+            unit.put_departure(conversation(of), member(who))?;
+        }
+        Ok(())
+    })
+    .await;
+    let of = |n| seen(&storage, move |r| r.departures(conversation(n)));
+    assert_eq!(of(1).await, [member(3), member(9)]);
+    done(&storage, |unit| unit.clear_departures(conversation(1))).await;
+    assert_eq!(
+        (of(1).await, of(2).await, of(3).await),
+        (vec![], vec![member(5)], vec![])
+    );
+}
+
 fn welcome(who: u8, n: u8) -> PendingWelcome {
     PendingWelcome {
         member: member(who),

@@ -69,7 +69,7 @@ macro_rules! contract_tests {
             a_refused_write_changes_nothing, joining_drops_the_welcome, malformed_writes_are_refused,
             large_writes_are_refused);
         $crate::contract_tests!(@ $fixture, conversations: conversations_are_kept, conversations_are_unique,
-            members_come_and_go, a_leaving_member_leaves_nothing, checkpoints, welcomes, receipts,
+            members_come_and_go, a_leaving_member_leaves_nothing, departures_are_noted, checkpoints, welcomes, receipts,
             nothing_is_found_in_unknown_conversations);
         $crate::contract_tests!(@ $fixture, logs: entries_come_back_as_they_were, seq_is_gapless,
             seq_is_gapless_in_a_crowd, message_ids_are_unique, pages_end_where_they_should,
