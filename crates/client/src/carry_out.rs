@@ -31,6 +31,7 @@ impl<S: Store> Engine<S> {
                 conversation,
                 member,
             } => return self.remove_member(conversation, member),
+            Command::LeaveGroup { conversation } => return self.leave_group(conversation),
             Command::SetRole {
                 conversation,
                 member,

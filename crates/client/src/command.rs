@@ -99,6 +99,11 @@ pub enum Command {
         /// Whom.
         member: MemberId,
     },
+    /// Leaves a group.
+    LeaveGroup {
+        /// Which.
+        conversation: ConversationId,
+    },
     /// Gives somebody another role in a group.
     SetRole {
         /// Which.
@@ -217,6 +222,7 @@ impl Command {
             Self::SetTitle { .. } => Doing::SettingTitle,
             Self::AddMembers { .. } => Doing::AddingMembers,
             Self::RemoveMember { .. } => Doing::RemovingMember,
+            Self::LeaveGroup { .. } => Doing::Leaving,
             Self::SetRole { .. } => Doing::SettingRole,
             Self::SetRules { .. } => Doing::SettingRules,
             Self::SendText { .. } => Doing::Sending,
@@ -266,6 +272,8 @@ pub enum Doing {
     AddingMembers,
     /// [`Command::RemoveMember`].
     RemovingMember,
+    /// [`Command::LeaveGroup`].
+    Leaving,
     /// [`Command::SetRole`].
     SettingRole,
     /// [`Command::SetRules`].

@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod changes;
+pub(crate) mod departures;
 pub(crate) mod forward;
 pub(crate) mod group;
 pub(crate) mod history;
@@ -79,6 +80,15 @@ pub(crate) struct Record {
     pub(crate) low_count: i64,
     /// The member is in it no more.
     pub(crate) gone: bool,
+    /// The person has asked to leave.
+    #[serde(default)]
+    pub(crate) leaving: bool,
+    /// They have left by themselves.
+    #[serde(default)]
+    pub(crate) left: bool,
+    /// Members who left in the epoch in force at the cursor, and are still in the tree.
+    #[serde(default)]
+    pub(crate) departed: Vec<MemberId>,
     /// Epoch of the newest MLS state that the vault is known to hold.
     pub(crate) saved_epoch: u64,
     /// Key package whose private part goes when the joined state is saved.
@@ -189,6 +199,8 @@ pub(crate) struct Conversation {
     pub(crate) change_sent: bool,
     /// How often they turned out to be of no use.
     pub(crate) tries: u8,
+    /// When those who left are taken out by this device.
+    pub(crate) departure_due: departures::Due,
     /// Not before this time any more.
     pub(crate) claims_held: Option<Millis>,
     pub(crate) receipt_due: Option<Millis>,
@@ -225,6 +237,7 @@ impl Conversation {
             packages: group::Packages::new(),
             change_sent: false,
             tries: 0,
+            departure_due: departures::Due::default(),
             claims_held: None,
             receipt_due: None,
             receipts_asked: false,
@@ -304,7 +317,8 @@ impl<S: Store> Engine<S> {
                 return Err(crate::StoreError::Newer.into());
             }
             let titles = rec.title_wanted.is_some() || rec.title_due.is_some();
-            if titles || !rec.wanted.is_nothing() {
+            let moving = rec.leaving || !rec.departed.is_empty();
+            if titles || moving || !rec.wanted.is_nothing() {
                 self.groups_at_work.insert(id);
             }
             self.conversations.insert(id, Conversation::new(rec));

@@ -226,7 +226,8 @@ impl<S: Store> Engine<S> {
             .any(|m| self.people.has_changed(*m));
         let rec = &conversation.rec;
         let allowed = rec.direct || rec.rules.let_write(self.my_id());
-        let fit = conversation.caught_up() && conversation.broken.is_none();
+        let settled = conversation.caught_up() && !conversation.is_departing();
+        let fit = settled && conversation.broken.is_none();
         fit && allowed && !held && !flying && !changed
     }
 

@@ -66,6 +66,7 @@ pub(crate) enum Pending {
     Tree(ConversationId),
     Welcome(ConversationId),
     Send(ConversationId, MessageId),
+    Leave(ConversationId),
     Receipt(ConversationId),
     Receipts(ConversationId),
 }
@@ -137,6 +138,7 @@ impl<S: Store> Engine<S> {
             Pending::Tree(id) => self.tree_came(id, read(result)),
             Pending::Welcome(id) => self.welcome_came(id, read(result)),
             Pending::Send(id, message) => self.sent(id, message, result),
+            Pending::Leave(id) => self.leave_answered(id, result),
             Pending::Receipt(id) => self.receipt_kept(id, result.is_ok()),
             Pending::Receipts(id) => self.receipts_came(id, read(result)),
         }

@@ -167,6 +167,7 @@ impl<S: Store> Engine<S> {
                 roles,
                 announcements,
                 history,
+                left,
             } => ItemBody::Members {
                 added: names(added),
                 removed: names(removed),
@@ -176,7 +177,10 @@ impl<S: Store> Engine<S> {
                     .collect(),
                 announcements: *announcements,
                 history_all: history.map(|history| history == History::All),
+                left: *left,
             },
+            Content::Left => ItemBody::Left,
+            Content::AccountClosed => ItemBody::AccountClosed,
             Content::Keys => ItemBody::KeysUpdated,
             Content::Newer => ItemBody::Newer,
             Content::Removed => ItemBody::RemovedByServer,

@@ -114,6 +114,8 @@ pub struct ConversationView {
     pub broken: bool,
     /// The person is no longer in it.
     pub gone: bool,
+    /// They have left by themselves.
+    pub left: bool,
     /// What only groups have.
     pub group: Option<GroupView>,
 }
@@ -209,7 +211,13 @@ pub enum ItemBody {
         announcements: Option<bool>,
         /// Whether newcomers read everything from now on, if that changed.
         history_all: Option<bool>,
+        /// The roles follow from the last group admin's leaving, whoever the author is.
+        left: bool,
     },
+    /// The author has left.
+    Left,
+    /// The author's account was closed, as the server says.
+    AccountClosed,
     /// Somebody's keys were renewed; usually not shown.
     KeysUpdated,
     /// Of a kind that this version does not know: "update the app to see this".
@@ -228,6 +236,8 @@ impl fmt::Debug for ItemBody {
             Self::Created => "Created",
             Self::Title(_) => "Title(..)",
             Self::Members { .. } => "Members(..)",
+            Self::Left => "Left",
+            Self::AccountClosed => "AccountClosed",
             Self::KeysUpdated => "KeysUpdated",
             Self::Newer => "Newer",
             Self::RemovedByServer => "RemovedByServer",
@@ -406,6 +416,7 @@ mod tests {
             roles: vec![],
             announcements: None,
             history_all: None,
+            left: false,
         };
         let row = ConversationView {
             conversation: ConversationId::default(),
@@ -432,6 +443,7 @@ mod tests {
             ready: true,
             broken: false,
             gone: false,
+            left: false,
             group: None,
         };
         let invitation = Update::Invitation {

@@ -121,7 +121,8 @@ impl<S: Store> Engine<S> {
         let me = self.my_id();
         // before it is ready the server alone says who is in it
         let members: &[MemberId] = if rec.anchored { &rec.members } else { &[] };
-        let members: Vec<PersonView> = members.iter().map(|m| self.somebody(*m)).collect();
+        let members = members.iter().filter(|m| rec.has(**m));
+        let members: Vec<PersonView> = members.map(|m| self.somebody(*m)).collect();
         let others = || members.iter().filter(|m| m.member != me);
         let named = self.title_of(id).filter(|_| rec.anchored && !rec.direct);
         let is_named = named.is_some();
@@ -146,6 +147,7 @@ impl<S: Store> Engine<S> {
             ready: rec.anchored,
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
+            left: rec.left,
             group: (!rec.direct).then(|| self.group_view(rec, is_named)),
             members,
         }
@@ -155,7 +157,12 @@ impl<S: Store> Engine<S> {
         let role_of = |m: &MemberId| (*m, rec.rules.role_of(*m));
         GroupView {
             named,
-            roles: rec.members.iter().map(role_of).collect(),
+            roles: rec
+                .members
+                .iter()
+                .filter(|m| rec.has(**m))
+                .map(role_of)
+                .collect(),
             role: rec.rules.role_of(self.my_id()),
             announcements: rec.rules.announcements,
             history_all: rec.rules.history_all,

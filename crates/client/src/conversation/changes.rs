@@ -13,7 +13,9 @@ use protocol::{
     },
 };
 
-use super::{Conversation, chain::segment_head_name, load::state_name, opening::welcomes_of};
+use super::{
+    Conversation, chain::segment_head_name, load::state_name, mls_failure, opening::welcomes_of,
+};
 use crate::{
     Doing, Engine, Failure, Store,
     pending::Pending,
@@ -150,7 +152,9 @@ impl<S: Store> Engine<S> {
             let conversation = self.conversations.get(id);
             conversation.is_some_and(|c| {
                 let state = c.mls.as_ref();
-                state.is_some_and(|m| c.planned(m, self.now).is_some())
+                let departing = c.is_departing();
+                c.departure_is_due(self.now)
+                    || !departing && state.is_some_and(|m| c.planned(m, self.now).is_some())
             })
         };
         let groups = self.groups_at_work.iter().filter(planned).copied();
@@ -185,8 +189,10 @@ impl<S: Store> Engine<S> {
             device: own.device.id(),
         };
         let restart = conversation.rec.restart;
-        let planned = conversation.planned(state, self.now);
-        let changes = planned.is_some();
+        let departing = conversation.departing(state);
+        let departs = departing.is_some();
+        let planned = departing.or_else(|| conversation.planned(state, self.now));
+        let changes = planned.is_some() && !departs;
         let update = conversation.wants_update || self.has_old_leaf(id, restart);
         let mut change = Change {
             update: update.then_some(&own.account),
@@ -195,7 +201,7 @@ impl<S: Store> Engine<S> {
         let link = planned.as_ref().is_none_or(|p| !p.cut);
         if let Some(planned) = planned {
             (change.add, change.remove) = (planned.add, planned.remove);
-            change.policy = planned.policy;
+            (change.policy, change.departures) = (planned.policy, planned.departures);
         } else if !update {
             self.vault_free();
             return Ok(());
@@ -212,6 +218,10 @@ impl<S: Store> Engine<S> {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.vault_free();
+                if departs {
+                    self.departure_refused(id);
+                    return Err(mls_failure(error));
+                }
                 return self.change_failed(id, error);
             }
         };
@@ -299,6 +309,7 @@ impl<S: Store> Engine<S> {
         };
         conversation.wants_update = false;
         let asked = std::mem::take(&mut conversation.update_asked);
+        self.departure_refused(id);
         let failure = Failure::from(error);
         let told = self.change_refused(id, &failure);
         if asked {

@@ -5,7 +5,6 @@ use e2ee::{
     identity::Roster,
     links::open_link,
     mls,
-    policy::Departures,
 };
 use protocol::{
     ConversationId, Hash32,
@@ -117,6 +116,7 @@ impl<S: Store> Engine<S> {
         match entry.kind {
             kind::COMMIT => self.follow_commit(id, entry),
             kind::MESSAGE => self.follow_message(id, &entry),
+            kind::LEAVE | kind::ACCOUNT_CLOSED => self.follow_departure(id, &entry),
             _ => {
                 self.follow(&entry, Content::Newer);
                 Ok(Step::On)
@@ -125,7 +125,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Takes an entry into the log that this device has followed.
-    fn follow(&mut self, entry: &Entry, content: Content) {
+    pub(super) fn follow(&mut self, entry: &Entry, content: Content) {
         let id = entry.conversation;
         let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
@@ -136,6 +136,7 @@ impl<S: Store> Engine<S> {
         rec.cursor = entry.seq;
         if entry.kind == kind::COMMIT {
             rec.log_epoch = entry.epoch + 1;
+            rec.departed.clear();
         }
         let mut row = Row::new(entry, rec.transcript, content);
         if row.counts(entry, me) {
@@ -265,21 +266,24 @@ impl<S: Store> Engine<S> {
         entry: &Entry,
         sealed: &[u8],
     ) -> Result<e2ee::content::Opened, ContentError> {
-        let context = Context {
-            instance: self
-                .own
-                .as_ref()
-                .map_or_else(Default::default, |own| own.instance),
+        let context = self.context_of(entry, epoch);
+        open_message(secret, &context, sealed, &|name| self.leaf(name))
+    }
+
+    /// Where an entry's content stands.
+    pub(super) fn context_of(&self, entry: &Entry, epoch: u64) -> Context {
+        let own = self.own.as_ref();
+        Context {
+            instance: own.map_or_else(Default::default, |own| own.instance),
             conversation: entry.conversation,
             restart: entry.restart,
             epoch,
             sender: entry.sender,
-        };
-        open_message(secret, &context, sealed, &|name| self.leaf(name))
+        }
     }
 
     /// Authors sign what they had seen of the log: it must be what this device has seen (fork consistency).
-    fn saw_the_same(
+    pub(super) fn saw_the_same(
         &self,
         id: ConversationId,
         seq: u64,
@@ -296,7 +300,7 @@ impl<S: Store> Engine<S> {
         Ok(here.is_none_or(|here| here == hash))
     }
 
-    fn tell_fork(&mut self) {
+    pub(super) fn tell_fork(&mut self) {
         let reason = "somebody was shown another history of this conversation";
         self.fail(Doing::Background, Failure::Unverified(reason.into()));
     }
@@ -362,7 +366,8 @@ impl<S: Store> Engine<S> {
         };
         let newest = self.people.to_judge(self.now);
         let roster: &dyn Roster = if live { &newest } else { &self.people };
-        match state.process(&commit, entry.sender, roster, &Departures::default()) {
+        let departures = state.departures(&conversation.rec.departed);
+        match state.process(&commit, entry.sender, roster, &departures) {
             Ok(processed) => self.processed(id, &entry, processed),
             Err(mls::MlsError::UnknownMember(member, generation)) => {
                 self.need_person(member, generation)

@@ -20,7 +20,7 @@ use crate::{
     vault::Job,
 };
 
-pub(crate) use wanted::{ADDED_AT_ONCE, Packages, Rules, Wanted};
+pub(crate) use wanted::{ADDED_AT_ONCE, Packages, Planned, Rules, Wanted};
 
 /// A server that goes on giving key packages that can't be used is not asked for ever.
 const TRIES: u8 = 3;
@@ -34,7 +34,7 @@ impl<S: Store> Engine<S> {
         self.change_group(id, Doing::AddingMembers, |wanted, rec| {
             for member in &members {
                 wanted.remove.remove(member);
-                if !rec.members.contains(member) {
+                if !rec.has(*member) {
                     wanted.add.insert(*member);
                 }
             }
@@ -102,7 +102,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Failure> {
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let rec = &conversation.rec;
-        if !rec.members.contains(&member) {
+        if !rec.has(member) {
             return Err(Failure::NoPerson);
         }
         let own = rec.rules.role_of(self.my_id());
@@ -169,7 +169,8 @@ impl<S: Store> Engine<S> {
 
     /// False when there is nothing more to do.
     fn work_group(&mut self, id: ConversationId) -> Result<bool, Failure> {
-        let title_waits = self.work_title(id);
+        let moving = self.work_leaving(id) | self.work_departures(id);
+        let title_waits = self.work_title(id) | moving;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(false);
         };
@@ -192,6 +193,9 @@ impl<S: Store> Engine<S> {
         let Some(state) = &conversation.mls else {
             return Ok(true);
         };
+        if conversation.is_departing() {
+            return Ok(true); // what else was asked comes after that
+        }
         let members = state.members().into_iter().map(|(m, _)| m).collect();
         let before = conversation.rec.wanted.clone();
         conversation.rec.wanted.prune(&members, state.policy());
@@ -403,7 +407,10 @@ impl<S: Store> Engine<S> {
     pub(crate) fn groups_deadline(&self) -> Option<Millis> {
         let groups = self.groups_at_work.iter();
         let groups = groups.filter_map(|id| self.conversations.get(id));
-        let due = groups.flat_map(|c| [c.claims_held.filter(|at| *at > self.now), c.rec.title_due]);
+        let due = groups.flat_map(|c| {
+            let claims = c.claims_held.filter(|at| *at > self.now);
+            [claims, c.rec.title_due, self.departure_deadline(c)]
+        });
         due.flatten().min()
     }
 }

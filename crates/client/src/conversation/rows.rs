@@ -60,8 +60,12 @@ pub(crate) enum Content {
         #[serde(default)]
         left: bool,
     },
-    /// A commit that changed keys only.
+    /// A commit that changed keys only, or took out those who had left.
     Keys,
+    /// The sender has left.
+    Left,
+    /// The sender's account was closed, as the server says.
+    AccountClosed,
     /// A kind that this version does not know.
     Newer,
     /// No body.
@@ -182,6 +186,10 @@ impl Content {
             left.copied().collect::<Vec<_>>()
         };
         let (added, removed) = (without(added, removed), without(removed, added));
+        if said.left && said.roles.is_empty() {
+            return Self::Keys; // who left has said so
+        }
+        let removed = if said.left { Vec::new() } else { removed };
         let said = Said {
             added,
             removed,

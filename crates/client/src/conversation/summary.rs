@@ -41,6 +41,9 @@ fn first_record(summary: &ConversationSummary) -> Record {
         count: 0,
         low_count: 0,
         gone: false,
+        leaving: false,
+        left: false,
+        departed: Vec::new(),
         saved_epoch: 0,
         join_package: None,
         old_package: false,
@@ -56,6 +59,12 @@ fn first_record(summary: &ConversationSummary) -> Record {
 }
 
 impl Record {
+    /// Whether somebody is in it, as far as the log was followed.
+    pub(crate) fn has(&self, member: protocol::MemberId) -> bool {
+        let left = !self.direct && self.departed.contains(&member);
+        self.members.contains(&member) && !left
+    }
+
     /// From here on the log is followed, forward and back.
     pub(crate) fn anchor_at(&mut self, anchor: e2ee::mls::Anchor) {
         (self.cursor, self.transcript) = (anchor.seq, anchor.transcript);
@@ -64,6 +73,7 @@ impl Record {
         self.low_epoch = anchor.log_epoch;
         (self.counted, self.count, self.low_count) = (true, 0, 0);
         self.head_seq = self.head_seq.max(anchor.seq);
+        self.departed.clear(); // what comes after is followed (again)
         self.anchored = true;
     }
 
@@ -244,6 +254,9 @@ impl<S: Store> Engine<S> {
         };
         let rec = Record {
             gone: false,
+            leaving: false,
+            left: false,
+            departed: Vec::new(),
             anchored: false,
             wanted: Default::default(),
             title_due: None,

@@ -53,7 +53,7 @@ async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>>
         from: 1,
         limit: 100_000,
         max_bytes: usize::MAX,
-        commits_only: true,
+        commits_only: false,
     };
     let read = storage::read(play.world.server.storage(), move |reader| {
         let entries = reader.entries(id, range)?;
@@ -63,8 +63,12 @@ async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>>
     let (entries, members) = read.await.unwrap();
     let mut stays: BTreeMap<MemberId, Vec<Stay>> = BTreeMap::new();
     let mut history = History::SinceJoined;
-    for entry in entries.iter().filter(|e| e.kind == kind::COMMIT) {
-        moves(entry, &mut stays, &mut history);
+    for entry in &entries {
+        match entry.kind {
+            kind::COMMIT => moves(entry, &mut stays, &mut history),
+            kind::LEAVE => ends(&mut stays, entry.sender, entry.seq),
+            _ => {}
+        }
     }
     for membership in members {
         let last = stays.get(&membership.member).and_then(|all| all.last());
@@ -75,15 +79,31 @@ async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>>
     stays
 }
 
+fn ends(stays: &mut BTreeMap<MemberId, Vec<Stay>>, member: MemberId, seq: u64) {
+    let last = stays.get_mut(&member).and_then(|all| all.last_mut());
+    let until = last.unwrap().until.replace(seq);
+    assert_eq!(until, None, "somebody goes who was not there");
+}
+
 fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut History) {
     let (_, data) = CommitData::peek(entry.body.as_ref().unwrap()).unwrap();
     let said = data.said;
     *history = said.history.unwrap_or(*history);
     let all = *history == History::All && entry.link.is_some();
     let from = if all { 1 } else { entry.seq };
-    for member in said.removed.iter().filter(|m| !said.added.contains(m)) {
-        let last = stays.get_mut(member).and_then(|all| all.last_mut());
-        last.unwrap().until = Some(entry.seq);
+    if said.left {
+        // their time has ended before
+        for member in &said.removed {
+            let last = stays.get(member).and_then(|all| all.last());
+            assert!(
+                last.unwrap().until.is_some(),
+                "who did not leave was taken out"
+            );
+        }
+    }
+    let removed = said.removed.iter().filter(|m| !said.added.contains(m));
+    for member in removed.filter(|_| !said.left) {
+        ends(stays, *member, entry.seq);
     }
     let founder = (entry.epoch == 0).then_some(entry.sender);
     let added = said.added.iter().filter(|m| !said.removed.contains(m));
@@ -156,6 +176,7 @@ pub(super) fn reads_what_it_may(
                 ItemBody::Created
                 | ItemBody::KeysUpdated
                 | ItemBody::Title(_)
+                | ItemBody::Left
                 | ItemBody::Members { .. } => {}
                 other => panic!("device {device} has {other:?} at {:?} in {id}", item.seq),
             }

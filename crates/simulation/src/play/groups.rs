@@ -32,11 +32,12 @@ impl Play {
         };
         let id = row.conversation;
         let inside: Vec<MemberId> = row.members.iter().map(|m| m.member).collect();
-        let command = match self.world.chance.gen_range(0..10) {
+        let command = match self.world.chance.gen_range(0..11) {
             0..3 => self.adding(id, &inside),
             3..5 => self.removing(id, &inside),
             5..7 => self.giving_a_role(id, &inside),
-            7..9 => Some(Command::SetTitle {
+            7 => Some(Command::LeaveGroup { conversation: id }),
+            8..10 => Some(Command::SetTitle {
                 conversation: id,
                 title: self.a_title(),
             }),

@@ -37,12 +37,15 @@ pub(crate) struct Rules {
 }
 
 /// A change of a group, ready to be made a commit of.
+#[derive(Default)]
 pub(crate) struct Planned {
     pub(crate) add: Vec<(MemberId, Vec<u8>)>,
     pub(crate) remove: Vec<MemberId>,
     pub(crate) policy: Option<Policy>,
     /// Who is added does not read what was written before.
     pub(crate) cut: bool,
+    /// Those removed have left: nothing else is done.
+    pub(crate) departures: Departures,
 }
 
 impl Rules {
@@ -153,6 +156,7 @@ impl Conversation {
             add,
             remove: wanted.remove.iter().copied().collect(),
             policy,
+            departures: Departures::default(),
         })
     }
 }
