@@ -67,6 +67,9 @@ const happened: Item[] = [
 	),
 	item(ada, 40, { is: 'title', title: 'المكتب' }),
 	item(zoe, 30, { is: 'text', text: 'Noted.' }),
+	item(malik, 20, { is: 'left' }),
+	item(zoe, 20, aChange({ left: true, roles: [{ name: 'Zoë O’Hara', role: 'admin' }] })),
+	item(ngozi, 10, { is: 'accountClosed' }),
 ];
 
 interface Setting {
@@ -239,6 +242,29 @@ export const stories: Story[] = [
 			await page.press(/^(Your role|Votre rôle)$/);
 			await page.choose(/^(Stop being|Ne plus)/);
 			await page.press(/^(Stop being|Ne plus)/);
+		},
+	},
+	{
+		id: 'group/leave',
+		path: details,
+		...desk('member'),
+		steps: (page) => page.press(/^(Leave the|Quitter le) /),
+	},
+	{
+		id: 'group/leave-last-admin',
+		path: details,
+		...desk('owner', {
+			script: {
+				onCommand: answer(({ do: doing }, engine) => {
+					if (doing !== 'leaveGroup') return false;
+					engine.emit({ is: 'failed', doing, failure: { is: 'offline' } });
+					return true;
+				}),
+			},
+		}),
+		steps: async (page) => {
+			await page.press(/^(Leave the|Quitter le) /);
+			await page.press(/^(Leave|Quitter)$/);
 		},
 	},
 	{

@@ -95,6 +95,24 @@ test('a group with three people, one of them later', async ({ arrive, server, t 
 		await ben.looksAt('group-removed');
 		await anna.looksAt('group-rows');
 	});
+
+	await test.step('Anna leaves, who governed it alone: Zoe sees that, and does in her place', async () => {
+		await details(anna.page, t);
+		await anna.page.getByRole('button', { name: t('groups:leave.action') }).click();
+		const dialog = anna.page.getByRole('alertdialog');
+		await expect(dialog.getByText(t('groups:leave.lastAdmin'))).toBeVisible();
+		await anna.looksAt('group-leaving');
+		await dialog.getByRole('button', { name: t('groups:leave.confirm') }).click();
+		await expect(dialog).toBeHidden();
+		await back(anna.page);
+		await expect(anna.page.getByText(t('composer:blocked.left'))).toBeVisible();
+		await says(zoe.page, t, 'News desk', 'On my own');
+		await expect(message(zoe.page, 'On my own')).toBeVisible();
+		await expect(message(anna.page, 'On my own')).toBeHidden();
+		await zoe.looksAt('group-left');
+		await anna.looksAt('group-left-own');
+		await details(zoe.page, t);
+	});
 });
 
 async function chooses(page: Page, t: TFunction, name: string): Promise<void> {

@@ -29,6 +29,8 @@ export type Command =
 	/** Done when all are in; those who can't be added fail one by one. */
 	| { do: 'addMembers'; conversation: Id; members: Id[] }
 	| { do: 'removeMember'; conversation: Id; member: Id }
+	/** Leaves a group, for this member's other devices too. */
+	| { do: 'leaveGroup'; conversation: Id }
 	| { do: 'setRole'; conversation: Id; member: Id; role: GroupRole }
 	/** `announcements`: only admins write. `historyAll`: who is added reads everything written before. */
 	| { do: 'setRules'; conversation: Id; announcements: boolean; historyAll: boolean }
@@ -147,6 +149,8 @@ export interface Conversation {
 	broken: boolean;
 	/** The person is no longer in it. */
 	gone: boolean;
+	/** They have left by themselves. */
+	left: boolean;
 	/** null: it is direct. */
 	group: Group | null;
 }
@@ -204,7 +208,13 @@ export type ItemBody =
 			announcements: boolean | null;
 			/** null: as before. */
 			historyAll: boolean | null;
+			/** The roles follow from the last admin's leaving, whoever the sender is. */
+			left: boolean;
 	  }
+	/** The sender has left. */
+	| { is: 'left' }
+	/** The sender's account was closed, as the server says. */
+	| { is: 'accountClosed' }
 	| { is: 'keysUpdated' }
 	/** "Update the app to see this." */
 	| { is: 'newer' }

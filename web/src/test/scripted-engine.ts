@@ -122,6 +122,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		ready: true,
 		broken: false,
 		gone: false,
+		left: false,
 		group: null,
 		...change,
 	};
@@ -136,6 +137,7 @@ export function aChange(change: Partial<Extract<ItemBody, { is: 'members' }>>): 
 		roles: [],
 		announcements: null,
 		historyAll: null,
+		left: false,
 		...change,
 	};
 }

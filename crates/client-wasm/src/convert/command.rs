@@ -21,6 +21,7 @@ pub fn of(command: &Command) -> Doing {
         Command::SetTitle { .. } => Doing::SetTitle,
         Command::AddMembers { .. } => Doing::AddMembers,
         Command::RemoveMember { .. } => Doing::RemoveMember,
+        Command::LeaveGroup { .. } => Doing::LeaveGroup,
         Command::SetRole { .. } => Doing::SetRole,
         Command::SetRules { .. } => Doing::SetRules,
         Command::SendText { .. } => Doing::SendText,
@@ -104,6 +105,9 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::RemoveMember {
             conversation: id(&conversation, Failure::NoConversation)?,
             member: id(&member, Failure::NoPerson)?,
+        },
+        Command::LeaveGroup { conversation } => Engine::LeaveGroup {
+            conversation: id(&conversation, Failure::NoConversation)?,
         },
         Command::SetRole {
             conversation,

@@ -81,6 +81,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::SettingTitle => Doing::SetTitle,
         EngineDoing::AddingMembers => Doing::AddMembers,
         EngineDoing::RemovingMember => Doing::RemoveMember,
+        EngineDoing::Leaving => Doing::LeaveGroup,
         EngineDoing::SettingRole => Doing::SetRole,
         EngineDoing::SettingRules => Doing::SetRules,
         EngineDoing::Sending => Doing::SendText,

@@ -67,6 +67,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             ready: c.ready,
             broken: c.broken,
             gone: c.gone,
+            left: c.left,
             group: c.group.map(group),
         })
         .collect()
@@ -164,6 +165,7 @@ fn body(body: view::ItemBody) -> ItemBody {
             roles,
             announcements,
             history_all,
+            left,
         } => ItemBody::Members {
             added,
             removed,
@@ -176,7 +178,10 @@ fn body(body: view::ItemBody) -> ItemBody {
                 .collect(),
             announcements,
             history_all,
+            left,
         },
+        view::ItemBody::Left => ItemBody::Left,
+        view::ItemBody::AccountClosed => ItemBody::AccountClosed,
         view::ItemBody::KeysUpdated => ItemBody::KeysUpdated,
         view::ItemBody::Newer => ItemBody::Newer,
         view::ItemBody::RemovedByServer => ItemBody::RemovedByServer,

@@ -88,6 +88,10 @@ pub enum Command {
         conversation: Id,
         member: Id,
     },
+    /// Leaves a group, for this member's other devices too.
+    LeaveGroup {
+        conversation: Id,
+    },
     SetRole {
         conversation: Id,
         member: Id,
@@ -191,6 +195,7 @@ pub enum Doing {
     SetTitle,
     AddMembers,
     RemoveMember,
+    LeaveGroup,
     SetRole,
     SetRules,
     SendText,

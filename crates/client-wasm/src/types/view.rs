@@ -92,6 +92,8 @@ pub struct Conversation {
     pub broken: bool,
     /// The person is no longer in it.
     pub gone: bool,
+    /// They have left by themselves.
+    pub left: bool,
     /// null: it is direct.
     pub group: Option<Group>,
 }
@@ -196,7 +198,13 @@ pub enum ItemBody {
         announcements: Option<bool>,
         /// null: as before.
         history_all: Option<bool>,
+        /// The roles follow from the last admin's leaving, whoever the sender is.
+        left: bool,
     },
+    /// The sender has left.
+    Left,
+    /// The sender's account was closed, as the server says.
+    AccountClosed,
     KeysUpdated,
     /// "Update the app to see this."
     Newer,

@@ -16,6 +16,7 @@ pub(super) enum Verb {
     Title,
     Add,
     Remove,
+    Leave,
     Give(Role),
     Announcements,
     Earlier,
@@ -27,6 +28,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "title" | "titre" => Verb::Title,
         "add" | "ajouter" => Verb::Add,
         "remove" | "retirer" => Verb::Remove,
+        "leave" | "partir" => Verb::Leave,
         "admin" => Verb::Give(Role::GroupAdmin),
         "member" | "membre" => Verb::Give(Role::Member),
         "reader" | "lecteur" => Verb::Give(Role::ReadOnly),
@@ -91,6 +93,12 @@ impl App {
                     });
                 }
             }
+            // not by a slip of the finger: only an admin can bring one back
+            Verb::Leave if choice(rest) != Some(true) => {
+                let told = self.language.fill(Text::LeaveSure, &[word]);
+                self.warn(told);
+            }
+            Verb::Leave => self.command(Command::LeaveGroup { conversation }),
             Verb::Give(role) => {
                 if let Some(member) = self.inside(&row, word, rest) {
                     self.command(Command::SetRole {

@@ -358,12 +358,17 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             let title = clean::fit(title, 80);
             event(look.language.fill(Text::ItemTitle, &[&name, &title]), false);
         }
+        ItemBody::Left => event(look.language.fill(Text::ItemLeft, &[&name]), false),
+        ItemBody::AccountClosed => {
+            event(look.language.fill(Text::ItemAccountClosed, &[&name]), false);
+        }
         ItemBody::Members {
             added,
             removed,
             roles,
             announcements,
             history_all,
+            left,
         } => {
             if !added.is_empty() {
                 let told = look.language.fill(Text::ItemAdded, &[&name, &names(added)]);
@@ -383,6 +388,10 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                     Role::Owner => Text::ItemOwner,
                 };
                 let whom = clean::fit(whom, 40);
+                if *left {
+                    event(look.language.fill(Text::ItemSuccessor, &[&whom]), false);
+                    continue;
+                }
                 event(look.language.fill(text, &[&name, &whom]), false);
             }
             if let Some(on) = announcements {

@@ -105,6 +105,7 @@ impl Lines<'_> {
             Text::HelpList,
             Text::HelpWho,
             Text::HelpGroup,
+            Text::HelpLeave,
             Text::HelpAdd,
             Text::HelpRoles,
             Text::HelpRules,

@@ -180,6 +180,9 @@ texts! {
     ItemCreated: "{0} started the conversation", "{0} a commencé la conversation";
     ItemAdded: "{0} added {1}", "{0} a ajouté {1}";
     ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
+    ItemLeft: "{0} left", "{0} est parti";
+    ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
+    ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
     ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";
     ItemReader: "{0} lets {1} only read", "{0} ne laisse que lire {1}";
     ItemMember: "{0} made {1} a member", "{0} a fait de {1} un membre";
@@ -212,6 +215,7 @@ texts! {
     SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
     NoGroupOpen: "Open a group first, or make one: /group NAME NAME", "Ouvrez d’abord un groupe, ou créez-en un : /groupe NOM NOM";
     NeedsNames: "Say whom, by login name: {0} NAME NAME", "Dites qui, par nom de connexion : {0} NOM NOM";
+    LeaveSure: "You read nothing more of this group then, and only an admin can add you again. To leave, type {0} yes", "Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. Pour partir, tapez {0} oui";
     NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
     NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
     NotInGroup: "{0} is not in this group. /who shows who is.", "{0} n’est pas dans ce groupe. /qui montre qui y est.";
@@ -231,6 +235,7 @@ texts! {
     HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme";
     HelpAdd: "/add NAME, /remove NAME|changes who is in the group", "/ajouter NOM, /retirer NOM|change qui est dans le groupe";
     HelpRoles: "/admin, /member, /reader NAME|says what somebody may do in the group", "/admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
+    HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";

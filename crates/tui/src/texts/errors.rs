@@ -86,6 +86,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         | Doing::AddingMembers
         | Doing::RemovingMember
         | Doing::SettingRole
+        | Doing::Leaving
         | Doing::SettingRules => Some(Text::FailedChange),
         Doing::Sending => Some(Text::FailedSending),
         Doing::LoadingOlder => Some(Text::FailedLoading),

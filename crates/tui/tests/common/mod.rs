@@ -76,6 +76,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         ready: true,
         broken: false,
         gone: false,
+        left: false,
         group: None,
     }
 }

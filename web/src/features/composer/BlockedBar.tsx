@@ -36,7 +36,8 @@ export function BlockedBar({ blocked }: { blocked: Blocked }) {
 			</p>
 		);
 	}
-	const why = blocked.is === 'gone' || blocked.is === 'broken' ? blocked.is : 'notReady';
+	const why =
+		blocked.is === 'gone' || blocked.is === 'left' || blocked.is === 'broken' ? blocked.is : 'notReady';
 	return (
 		<div className={styles.bar}>
 			<Banner

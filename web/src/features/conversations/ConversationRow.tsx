@@ -94,7 +94,9 @@ function Preview({
 			</span>
 		);
 	}
-	if (conversation.gone) return <span className={styles.line}>{t('row.gone')}</span>;
+	if (conversation.gone) {
+		return <span className={styles.line}>{t(conversation.left ? 'row.left' : 'row.gone')}</span>;
+	}
 	if (draft.trim() !== '' && !open) {
 		return (
 			<span className={styles.line}>

@@ -3,13 +3,15 @@ import { useTranslation } from 'react-i18next';
 import { useAppStore } from '../../app/engine-context';
 import { useMedia } from '../../app/use-media';
 import type { Conversation, Group } from '../../engine/contract';
+import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
 import { EditIcon } from '../../ui/icons';
 import { cleanLine } from '../timeline/model/clean';
 import styles from './GroupDetails.module.css';
+import { LeaveDialog } from './LeaveDialog';
 import { AddPeople } from './lazy';
 import { Members } from './Members';
-import { createGroupModel } from './model/group-model';
+import { createGroupModel, type GroupModel } from './model/group-model';
 import { governs } from './model/rights';
 import { Rename } from './Rename';
 import { Rules, RulesSaid } from './Rules';
@@ -35,12 +37,29 @@ export function GroupDetails({ conversation, group }: GroupDetailsProps) {
 				admin={admin}
 				onAdd={admin ? () => setAdding(true) : null}
 			/>
+			<Leave conversation={conversation} group={group} model={model} />
 			{adding && (
 				<Suspense>
 					<AddPeople conversation={conversation} group={group} onClose={() => setAdding(false)} />
 				</Suspense>
 			)}
 		</>
+	);
+}
+
+/** The way out, at the end. */
+function Leave({ conversation, group, model }: GroupDetailsProps & { model: GroupModel }) {
+	const { t } = useTranslation('groups');
+	const [asked, setAsked] = useState(false);
+	// who is out has nothing to leave; where something does not verify nothing can be said any more
+	if (conversation.gone || conversation.broken) return null;
+	return (
+		<div>
+			<Button kind="danger" onPress={() => setAsked(true)}>
+				{t('leave.action')}
+			</Button>
+			{asked && <LeaveDialog group={group} model={model} onClose={() => setAsked(false)} />}
+		</div>
 	);
 }
 

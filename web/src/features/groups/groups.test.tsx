@@ -137,6 +137,28 @@ describe('the details of a group', () => {
 		expect(asked(engine, 'removeMember')).toEqual([{ do: 'removeMember', conversation: 'g1', member: 'b3' }]);
 	});
 
+	it('ask before one leaves, and say who follows the only admin', async () => {
+		const { engine, user, findByRole, queryByRole, findByText } = await open(
+			group('admin', {}, [[zoe, 'member']]),
+		);
+		await user.click(await findByRole('button', { name: /^Leave the group/ }));
+		const dialog = await findByRole('alertdialog', { name: 'Leave this group?' });
+		await findByText(/You are the only admin/);
+		expect(asked(engine, 'leaveGroup')).toEqual([]);
+		await user.click(within(dialog).getByRole('button', { name: 'Leave' }));
+		await waitFor(() => expect(queryByRole('alertdialog')).toBeNull());
+		expect(asked(engine, 'leaveGroup')).toEqual([{ do: 'leaveGroup', conversation: 'g1' }]);
+	});
+
+	it('offer no way out to those who are out', async () => {
+		const script = group('member');
+		const [one] = script.state.conversations;
+		if (one) Object.assign(one, { gone: true, left: true });
+		const { queryByRole, findByText } = await open(script);
+		await findByText('You left this group. You can read what you have.');
+		expect(queryByRole('button', { name: /^Leave the group/ })).toBeNull();
+	});
+
 	it('say where it belongs that something did not work', async () => {
 		const onCommand = ({ do: doing }: Command, engine: ScriptedEngine) =>
 			engine.emit({ is: 'failed', doing, failure: { is: 'offline' } });

@@ -94,6 +94,20 @@ describe('what happened in a group', () => {
 		expect(told('fr', off)[0]).toBe('Anna a décidé que tous les membres écrivent ici');
 	});
 
+	it('is that somebody left, and who follows', () => {
+		expect(told('en', { is: 'left' })).toEqual(['Anna left']);
+		expect(told('fr', { is: 'left' }, true)).toEqual(['Vous avez quitté le groupe']);
+		expect(told('en', { is: 'accountClosed' })).toEqual([
+			'The server says that the account of Anna was closed',
+		]);
+		// whoever took the last admin out of the group has made nobody an admin
+		const follows = aChange({ left: true, roles: [{ name: 'Ben', role: 'admin' }] });
+		expect(told('en', follows)).toEqual(['Ben is an admin now, because the last one left']);
+		expect(told('fr', follows, true)).toEqual([
+			'Ben est maintenant administrateur, car le dernier est parti',
+		]);
+	});
+
 	it('is a name', () => {
 		expect(told('en', { is: 'title', title: 'Desk' })).toEqual(['Anna named the group “Desk”']);
 		expect(told('fr', { is: 'title', title: 'Desk' }, true)).toEqual(['Vous avez nommé le groupe « Desk »']);

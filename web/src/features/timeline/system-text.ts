@@ -18,6 +18,10 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 			const title = isolate(body.title);
 			return [own ? t('system.titledOwn', { title }) : t('system.titled', { name, title })];
 		}
+		case 'left':
+			return [own ? t('system.leftOwn') : t('system.left', { name })];
+		case 'accountClosed':
+			return [t('system.accountClosed', { name })];
 		case 'members':
 			return factsOf(body).map((fact) => factText(t, format, fact, own ? null : name));
 		case 'removedByServer':
@@ -36,6 +40,7 @@ function factText(t: TFunction<'timeline'>, format: Format, fact: Fact, name: st
 		return name === null ? t(`system.${fact.is}Own.${on}`) : t(`system.${fact.is}.${on}`, { name });
 	}
 	const names = someNames(t, format, fact.names);
+	if (fact.is === 'successor') return t('system.successor', { names, count: fact.names.length });
 	if (fact.is === 'role') {
 		const told = { names, count: fact.names.length };
 		return name === null

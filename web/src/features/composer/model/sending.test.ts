@@ -45,6 +45,7 @@ describe('what stands in the way', () => {
 		});
 		expect(blockedBy(aConversation({ broken: true, members: [changed] }))).toEqual({ is: 'broken' });
 		expect(blockedBy(aConversation({ broken: true, gone: true }))).toEqual({ is: 'gone' });
+		expect(blockedBy(aConversation({ gone: true, left: true }))).toEqual({ is: 'left' });
 	});
 
 	it('is a group whose rules or whose role for oneself do not let one write', () => {

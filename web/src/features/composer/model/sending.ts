@@ -25,6 +25,7 @@ export function sends(stroke: ComposerStroke, enterSends: boolean): boolean {
 /** Why nothing can be written. */
 export type Blocked =
 	| { is: 'gone' }
+	| { is: 'left' }
 	| { is: 'broken' }
 	/** People whose identity changed and was not accepted. */
 	| { is: 'identity'; people: Person[] }
@@ -35,7 +36,7 @@ export type Blocked =
 
 /** null: nothing stands in the way; a server that takes nothing now does not, as what is written waits here. */
 export function blockedBy(conversation: Conversation): Blocked | null {
-	if (conversation.gone) return { is: 'gone' };
+	if (conversation.gone) return { is: conversation.left ? 'left' : 'gone' };
 	if (conversation.broken) return { is: 'broken' };
 	const people = conversation.members.filter((person) => person.identityChanged);
 	if (people.length > 0) return { is: 'identity', people };

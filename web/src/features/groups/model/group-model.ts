@@ -7,17 +7,21 @@ import type { Command, Conversation, Failure, GroupRole, Id } from '../../../eng
 /** The two rules of a group. */
 export type Rule = 'announcements' | 'historyAll';
 
+/** What a change is about: a rule, somebody by their id, one's own leaving. */
+export type About = Rule | 'leaving' | Id;
+
 export interface GroupState {
 	/** What is being changed: rules, and people by their ids. */
-	pending: ReadonlySet<Rule | Id>;
+	pending: ReadonlySet<About>;
 	/** What went wrong last, and with whom or what. */
-	failed: { about: Rule | Id; failure: Failure } | null;
+	failed: { about: About; failure: Failure } | null;
 }
 
 export interface GroupModel extends StoreApi<GroupState> {
 	setRule(rule: Rule, on: boolean): Promise<Outcome>;
 	setRole(member: Id, role: GroupRole): Promise<Outcome>;
 	remove(member: Id): Promise<Outcome>;
+	leave(): Promise<Outcome>;
 	/** Nobody needs to hear of the failure any more. */
 	forget(): void;
 }
@@ -31,7 +35,7 @@ export function createGroupModel(
 	let queue: Promise<unknown> = Promise.resolve();
 
 	/** The command is made when its turn comes, of how the group is then. */
-	function change(about: Rule | Id, command: () => Command): Promise<Outcome> {
+	function change(about: About, command: () => Command): Promise<Outcome> {
 		const { pending } = store.getState();
 		store.setState({ pending: new Set([...pending, about]), failed: null });
 		const outcome = queue.then(async () => {
@@ -67,6 +71,7 @@ export function createGroupModel(
 		setRole: (member: Id, role: GroupRole) =>
 			change(member, () => ({ do: 'setRole', conversation: id, member, role })),
 		remove: (member: Id) => change(member, () => ({ do: 'removeMember', conversation: id, member })),
+		leave: () => change('leaving', () => ({ do: 'leaveGroup', conversation: id })),
 		forget: () => store.setState({ failed: null }),
 	});
 }

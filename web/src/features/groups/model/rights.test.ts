@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { aConversation, aGroupOf, aPerson } from '../../../test/scripted-engine';
-import { actsOn, governs } from './rights';
+import { actsOn, governs, isLastAdmin } from './rights';
 
 it.each([
 	['admin', 'member', ['admin', 'readOnly', 'remove']],
@@ -33,4 +33,13 @@ it('belongs to admins and the owner, of a group that one is in', () => {
 	expect(governs({ ...group('owner'), gone: true })).toBe(false);
 	expect(governs({ ...group('owner'), broken: true })).toBe(false);
 	expect(governs(aConversation())).toBe(false);
+});
+
+it('knows whom nobody could follow without being made an admin', () => {
+	const of = (...roles: ('member' | 'admin' | 'owner')[]) => ({ role: roles[0] ?? 'member', roles });
+	expect(isLastAdmin(of('admin', 'member'))).toBe(true);
+	expect(isLastAdmin(of('owner', 'member', 'member'))).toBe(true);
+	expect(isLastAdmin(of('owner', 'admin'))).toBe(false);
+	expect(isLastAdmin(of('member', 'admin'))).toBe(false);
+	expect(isLastAdmin(of('owner'))).toBe(false); // nobody stays
 });

@@ -1,6 +1,6 @@
 /** What somebody may do in a group. The engine decides; what it would refuse is not offered. */
 
-import type { Conversation, GroupRole } from '../../../engine/contract';
+import type { Conversation, Group, GroupRole } from '../../../engine/contract';
 
 /** What can be done with somebody who is in a group. */
 export type Act = 'admin' | 'member' | 'readOnly' | 'remove' | 'stepDown';
@@ -15,6 +15,12 @@ export function rankOf(role: GroupRole): number {
 /** Whether one adds and removes people here, names the group and makes its rules. */
 export function governs({ group, gone, broken }: Pick<Conversation, 'group' | 'gone' | 'broken'>): boolean {
 	return group !== null && !gone && !broken && rankOf(group.role) >= rankOf('admin');
+}
+
+/** Whether nobody else governs it. */
+export function isLastAdmin({ role, roles }: Pick<Group, 'role' | 'roles'>): boolean {
+	const admins = roles.filter((one) => rankOf(one) >= rankOf('admin'));
+	return rankOf(role) >= rankOf('admin') && admins.length === 1 && roles.length > 1;
 }
 
 /** What somebody with the role `own` may do with somebody of that role; `self`: with oneself. */

@@ -7,6 +7,7 @@ export type Fact =
 	| { is: 'added'; names: readonly string[] }
 	| { is: 'removed'; names: readonly string[] }
 	| { is: 'role'; role: GroupRole; names: readonly string[] }
+	| { is: 'successor'; names: readonly string[] }
 	| { is: 'announcements'; on: boolean }
 	| { is: 'historyAll'; on: boolean };
 
@@ -18,6 +19,8 @@ export function factsOf(body: Extract<ItemBody, { is: 'members' }>): Fact[] {
 	const facts: Fact[] = [];
 	if (added.length > 0) facts.push({ is: 'added', names: added });
 	if (removed.length > 0) facts.push({ is: 'removed', names: removed });
+	// the last admin left: whoever took them out of the tree has done nothing by that
+	if (body.left) return [...facts, { is: 'successor', names: body.roles.map((one) => one.name) }];
 	for (const role of roles) {
 		const names = body.roles.filter((one) => one.role === role).map((one) => one.name);
 		if (names.length > 0) facts.push({ is: 'role', role, names });

@@ -1,0 +1,99 @@
+//! Groups in the terminal: what is typed, and what is shown of those who come and go.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use client::{
+    Command, Update,
+    view::{GroupView, Item, ItemBody, Role},
+};
+use common::{TALK, at_home, commands, enter, flat, message, page, row};
+use tui::{
+    app::{App, Event},
+    texts::Language,
+};
+
+/// A group that is open, with these rows.
+fn group(language: Language, items: Vec<Item>) -> App {
+    let mut row = row(2, "Desk", 0, "…");
+    row.conversation = TALK;
+    row.direct = false;
+    row.group = Some(GroupView {
+        named: true,
+        roles: row
+            .members
+            .iter()
+            .map(|m| (m.member, Role::Member))
+            .collect(),
+        role: Role::Owner,
+        announcements: false,
+        history_all: false,
+        may_write: true,
+        changing: false,
+    });
+    let mut app = at_home(language, vec![row]);
+    app.on(Event::Update(Update::Opened(TALK)));
+    app.on(Event::Page(TALK, Ok(page(items, false))));
+    app.take_effects();
+    app
+}
+
+fn told(seq: u64, body: ItemBody) -> Item {
+    Item {
+        message: None,
+        body,
+        ..message(seq, "", None)
+    }
+}
+
+#[test]
+fn leaving_is_asked_twice_about() {
+    for (language, first, sure) in [
+        (Language::English, "/leave", "/leave yes"),
+        (Language::French, "/partir", "/partir oui"),
+    ] {
+        let mut app = group(language, vec![]);
+        enter(&mut app, first);
+        assert!(commands(&mut app).is_empty());
+        assert!(
+            flat(&mut app, 120, 24).contains(sure),
+            "{}",
+            flat(&mut app, 120, 24)
+        );
+        enter(&mut app, sure);
+        let asked = commands(&mut app);
+        assert!(
+            matches!(&asked[..], [Command::LeaveGroup { conversation }] if *conversation == TALK)
+        );
+    }
+}
+
+#[test]
+fn everybody_sees_who_left_and_who_follows() {
+    let follows = ItemBody::Members {
+        added: vec![],
+        removed: vec![],
+        roles: vec![("Ben".to_owned(), Role::GroupAdmin)],
+        announcements: None,
+        history_all: None,
+        left: true,
+    };
+    let rows = vec![
+        told(1, ItemBody::Left),
+        told(2, follows),
+        told(3, ItemBody::AccountClosed),
+    ];
+    let text = flat(&mut group(Language::English, rows.clone()), 120, 24);
+    for line in [
+        "Grace left",
+        "Ben is an admin now, because the last one left",
+        "The server says that the account of Grace was closed",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let text = flat(&mut group(Language::French, rows), 120, 24);
+    assert!(
+        text.contains("Grace est parti") && text.contains("Ben est maintenant admin"),
+        "{text}"
+    );
+}
