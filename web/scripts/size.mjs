@@ -5,8 +5,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const DIST = new URL('../dist/', import.meta.url);
 /** KB of JavaScript, compressed with brotli, before the core. */
 const BUDGET = 170;
-/** The conversations come after one of the others, most of which is kept by then. */
-const BUDGET_HOME = 210;
+/** The conversations come after one of the others, most of which is kept by then. What happens in groups is said in rows, which are seen first. */
+const BUDGET_HOME = 216;
 
 /** The screens that somebody may see first: each with the catalogues it speaks from. */
 const WAYS = {

@@ -163,25 +163,34 @@ async fn gapless(play: &Play, id: ConversationId, head: u64) {
     );
 }
 
-/// Prints what is not as it should be.
+/// Tells what is not as it should be, to whoever listens to the story, or else on the screen with all of it.
 #[allow(clippy::print_stderr)]
-pub fn explain(play: &Play) {
-    for line in &play.world.story {
+pub fn explain(play: &mut Play) {
+    let heard = play.world.is_heard();
+    for line in what_is_wrong(play) {
+        play.world.tell(line);
+    }
+    for line in play.world.story().iter().filter(|_| !heard) {
         eprintln!("{line}");
     }
+}
+
+fn what_is_wrong(play: &Play) -> Vec<String> {
+    let mut lines = Vec::new();
     for (number, device) in play.world.devices.iter().enumerate() {
         let Some(engine) = &device.engine else {
-            eprintln!("device {number} is crashed");
+            lines.push(format!("device {number} is crashed"));
             continue;
         };
         if !engine.is_idle() {
             let last: Vec<_> = device.updates.iter().rev().take(12).collect();
-            eprintln!(
+            lines.push(format!(
                 "device {number} of member {} is not idle: {:?} {:?}\n  {last:?}",
                 device.member,
                 engine.connection(),
                 engine.conversations(),
-            );
+            ));
         }
     }
+    lines
 }

@@ -8,6 +8,7 @@ pub mod disk;
 pub mod play;
 pub mod puppet;
 mod server;
+pub mod shrink;
 pub mod story;
 pub mod world;
 

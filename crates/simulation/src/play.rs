@@ -149,9 +149,16 @@ impl Play {
     }
 
     /// Lets everything happen at random for `steps` steps, with faults.
-    pub async fn storm(&mut self, steps: usize, faults: Faults) {
+    pub async fn storm(&mut self, steps: u64, faults: Faults) {
+        let steps: Vec<u64> = (0..steps).collect();
+        self.storm_of(&steps, faults).await;
+    }
+
+    /// The same with these steps alone: each has chances of its own, so that others can be left out.
+    pub async fn storm_of(&mut self, steps: &[u64], faults: Faults) {
         self.world.faults = faults;
-        for _ in 0..steps {
+        for step in steps {
+            self.world.begin_step(*step);
             self.act().await;
             let pause = self.world.chance.gen_range(0..3_000);
             let until = self.world.now() + pause;

@@ -1,8 +1,10 @@
 //! Devices, links and time.
 
 use std::{
+    cell::RefCell,
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    rc::Rc,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -80,6 +82,7 @@ pub type Lie = Box<dyn FnMut(usize, &str, ServerFrame) -> Option<ServerFrame>>;
 
 /// The world.
 pub struct World {
+    seed: u64,
     /// What the server says falsely.
     pub lie: Option<Lie>,
     /// The next request of this device by this name gets this answer, and nobody else ever sees it.
@@ -99,7 +102,7 @@ pub struct World {
     counter: u64,
     ticks: BTreeMap<usize, u64>,
     /// What happened, in order: the same seed gives the same story.
-    pub story: Vec<String>,
+    story: Rc<RefCell<Vec<String>>>,
     /// What devices found wrong with what they were shown: (device, update).
     pub alarms: Vec<(usize, Update)>,
     /// The server has lied: alarms are in order.
@@ -118,6 +121,7 @@ impl World {
         let mut server = Server::new(disk.path().join("data"), clock.clone(), Arc::clone(&random));
         server.start().await;
         Self {
+            seed,
             lie: None,
             swallow: None,
             clock,
@@ -129,12 +133,36 @@ impl World {
             agenda: BinaryHeap::new(),
             counter: 0,
             ticks: BTreeMap::new(),
-            story: Vec::new(),
+            story: Rc::default(),
             alarms: Vec::new(),
             lied: false,
             resyncs: 0,
             _disk: disk,
         }
+    }
+
+    /// From here on the story is told here, where it is found also when a check fails.
+    pub fn tell_to(&mut self, listener: Rc<RefCell<Vec<String>>>) {
+        listener.borrow_mut().append(&mut self.story.borrow_mut());
+        self.story = listener;
+    }
+
+    /// The story so far.
+    #[must_use]
+    pub fn story(&self) -> Vec<String> {
+        self.story.borrow().clone()
+    }
+
+    /// Whether somebody listens to the story.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        Rc::strong_count(&self.story) > 1
+    }
+
+    /// From here on chance depends on the seed and this number alone.
+    pub fn begin_step(&mut self, step: u64) {
+        self.chance = ChaCha20Rng::seed_from_u64(self.seed ^ 0x5eed);
+        self.chance.set_stream(step + 1);
     }
 
     /// Virtual time now (ms since 1970).
@@ -145,7 +173,7 @@ impl World {
     /// Writes a line of the story.
     pub fn tell(&mut self, line: String) {
         let at = self.now() - START;
-        self.story.push(format!("{at:>8} {line}"));
+        self.story.borrow_mut().push(format!("{at:>8} {line}"));
     }
 
     /// A new device of a member, with nothing on it.

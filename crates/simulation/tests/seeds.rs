@@ -1,12 +1,19 @@
 //! Random plays. `CHATALK_SIM_SEEDS=N` plays more of them, `CHATALK_SIM_MINUTES=N` as many as that time takes,
-//! `CHATALK_SIM_SEED=S` one alone.
+//! `CHATALK_SIM_SEED=S` one alone. A seed that fails is played again with fewer and fewer steps; what is told in the end is
+//! the story of the shortest play that still fails.
 #![allow(clippy::unwrap_used)]
 
 use ambient::{Clock, SystemClock};
-use simulation::{Faults, check, play::Play};
+use std::{cell::RefCell, rc::Rc};
+
+use simulation::{Faults, check, play::Play, shrink::shrink};
 
 /// Seeds that CI plays.
 const SEEDS: u64 = 200;
+/// Steps of a play.
+const STEPS: u64 = 40;
+/// How often a failing play is played again to make it shorter.
+const TRIES: usize = 60;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -23,6 +30,14 @@ fn bounds() -> (u64, u64) {
 
 /// Plays one seed and gives its story, and what everybody has in the end.
 fn run(seed: u64) -> (Vec<String>, Vec<String>) {
+    let steps: Vec<u64> = (0..STEPS).collect();
+    let told = Rc::default();
+    let outcome = play(seed, &steps, &told);
+    (told.take(), outcome)
+}
+
+/// Plays some steps of a seed. The story is told also when it ends badly.
+fn play(seed: u64, steps: &[u64], told: &Rc<RefCell<Vec<String>>>) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -35,11 +50,46 @@ fn run(seed: u64) -> (Vec<String>, Vec<String>) {
             repeated: u32::try_from(seed % 4 * 10).unwrap(),
             cut: u32::try_from(seed % 3 * 10).unwrap(),
         };
-        play.storm(40, faults).await;
+        play.world.tell_to(Rc::clone(told));
+        play.storm_of(steps, faults).await;
         play.heal_and_check().await;
-        let outcome = check::outcome(&play);
-        (play.world.story, outcome)
+        check::outcome(&play)
     })
+}
+
+fn fails(seed: u64, steps: &[u64], told: &Rc<RefCell<Vec<String>>>) -> bool {
+    told.borrow_mut().clear();
+    let played = std::panic::AssertUnwindSafe(|| play(seed, steps, told));
+    std::panic::catch_unwind(played).is_err()
+}
+
+/// Plays a seed; when that fails, tells the shortest play that fails too.
+fn run_or_tell(seed: u64) {
+    let told = Rc::default();
+    let all: Vec<u64> = (0..STEPS).collect();
+    if !fails(seed, &all, &told) {
+        return;
+    }
+    // what the others fail with is not told
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let few = shrink(all, TRIES, |steps| fails(seed, steps, &told));
+    std::panic::set_hook(hook);
+    assert!(
+        !fails(seed, &few, &told),
+        "{}",
+        in_words(seed, &few, &told.borrow())
+    );
+    panic!(
+        "seed {seed} fails with all its steps, and not again: CHATALK_SIM_SEED={seed} plays it alone"
+    );
+}
+
+fn in_words(seed: u64, steps: &[u64], story: &[String]) -> String {
+    let story = story.join("\n  ");
+    format!(
+        "seed {seed} fails with these of its steps: {steps:?}\n  {story}\nCHATALK_SIM_SEED={seed} plays it alone"
+    )
 }
 
 #[test]
@@ -69,7 +119,7 @@ macro_rules! plays {
             #[test]
             fn $name() {
                 if let Some(seed) = number("CHATALK_SIM_SEED") {
-                    if $part == 0 { run(seed); }
+                    if $part == 0 { run_or_tell(seed); }
                     return;
                 }
                 let (all, until) = bounds();
@@ -77,8 +127,7 @@ macro_rules! plays {
                     if SystemClock.now() >= until {
                         return;
                     }
-                    let played = std::panic::catch_unwind(|| run(seed));
-                    assert!(played.is_ok(), "seed {seed} failed: CHATALK_SIM_SEED={seed} plays it alone");
+                    run_or_tell(seed);
                 }
             }
         )*
