@@ -13,6 +13,7 @@ import { useFormat } from '../format';
 import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
 import { PassphraseStrip } from './PassphraseStrip';
+import { RecoveryStrips } from './RecoveryStrips';
 import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
@@ -29,6 +30,7 @@ export function Strips() {
 			<TroubleStrip />
 			{open && <NoticesStrip />}
 			{open && <PassphraseStrip />}
+			{open && <RecoveryStrips />}
 		</div>
 	);
 }
@@ -92,7 +94,16 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 }
 
 /** What is typed here is kept by nothing: a message that is begun is a draft, these are not. */
-const FORMS = ['/i', '/start', '/sign-in', '/settings/passphrase', '/settings/profile', '/settings/lock'];
+const FORMS = [
+	'/i',
+	'/start',
+	'/sign-in',
+	'/recover',
+	'/settings/passphrase',
+	'/settings/recovery',
+	'/settings/profile',
+	'/settings/lock',
+];
 
 /** The server was updated: what is here goes on, but its parts may be gone. */
 function NewerBuildStrip() {

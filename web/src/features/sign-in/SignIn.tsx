@@ -37,9 +37,7 @@ export function SignIn() {
 					<p>
 						{t('signIn.noAccount')} <Link to="/i">{t('signIn.useInvitation')}</Link>
 					</p>
-					<Link to="/help/$page" params={{ page: 'lost' }}>
-						{t('signIn.lost')}
-					</Link>
+					<Link to="/recover">{t('signIn.lost')}</Link>
 				</>
 			}
 		>
