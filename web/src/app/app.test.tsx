@@ -189,7 +189,7 @@ describe('the recovery code', () => {
 		engine.emit({ is: 'notices', signIns: [], recoveryChanged: 1_764_252_120_000 });
 		await screen.findByText(/Your recovery code was changed on another device/);
 		expect(screen.queryByText(/Your passphrase was changed/)).toBeNull();
-		await user.click(screen.getByRole('button', { name: 'That was me' }));
+		await user.click(screen.getByRole('button', { name: 'Yes, that was me' }));
 		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
 		engine.emit({ is: 'notices', signIns: [] });
 		await waitFor(() => expect(screen.queryByText(/recovery code was changed/)).toBeNull());

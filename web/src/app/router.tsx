@@ -22,7 +22,7 @@ const signIn = createRoute({
 const recover = createRoute({
 	getParentRoute: () => root,
 	path: '/recover',
-	component: lazyRouteComponent(() => import('../features/sign-in/Recover'), 'Recover'),
+	component: lazyRouteComponent(() => import('../features/sign-in/SignIn'), 'Recover'),
 });
 const register = createRoute({
 	getParentRoute: () => root,

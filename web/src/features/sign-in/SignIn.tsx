@@ -16,6 +16,8 @@ import { isolate } from '../timeline/model/clean';
 import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
+export { Recover } from './Recover';
+
 /** Name and passphrase: all that is needed to be back. */
 export function SignIn() {
 	const { t } = useTranslation('entry');
