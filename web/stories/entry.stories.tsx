@@ -18,6 +18,16 @@ async function names(page: StoryPage): Promise<void> {
 
 export const stories: Story[] = [
 	{ id: 'sign-in/empty', path: '/sign-in' },
+	{ id: 'recover/empty', path: '/recover' },
+	{
+		id: 'recover/mistyped',
+		path: '/recover',
+		steps: async (page) => {
+			await page.fill(/^(Login name|Nom de connexion)/, 'ada');
+			await page.fill(/^(Recovery code|Code de secours)/, '7QK2M-0ZV4T');
+			await page.press(/^(Come back|Revenir)/);
+		},
+	},
 	{
 		id: 'sign-in/starting',
 		path: '/sign-in',

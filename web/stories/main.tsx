@@ -42,6 +42,7 @@ function Stage({ story }: { story: Story }) {
 		theme,
 		enterSends: true,
 		receipts: true,
+		recoveryReminded: false,
 		...story.script?.state?.settings,
 	} as const;
 	const engine = scriptedEngine({ ...story.script, state: { ...story.script?.state, settings } });

@@ -2,7 +2,7 @@ import type { Device } from '../src/engine/contract';
 import type { Script } from '../src/test/scripted-engine';
 import { aConversation, aPerson } from '../src/test/scripted-engine';
 import { signedIn } from './signed-in';
-import type { Story } from './story';
+import type { Story, StoryPage } from './story';
 
 const malik = aPerson({ member: 'b2'.repeat(16), loginName: 'malik', displayName: 'Malik Benali' });
 
@@ -33,6 +33,11 @@ const devices = (): Device[] => {
 		},
 	];
 };
+const RECENTLY = 1_764_252_120_000;
+const makeCode = async (page: StoryPage) => {
+	await page.fill(/^(Current passphrase|Phrase secrète actuelle)/, 'five words');
+	await page.press(/^(Make a recovery code|Créer un code)/);
+};
 const listing: Script = {
 	onCommand: (command, engine) => {
 		if (command.do === 'listDevices') engine.emit({ is: 'devices', devices: devices() });
@@ -47,6 +52,32 @@ export const stories: Story[] = [
 	{ id: 'settings/index', path: '/settings', ...signedIn() },
 	{ id: 'settings/profile', path: '/settings/profile', ...signedIn() },
 	{ id: 'settings/passphrase', path: '/settings/passphrase', ...signedIn() },
+	{
+		id: 'settings/passphrase-by-code',
+		path: '/settings/passphrase',
+		...signedIn({ recovery: { there: true, made: RECENTLY, remind: false, passphraseWanted: true } }),
+	},
+	{ id: 'settings/recovery', path: '/settings/recovery', ...signedIn() },
+	{
+		id: 'settings/recovery-there',
+		path: '/settings/recovery',
+		...signedIn({ recovery: { there: true, made: RECENTLY, remind: false, passphraseWanted: false } }),
+	},
+	{
+		id: 'settings/recovery-code',
+		path: '/settings/recovery',
+		...signedIn(),
+		steps: makeCode,
+	},
+	{
+		id: 'settings/recovery-again',
+		path: '/settings/recovery',
+		...signedIn(),
+		steps: async (page) => {
+			await makeCode(page);
+			await page.press(/^(I have it on paper|Je l’ai sur papier)/);
+		},
+	},
 	{ id: 'settings/devices', path: '/settings/devices', ...signedIn({}, listing) },
 	{
 		id: 'settings/devices-sure',

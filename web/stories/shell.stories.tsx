@@ -89,6 +89,21 @@ export const stories: Story[] = [
 		steps: (page) => page.read(/newer version of ChaTalK is|nouvelle version de ChaTalK est/),
 	},
 	{
+		id: 'shell/recovery-changed',
+		path: '/',
+		...signedIn({ recoveryChanged: Date.UTC(2026, 10, 27, 14, 2) }),
+	},
+	{
+		id: 'shell/recovery-wanted',
+		path: '/',
+		...signedIn({ recovery: { there: true, made: null, remind: false, passphraseWanted: true } }),
+	},
+	{
+		id: 'shell/recovery-remind',
+		path: '/',
+		...signedIn({ recovery: { there: false, made: null, remind: true, passphraseWanted: false } }),
+	},
+	{
 		id: 'shell/passphrase-changed',
 		path: '/settings/about',
 		...signedIn({ passphraseChanged: Date.UTC(2026, 10, 27, 14, 2) }),

@@ -52,6 +52,9 @@ pub enum Error {
     /// Name unknown or passphrase wrong.
     #[error("wrong name or passphrase")]
     WrongNameOrPassphrase,
+    /// Name unknown, without recovery code, or the code wrong.
+    #[error("wrong name or recovery code")]
+    WrongNameOrCode,
     /// The device is unknown or signed out, or its proof is wrong.
     #[error("the device is not signed in")]
     SessionRefused,
@@ -98,6 +101,7 @@ impl From<Error> for WireError {
             Error::KeyPackageInvalid(_) => ErrorCode::KeyPackageInvalid,
             Error::KeyPackagesExhausted => ErrorCode::KeyPackagesExhausted,
             Error::WrongNameOrPassphrase => ErrorCode::WrongNameOrPassphrase,
+            Error::WrongNameOrCode => ErrorCode::WrongNameOrCode,
             Error::SessionRefused => ErrorCode::SessionRefused,
             Error::Forbidden => ErrorCode::Forbidden,
             Error::NotFound => ErrorCode::NotFound,

@@ -12,6 +12,7 @@ mod key_packages;
 mod passphrase;
 mod people;
 mod proof;
+mod recovery;
 mod register;
 mod rename;
 mod service;
@@ -29,11 +30,12 @@ use protocol::{
         Done,
         account::{
             CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
-            RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
-            SignInStart, SignedIn, Stretching,
+            Recover, RegisterFinish, RegisterStart, RegisterStarted, ResumeSession,
+            RevokeInvitation, SignInStart, SignedIn, Stretching,
         },
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            StartPassphrase, StartProof,
         },
         people::{
             Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
@@ -88,6 +90,17 @@ pub struct ProofOpened {
     pub ke2: Bytes,
     /// Cost of key stretching that the client is to use.
     pub stretching: Stretching,
+}
+
+/// What allows a new passphrase.
+pub enum Authority {
+    /// The one in force.
+    Passphrase(Proof),
+    /// The recovery code, proved on the connection whose hello carried this challenge.
+    RecoveryCode {
+        /// The challenge.
+        challenge: Hash32,
+    },
 }
 
 /// What the gateway asks of accounts. `member` and `device` are those of the signed-in session; `from` is where an
@@ -153,6 +166,19 @@ pub trait Accounts: Send + Sync {
         device: NewDevice,
     ) -> Result<SignedIn, Error>;
 
+    /// Signs in by name and recovery code, proved over `challenge`, which this connection's hello carried. Registers the
+    /// device and tells the member's other devices.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrCode`] for unknown names, members without code and wrong proofs alike;
+    /// [`Error::TooManyAttempts`], counted together with sign-ins; [`Error::BadRequest`] for a malformed or known device.
+    async fn recover(
+        &self,
+        from: &Origin,
+        params: Recover,
+        challenge: Hash32,
+    ) -> Result<SignedIn, Error>;
+
     /// Signs a known device in by its proof over `challenge`, which this connection's hello carried.
     ///
     /// # Errors
@@ -192,14 +218,28 @@ pub trait Accounts: Send + Sync {
     ///
     /// # Errors
     /// [`Error::WrongNameOrPassphrase`] for a wrong proof, or one of a passphrase that was changed meanwhile;
+    /// [`Error::WrongNameOrCode`] for a wrong proof of the recovery code, or without one;
     /// [`Error::CertificateInvalid`] for one that is not of the next key generation, or of another member, root or name;
     /// [`Error::StretchingTooWeak`], [`Error::BadRequest`], [`Error::Vault`], [`Error::SessionRefused`].
     async fn passphrase_finish(
         &self,
         member: MemberId,
         device: DeviceId,
-        proof: Proof,
+        by: Authority,
         params: FinishPassphrase,
+    ) -> Result<VaultWritten, Error>;
+
+    /// Makes, replaces or removes the recovery code, with the vault write that fits it: all in one unit of work. The
+    /// member's devices are told.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrPassphrase`] as above; [`Error::BadRequest`], [`Error::Vault`], [`Error::SessionRefused`].
+    async fn set_recovery(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: SetRecovery,
     ) -> Result<VaultWritten, Error>;
 
     /// Replaces the member's names by those of a new certificate, with the vault write that holds it. The member's

@@ -1,4 +1,4 @@
-//! Changing the passphrase: the new OPAQUE record and the vault's new wraps in one unit of work; where the old one may be
+//! Changing the passphrase, by the old one or by the recovery code: the new OPAQUE record and the vault's new wraps in one unit of work; where the old one may be
 //! known, the next generation of keys with them.
 
 use bus::{Notice, Topic};
@@ -18,9 +18,10 @@ use protocol::{
 use storage::{UnitOfWork, accounts::Account, vault::VaultRefusal};
 
 use crate::{
-    Error, Service,
+    Authority, Error, Service,
     devices::check_session,
-    proof::{HalfWay, Proof, opaque_error},
+    proof::{HalfWay, opaque_error},
+    recovery::CodeProof,
     rename::{WHAT, conversations_of, current_certificate, read_certificate},
 };
 
@@ -74,11 +75,10 @@ impl Service {
         &self,
         member: MemberId,
         device: DeviceId,
-        proof: Proof,
+        by: Authority,
         params: FinishPassphrase,
     ) -> Result<VaultWritten, Error> {
-        let proved = self.proved(proof, member, device, &params.ke3)?;
-        self.limits.proofs.give_back(&device); // that of the start
+        let proved = self.proved_by(by, member, device, &params)?;
         check_stretching(&params.stretching, &self.config.stretching_floor)?;
         let record = server::registration_record(&params.upload).map_err(opaque_error)?;
         must_put(
@@ -108,6 +108,7 @@ impl Service {
             certificate,
             params,
         };
+        let by_code = matches!(changing.proved, Proved::RecoveryCode(_));
         let told = storage::write_then(
             self.storage(),
             move |unit| write(unit, &changing),
@@ -125,16 +126,50 @@ impl Service {
             },
         )
         .await?;
-        tracing::info!(%member, new_keys, "passphrase changed");
+        if by_code {
+            self.limits.proofs.give_back(&device); // that of the start
+        }
+        tracing::info!(%member, new_keys, by_code, "passphrase changed");
         Ok(VaultWritten { head: told.head })
     }
+
+    /// The old passphrase is proved at once, the recovery code in the unit of work.
+    fn proved_by(
+        &self,
+        by: Authority,
+        member: MemberId,
+        device: DeviceId,
+        params: &FinishPassphrase,
+    ) -> Result<Proved, Error> {
+        match by {
+            Authority::Passphrase(proof) => {
+                let ke3 = params.ke3.as_ref().ok_or(NO_PROOF)?;
+                let proved = self.proved(proof, member, device, ke3)?;
+                self.limits.proofs.give_back(&device); // that of the start
+                Ok(Proved::Passphrase(proved))
+            }
+            Authority::RecoveryCode { challenge } => {
+                let proof = params.recovery.as_ref().ok_or(NO_PROOF)?;
+                let on = self.connection_of(device, challenge);
+                CodeProof::read(proof, on).map(Proved::RecoveryCode)
+            }
+        }
+    }
+}
+
+const NO_PROOF: Error = Error::BadRequest("a proof of passphrase or recovery code is missing");
+
+/// What allows a change of the passphrase.
+enum Proved {
+    Passphrase(HalfWay),
+    RecoveryCode(CodeProof),
 }
 
 /// A change of the passphrase whose parts were checked one by one.
 struct Changing {
     member: MemberId,
     device: DeviceId,
-    proved: HalfWay,
+    proved: Proved,
     /// The new OPAQUE record.
     record: Vec<u8>,
     /// Of the next key generation, where the old passphrase may be known.
@@ -153,7 +188,10 @@ fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
     let member = new.member;
     check_session(unit, new.device)?;
     let account = unit.account(member)?.ok_or(Error::NotFound)?;
-    new.proved.check_current(&account)?;
+    match &new.proved {
+        Proved::Passphrase(proved) => proved.check_current(&account)?,
+        Proved::RecoveryCode(proof) => proof.allows(unit, member, &new.params.upload)?,
+    }
     unit.update_passphrase(member, &new.record, &new.params.stretching)?;
     let mut conversations = Vec::new();
     if let Some(certificate) = &new.certificate {

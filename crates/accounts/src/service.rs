@@ -5,21 +5,25 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ambient::{Clock, Random};
+use ambient::{Clock, Random, generator};
 use async_trait::async_trait;
 use bus::Bus;
-use e2ee::opaque::OprfSeed;
+use e2ee::{
+    opaque::OprfSeed,
+    signing::{PublicKey, SigningKey},
+};
 use protocol::{
     Bytes, DeviceId, Hash32, IncarnationId, InstanceId, MemberId,
     methods::{
         Done,
         account::{
             CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
-            RegisterFinish, RegisterStart, RegisterStarted, ResumeSession, RevokeInvitation,
-            SignInStart, SignedIn,
+            Recover, RegisterFinish, RegisterStart, RegisterStarted, ResumeSession,
+            RevokeInvitation, SignInStart, SignedIn,
         },
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            StartPassphrase, StartProof,
         },
         people::{
             Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
@@ -32,8 +36,8 @@ use storage::{Storage, instance::key};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Accounts, Attempt, Config, Error, InstanceInfo, Origin, Proof, ProofOpened, SignInOpened,
-    sign_in::fake_record, throttle::Throttle,
+    Accounts, Attempt, Authority, Config, Error, InstanceInfo, Origin, Proof, ProofOpened,
+    SignInOpened, sign_in::fake_record, throttle::Throttle,
 };
 
 /// What the service works with. Cheap to clone.
@@ -58,6 +62,8 @@ pub struct Service {
     pub(crate) incarnation: IncarnationId,
     /// What unknown names are answered from.
     pub(crate) fake_record: Vec<u8>,
+    /// What proofs of recovery codes that are not there are checked against.
+    pub(crate) fake_recovery_key: PublicKey,
     pub(crate) limits: Limits,
     /// The organisation's name, once the set-up is done.
     organisation: Mutex<Option<String>>,
@@ -98,6 +104,7 @@ impl Service {
                 claims: Throttle::new(config.claims_per_hour, capacity),
                 claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
             },
+            fake_recovery_key: SigningKey::generate(&mut generator(ports.random.as_ref())).public(),
             fake_record: fake_record(&ports, &oprf_seed, instance)?,
             ports,
             config,
@@ -212,6 +219,15 @@ impl Accounts for Service {
         self.do_sign_in_finish(from, attempt, &ke3, device).await
     }
 
+    async fn recover(
+        &self,
+        from: &Origin,
+        params: Recover,
+        challenge: Hash32,
+    ) -> Result<SignedIn, Error> {
+        self.do_recover(from, params, challenge).await
+    }
+
     async fn resume(&self, params: ResumeSession, challenge: Hash32) -> Result<SignedIn, Error> {
         self.do_resume(params, challenge).await
     }
@@ -242,11 +258,20 @@ impl Accounts for Service {
         &self,
         member: MemberId,
         device: DeviceId,
-        proof: Proof,
+        by: Authority,
         params: FinishPassphrase,
     ) -> Result<VaultWritten, Error> {
-        self.do_passphrase_finish(member, device, proof, params)
-            .await
+        self.do_passphrase_finish(member, device, by, params).await
+    }
+
+    async fn set_recovery(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: SetRecovery,
+    ) -> Result<VaultWritten, Error> {
+        self.do_set_recovery(member, device, proof, params).await
     }
 
     async fn rename(

@@ -3,7 +3,7 @@
 
 mod common;
 
-use accounts::{Accounts, Error};
+use accounts::{Accounts, Authority, Error};
 use bus::{Delivery, Hint, Notice, Subscription, Topic};
 use common::{HOUR, START, Server, start};
 use protocol::{
@@ -188,7 +188,10 @@ async fn a_device_signs_itself_out_and_then_may_nothing_more() {
     let publish = anna.replace_key_packages(2, START);
     sign_out(&server, &anna, &[device]).await.unwrap();
     // …is refused, though its requests are here already.
-    let finished = server.accounts.passphrase_finish(id, device, proof, finish);
+    let finished =
+        server
+            .accounts
+            .passphrase_finish(id, device, Authority::Passphrase(proof), finish);
     assert_eq!(finished.await.unwrap_err(), Error::SessionRefused);
     let renamed = server.accounts.rename(id, device, proof_of_names, rename);
     assert_eq!(renamed.await.unwrap_err(), Error::SessionRefused);

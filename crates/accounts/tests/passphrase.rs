@@ -3,7 +3,7 @@
 
 mod common;
 
-use accounts::{Accounts, Error};
+use accounts::{Accounts, Authority, Error};
 use bus::Topic;
 use common::{HOUR, START, Server, from, heard, start};
 use e2ee::{
@@ -141,12 +141,12 @@ async fn a_wrong_proof_changes_nothing() {
     for (ke3, expected) in [
         (Bytes::from(vec![0; KE3_LEN]), Error::WrongNameOrPassphrase),
         // of another attempt
-        (good.ke3.clone(), Error::WrongNameOrPassphrase),
+        (good.ke3.clone().unwrap(), Error::WrongNameOrPassphrase),
         (Bytes::from_static(b"short"), Error::BadRequest("")),
     ] {
         let (proof, _) = server.prove(&mut anna).await.unwrap();
         let mut params = good.clone();
-        params.ke3 = ke3;
+        params.ke3 = Some(ke3);
         let refused = server.finish_passphrase(&anna, proof, params).await;
         match (refused.unwrap_err(), expected) {
             (Error::BadRequest(_), Error::BadRequest(_)) => {}
@@ -156,15 +156,20 @@ async fn a_wrong_proof_changes_nothing() {
     // Another member's proof, which they made rightly with their own passphrase; another device's.
     let (bens, ke3) = server.prove(&mut ben).await.unwrap();
     let mut params = good.clone();
-    params.ke3 = ke3;
+    params.ke3 = Some(ke3);
     let refused = server.finish_passphrase(&anna, bens, params).await;
     assert_eq!(refused.unwrap_err(), Error::WrongNameOrPassphrase);
     let (proof, ke3) = server.prove(&mut anna).await.unwrap();
     let mut params = good.clone();
-    params.ke3 = ke3;
+    params.ke3 = Some(ke3);
     let refused = server
         .accounts
-        .passphrase_finish(anna.member, phone.id(), proof, params)
+        .passphrase_finish(
+            anna.member,
+            phone.id(),
+            Authority::Passphrase(proof),
+            params,
+        )
         .await;
     assert_eq!(refused.unwrap_err(), Error::WrongNameOrPassphrase);
     anna.vault = old_vault;
@@ -210,7 +215,7 @@ async fn a_change_that_would_lock_its_member_out_is_refused() {
     for (mut params, expected) in cases {
         anna.passphrase = right.clone();
         let (proof, ke3) = server.prove(&mut anna).await.unwrap();
-        params.ke3 = ke3;
+        params.ke3 = Some(ke3);
         let refused = server.finish_passphrase(&anna, proof, params).await;
         match (refused.unwrap_err(), expected) {
             (Error::BadRequest(_), Error::BadRequest(_)) => {}
@@ -373,7 +378,7 @@ async fn no_other_certificate_than_the_next_of_the_same_person_is_taken() {
     for (mut params, expected) in spoilt {
         anna.passphrase = right.clone();
         let (proof, ke3) = server.prove(&mut anna).await.unwrap();
-        params.ke3 = ke3;
+        params.ke3 = Some(ke3);
         let refused = server.finish_passphrase(&anna, proof, params).await;
         assert_eq!(refused.unwrap_err(), expected);
         assert_eq!(server.account(anna.member).await.generation, 1);

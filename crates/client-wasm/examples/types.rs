@@ -18,7 +18,7 @@ fn main() {
     let config = Config::new().with_large_int("number");
     let types = declared![&config;
         Command, Doing, NewAccount, Update, Connection, Session, Role, Person, Conversation, Last, SendState, Item,
-        ItemBody, Page, Device, Inviter, SignInNotice, Settings, Language, Theme, Failure, OpenOptions, Opened, State, Server,
+        ItemBody, Page, Device, Inviter, SignInNotice, Recovery, Settings, Language, Theme, Failure, OpenOptions, Opened, State, Server,
         StorageState, Why, InvitationInfo, SafetyCheck, Group, GroupRole, NewRole,
     ];
     println!("// Generated from crates/client-wasm/src/types by `cargo xtask gen`. Do not edit.");

@@ -37,8 +37,9 @@ fn commands() -> Vec<Value> {
     let account = json!({
         "loginName": "zoe", "displayName": "Zoë", "passphrase": "five words of a list", "deviceName": "Firefox",
     });
-    let settings =
-        json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true });
+    let settings = json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true, "recoveryReminded": true });
+    let code = e2ee::recovery::RecoveryCode::generate(&mut ambient::generator(&SystemRandom));
+    let code = code.reveal().to_string();
     vec![
         json!({ "do": "setUp", "code": "AB", "organisation": "Example", "account": account }),
         json!({ "do": "register", "invitation": "https://a/i#b", "account": account }),
@@ -56,6 +57,7 @@ fn commands() -> Vec<Value> {
         json!({ "do": "acceptIdentity", "member": ID, "number": "12345" }),
         json!({ "do": "setVerified", "member": ID, "verified": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
+        json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
         json!({ "do": "rename", "passphrase": "the old one", "displayName": "Zoé" }),
         json!({ "do": "listDevices" }),
         json!({ "do": "signOutDevice", "device": ID }),
@@ -73,6 +75,43 @@ fn an_identity_may_be_accepted_without_having_compared() {
         command,
         Command::AcceptIdentity { number: None, .. }
     ));
+}
+
+#[test]
+fn a_recovery_code_stands_in_the_place_of_a_passphrase_and_shows_typing_errors_at_once() {
+    let made = commands();
+    let made = made.iter().find(|c| c["do"] == "setRecovery").unwrap();
+    let code = made["code"].as_str().unwrap().to_lowercase();
+    let sign_in =
+        json!({ "do": "signIn", "loginName": "zoe", "code": code, "deviceName": "Firefox" });
+    let change = json!({ "do": "changePassphrase", "code": code, "new": "the new one", "mayBeKnown": false });
+    let remove = json!({ "do": "setRecovery", "passphrase": "the old one" });
+    let as_engine = |spoken: &Value| convert::command(read(spoken.clone()));
+    assert!(matches!(
+        as_engine(&sign_in),
+        Ok(EngineCommand::SignInByCode { .. })
+    ));
+    assert!(matches!(
+        as_engine(&change),
+        Ok(EngineCommand::ChangePassphraseByCode {
+            may_be_known: false,
+            ..
+        })
+    ));
+    assert!(matches!(
+        as_engine(&remove),
+        Ok(EngineCommand::SetRecovery { code: None, .. })
+    ));
+    let mut mistyped = code.clone().into_bytes();
+    mistyped[3] = if mistyped[3] == b'7' { b'8' } else { b'7' };
+    let mistyped = String::from_utf8(mistyped).unwrap();
+    for spoken in [sign_in, change, made.clone()] {
+        let mut spoken = spoken;
+        spoken["code"] = mistyped.clone().into();
+        assert_eq!(as_engine(&spoken).err(), Some(Failure::RecoveryCode));
+    }
+    let neither = json!({ "do": "signIn", "loginName": "zoe", "deviceName": "Firefox" });
+    assert_eq!(as_engine(&neither).err(), Some(Failure::Passphrase));
 }
 
 #[test]
@@ -317,6 +356,7 @@ fn updates_are_what_the_app_reads() {
             time: NOW,
         },
         EngineUpdate::PassphraseChanged { time: NOW },
+        EngineUpdate::RecoveryChanged { time: NOW },
         EngineUpdate::SignedIn { member },
     ] {
         assert_eq!(told(silent), None);
@@ -327,7 +367,7 @@ fn updates_are_what_the_app_reads() {
 fn settings_come_back_as_they_went() {
     for (language, theme) in [("system", "system"), ("en", "light"), ("fr", "dark")] {
         let settings = json!({
-            "language": language, "theme": theme, "enterSends": true, "receipts": false,
+            "language": language, "theme": theme, "enterSends": true, "receipts": false, "recoveryReminded": true,
         });
         let save = read(json!({ "do": "saveSettings", "settings": settings }));
         let EngineCommand::SaveSettings(kept) = convert::command(save).unwrap() else {
@@ -356,6 +396,7 @@ fn failures_keep_what_a_person_needs() {
         (EngineFailure::Invitation, "invitation"),
         (EngineFailure::Text, "text"),
         (EngineFailure::Passphrase, "passphrase"),
+        (EngineFailure::RecoveryCode, "recoveryCode"),
         (EngineFailure::NoConversation, "noConversation"),
         (EngineFailure::NoPerson, "noPerson"),
         (EngineFailure::StoreFull, "storeFull"),
@@ -405,7 +446,10 @@ fn the_first_state_says_that_nobody_is_here() {
         json!({
             "session": null, "signedOut": false, "server": null, "connection": { "is": "connecting" },
             "conversations": [], "notices": [],
-            "settings": { "language": "system", "theme": "system", "enterSends": true, "receipts": true },
+            "recovery": { "there": false, "made": null, "remind": false, "passphraseWanted": false },
+            "settings": {
+                "language": "system", "theme": "system", "enterSends": true, "receipts": true, "recoveryReminded": false,
+            },
             "storage": { "kept": "disk", "why": null, "persistent": true, "appLock": false },
         })
     );
@@ -446,5 +490,5 @@ fn no_update_is_of_a_command_that_the_app_does_not_have() {
         doing: Doing::Background,
     };
     assert_eq!(to_value(update).unwrap()["doing"], "background");
-    assert_eq!(names.len(), 23, "one of each");
+    assert_eq!(names.len(), 24, "one of each");
 }

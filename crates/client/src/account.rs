@@ -24,7 +24,7 @@ use crate::{
     Command, Doing, Engine, Failure, NewAccount, Store, Update,
     own::Own,
     pending::Pending,
-    sign_in::SigningIn,
+    sign_in::{By, SigningIn},
     vault::{VaultMirror, Write},
 };
 
@@ -401,8 +401,12 @@ impl<S: Store> Engine<S> {
             Some(Flow::Registering(flow)) if flow.finish_unanswered && again => {
                 // the account was made perhaps, and the answer got lost: sign in to it
                 let device = flow.own.map(|(own, _)| own.device);
-                let signing_in = SigningIn::new(flow.login_name, flow.passphrase, flow.device_name)
-                    .instead_of(failure, device);
+                let signing_in = SigningIn::new(
+                    flow.login_name,
+                    By::Passphrase(flow.passphrase),
+                    flow.device_name,
+                )
+                .instead_of(failure, device);
                 self.flow = Some(Flow::SigningIn(Box::new(signing_in)));
                 self.restart_flow();
             }

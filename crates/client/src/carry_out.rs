@@ -1,7 +1,8 @@
 //! Carrying out what a person asks.
 
 use crate::{
-    Command, Doing, Engine, Failure, Output, Store, Update, devices::Listing, view::ConnectionView,
+    Command, Doing, Engine, Failure, Output, Store, Update, devices::Listing, sign_in::By,
+    view::ConnectionView,
 };
 
 impl<S: Store> Engine<S> {
@@ -15,7 +16,15 @@ impl<S: Store> Engine<S> {
                 login_name,
                 passphrase,
                 device_name,
-            } => return self.start_sign_in(&login_name, passphrase, device_name),
+            } => {
+                let by = By::Passphrase(passphrase);
+                return self.start_sign_in(&login_name, by, device_name);
+            }
+            Command::SignInByCode {
+                login_name,
+                code,
+                device_name,
+            } => return self.start_sign_in(&login_name, By::Code(code), device_name),
             Command::Invite => return self.invite(),
             Command::CheckInvitation { invitation } => {
                 return self.check_invitation(&invitation);
@@ -67,7 +76,15 @@ impl<S: Store> Engine<S> {
                 old,
                 new,
                 may_be_known,
-            } => return self.change_passphrase(old, new, may_be_known),
+            } => return self.change_passphrase(By::Passphrase(old), new, may_be_known),
+            Command::ChangePassphraseByCode {
+                code,
+                new,
+                may_be_known,
+            } => return self.change_passphrase(By::Code(code), new, may_be_known),
+            Command::SetRecovery { passphrase, code } => {
+                return self.set_recovery(passphrase, code);
+            }
             Command::Rename {
                 passphrase,
                 display_name,

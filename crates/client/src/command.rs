@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use e2ee::{passphrase::Passphrase, policy::Role};
+use e2ee::{passphrase::Passphrase, policy::Role, recovery::RecoveryCode};
 use protocol::{ConversationId, DeviceId, MemberId};
 
 use crate::{
     Failure,
-    view::{ConnectionView, DeviceView, InviterView, PersonView, Settings, SignInNotice},
+    view::{
+        ConnectionView, DeviceView, InviterView, PersonView, RecoveryView, Settings, SignInNotice,
+    },
 };
 
 /// Names and passphrase of a new account.
@@ -46,6 +48,16 @@ pub enum Command {
         login_name: String,
         /// Passphrase.
         passphrase: Passphrase,
+        /// A name for this device.
+        device_name: String,
+    },
+    /// Signs in with name and recovery code, where the passphrase is forgotten: a new one is to be chosen then
+    /// ([`Command::ChangePassphraseByCode`]).
+    SignInByCode {
+        /// Login name, as typed.
+        login_name: String,
+        /// The code.
+        code: RecoveryCode,
         /// A name for this device.
         device_name: String,
     },
@@ -181,6 +193,23 @@ pub enum Command {
         /// Somebody may know the old one: all keys are changed as well, the account key with its generation included.
         may_be_known: bool,
     },
+    /// Sets a new passphrase by the recovery code, because the old one is forgotten. All devices stay signed in; the others
+    /// tell of it.
+    ChangePassphraseByCode {
+        /// The code.
+        code: RecoveryCode,
+        /// The passphrase to come.
+        new: Passphrase,
+        /// As in [`Command::ChangePassphrase`].
+        may_be_known: bool,
+    },
+    /// Makes a recovery code, in the place of the one before, or removes it. The other devices tell of it.
+    SetRecovery {
+        /// The passphrase.
+        passphrase: Passphrase,
+        /// The code, once the person has entered it again; none = there is to be none.
+        code: Option<RecoveryCode>,
+    },
     /// Changes the display name. Names are certified by what only the passphrase opens.
     Rename {
         /// The passphrase.
@@ -197,7 +226,7 @@ pub enum Command {
     },
     /// Signs all other devices out.
     SignOutOthers,
-    /// The notices of sign-ins and of a changed passphrase were seen.
+    /// The notices of sign-ins and of a changed passphrase or recovery code were seen.
     NoticesSeen,
     /// Keeps settings, here and on the other devices.
     SaveSettings(Settings),
@@ -212,7 +241,7 @@ impl Command {
         match self {
             Self::SetUp { .. } => Doing::SettingUp,
             Self::Register { .. } => Doing::Registering,
-            Self::SignIn { .. } => Doing::SigningIn,
+            Self::SignIn { .. } | Self::SignInByCode { .. } => Doing::SigningIn,
             Self::SignOut => Doing::SigningOut,
             Self::Invite => Doing::Inviting,
             Self::CheckInvitation { .. } => Doing::CheckingInvitation,
@@ -232,7 +261,10 @@ impl Command {
             Self::SaveDraft { .. } => Doing::SavingDraft,
             Self::AcceptIdentity { .. } => Doing::Accepting,
             Self::SetVerified { .. } => Doing::Verifying,
-            Self::ChangePassphrase { .. } => Doing::ChangingPassphrase,
+            Self::ChangePassphrase { .. } | Self::ChangePassphraseByCode { .. } => {
+                Doing::ChangingPassphrase
+            }
+            Self::SetRecovery { .. } => Doing::ChangingRecovery,
             Self::Rename { .. } => Doing::Renaming,
             Self::ListDevices => Doing::ListingDevices,
             Self::SignOutDevice { .. } => Doing::SigningOutDevice,
@@ -252,7 +284,7 @@ pub enum Doing {
     SettingUp,
     /// [`Command::Register`].
     Registering,
-    /// [`Command::SignIn`].
+    /// [`Command::SignIn`], [`Command::SignInByCode`].
     SigningIn,
     /// [`Command::SignOut`].
     SigningOut,
@@ -292,8 +324,10 @@ pub enum Doing {
     Accepting,
     /// [`Command::SetVerified`].
     Verifying,
-    /// [`Command::ChangePassphrase`].
+    /// [`Command::ChangePassphrase`], [`Command::ChangePassphraseByCode`].
     ChangingPassphrase,
+    /// [`Command::SetRecovery`].
+    ChangingRecovery,
     /// [`Command::Rename`].
     Renaming,
     /// [`Command::ListDevices`].
@@ -359,8 +393,15 @@ pub enum Update {
         /// When (ms since 1970); at the latest, if this device was away.
         time: u64,
     },
-    /// What the person has not acknowledged ([`Command::NoticesSeen`]) changed: sign-ins of other devices, these; and a
-    /// changed passphrase (`Engine::passphrase_changed`).
+    /// Another device made, replaced or removed the recovery code. It stays among what [`Update::Notices`] tells of.
+    RecoveryChanged {
+        /// When (ms since 1970); at the latest, if this device was away.
+        time: u64,
+    },
+    /// Whether there is a recovery code, and what is to be said of it, changed.
+    Recovery(RecoveryView),
+    /// What the person has not acknowledged ([`Command::NoticesSeen`]) changed: sign-ins of other devices, these; a
+    /// changed passphrase (`Engine::passphrase_changed`), a changed recovery code (`Engine::recovery_changed`).
     Notices(Vec<SignInNotice>),
     /// The devices that are signed in.
     Devices(Vec<DeviceView>),

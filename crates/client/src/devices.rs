@@ -37,6 +37,13 @@ pub(crate) struct Devices {
     passphrase_changed: Option<Millis>,
     /// What the server said of that last; the vault shows whether it is so.
     pub(crate) passphrase_event: Option<Millis>,
+    /// The same of the recovery code.
+    pub(crate) recovery_changed: Option<Millis>,
+    pub(crate) recovery_event: Option<Millis>,
+    /// Somebody signed in by the recovery code here: a new passphrase is to be chosen.
+    pub(crate) passphrase_wanted: bool,
+    /// When the first device of this member signed in (ms since 1970), once it is known.
+    pub(crate) first_sign_in: Option<Millis>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +58,10 @@ struct Stored {
     /// When devices of notices were signed out.
     #[serde(default)]
     signed_out: Vec<(DeviceId, Millis)>,
+    #[serde(default)]
+    recovery_changed: Option<Millis>,
+    #[serde(default)]
+    passphrase_wanted: bool,
 }
 
 /// What a list of devices was asked for.
@@ -86,7 +97,15 @@ impl Devices {
             .collect();
         self.knows_signed_out = stored.knows_signed_out;
         self.passphrase_changed = stored.passphrase_changed;
+        self.recovery_changed = stored.recovery_changed;
+        self.passphrase_wanted = stored.passphrase_wanted;
         Ok(())
+    }
+
+    /// What the server said has been looked at.
+    pub(crate) fn forget_events(&mut self) {
+        self.passphrase_event = None;
+        self.recovery_event = None;
     }
 }
 
@@ -97,7 +116,7 @@ impl<S: Store> Engine<S> {
         self.devices.notices.clone()
     }
 
-    fn save_devices(&mut self) {
+    pub(crate) fn save_devices(&mut self) {
         let devices = &self.devices;
         let stored = Stored {
             v: 1,
@@ -117,6 +136,8 @@ impl<S: Store> Engine<S> {
                 .iter()
                 .filter_map(|n| Some((n.device, n.signed_out?)))
                 .collect(),
+            recovery_changed: devices.recovery_changed,
+            passphrase_wanted: devices.passphrase_wanted,
         };
         self.batch
             .put(Space::Own, KEY.to_vec(), encode(&stored).to_vec());
@@ -175,6 +196,8 @@ impl<S: Store> Engine<S> {
             .signed_out
             .iter()
             .map(|d| (d.created, d.device, &d.name, Some(d.signed_out)));
+        let first = there.clone().chain(gone.clone()).map(|(time, ..)| time);
+        self.devices.first_sign_in = first.min();
         let known = self.devices.known.take();
         let knew_gone = self.devices.knows_signed_out;
         if let Some(known) = &known {
@@ -237,7 +260,8 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn notices_seen(&mut self) {
         let passphrase = self.devices.passphrase_changed.take();
-        if passphrase.is_some() || !self.devices.notices.is_empty() {
+        let recovery = self.devices.recovery_changed.take();
+        if passphrase.or(recovery).is_some() || !self.devices.notices.is_empty() {
             self.devices.notices.clear();
             self.save_devices();
             self.tell(Update::Notices(Vec::new()));
@@ -258,8 +282,9 @@ impl<S: Store> Engine<S> {
 
     /// The root record is made anew whenever the passphrase changes, and the vault's signed head covers it: a server
     /// can't keep this from a device that sees the vault. `signed`: when the newest head was (ms since 1970).
-    pub(crate) fn root_record_is_new(&mut self, signed: Millis) {
+    pub(crate) fn passphrase_is_new(&mut self, signed: Millis) {
         let time = self.devices.passphrase_event.unwrap_or(signed);
+        self.devices.passphrase_wanted = false;
         self.devices.passphrase_changed = Some(time);
         self.save_devices();
         self.tell(Update::PassphraseChanged { time });

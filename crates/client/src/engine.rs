@@ -22,7 +22,7 @@ use crate::{
     passphrase::{Asked, Proof},
     people::People,
     vault::VaultMirror,
-    view::ConnectionView,
+    view::{ConnectionView, RecoveryView},
 };
 
 /// What differs between production and tests.
@@ -88,6 +88,8 @@ pub struct Engine<S> {
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) devices: Devices,
+    /// What was told of the recovery code last.
+    pub(crate) recovery_told: RecoveryView,
     pub(crate) proof: Option<Box<Proof>>,
     pub(crate) asked_with_passphrase: Option<Asked>,
     /// Messages of the input that is being worked on, not yet in the store.
@@ -157,6 +159,7 @@ impl<S: Store> Engine<S> {
             outbox: Outbox::default(),
             loose: Loose::default(),
             devices: Devices::default(),
+            recovery_told: RecoveryView::default(),
             proof: None,
             asked_with_passphrase: None,
             recent_messages: std::collections::HashMap::new(),
@@ -326,6 +329,7 @@ impl<S: Store> Engine<S> {
         self.work_groups();
         self.work_outbox();
         self.work_vault();
+        self.tell_recovery();
     }
 
     /// Writes what changed, before any output is given out.

@@ -40,6 +40,9 @@ pub enum Failure {
     /// The passphrase is not the one in force.
     #[error("that is not your passphrase")]
     Passphrase,
+    /// The recovery code is not the one of this account, or there is none.
+    #[error("that is not the recovery code of this account")]
+    RecoveryCode,
     /// The conversation is unknown.
     #[error("there is no such conversation")]
     NoConversation,

@@ -25,6 +25,7 @@ mod pending;
 mod people;
 mod personal;
 mod receipts;
+mod recovery;
 mod sign_in;
 pub mod store;
 mod timeline;

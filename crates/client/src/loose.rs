@@ -334,6 +334,11 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// What stands of it is known.
+    pub(crate) fn knows_loose(&self, name: &RecordName) -> bool {
+        !self.loose.wanted.contains(name) && !self.fetching_loose()
+    }
+
     fn fetching_loose(&self) -> bool {
         self.connection.count(|p| matches!(p, Pending::Loose(_))) > 0
     }

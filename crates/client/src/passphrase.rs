@@ -1,25 +1,27 @@
-//! What needs the passphrase once more on a signed-in device: changing it, and changing the name.
+//! What needs the passphrase once more on a signed-in device: changing it, changing the name, making a recovery code.
 //!
 //! The passphrase is proved (OPAQUE), which also gives the key that opens the root record; then one request carries the
 //! proof's last message, what is to change at the server, and the vault write that goes with it. Nothing has changed
-//! before that request is taken, and everything after.
+//! before that request is taken, and everything after. A forgotten passphrase is changed by the recovery code: its proof
+//! needs no answer of the server, and its root key opens the root record.
 
 mod asked;
+mod requests;
 
 pub(crate) use asked::Asked;
 
 use e2ee::{
-    identity::{AccountKey, RootIdentity},
     opaque::{ExportKey, OpaqueError, Registration, SignIn},
     passphrase::Passphrase,
-    vault::{IdentityRecord, RecordKind, RecordName, RootRecord, WrapKey},
+    recovery::{RecoveryCode, RecoveryKeys},
+    vault::{RecordKind, RecordName, WrapKey},
 };
 use protocol::{
-    Bytes, ErrorCode, WireError,
+    Bytes, ErrorCode, MemberId, WireError,
     methods::{
         account::{RegisterStarted, SignInStarted, Stretching},
-        own_account::{FinishPassphrase, Rename, StartPassphrase, StartProof},
-        vault::{GetRecords, Records, VaultWrite},
+        own_account::{StartPassphrase, StartProof},
+        vault::{GetRecords, Records},
     },
     names,
 };
@@ -28,8 +30,8 @@ use crate::{
     Doing, Engine, Failure, Store, Update,
     account::{dearer, name_failure, stretching},
     pending::Pending,
-    sign_in::find,
-    vault::{Job, NewKeys, Write, change::unknown_wraps, wire_name},
+    sign_in::{By, find},
+    vault::{Job, wire_name},
 };
 
 /// How often it is begun again because another device wrote the vault meanwhile.
@@ -37,17 +39,54 @@ const ROUNDS: u32 = 5;
 
 /// What the passphrase is needed for.
 enum Purpose {
-    Change { new: Passphrase, may_be_known: bool },
-    Rename { display_name: String },
+    Change {
+        new: Passphrase,
+        may_be_known: bool,
+    },
+    /// None: the code is to be removed.
+    Recovery {
+        code: Option<RecoveryCode>,
+    },
+    Rename {
+        display_name: String,
+    },
 }
 
-/// A proof of the passphrase under way, and what comes after it.
+/// What allows the last step, and opens the root.
+enum Proved {
+    Passphrase {
+        attempt: u64,
+        ke3: Bytes,
+        export_key: ExportKey,
+    },
+    Code(Box<RecoveryKeys>),
+}
+
+impl Proved {
+    fn wrap(&self, member: MemberId) -> Result<WrapKey, Failure> {
+        match self {
+            Self::Passphrase { export_key, .. } => {
+                Ok(WrapKey::from_export_key(export_key, member)?)
+            }
+            Self::Code(keys) => Ok(keys.wrap().clone()),
+        }
+    }
+
+    /// Attempt and last message, for what the passphrase alone allows.
+    fn by_passphrase(&self) -> Result<(u64, Bytes), Failure> {
+        match self {
+            Self::Passphrase { attempt, ke3, .. } => Ok((*attempt, ke3.clone())),
+            Self::Code(_) => Err(Failure::Passphrase),
+        }
+    }
+}
+
+/// A proof of the passphrase, or of the recovery code, under way, and what comes after it.
 pub(crate) struct Proof {
     purpose: Purpose,
-    passphrase: Passphrase,
+    by: By,
     sign_in: Option<SignIn>,
-    /// Attempt, last message, what opens the root.
-    proved: Option<(u64, Bytes, ExportKey)>,
+    proved: Option<Proved>,
     registration: Option<Registration>,
     /// For the server, its cost, and what opens the vault from then on.
     registered: Option<(Bytes, Stretching, ExportKey)>,
@@ -59,19 +98,32 @@ impl Proof {
     fn doing(&self) -> Doing {
         match self.purpose {
             Purpose::Change { .. } => Doing::ChangingPassphrase,
+            Purpose::Recovery { .. } => Doing::ChangingRecovery,
             Purpose::Rename { .. } => Doing::Renaming,
         }
+    }
+
+    fn proved(&self) -> Result<&Proved, Failure> {
+        self.proved.as_ref().ok_or(Failure::Offline)
     }
 }
 
 impl<S: Store> Engine<S> {
     pub(crate) fn change_passphrase(
         &mut self,
-        old: Passphrase,
+        by: By,
         new: Passphrase,
         may_be_known: bool,
     ) -> Result<(), Failure> {
-        self.begin_proof(old, Purpose::Change { new, may_be_known })
+        self.begin_proof(by, Purpose::Change { new, may_be_known })
+    }
+
+    pub(crate) fn set_recovery(
+        &mut self,
+        passphrase: Passphrase,
+        code: Option<RecoveryCode>,
+    ) -> Result<(), Failure> {
+        self.begin_proof(By::Passphrase(passphrase), Purpose::Recovery { code })
     }
 
     pub(crate) fn rename(
@@ -80,10 +132,10 @@ impl<S: Store> Engine<S> {
         display_name: &str,
     ) -> Result<(), Failure> {
         let display_name = names::prepare_display_name(display_name).map_err(name_failure)?;
-        self.begin_proof(passphrase, Purpose::Rename { display_name })
+        self.begin_proof(By::Passphrase(passphrase), Purpose::Rename { display_name })
     }
 
-    fn begin_proof(&mut self, passphrase: Passphrase, purpose: Purpose) -> Result<(), Failure> {
+    fn begin_proof(&mut self, by: By, purpose: Purpose) -> Result<(), Failure> {
         if self.own.is_none() {
             return Err(Failure::SignInFirst);
         }
@@ -95,7 +147,7 @@ impl<S: Store> Engine<S> {
         }
         let proof = Proof {
             purpose,
-            passphrase,
+            by,
             sign_in: None,
             proved: None,
             registration: None,
@@ -109,15 +161,24 @@ impl<S: Store> Engine<S> {
     }
 
     fn send_proof(&mut self) -> Result<(), Failure> {
-        let Some(proof) = &mut self.proof else {
+        let (Some(proof), Some(own)) = (&mut self.proof, &self.own) else {
             return Ok(());
         };
-        let (sign_in, ke1) = SignIn::start(&mut self.rng, &proof.passphrase).map_err(unverified)?;
-        (proof.sign_in, proof.proved) = (Some(sign_in), None);
         (proof.registration, proof.registered) = (None, None);
         proof.root_record = None;
-        self.request(&StartProof { ke1: ke1.into() }, Pending::Proof);
-        Ok(())
+        match &proof.by {
+            By::Passphrase(passphrase) => {
+                let (sign_in, ke1) =
+                    SignIn::start(&mut self.rng, passphrase).map_err(unverified)?;
+                (proof.sign_in, proof.proved) = (Some(sign_in), None);
+                self.request(&StartProof { ke1: ke1.into() }, Pending::Proof);
+                Ok(())
+            }
+            By::Code(code) => {
+                proof.proved = Some(Proved::Code(Box::new(code.keys(own.instance)?)));
+                self.proved()
+            }
+        }
     }
 
     pub(crate) fn proof_came(&mut self, result: Result<SignInStarted, Failure>) {
@@ -136,7 +197,16 @@ impl<S: Store> Engine<S> {
                 OpaqueError::WrongNameOrPassphrase => Failure::Passphrase,
                 other => unverified(other),
             })?;
-        proof.proved = Some((started.attempt, outcome.ke3.into(), outcome.export_key));
+        proof.proved = Some(Proved::Passphrase {
+            attempt: started.attempt,
+            ke3: outcome.ke3.into(),
+            export_key: outcome.export_key,
+        });
+        self.proved()
+    }
+
+    /// Asks for what the last step needs besides.
+    fn proved(&mut self) -> Result<(), Failure> {
         let names = vec![wire_name(&RecordName::only(RecordKind::Root))];
         self.request(&GetRecords { names }, Pending::ProofRoot);
         let proof = self.proof.as_mut().ok_or(Failure::Offline)?;
@@ -206,164 +276,18 @@ impl<S: Store> Engine<S> {
             Purpose::Change { .. } => {
                 (ready && proof.registered.is_some()).then_some(Job::Passphrase)
             }
+            Purpose::Recovery { .. } => ready.then_some(Job::Recovery),
             Purpose::Rename { .. } => ready.then_some(Job::Rename),
         }
-    }
-
-    /// The root identity, which only the passphrase opens.
-    fn open_root(&self, proof: &Proof) -> Result<(u64, RootRecord, RootIdentity), Failure> {
-        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let (_, _, export_key) = proof.proved.as_ref().ok_or(Failure::Offline)?;
-        let (version, bytes) = proof.root_record.as_ref().ok_or(Failure::Offline)?;
-        let name = RecordName::only(RecordKind::Root);
-        self.vault.manifest.check(&name, *version, bytes)?;
-        let record = RootRecord::decode(bytes)?;
-        let root = record.open(
-            own.member,
-            &WrapKey::from_export_key(export_key, own.member)?,
-        )?;
-        if root.public() != own.certificate.root {
-            return Err(Failure::Unverified(
-                "another root identity than yours".into(),
-            ));
-        }
-        Ok((*version, record, root))
-    }
-
-    pub(crate) fn send_passphrase(&mut self) -> Result<(), Failure> {
-        let Some(proof) = self.proof.take() else {
-            return Err(Failure::Offline);
-        };
-        let sent = self.passphrase_request(&proof);
-        self.proof = Some(proof);
-        let (request, version, record) = sent?;
-        self.asked(Some(Asked::Passphrase(version, record)));
-        self.request(&request, Pending::VaultWrite(Job::Passphrase));
-        Ok(())
-    }
-
-    fn passphrase_request(
-        &mut self,
-        proof: &Proof,
-    ) -> Result<(FinishPassphrase, u64, Bytes), Failure> {
-        let (version, record, root) = self.open_root(proof)?;
-        let member = self.my_id();
-        let (attempt, ke3, _) = proof.proved.as_ref().ok_or(Failure::Offline)?;
-        let (upload, cost, export_key) = proof.registered.as_ref().ok_or(Failure::Offline)?;
-        let Purpose::Change { may_be_known, .. } = &proof.purpose else {
-            return Err(Failure::Offline);
-        };
-        let wrap = WrapKey::from_export_key(export_key, member)?;
-        let record = record.with(&root, member, &wrap, &mut self.rng)?.encode();
-        let root_name = RecordName::only(RecordKind::Root);
-        let mut certificate = None;
-        let (mut writes, new) = if *may_be_known {
-            let next = self.next_identity(&root)?;
-            certificate = Some(Bytes::copy_from_slice(next.certificate.bytes()));
-            self.rotate(Some((&wrap.as_recipient(), next)))?
-        } else {
-            self.rewrapped(&wrap)?
-        };
-        writes.push(Write::Raw(root_name, version, version + 1, record.clone()));
-        let vault = self.seal_write_with(writes, vec![], new)?;
-        let request = FinishPassphrase {
-            attempt: *attempt,
-            ke3: ke3.clone(),
-            upload: upload.clone(),
-            stretching: *cost,
-            certificate,
-            vault,
-        };
-        Ok((request, version + 1, record.into()))
-    }
-
-    /// The next account key, certified under the names in force: whoever had the passphrase may have the one before.
-    fn next_identity(&mut self, root: &RootIdentity) -> Result<IdentityRecord, Failure> {
-        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let before = &own.certificate;
-        let generation = before.generation.checked_add(1);
-        let generation = generation.ok_or(e2ee::Error::TooLong("key generation"))?;
-        let account = AccountKey::generate(&mut self.rng, generation);
-        let certificate = root.certify(
-            own.instance,
-            own.member,
-            &before.login_name,
-            &before.display_name,
-            &account.public(),
-            generation,
-        )?;
-        Ok(IdentityRecord {
-            account,
-            certificate,
-        })
-    }
-
-    /// The same vault key, sealed to the new passphrase in place of the old one.
-    fn rewrapped(&self, wrap: &WrapKey) -> Result<(Vec<Write>, NewKeys), Failure> {
-        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
-        let wraps = wraps.with(&own.vault_keys, own.member, &wrap.as_recipient())?;
-        let name = RecordName::only(RecordKind::Wraps);
-        let write = Write::Raw(name, version, version + 1, wraps.encode());
-        let new = NewKeys {
-            wraps: Some((version + 1, wraps)),
-            ..NewKeys::default()
-        };
-        Ok((vec![write], new))
-    }
-
-    pub(crate) fn send_rename(&mut self) -> Result<(), Failure> {
-        let Some(proof) = self.proof.take() else {
-            return Err(Failure::Offline);
-        };
-        let sent = self.rename_request(&proof);
-        self.proof = Some(proof);
-        let request = sent?;
-        self.asked(Some(Asked::Name(request.certificate.clone())));
-        self.request(&request, Pending::VaultWrite(Job::Rename));
-        Ok(())
-    }
-
-    fn rename_request(&mut self, proof: &Proof) -> Result<Rename, Failure> {
-        let (_, _, root) = self.open_root(proof)?;
-        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
-        let (attempt, ke3, _) = proof.proved.as_ref().ok_or(Failure::Offline)?;
-        let Purpose::Rename { display_name } = &proof.purpose else {
-            return Err(Failure::Offline);
-        };
-        let certificate = root.certify(
-            own.instance,
-            own.member,
-            &own.certificate.login_name,
-            display_name,
-            &own.account.public(),
-            own.account.generation(),
-        )?;
-        let identity = IdentityRecord {
-            account: own.account.clone(),
-            certificate,
-        };
-        let certificate = Bytes::copy_from_slice(identity.certificate.bytes());
-        let name = RecordName::only(RecordKind::Identity);
-        let standing = self.vault.manifest.version(&name);
-        let write = Write::Put(name, standing, standing + 1, identity.encode());
-        let new = NewKeys {
-            identity: Some((standing + 1, identity)),
-            ..NewKeys::default()
-        };
-        let vault: VaultWrite = self.seal_write_with(vec![write], vec![], new)?;
-        Ok(Rename {
-            attempt: *attempt,
-            ke3: ke3.clone(),
-            certificate,
-            vault,
-        })
     }
 
     /// The server has taken the last step.
     pub(crate) fn proof_done(&mut self) {
         self.forget_asked();
         if let Some(proof) = self.proof.take() {
+            if let Purpose::Change { .. } = proof.purpose {
+                self.want_passphrase(false);
+            }
             self.done(proof.doing());
         }
     }
@@ -379,11 +303,10 @@ impl<S: Store> Engine<S> {
             let begun = self.send_proof();
             return self.go_on_with_proof(begun);
         }
-        let wrong = error.code == ErrorCode::WrongNameOrPassphrase;
-        self.proof_failed(if wrong {
-            Failure::Passphrase
-        } else {
-            error.into()
+        self.proof_failed(match error.code {
+            ErrorCode::WrongNameOrPassphrase => Failure::Passphrase,
+            ErrorCode::WrongNameOrCode => Failure::RecoveryCode,
+            _ => error.into(),
         });
     }
 

@@ -200,6 +200,7 @@ impl<S: Store> Engine<S> {
             }
             Event::PersonChanged(changed) => self.person_changed(changed.member),
             Event::PassphraseChanged(changed) => self.passphrase_event(changed.time),
+            Event::RecoveryChanged(changed) => self.recovery_event(changed.time),
             Event::Unknown(_) => {}
         }
     }

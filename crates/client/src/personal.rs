@@ -23,6 +23,7 @@ const LANGUAGE: &str = "language";
 const THEME: &str = "theme";
 const ENTER_SENDS: &str = "enter_sends";
 const RECEIPTS: &str = "receipts";
+const RECOVERY_REMINDED: &str = "recovery_reminded";
 
 fn settings_name() -> RecordName {
     RecordName::only(RecordKind::Settings)
@@ -69,6 +70,9 @@ fn changes(from: &Settings, to: &Settings) -> Stored {
     if from.receipts != to.receipts {
         changes.set_flag(RECEIPTS, to.receipts);
     }
+    if from.recovery_reminded != to.recovery_reminded {
+        changes.set_flag(RECOVERY_REMINDED, to.recovery_reminded);
+    }
     changes
 }
 
@@ -88,6 +92,7 @@ impl<S: Store> Engine<S> {
             theme: theme(stored.text(THEME)),
             enter_sends: stored.flag(ENTER_SENDS).unwrap_or(standard.enter_sends),
             receipts: stored.flag(RECEIPTS).unwrap_or(standard.receipts),
+            recovery_reminded: stored.flag(RECOVERY_REMINDED).unwrap_or_default(),
         }
     }
 
@@ -114,6 +119,11 @@ impl<S: Store> Engine<S> {
             self.tell_all_receipts(); // what was read while they were off
         }
         self.tell(Update::Settings(settings));
+    }
+
+    /// Settings that another device may have changed are known here.
+    pub(crate) fn knows_settings(&self) -> bool {
+        self.knows_loose(&settings_name())
     }
 
     pub(crate) fn draft(&self, id: ConversationId) -> String {

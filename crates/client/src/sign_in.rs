@@ -1,46 +1,71 @@
-//! Sign-in with name and passphrase alone: OPAQUE, then the vault opens from the passphrase's wrap.
+//! Sign-in with name and passphrase alone: OPAQUE, then the vault opens from the passphrase's wrap. With the recovery code
+//! in its place (`recovery.rs`) the rest is the same.
 
 use e2ee::{
     device::DeviceKeys,
     identity::{AccountCertificate, Pin},
     opaque::{ExportKey, OpaqueError, SignIn},
     passphrase::Passphrase,
+    recovery::RecoveryCode,
     vault::{
         Head, IdentityRecord, Manifest, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey,
         Wraps, open_record,
     },
 };
 use protocol::{
-    ErrorCode, MemberId,
+    Bytes, ErrorCode, MemberId,
     methods::{
-        account::{SignInFinish, SignInStart, SignInStarted, SignedIn},
+        account::{Recover, SignInFinish, SignInStart, SignInStarted, SignedIn},
         vault::{self as wire, GetRecords, Records},
     },
     names,
 };
 use rand::RngCore;
+use rand_chacha::ChaCha20Rng;
 
 use crate::{
     Doing, Engine, Failure, Store, Update,
     account::{Flow, name_failure, new_device, stretching},
     own::Own,
     pending::Pending,
+    recovery::connection_of,
     vault::{After, RETRY_MS, VaultMirror, own_name, wire_name},
 };
 
 /// How often the vault is read again when list and records do not fit.
 const ROUNDS: u32 = 4;
 
+/// What somebody signs in with, besides the name.
+pub(crate) enum By {
+    Passphrase(Passphrase),
+    Code(RecoveryCode),
+}
+
+/// What opens the vault then.
+enum Opener {
+    Passphrase(ExportKey),
+    Code(WrapKey),
+}
+
+impl Opener {
+    fn wrap(&self, member: MemberId) -> Result<WrapKey, Failure> {
+        match self {
+            Self::Passphrase(export_key) => Ok(WrapKey::from_export_key(export_key, member)?),
+            Self::Code(wrap) => Ok(wrap.clone()),
+        }
+    }
+}
+
 pub(crate) struct SigningIn {
     login_name: String,
-    passphrase: Passphrase,
+    by: By,
     device_name: String,
     opaque: Option<SignIn>,
     /// Kept through lost connections: a repeated attempt is the same device.
     device: Option<DeviceKeys>,
     /// The refusal of a registration that had perhaps been made before.
     instead_of: Option<Failure>,
-    export_key: Option<ExportKey>,
+    opener: Option<Opener>,
     signed_in: Option<SignedIn>,
     manifest: Option<wire::Manifest>,
     /// How often the vault was read: another device may write between list and records.
@@ -48,15 +73,15 @@ pub(crate) struct SigningIn {
 }
 
 impl SigningIn {
-    pub(crate) fn new(login_name: String, passphrase: Passphrase, device_name: String) -> Self {
+    pub(crate) fn new(login_name: String, by: By, device_name: String) -> Self {
         Self {
             login_name,
-            passphrase,
+            by,
             device_name,
             opaque: None,
             device: None,
             instead_of: None,
-            export_key: None,
+            opener: None,
             signed_in: None,
             manifest: None,
             rounds: 0,
@@ -72,9 +97,21 @@ impl SigningIn {
         }
     }
 
+    /// The device that signs in: its keys are made once.
+    fn device(&mut self, rng: &mut ChaCha20Rng) -> Result<DeviceKeys, Failure> {
+        if let Some(device) = &self.device {
+            return Ok(device.clone());
+        }
+        let mut id = protocol::DeviceId::default();
+        rng.fill_bytes(&mut id.0);
+        let device = DeviceKeys::generate(rng, id)?;
+        self.device = Some(device.clone());
+        Ok(device)
+    }
+
     pub(crate) fn reset(&mut self) {
         self.opaque = None;
-        self.export_key = None;
+        self.opener = None;
         self.signed_in = None;
         self.manifest = None;
         self.rounds = 0;
@@ -85,7 +122,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn start_sign_in(
         &mut self,
         login_name: &str,
-        passphrase: Passphrase,
+        by: By,
         device_name: String,
     ) -> Result<(), Failure> {
         if self.own.is_some() && !self.signed_out {
@@ -93,7 +130,7 @@ impl<S: Store> Engine<S> {
         }
         let login_name = names::prepare_login_name(login_name).map_err(name_failure)?;
         let device_name = names::prepare_device_name(&device_name).map_err(name_failure)?;
-        let flow = SigningIn::new(login_name, passphrase, device_name);
+        let flow = SigningIn::new(login_name, by, device_name);
         self.flow = Some(Flow::SigningIn(Box::new(flow)));
         self.tell(Update::Progress(Doing::SigningIn));
         if self.connection.greeted() {
@@ -106,7 +143,14 @@ impl<S: Store> Engine<S> {
         let Some(Flow::SigningIn(flow)) = &mut self.flow else {
             return;
         };
-        match SignIn::start(&mut self.rng, &flow.passphrase) {
+        let passphrase = match &flow.by {
+            By::Passphrase(passphrase) => passphrase,
+            By::Code(code) => {
+                let code = code.clone();
+                return self.send_recover(&code);
+            }
+        };
+        match SignIn::start(&mut self.rng, passphrase) {
             Ok((opaque, ke1)) => {
                 flow.opaque = Some(opaque);
                 let params = SignInStart {
@@ -136,22 +180,37 @@ impl<S: Store> Engine<S> {
         let outcome = opaque
             .finish(&mut self.rng, &started.ke2, instance, &cost)
             .map_err(opaque_failure)?;
-        let device = match flow.device.take() {
-            Some(device) => device,
-            None => {
-                let mut id = protocol::DeviceId::default();
-                self.rng.fill_bytes(&mut id.0);
-                DeviceKeys::generate(&mut self.rng, id)?
-            }
-        };
+        let device = flow.device(&mut self.rng)?;
         let finish = SignInFinish {
             attempt: started.attempt,
             ke3: outcome.ke3.clone().into(),
             device: new_device(&device, &flow.device_name),
         };
-        flow.export_key = Some(outcome.export_key);
-        flow.device = Some(device);
+        flow.opener = Some(Opener::Passphrase(outcome.export_key));
         Ok(finish)
+    }
+
+    fn send_recover(&mut self, code: &RecoveryCode) {
+        match self.prepare_recover(code) {
+            Ok(recover) => self.request(&recover, Pending::SignInFinish),
+            Err(failure) => self.sign_in_failed(failure),
+        }
+    }
+
+    fn prepare_recover(&mut self, code: &RecoveryCode) -> Result<Recover, Failure> {
+        let (Some(hello), Some(Flow::SigningIn(flow))) = (&self.connection.hello, &mut self.flow)
+        else {
+            return Err(Failure::Offline);
+        };
+        let keys = code.keys(hello.instance)?;
+        let device = flow.device(&mut self.rng)?;
+        let proof = keys.sign_in_proof(&connection_of(hello, device.id()));
+        flow.opener = Some(Opener::Code(keys.wrap().clone()));
+        Ok(Recover {
+            login_name: flow.login_name.clone(),
+            device: new_device(&device, &flow.device_name),
+            proof: Bytes::copy_from_slice(&proof),
+        })
     }
 
     pub(crate) fn sign_in_finished(&mut self, result: Result<SignedIn, Failure>) {
@@ -206,9 +265,10 @@ impl<S: Store> Engine<S> {
         };
         let signed_in = flow.signed_in.as_ref().ok_or(Failure::Offline)?;
         let member = signed_in.member;
-        let export_key = flow.export_key.as_ref().ok_or(Failure::Offline)?;
+        let opener = flow.opener.as_ref().ok_or(Failure::Offline)?;
         let listed = flow.manifest.as_ref().ok_or(Failure::Offline)?;
-        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let wrap = opener.wrap(member)?;
+        let by_code = matches!(opener, Opener::Code(_));
         let record = |kind| find(records, kind);
         let root = RootRecord::decode(&record(RecordKind::Root)?.bytes)?.open(member, &wrap)?;
         let wraps_record = record(RecordKind::Wraps)?;
@@ -254,6 +314,9 @@ impl<S: Store> Engine<S> {
         mirror.wraps = Some(wraps);
         self.vault.unlocked_by = Some(wrap);
         self.become_member(own, mirror);
+        if by_code {
+            self.want_passphrase(true);
+        }
         self.want_change();
         Ok(())
     }

@@ -57,6 +57,8 @@ pub(crate) enum Job {
     Tidy,
     /// Changes the passphrase.
     Passphrase,
+    /// Makes a recovery code, or removes it.
+    Recovery,
     /// Changes the name.
     Rename,
 }
@@ -81,6 +83,8 @@ pub(crate) struct VaultMirror {
     /// A list that waits for its keys.
     coming: Option<keys::Coming>,
     key_rounds: u32,
+    /// Which ways into the vault another device has changed, as the wraps tell.
+    ways: keys::Ways,
     /// Opens the wraps until this device has its own.
     pub(crate) unlocked_by: Option<WrapKey>,
     pub(crate) change: change::Change,
@@ -250,7 +254,9 @@ impl<S: Store> Engine<S> {
             self.vault.candidate = None;
             match (started, job) {
                 (Ok(()), _) => {}
-                (Err(failure), Job::Passphrase | Job::Rename) => self.proof_failed(failure),
+                (Err(failure), Job::Passphrase | Job::Recovery | Job::Rename) => {
+                    self.proof_failed(failure)
+                }
                 (Err(failure), job) => {
                     self.hold(job, RETRY_MS);
                     self.fail(Doing::Background, failure);

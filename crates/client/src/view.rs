@@ -375,6 +375,21 @@ pub struct Settings {
     pub enter_sends: bool,
     /// Others are told what was delivered and read.
     pub receipts: bool,
+    /// The person was reminded that they have no recovery code: once is enough.
+    pub recovery_reminded: bool,
+}
+
+/// The recovery code, as far as it is told. The code itself is kept nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecoveryView {
+    /// There is one.
+    pub there: bool,
+    /// When it was made (ms since 1970).
+    pub made: Option<u64>,
+    /// The person is to be reminded, this once, that there is none.
+    pub remind: bool,
+    /// Somebody signed in by the code on this device, and has not chosen a new passphrase yet.
+    pub passphrase_wanted: bool,
 }
 
 impl Default for Settings {
@@ -384,6 +399,7 @@ impl Default for Settings {
             theme: Theme::default(),
             enter_sends: true,
             receipts: true,
+            recovery_reminded: false,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     local::LocalCipher,
     opaque::{OprfSeed, server},
     passphrase,
+    recovery::RecoveryCode,
     suite::{Reader, Writer, from_msgpack, one_map, to_msgpack},
     testing::rng,
     vault::{
@@ -51,6 +52,7 @@ fn decode_everything(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let _ = Invitation::decode(&text);
     let _ = passphrase::prepare(&text);
+    let _ = RecoveryCode::read(&text);
 }
 
 fn kind() -> impl Strategy<Value = RecordKind> {

@@ -25,6 +25,7 @@ pub mod kdf;
 pub mod local;
 pub mod opaque;
 pub mod passphrase;
+pub mod recovery;
 pub mod signing;
 pub mod suite;
 pub mod vault;

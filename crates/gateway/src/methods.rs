@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, sync::LazyLock};
 
+use accounts::Authority;
 use conversations::RECEIPTS;
 use futures_util::future::BoxFuture;
 use protocol::{
@@ -9,15 +10,16 @@ use protocol::{
     methods::{
         Done,
         account::{
-            CheckInvitation, CreateInvitation, Ping, RegisterFinish, RegisterStart, ResumeSession,
-            RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
+            CheckInvitation, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
+            ResumeSession, RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
         },
         conversations::{
             CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
             GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            FinishPassphrase, ListDevices, Rename, SignOutDevices, StartPassphrase, StartProof,
+            FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
+            StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::{StartSync, SyncStarted},
@@ -167,6 +169,7 @@ fn guest_routes() -> Vec<(&'static str, Route)> {
             .await),
         route!(SignInFinish, |call, params| sign_in_finish(call, params)
             .await),
+        route!(Recover, |call, params| recover(call, params).await),
         route!(ResumeSession, |call, params| resume(call, params).await),
     ]
 }
@@ -234,10 +237,18 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
         }),
         route!(FinishPassphrase, |call, params| {
             let who = call.who()?;
+            let by = authority(&call, &params)?;
+            ask!(
+                call.accounts
+                    .passphrase_finish(who.member, who.device, by, params)
+            )
+        }),
+        route!(SetRecovery, |call, params| {
+            let who = call.who()?;
             let proof = call.shared.take_proof(params.attempt)?;
             ask!(
                 call.accounts
-                    .passphrase_finish(who.member, who.device, proof, params)
+                    .set_recovery(who.member, who.device, proof, params)
             )
         }),
         route!(Rename, |call, params| {
@@ -342,6 +353,16 @@ async fn sign_in_finish(call: Call, params: SignInFinish) -> Result<SignedIn, Wi
     enter(&call, signing_in, device, reply).await
 }
 
+async fn recover(call: Call, params: Recover) -> Result<SignedIn, WireError> {
+    let signing_in = call.shared.begin_sign_in()?;
+    let device = params.device.device;
+    let reply = ask!(
+        call.accounts
+            .recover(&call.shared.origin, params, call.shared.challenge)
+    )?;
+    enter(&call, signing_in, device, reply).await
+}
+
 async fn resume(call: Call, params: ResumeSession) -> Result<SignedIn, WireError> {
     let signing_in = call.shared.begin_sign_in()?;
     let device = params.device;
@@ -384,6 +405,18 @@ async fn prove_start(call: Call, params: StartProof) -> Result<SignInStarted, Wi
         ke2: opened.ke2,
         stretching: opened.stretching,
     })
+}
+
+/// What a change of the passphrase is allowed by: the begun proof of the old one, or the recovery code.
+fn authority(call: &Call, params: &FinishPassphrase) -> Result<Authority, WireError> {
+    match (params.attempt, &params.recovery) {
+        (Some(attempt), None) => Ok(Authority::Passphrase(call.shared.take_proof(attempt)?)),
+        (None, Some(_)) => Ok(Authority::RecoveryCode {
+            challenge: call.shared.challenge,
+        }),
+        _ => Err(WireError::new(ErrorCode::BadRequest)
+            .with_message("One proof, of passphrase or recovery code.")),
+    }
 }
 
 /// Subscribes first and reads then, so that nothing falls between.

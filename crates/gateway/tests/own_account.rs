@@ -7,6 +7,7 @@ mod real;
 use e2ee::{
     opaque::KE3_LEN,
     passphrase::{Passphrase, prepare},
+    recovery::{Connection, RecoveryCode},
 };
 use fakes::Client;
 use protocol::{
@@ -102,8 +103,8 @@ async fn a_proof_serves_once_for_a_minute_the_newest_only_and_on_its_connection(
     let good = change(&mut client, &mut anna, proof.clone()).await;
     (anna.passphrase, anna.vault) = (old.clone(), vault);
     let with = |(attempt, ke3): (u64, Bytes)| FinishPassphrase {
-        attempt,
-        ke3,
+        attempt: Some(attempt),
+        ke3: Some(ke3),
         ..good.clone()
     };
     // None was begun there, or another one was.
@@ -296,4 +297,61 @@ async fn new_names_reach_who_shares_a_conversation() {
     let id = cleo_client.send(&get).await;
     assert_eq!(cleo_client.frame().await.id, Some(id));
     sign_in(&server, "annika", &anna.passphrase, 9).await;
+}
+
+#[tokio::test]
+async fn a_recovery_code_signs_in_on_its_own_connection_and_sets_a_passphrase_there() {
+    let server = server().await;
+    let (mut client, mut anna) = server.set_up().await;
+    let code = RecoveryCode::generate(&mut anna.rng);
+    let (start, proving) = anna.prove(&anna.passphrase.clone());
+    let started: SignInStarted = client.ask(&start).await.unwrap();
+    let (ke3, export_key) = anna
+        .proved_and_opened(proving, &started.ke2, started.stretching)
+        .unwrap();
+    let set = anna.set_recovery((started.attempt, ke3), &export_key, Some(&code), START);
+    assert_eq!(client.ask(&set).await.unwrap().head, 2);
+    let again = client.ask(&set).await.unwrap_err();
+    assert_eq!(again.code, ErrorCode::BadRequest, "a proof serves once");
+
+    let keys = code.keys(anna.instance).unwrap();
+    let mut guest = server.connect();
+    let hello = guest.hello().await;
+    let on = (hello.instance, hello.incarnation, hello.challenge);
+    let (recover, device) = SigningIn::recover(5, "anna", &keys, on);
+    let mut other = server.connect();
+    other.hello().await;
+    let replayed = other.ask(&recover).await.unwrap_err();
+    assert_eq!(replayed.code, ErrorCode::WrongNameOrCode);
+    let signed_in = guest.ask(&recover).await.unwrap();
+    assert_eq!(signed_in.member, anna.member);
+    let twice = guest.ask(&recover).await.unwrap_err();
+    assert_eq!(twice.code, ErrorCode::AlreadySignedIn);
+
+    let (start, registration) = anna.start_passphrase(&new_one());
+    let started = guest.ask(&start).await.unwrap();
+    let here = Connection {
+        instance: hello.instance,
+        incarnation: hello.incarnation,
+        device: device.id(),
+        challenge: hello.challenge.0,
+    };
+    let finish = anna.finish_passphrase_by_code(&here, registration, &started, new_one(), START);
+    let both = FinishPassphrase {
+        attempt: Some(1),
+        ke3: Some(Bytes::from(vec![0; KE3_LEN])),
+        ..finish.clone()
+    };
+    let neither = FinishPassphrase {
+        recovery: None,
+        ..finish.clone()
+    };
+    for spoilt in [both, neither] {
+        let refused = guest.ask(&spoilt).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::BadRequest);
+    }
+    let elsewhere = client.ask(&finish).await.unwrap_err();
+    assert_eq!(elsewhere.code, ErrorCode::WrongNameOrCode);
+    guest.ask(&finish).await.unwrap();
+    sign_in(&server, "anna", &new_one(), 6).await;
 }

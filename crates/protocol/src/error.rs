@@ -55,6 +55,7 @@ error_codes! {
     Forbidden = "forbidden", false, "Your role does not allow this.";
     NotFound = "not_found", false, "There is nothing of that name, or nothing that you may see.";
     WrongNameOrPassphrase = "wrong_name_or_passphrase", false, "Name or passphrase is wrong.";
+    WrongNameOrCode = "wrong_name_or_code", false, "Name or recovery code is wrong.";
     SetUpCodeWrong = "set_up_code_wrong", false, "The set-up code is wrong, or the set-up is done already.";
     InvitationInvalid = "invitation_invalid", false, "The invitation is unknown, used up or expired. Ask for a new one.";
     NameTaken = "name_taken", false, "That name is taken, or looks too much like one that is. Choose another.";

@@ -159,6 +159,14 @@ pub struct PassphraseChanged {
 }
 event!(PassphraseChanged, "passphrase_changed");
 
+/// This member's recovery code was made, replaced or removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryChanged {
+    /// When (ms since 1970).
+    pub time: u64,
+}
+event!(RecoveryChanged, "recovery_changed");
+
 /// Somebody's account certificate is another now: this member's, or that of who shares a conversation with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonChanged {
@@ -219,6 +227,7 @@ pub enum Event {
     DeviceSignedIn(DeviceSignedIn),
     DevicesChanged,
     PassphraseChanged(PassphraseChanged),
+    RecoveryChanged(RecoveryChanged),
     PersonChanged(PersonChanged),
     KeyPackagesLow(KeyPackagesLow),
     State(StateChanged),
@@ -245,6 +254,7 @@ impl Event {
             DeviceSignedIn::NAME => Self::DeviceSignedIn(decode(data)?),
             DevicesChanged::NAME => Self::DevicesChanged,
             PassphraseChanged::NAME => Self::PassphraseChanged(decode(data)?),
+            RecoveryChanged::NAME => Self::RecoveryChanged(decode(data)?),
             PersonChanged::NAME => Self::PersonChanged(decode(data)?),
             KeyPackagesLow::NAME => Self::KeyPackagesLow(decode(data)?),
             StateChanged::NAME => Self::State(decode(data)?),

@@ -104,7 +104,10 @@ fn alike_everywhere(play: &Play) {
                 .map(|row| (row.conversation, row.draft, row.read))
                 .collect();
             rows.sort();
-            seen.push((engine.settings(), rows));
+            let code = engine.recovery();
+            let there = member.codes.iter().any(Option::is_some);
+            assert_eq!(code.there, there, "the recovery code on device {number}");
+            seen.push((engine.settings(), code.made, rows));
         }
         for (number, other) in member.devices.iter().zip(&seen) {
             assert_eq!(&seen[0], other, "device {number}");

@@ -2,11 +2,15 @@
 
 mod account;
 mod groups;
+mod recovery;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::{Command, NewAccount, Update};
-use e2ee::passphrase::{self, Passphrase};
+use e2ee::{
+    passphrase::{self, Passphrase},
+    recovery::RecoveryCode,
+};
 use protocol::{ConversationId, MemberId};
 use rand::{Rng, seq::SliceRandom};
 
@@ -27,6 +31,9 @@ pub struct Member {
     pub devices: Vec<usize>,
     /// A change of the passphrase whose end is not known.
     pub changing: Option<Changing>,
+    /// The recovery codes of which one is in force: one, or two while it is not known whether a change was taken. None stands
+    /// for no code.
+    pub codes: Vec<Option<RecoveryCode>>,
     /// The keys were changed: devices whose own were not in the vault by then have lost it.
     pub keys_changed: bool,
 }
@@ -112,6 +119,7 @@ impl Play {
             id,
             devices: vec![device],
             changing: None,
+            codes: vec![None],
             keys_changed: false,
         });
     }
@@ -180,7 +188,8 @@ impl Play {
             51..53 => self.save_settings(device).await,
             53..55 => self.sign_out(member, device).await,
             55..56 => self.change_passphrase(member, device).await,
-            56..67 => self.open(member, device).await,
+            56..57 => self.change_recovery(member, device).await,
+            57..67 => self.open(member, device).await,
             67..70 => self.found_group(member, device).await,
             70..75 => self.read(device).await,
             75..80 => self.update_keys(device).await,
@@ -358,6 +367,7 @@ impl Play {
         self.world.run(until, |_| false).await;
         self.notice_sign_outs().await;
         self.settle_passphrases().await;
+        self.settle_codes().await;
         self.sign_in_again().await;
         self.rest().await;
         for member in 0..self.members.len() {

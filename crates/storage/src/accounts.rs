@@ -108,6 +108,8 @@ pub trait AccountReader {
     fn find_accounts(&self, query: &str, limit: u32) -> Result<Vec<Account>, StorageError>;
     /// Account certificates of all generations, of each the newest one, the newest generation last.
     fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
+    /// The public key of a member's recovery code, if they have one.
+    fn recovery_key(&self, member: MemberId) -> Result<Option<[u8; 32]>, StorageError>;
     /// A leaf certificate by its name.
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError>;
     /// A device.
@@ -149,6 +151,12 @@ pub trait AccountWriter: AccountReader {
         member: MemberId,
         opaque_record: &[u8],
         stretching: &Stretching,
+    ) -> Result<(), StorageError>;
+    /// Replaces the public key of the recovery code; none = there is no code any more.
+    fn set_recovery_key(
+        &mut self,
+        member: MemberId,
+        key: Option<[u8; 32]>,
     ) -> Result<(), StorageError>;
     /// Keeps a leaf certificate; the same again is nothing.
     fn put_leaf_certificate(

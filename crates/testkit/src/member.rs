@@ -8,6 +8,7 @@ use e2ee::{
     invitation::secret_hash,
     opaque::Stretching,
     passphrase::Passphrase,
+    recovery::RecoveryKeys,
     vault::{RecordKind, RecordName},
 };
 use protocol::{
@@ -46,6 +47,8 @@ pub struct Member {
     pub device: DeviceKeys,
     /// Their vault.
     pub vault: Vault,
+    /// Keys of their recovery code, if they have one.
+    pub recovery: Option<RecoveryKeys>,
     pub(crate) known: BTreeMap<(MemberId, u32), AccountCertificate>,
     pub(crate) key_packages: BTreeMap<Hash32, Zeroizing<Vec<u8>>>,
     pub(crate) conversations: BTreeMap<ConversationId, State>,

@@ -2,15 +2,16 @@
 
 use e2ee::{
     identity::AccountKey,
-    opaque::{OpaqueError, Registration, SignIn, Stretching},
+    opaque::{ExportKey, OpaqueError, Registration, SignIn, Stretching},
     passphrase::Passphrase,
+    recovery::{Connection, RecoveryCode, RecoveryKeys},
     vault::{IdentityRecord, RecordKind, RecordName, WrapKey},
 };
 use protocol::{
     Bytes,
     methods::{
         account::{RegisterStarted, Stretching as WireStretching},
-        own_account::{FinishPassphrase, Rename, StartPassphrase, StartProof},
+        own_account::{FinishPassphrase, Rename, SetRecovery, StartPassphrase, StartProof},
         people::PublishKeyPackages,
     },
 };
@@ -37,6 +38,19 @@ impl Member {
         ke2: &[u8],
         stretching: WireStretching,
     ) -> Result<Bytes, OpaqueError> {
+        Ok(self.proved_and_opened(proving, ke2, stretching)?.0)
+    }
+
+    /// The same, with what opens the vault.
+    ///
+    /// # Errors
+    /// As [`Member::proved`].
+    pub fn proved_and_opened(
+        &mut self,
+        proving: Proving,
+        ke2: &[u8],
+        stretching: WireStretching,
+    ) -> Result<(Bytes, ExportKey), OpaqueError> {
         let stretching = Stretching {
             memory_kib: stretching.memory_kib,
             passes: stretching.passes,
@@ -45,7 +59,7 @@ impl Member {
         let outcome = proving
             .0
             .finish(&mut self.rng, ke2, self.instance, &stretching)?;
-        Ok(outcome.ke3.into())
+        Ok((outcome.ke3.into(), outcome.export_key))
     }
 
     /// Begins to register another passphrase.
@@ -108,12 +122,55 @@ impl Member {
         self.wraps_and_root(&mut draft, &wrap);
         self.passphrase = new;
         FinishPassphrase {
-            attempt,
-            ke3,
+            attempt: Some(attempt),
+            ke3: Some(ke3),
+            recovery: None,
             upload: outcome.upload.into(),
             stretching: wire(&self.stretching),
             certificate: None,
             vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
+    /// Makes a recovery code, replaces it, or removes it. The member counts on its being accepted.
+    pub fn set_recovery(
+        &mut self,
+        (attempt, ke3): (u64, Bytes),
+        export_key: &ExportKey,
+        code: Option<&RecoveryCode>,
+        now: u64,
+    ) -> SetRecovery {
+        self.recovery = code.map(|code| code.keys(self.instance).unwrap());
+        let key = self.recovery.as_ref().map(RecoveryKeys::public);
+        let mut draft = Draft::default();
+        let wrap = WrapKey::from_export_key(export_key, self.member).unwrap();
+        self.wraps_and_root(&mut draft, &wrap);
+        SetRecovery {
+            attempt,
+            ke3,
+            key: key.map(|key| Bytes::copy_from_slice(key.as_bytes())),
+            vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
+    /// A change of the passphrase by the recovery code, on this connection. The member counts on its being accepted.
+    pub fn finish_passphrase_by_code(
+        &mut self,
+        on: &Connection,
+        registration: Registration,
+        started: &RegisterStarted,
+        new: Passphrase,
+        now: u64,
+    ) -> FinishPassphrase {
+        let proof = (0, Bytes::new());
+        let change = self.finish_passphrase(proof, registration, started, new, now);
+        let keys = self.recovery.as_ref().unwrap();
+        let proof = keys.passphrase_proof(on, &change.upload);
+        FinishPassphrase {
+            attempt: None,
+            ke3: None,
+            recovery: Some(Bytes::copy_from_slice(&proof)),
+            ..change
         }
     }
 

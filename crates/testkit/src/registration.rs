@@ -8,6 +8,7 @@ use e2ee::{
     mls::KeyPackage,
     opaque::{Registration, Stretching},
     passphrase,
+    recovery::RecoveryKeys,
     vault::{IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey, Wraps},
 };
 use protocol::{
@@ -132,6 +133,7 @@ impl Newcomer {
         let keys = VaultKeys::generate(&mut self.rng);
         Member {
             vault: Vault::new(self.instance, self.member, keys),
+            recovery: None,
             known: BTreeMap::from([((self.member, 1), certificate.clone())]),
             key_packages: BTreeMap::new(),
             conversations: BTreeMap::new(),
@@ -162,15 +164,21 @@ impl Member {
         draft
     }
 
-    /// Wraps for passphrase and device, and the root under the passphrase.
+    /// Wraps for passphrase, device and recovery code, and the root under passphrase and code.
     pub(crate) fn wraps_and_root(&mut self, draft: &mut Draft, passphrase: &WrapKey) {
-        let recipients = [
-            passphrase.as_recipient(),
-            WrapKey::from_device(&self.device).as_recipient(),
-        ];
+        let code = self.recovery.as_ref().map(RecoveryKeys::wrap);
+        let device = WrapKey::from_device(&self.device);
+        let recipients = [passphrase, &device].into_iter().chain(code);
+        let recipients: Vec<_> = recipients.map(WrapKey::as_recipient).collect();
         let wraps =
             Wraps::build(&self.vault.keys, self.member, &recipients, &mut self.rng).unwrap();
-        let root = RootRecord::seal(&self.root, self.member, passphrase, &mut self.rng).unwrap();
+        let mut root =
+            RootRecord::seal(&self.root, self.member, passphrase, &mut self.rng).unwrap();
+        if let Some(code) = code {
+            root = root
+                .with(&self.root, self.member, code, &mut self.rng)
+                .unwrap();
+        }
         let only = RecordName::only;
         draft.put_sealed(&self.vault, only(RecordKind::Wraps), wraps.encode());
         draft.put_sealed(&self.vault, only(RecordKind::Root), root.encode());

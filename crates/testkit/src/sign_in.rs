@@ -4,10 +4,13 @@ use e2ee::{
     device::DeviceKeys,
     opaque::{OpaqueError, SignIn, Stretching},
     passphrase::Passphrase,
+    recovery::{Connection, RecoveryKeys},
 };
 use protocol::{
     Bytes, DeviceId, Hash32, IncarnationId, InstanceId,
-    methods::account::{NewDevice, ResumeSession, SignInStart, Stretching as WireStretching},
+    methods::account::{
+        NewDevice, Recover, ResumeSession, SignInStart, Stretching as WireStretching,
+    },
 };
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -36,6 +39,32 @@ impl SigningIn {
             ke1: ke1.into(),
         };
         (params, Self { rng, state, device })
+    }
+
+    /// The one request of a sign-in by recovery code.
+    #[must_use]
+    pub fn recover(
+        seed: u64,
+        login_name: &str,
+        keys: &RecoveryKeys,
+        (instance, incarnation, challenge): (InstanceId, IncarnationId, Hash32),
+    ) -> (Recover, DeviceKeys) {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let mut id = DeviceId::default();
+        rng.fill_bytes(&mut id.0);
+        let device = DeviceKeys::generate(&mut rng, id).unwrap();
+        let proof = keys.sign_in_proof(&Connection {
+            instance,
+            incarnation,
+            device: id,
+            challenge: challenge.0,
+        });
+        let params = Recover {
+            login_name: login_name.to_owned(),
+            device: new_device(&device),
+            proof: Bytes::copy_from_slice(&proof),
+        };
+        (params, device)
     }
 
     /// KE3 and the device for the last request.

@@ -20,7 +20,7 @@ use client::{
 };
 use client_native::{Fingerprint, LinkError, Peer, Pin, ServerAddress};
 use crossterm::event::KeyEvent;
-use e2ee::passphrase::Passphrase;
+use e2ee::{passphrase::Passphrase, recovery::RecoveryCode};
 use protocol::{ConversationId, MemberId};
 
 use crate::{
@@ -50,6 +50,8 @@ pub enum Event {
     NotStarted(String),
     /// A new passphrase to offer.
     Passphrase(Passphrase),
+    /// A new recovery code.
+    RecoveryCode(RecoveryCode),
     /// The engine tells.
     Update(Update),
     /// Why there is no connection.
@@ -78,6 +80,8 @@ pub enum Effect {
     Remember(Peer),
     /// Make a passphrase.
     NewPassphrase(Language),
+    /// Make a recovery code.
+    NewRecoveryCode,
     /// Command the engine.
     Command(Command),
     /// Read a [`Snapshot`].
@@ -177,6 +181,8 @@ pub struct App {
     peer: Option<Peer>,
     invitation: Option<String>,
     signed_out: bool,
+    /// The recovery code that somebody signs in by, until they have.
+    came_by: Option<RecoveryCode>,
     effects: Vec<Effect>,
 }
 
@@ -203,6 +209,7 @@ impl App {
             peer: None,
             invitation: None,
             signed_out: false,
+            came_by: None,
             effects: Vec::new(),
         };
         app.enter();
@@ -271,6 +278,11 @@ impl App {
             Event::Passphrase(passphrase) => {
                 if let Screen::Account(account) = &mut self.screen {
                     account.offer(passphrase);
+                }
+            }
+            Event::RecoveryCode(code) => {
+                if let Screen::Account(account) = &mut self.screen {
+                    account.code = Some(code);
                 }
             }
             Event::Update(update) => self.update(update),

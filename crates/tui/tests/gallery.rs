@@ -11,9 +11,10 @@ use client::{
 use client_native::{Fingerprint, LinkError};
 use common::*;
 use crossterm::event::{KeyCode, KeyModifiers};
+use e2ee::recovery::RecoveryCode;
 use protocol::{ErrorCode, Hash32};
 use tui::{
-    app::{App, Entry, Event},
+    app::{App, Entry, Event, Screen},
     texts::Language,
 };
 
@@ -92,6 +93,73 @@ fn conversation(language: Language) -> App {
     talking(language, items)
 }
 
+fn code() -> RecoveryCode {
+    RecoveryCode::generate(&mut ambient::generator(&ambient::SeededRandom::new(7)))
+}
+
+/// At the step where the code that is shown is typed again.
+fn making_a_code(language: Language) -> App {
+    let mut app = at_home(language, vec![]);
+    enter(&mut app, "/recovery");
+    app.on(Event::RecoveryCode(code()));
+    enter(&mut app, "five words that I know");
+    app
+}
+
+#[test]
+fn a_recovery_code_counts_once_it_was_typed_again() {
+    let mut app = making_a_code(Language::English);
+    let shown = code().reveal().to_string();
+    let seen = screen(&mut app, 80, 24).join(" ");
+    assert!(seen.contains(&shown), "{seen}");
+    let other = RecoveryCode::generate(&mut ambient::generator(&ambient::SeededRandom::new(8)));
+    enter(&mut app, &other.reveal());
+    assert!(commands(&mut app).is_empty());
+    press_with(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
+    enter(&mut app, &shown.to_lowercase());
+    let asked = commands(&mut app);
+    assert!(matches!(
+        &asked[..],
+        [Command::SetRecovery { code: Some(_), .. }]
+    ));
+    // the passphrase was a wrong one: it is asked for again, and the code on paper stays good
+    app.on(Event::Update(Update::Failed {
+        doing: Doing::ChangingRecovery,
+        failure: Failure::Passphrase,
+    }));
+    enter(&mut app, "the right one this time");
+    assert!(screen(&mut app, 80, 24).join(" ").contains(&shown));
+    press(&mut app, KeyCode::Enter); // what was typed is still there
+    assert_eq!(commands(&mut app).len(), 1);
+    app.on(Event::Update(Update::Done(Doing::ChangingRecovery)));
+    assert!(matches!(app.screen, Screen::Home));
+}
+
+#[test]
+fn a_recovery_code_in_the_place_of_the_passphrase_signs_in_and_leads_to_a_new_one() {
+    let mut app = welcome(Language::English, Some(true));
+    press(&mut app, KeyCode::Enter);
+    enter(&mut app, "ada");
+    enter(&mut app, &code().reveal());
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::SignInByCode { login_name, .. }] if login_name == "ada"
+    ));
+    app.on(Event::Update(Update::SignedIn { member: ME }));
+    app.on(Event::Passphrase(
+        e2ee::passphrase::prepare("amateur-citron-fable-jaguar-outil").unwrap(),
+    ));
+    press(&mut app, KeyCode::Enter); // take the one that is offered
+    press(&mut app, KeyCode::Tab); // it is written down
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::ChangePassphraseByCode { .. }]
+    ));
+    app.on(Event::Update(Update::SignedIn { member: ME })); // other keys
+    app.on(Event::Update(Update::Done(Doing::ChangingPassphrase)));
+    assert!(matches!(app.screen, Screen::Home));
+}
+
 fn screens(language: Language) -> Vec<(&'static str, App)> {
     let mut out = Vec::new();
     out.push(("server", app(language)));
@@ -137,6 +205,15 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         failure: refused,
     }));
     out.push(("sign in: refused", sign_in));
+    let mut recovery = at_home(language, vec![]);
+    enter(&mut recovery, "/recovery");
+    out.push(("recovery: passphrase", recovery));
+    let mut code = making_a_code(language);
+    enter(&mut code, "7QK2M");
+    out.push(("recovery: mistyped", code));
+    let mut new = at_home(language, vec![]);
+    enter(&mut new, "/passphrase");
+    out.push(("new passphrase: code", new));
     out.push(("home, empty", at_home(language, vec![])));
     let many = vec![
         row(
@@ -207,6 +284,11 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         time: NOW - MINUTE,
     }));
     out.push(("passphrase changed", passphrase));
+    let mut recovery = conversation(language);
+    recovery.on(Event::Update(Update::RecoveryChanged {
+        time: NOW - MINUTE,
+    }));
+    out.push(("recovery code changed", recovery));
     let mut read_only = conversation(language);
     read_only.on(Event::Update(Update::Connection(
         ConnectionView::ReadOnly {

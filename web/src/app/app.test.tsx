@@ -183,6 +183,41 @@ describe('a passphrase that was changed elsewhere', () => {
 	});
 });
 
+describe('the recovery code', () => {
+	it('that was changed elsewhere is told until the person says that they know', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'notices', signIns: [], recoveryChanged: 1_764_252_120_000 });
+		await screen.findByText(/Your recovery code was changed on another device/);
+		expect(screen.queryByText(/Your passphrase was changed/)).toBeNull();
+		await user.click(screen.getByRole('button', { name: 'Yes, that was me' }));
+		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		engine.emit({ is: 'notices', signIns: [] });
+		await waitFor(() => expect(screen.queryByText(/recovery code was changed/)).toBeNull());
+	});
+
+	it('is recommended once to who has none', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		const recovery = { there: false, made: null, remind: true, passphraseWanted: false };
+		engine.emit({ is: 'recovery', recovery });
+		await screen.findByText(/A recovery code on paper could/);
+		await user.click(screen.getByRole('button', { name: 'No, thank you' }));
+		expect(engine.commands).toMatchObject([{ do: 'saveSettings', settings: { recoveryReminded: true } }]);
+	});
+
+	it('asks for a new passphrase as long as somebody who came by it has none', async () => {
+		const { engine } = await renderApp('/', signedIn);
+		const recovery = { there: true, made: 1, remind: false, passphraseWanted: true };
+		engine.emit({ is: 'recovery', recovery });
+		await screen.findByText(/have no new passphrase yet/);
+		expect(screen.getByRole('link', { name: 'Choose one' })).toHaveProperty(
+			'pathname',
+			'/settings/passphrase',
+		);
+		engine.emit({ is: 'recovery', recovery: { ...recovery, passphraseWanted: false } });
+		await waitFor(() => expect(screen.queryByText(/have no new passphrase yet/)).toBeNull());
+	});
+});
+
 describe('a changed identity', () => {
 	it('interrupts and is only accepted when the person says so', async () => {
 		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
@@ -283,7 +318,13 @@ type Emitting = Awaited<ReturnType<typeof renderApp>>['engine'];
 
 describe('what this browser remembers of the look', () => {
 	it('is gone after a sign-out', async () => {
-		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const dark = {
+			language: 'en',
+			theme: 'dark',
+			enterSends: true,
+			receipts: true,
+			recoveryReminded: false,
+		} as const;
 		const { engine } = await renderApp('/settings/about', { state: { ...signedIn.state, settings: dark } });
 		await waitFor(() => expect(localStorage.getItem('chatalk.look')).not.toBeNull());
 		engine.become({ session: null });
@@ -294,7 +335,13 @@ describe('what this browser remembers of the look', () => {
 
 	it('is never written on a public computer', async () => {
 		const written = vi.spyOn(Storage.prototype, 'setItem');
-		const dark = { language: 'en', theme: 'dark', enterSends: true, receipts: true } as const;
+		const dark = {
+			language: 'en',
+			theme: 'dark',
+			enterSends: true,
+			receipts: true,
+			recoveryReminded: false,
+		} as const;
 		const { engine } = await renderApp('/settings/about', {
 			state: {
 				session: aSession({ inMemory: true }),

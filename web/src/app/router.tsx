@@ -19,6 +19,11 @@ const signIn = createRoute({
 	path: '/sign-in',
 	component: lazyRouteComponent(() => import('../features/sign-in/SignIn'), 'SignIn'),
 });
+const recover = createRoute({
+	getParentRoute: () => root,
+	path: '/recover',
+	component: lazyRouteComponent(() => import('../features/sign-in/SignIn'), 'Recover'),
+});
 const register = createRoute({
 	getParentRoute: () => root,
 	path: '/i',
@@ -88,6 +93,11 @@ const passphrase = createRoute({
 		search.known === true ? { known: true } : {},
 	component: lazyRouteComponent(() => import('../features/settings/Passphrase'), 'Passphrase'),
 });
+const recovery = createRoute({
+	getParentRoute: () => settings,
+	path: 'recovery',
+	component: lazyRouteComponent(() => import('../features/settings/Recovery'), 'Recovery'),
+});
 const devices = createRoute({
 	getParentRoute: () => settings,
 	path: 'devices',
@@ -126,6 +136,7 @@ const about = createRoute({
 
 const routes = root.addChildren([
 	signIn,
+	recover,
 	register,
 	firstRun,
 	helpIndex,
@@ -137,6 +148,7 @@ const routes = root.addChildren([
 			settingsIndex,
 			profile,
 			passphrase,
+			recovery,
 			devices,
 			lock,
 			appearance,

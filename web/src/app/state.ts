@@ -8,6 +8,7 @@ import type {
 	Inviter,
 	Opened,
 	Person,
+	Recovery,
 	Session,
 	Settings,
 	SignInNotice,
@@ -48,6 +49,11 @@ export interface AppState {
 	notices: SignInNotice[];
 	/** When another device changed the passphrase; null once the person has seen that. */
 	passphraseChanged: number | null;
+	/** The same of the recovery code. */
+	recoveryChanged: number | null;
+	recovery: Recovery;
+	/** The code that somebody signed in by just now: for the new passphrase, and nowhere but in memory. */
+	cameBy: string | null;
 	settings: Settings;
 	storage: StorageState;
 	health: Health | null;
@@ -83,7 +89,10 @@ export const DEFAULT_SETTINGS: Settings = {
 	theme: 'system',
 	enterSends: true,
 	receipts: true,
+	recoveryReminded: false,
 };
+
+const NO_RECOVERY: Recovery = { there: false, made: null, remind: false, passphraseWanted: false };
 
 export const INITIAL: AppState = {
 	phase: { is: 'starting' },
@@ -94,6 +103,9 @@ export const INITIAL: AppState = {
 	conversations: null,
 	notices: [],
 	passphraseChanged: null,
+	recoveryChanged: null,
+	recovery: NO_RECOVERY,
+	cameBy: null,
 	settings: DEFAULT_SETTINGS,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 	health: null,
@@ -114,7 +126,7 @@ export const INITIAL: AppState = {
 
 /** What an answer of the engine's `state` changes. */
 export function partsOf(state: State): Partial<AppState> {
-	const { signedOut, connection, settings, storage } = state;
+	const { signedOut, connection, settings, storage, recovery } = state;
 	const session = state.session && cleanSession(state.session);
 	const parts = {
 		session,
@@ -124,6 +136,8 @@ export function partsOf(state: State): Partial<AppState> {
 		conversations: state.conversations.map(cleanConversation),
 		notices: state.notices.map(cleanDevice),
 		passphraseChanged: state.passphraseChanged ?? null,
+		recoveryChanged: state.recoveryChanged ?? null,
+		recovery,
 		settings,
 		storage,
 	};
@@ -209,9 +223,12 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 			return {
 				notices: update.signIns.map(cleanDevice),
 				passphraseChanged: update.passphraseChanged ?? null,
+				recoveryChanged: update.recoveryChanged ?? null,
 				noticesShown:
 					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
 			};
+		case 'recovery':
+			return { recovery: update.recovery };
 		case 'devices':
 			return { devices: update.devices.map(cleanDevice) };
 		case 'settings':

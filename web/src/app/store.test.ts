@@ -72,7 +72,14 @@ const EMPTY = {
 	connection: { is: 'online' as const },
 	conversations: [],
 	notices: [],
-	settings: { language: 'system', theme: 'system', enterSends: true, receipts: true } as const,
+	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+	settings: {
+		language: 'system',
+		theme: 'system',
+		enterSends: true,
+		receipts: true,
+		recoveryReminded: false,
+	} as const,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false } as const,
 };
 

@@ -48,6 +48,8 @@ export interface AppActions {
 	answerIdentity(member: string): void;
 	forgetArrival(): void;
 	showNotices(shown: boolean): void;
+	/** Hands the code that somebody came by over to where the new passphrase is chosen; null: it is of no more use. */
+	cameBy(code: string | null): void;
 }
 
 export type AppStore = StoreApi<AppState> & { actions: AppActions; stop(): void };
@@ -179,6 +181,7 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			if (getState().identityChanged === member) setState({ identityChanged: null });
 		},
 		showNotices: (noticesShown) => setState({ noticesShown }),
+		cameBy: (cameBy) => setState({ cameBy }),
 		forgetArrival: () => setState({ arrival: INITIAL.arrival }),
 	};
 	return actions;

@@ -11,7 +11,8 @@ export type Id = string;
 export type Command =
 	| { do: 'setUp'; code: string; organisation: string; account: NewAccount }
 	| { do: 'register'; invitation: string; account: NewAccount }
-	| { do: 'signIn'; loginName: string; passphrase: string; deviceName: string }
+	/** By passphrase, or by recovery code (`code`) where it is forgotten: a new one is to be chosen then. */
+	| { do: 'signIn'; loginName: string; passphrase?: string; code?: string; deviceName: string }
 	/**
 	 * This device leaves: everything kept here is wiped, and it is removed from the account. Without a connection `failed`
 	 * (`offline`) comes before `wiped`: the server does not know, and never will from here. Another device must sign it out.
@@ -44,13 +45,18 @@ export type Command =
 	/** `number`: the safety number that was compared before; no other identity than its own is accepted. */
 	| { do: 'acceptIdentity'; member: Id; number?: string }
 	| { do: 'setVerified'; member: Id; verified: boolean }
-	/** `mayBeKnown`: somebody may know the old one, so all keys are changed as well. */
-	| { do: 'changePassphrase'; old: string; new: string; mayBeKnown: boolean }
+	/**
+	 * By the old one, or by the recovery code (`code`) where it is forgotten. `mayBeKnown`: somebody may know the old one, so all
+	 * keys are changed as well.
+	 */
+	| { do: 'changePassphrase'; old?: string; code?: string; new: string; mayBeKnown: boolean }
+	/** Without `code` it is removed. Send one only after the person has entered it again. */
+	| { do: 'setRecovery'; passphrase: string; code?: string }
 	| { do: 'rename'; passphrase: string; displayName: string }
 	| { do: 'listDevices' }
 	| { do: 'signOutDevice'; device: Id }
 	| { do: 'signOutOthers' }
-	/** The notices of sign-ins and of a changed passphrase were seen. */
+	/** The notices of sign-ins and of a changed passphrase or recovery code were seen. */
 	| { do: 'noticesSeen' }
 	| { do: 'saveSettings'; settings: Settings }
 	/** Try the connection now; after the store took nothing more, which stops the engine, go on from what it holds. */
@@ -85,8 +91,9 @@ export type Update =
 	/** Who made the invitation that was asked about, verified against the fingerprint in it. */
 	| { is: 'invitedBy'; inviter: Inviter }
 	| { is: 'identityChanged'; member: Id }
-	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase. */
-	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number }
+	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed passphrase or recovery code. */
+	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number; recoveryChanged?: number }
+	| { is: 'recovery'; recovery: Recovery }
 	| { is: 'devices'; devices: Device[] }
 	| { is: 'settings'; settings: Settings }
 	/** Keys are being changed after a sign-out, or because a passphrase may be known: so many conversations of so many; done when equal. */
@@ -256,6 +263,19 @@ export interface Settings {
 	enterSends: boolean;
 	/** Tell others what was delivered and read. */
 	receipts: boolean;
+	/** The person was reminded that they have no recovery code. */
+	recoveryReminded: boolean;
+}
+
+/** The recovery code, as far as it is told: the code itself is kept nowhere. */
+export interface Recovery {
+	there: boolean;
+	/** When it was made. */
+	made: number | null;
+	/** The person is to be reminded, this once, that there is none. */
+	remind: boolean;
+	/** Somebody signed in by the code here, and has not chosen a new passphrase yet. */
+	passphraseWanted: boolean;
 }
 
 export type Failure =
@@ -268,6 +288,8 @@ export type Failure =
 	| { is: 'invitation' }
 	| { is: 'text' }
 	| { is: 'passphrase' }
+	/** Not the recovery code of this account, or mistyped. */
+	| { is: 'recoveryCode' }
 	| { is: 'noConversation' }
 	| { is: 'noPerson' }
 	/** One's role in the group does not allow it. */
@@ -313,6 +335,9 @@ export interface State {
 	notices: SignInNotice[];
 	/** When another device changed the passphrase, until the person acknowledges it. */
 	passphraseChanged?: number;
+	/** The same of the recovery code. */
+	recoveryChanged?: number;
+	recovery: Recovery;
 	settings: Settings;
 	storage: StorageState;
 }
@@ -351,6 +376,10 @@ export interface Engine {
 	checkSafetyCode(member: Id, code: Uint8Array): Promise<SafetyCheck>;
 	/** Five words. */
 	generatePassphrase(language: 'en' | 'fr'): Promise<string>;
+	/** Six groups of five letters and digits; it counts once `setRecovery` was done with it. */
+	generateRecoveryCode(): Promise<string>;
+	/** What was typed, as it is shown; null: that is no recovery code, or mistyped. */
+	readRecoveryCode(typed: string): Promise<string | null>;
 	/** 0 to 4; own passphrases need 4. */
 	passphraseStrength(passphrase: string, hints: string[]): Promise<number>;
 	/** null: that is not an invitation. */

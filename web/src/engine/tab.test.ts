@@ -10,7 +10,14 @@ const STATE = {
 	connection: { is: 'online' },
 	conversations: [],
 	notices: [],
-	settings: { language: 'system', theme: 'system', enterSends: true, receipts: true },
+	settings: {
+		language: 'system',
+		theme: 'system',
+		enterSends: true,
+		receipts: true,
+		recoveryReminded: false,
+	},
+	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 } satisfies State;
 const SESSION = {

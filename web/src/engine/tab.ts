@@ -45,6 +45,7 @@ const ANSWERED: ReadonlySet<Doing> = new Set<Doing>([
 	'openDirect',
 	'loadOlder',
 	'changePassphrase',
+	'setRecovery',
 	'rename',
 	'listDevices',
 	'signOutDevice',
@@ -295,6 +296,14 @@ export class TabEngine implements Engine {
 
 	generatePassphrase(language: 'en' | 'fr'): Promise<string> {
 		return this.#ask('generatePassphrase', language);
+	}
+
+	generateRecoveryCode(): Promise<string> {
+		return this.#ask('generateRecoveryCode');
+	}
+
+	readRecoveryCode(typed: string): Promise<string | null> {
+		return this.#ask('readRecoveryCode', typed);
 	}
 
 	passphraseStrength(passphrase: string, hints: string[]): Promise<number> {

@@ -56,6 +56,10 @@ const PASSPHRASES = {
 	fr: ['abeille-couleur-montagne-fragile-voyage', 'lagune-sirop-bonheur-cerise-plume'],
 };
 
+/** Two codes that the engine takes for well typed; the first is the one that it makes. */
+export const RECOVERY_CODE = '7QK2M-0ZV4T-9XH3B-C8D5F-6GJ1N-PRSWY';
+export const OTHER_RECOVERY_CODE = 'ABCDE-FGHJK-MNPQR-STVWX-YZ012-34567';
+
 /** A state in which nobody is signed in and the server is there. */
 export function aState(change: Partial<State> = {}): State {
 	return {
@@ -70,7 +74,14 @@ export function aState(change: Partial<State> = {}): State {
 		connection: { is: 'online' },
 		conversations: [],
 		notices: [],
-		settings: { language: 'system', theme: 'system', enterSends: true, receipts: true },
+		recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+		settings: {
+			language: 'system',
+			theme: 'system',
+			enterSends: true,
+			receipts: true,
+			recoveryReminded: false,
+		},
 		storage: { kept: 'disk', why: null, persistent: true, appLock: false },
 		...change,
 	};
@@ -223,6 +234,11 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 		async generatePassphrase(language) {
 			const list = (script.passphrases ?? PASSPHRASES)[language];
 			return list[made[language]++ % list.length] ?? '';
+		},
+		generateRecoveryCode: async () => RECOVERY_CODE,
+		readRecoveryCode: async (typed) => {
+			const shown = typed.toUpperCase().replaceAll(/[\s-]/g, '').match(/.{5}/g)?.join('-');
+			return shown === RECOVERY_CODE || shown === OTHER_RECOVERY_CODE ? shown : null;
 		},
 		passphraseStrength: async (passphrase) =>
 			script.strength?.(passphrase) ?? Math.min(4, Math.floor(passphrase.length / 6)),

@@ -10,20 +10,21 @@ use std::{
     },
 };
 
-use accounts::{Accounts, Config, Error, Origin, Ports, Proof, Service, SetUpCode};
+use accounts::{Accounts, Authority, Config, Error, Origin, Ports, Proof, Service, SetUpCode};
 use ambient::{ManualClock, SeededRandom};
 use bus::{Bus, Delivery, LocalBus, Subscription, Topic};
 use e2ee::{
     device::DeviceKeys,
     opaque::{OprfSeed, Registration, Stretching},
     passphrase::Passphrase,
+    recovery::RecoveryCode,
 };
 use protocol::{
     Bytes, MemberId, ServerFrame, decode,
     events::Event,
     methods::{
         account::{RegisterFinish, Stretching as WireStretching, Ticket},
-        own_account::FinishPassphrase,
+        own_account::{FinishPassphrase, SetRecovery},
         vault::VaultWritten,
     },
 };
@@ -273,6 +274,30 @@ impl Server {
         (proof, params)
     }
 
+    /// The request that makes a recovery code (none: removes it), and its proof, ready to be sent or spoilt.
+    pub async fn prepare_recovery(
+        &self,
+        member: &mut Member,
+        code: Option<&RecoveryCode>,
+    ) -> (Proof, SetRecovery) {
+        let (params, proving) = member.prove(&member.passphrase.clone());
+        let (id, device) = (member.member, member.device_id());
+        let opened = self.accounts.prove_start(id, device, params).await.unwrap();
+        let (ke3, export_key) = member
+            .proved_and_opened(proving, &opened.ke2, opened.stretching)
+            .unwrap();
+        let params = member.set_recovery((1, ke3), &export_key, code, START);
+        (opened.proof, params)
+    }
+
+    /// Makes a recovery code, or removes it.
+    pub async fn set_recovery(&self, member: &mut Member, code: Option<&RecoveryCode>) {
+        let (proof, params) = self.prepare_recovery(member, code).await;
+        let (id, device) = (member.member, member.device_id());
+        let set = self.accounts.set_recovery(id, device, proof, params);
+        set.await.unwrap();
+    }
+
     pub async fn finish_passphrase(
         &self,
         member: &Member,
@@ -280,7 +305,12 @@ impl Server {
         params: FinishPassphrase,
     ) -> Result<VaultWritten, Error> {
         self.accounts
-            .passphrase_finish(member.member, member.device_id(), proof, params)
+            .passphrase_finish(
+                member.member,
+                member.device_id(),
+                Authority::Passphrase(proof),
+                params,
+            )
             .await
     }
 

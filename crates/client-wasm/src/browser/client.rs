@@ -6,6 +6,7 @@ use ambient::SystemRandom;
 use e2ee::{
     invitation::Invitation,
     passphrase::{self, Language, six_words},
+    recovery::RecoveryCode,
 };
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -157,6 +158,22 @@ impl Client {
         let member = member.parse().map_err(|_| error("no such person"))?;
         let check = driver.core().check_safety_code(member, code);
         to_js(&convert::safety_check(check))
+    }
+
+    /// A new recovery code: six groups of five letters and digits. It counts once `setRecovery` was done with it.
+    #[wasm_bindgen(js_name = generateRecoveryCode)]
+    #[must_use]
+    pub fn generate_recovery_code(&self) -> String {
+        let mut rng = ambient::generator(&SystemRandom);
+        RecoveryCode::generate(&mut rng).reveal().to_string()
+    }
+
+    /// What was typed, as it is shown, where it is a recovery code without typing error; null otherwise.
+    #[wasm_bindgen(js_name = readRecoveryCode)]
+    #[must_use]
+    pub fn read_recovery_code(&self, typed: &str) -> Option<String> {
+        let code = RecoveryCode::read(typed).ok()?;
+        Some(code.reveal().to_string())
     }
 
     /// Five words.

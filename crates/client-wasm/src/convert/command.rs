@@ -1,5 +1,8 @@
 use client::{Command as Engine, NewAccount as EngineAccount};
-use e2ee::passphrase::{Passphrase, prepare};
+use e2ee::{
+    passphrase::{Passphrase, prepare},
+    recovery::RecoveryCode,
+};
 use protocol::ErrorCode;
 
 use super::view::{engine_role, engine_settings};
@@ -32,6 +35,7 @@ pub fn of(command: &Command) -> Doing {
         Command::AcceptIdentity { .. } => Doing::AcceptIdentity,
         Command::SetVerified { .. } => Doing::SetVerified,
         Command::ChangePassphrase { .. } => Doing::ChangePassphrase,
+        Command::SetRecovery { .. } => Doing::SetRecovery,
         Command::Rename { .. } => Doing::Rename,
         Command::ListDevices => Doing::ListDevices,
         Command::SignOutDevice { .. } => Doing::SignOutDevice,
@@ -66,11 +70,22 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         },
         Command::SignIn {
             login_name,
+            code: Some(code),
+            device_name,
+            ..
+        } => Engine::SignInByCode {
+            login_name,
+            code: recovery_code(&code)?,
+            device_name,
+        },
+        Command::SignIn {
+            login_name,
             passphrase: typed,
             device_name,
+            ..
         } => Engine::SignIn {
             login_name,
-            passphrase: passphrase(&typed)?,
+            passphrase: passphrase(&typed.unwrap_or_default())?,
             device_name,
         },
         Command::Invite => Engine::Invite,
@@ -157,13 +172,31 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
             verified,
         },
         Command::ChangePassphrase {
+            code: Some(code),
+            new,
+            may_be_known,
+            ..
+        } => Engine::ChangePassphraseByCode {
+            code: recovery_code(&code)?,
+            new: passphrase(&new)?,
+            may_be_known,
+        },
+        Command::ChangePassphrase {
             old,
             new,
             may_be_known,
+            ..
         } => Engine::ChangePassphrase {
-            old: passphrase(&old)?,
+            old: passphrase(&old.unwrap_or_default())?,
             new: passphrase(&new)?,
             may_be_known,
+        },
+        Command::SetRecovery {
+            passphrase: typed,
+            code,
+        } => Engine::SetRecovery {
+            passphrase: passphrase(&typed)?,
+            code: code.as_ref().map(recovery_code).transpose()?,
         },
         Command::Rename {
             passphrase: typed,
@@ -194,6 +227,10 @@ fn new_account(account: NewAccount) -> Result<EngineAccount, Failure> {
 
 fn passphrase(typed: &Secret) -> Result<Passphrase, Failure> {
     prepare(typed.reveal()).map_err(|_| Failure::Passphrase)
+}
+
+fn recovery_code(typed: &Secret) -> Result<RecoveryCode, Failure> {
+    RecoveryCode::read(typed.reveal()).map_err(|_| Failure::RecoveryCode)
 }
 
 fn people(members: &[String]) -> Result<Vec<protocol::MemberId>, Failure> {

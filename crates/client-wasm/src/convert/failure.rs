@@ -24,6 +24,7 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::Invitation => Failure::Invitation,
         Engine::Text => Failure::Text,
         Engine::Passphrase => Failure::Passphrase,
+        Engine::RecoveryCode => Failure::RecoveryCode,
         Engine::StoreFull => Failure::StoreFull,
         Engine::StoreNewer => Failure::StoreNewer,
         Engine::NoConversation => Failure::NoConversation,

@@ -2,7 +2,9 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 
 use super::{
     failure,
-    view::{connection, conversations, device, inviter, notice, person, session, settings},
+    view::{
+        connection, conversations, device, inviter, notice, person, recovery, session, settings,
+    },
 };
 use crate::types::{Doing, Update};
 
@@ -44,9 +46,15 @@ pub fn update<S: Store>(
         EngineUpdate::Notices(notices) => Update::Notices {
             sign_ins: notices.into_iter().map(notice).collect(),
             passphrase_changed: engine.passphrase_changed(),
+            recovery_changed: engine.recovery_changed(),
+        },
+        EngineUpdate::Recovery(view) => Update::Recovery {
+            recovery: recovery(view),
         },
         // they are among the notices
-        EngineUpdate::DeviceSignedIn { .. } | EngineUpdate::PassphraseChanged { .. } => {
+        EngineUpdate::DeviceSignedIn { .. }
+        | EngineUpdate::PassphraseChanged { .. }
+        | EngineUpdate::RecoveryChanged { .. } => {
             return None;
         }
         EngineUpdate::Devices(devices) => Update::Devices {
@@ -91,6 +99,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::Accepting => Doing::AcceptIdentity,
         EngineDoing::Verifying => Doing::SetVerified,
         EngineDoing::ChangingPassphrase => Doing::ChangePassphrase,
+        EngineDoing::ChangingRecovery => Doing::SetRecovery,
         EngineDoing::Renaming => Doing::Rename,
         EngineDoing::ListingDevices => Doing::ListDevices,
         EngineDoing::SigningOutDevice => Doing::SignOutDevice,

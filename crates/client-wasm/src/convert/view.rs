@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::types::{
     Connection, Conversation, Device, Group, GroupRole, Id, Inviter, Item, ItemBody, Language,
-    Last, NewRole, Page, Person, Role, SafetyCheck, SendState, Server, Session, Settings,
+    Last, NewRole, Page, Person, Recovery, Role, SafetyCheck, SendState, Server, Session, Settings,
     SignInNotice, State, StorageState, Theme,
 };
 
@@ -90,6 +90,8 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         conversations: conversations(engine),
         notices: engine.notices().into_iter().map(notice).collect(),
         passphrase_changed: engine.passphrase_changed(),
+        recovery_changed: engine.recovery_changed(),
+        recovery: recovery(engine.recovery()),
         settings: settings(engine.settings()),
         storage,
     }
@@ -284,6 +286,18 @@ pub fn settings(settings: view::Settings) -> Settings {
         },
         enter_sends: settings.enter_sends,
         receipts: settings.receipts,
+        recovery_reminded: settings.recovery_reminded,
+    }
+}
+
+/// The recovery code.
+#[must_use]
+pub fn recovery(view: view::RecoveryView) -> Recovery {
+    Recovery {
+        there: view.there,
+        made: view.made,
+        remind: view.remind,
+        passphrase_wanted: view.passphrase_wanted,
     }
 }
 
@@ -303,6 +317,7 @@ pub fn engine_settings(settings: Settings) -> view::Settings {
         },
         enter_sends: settings.enter_sends,
         receipts: settings.receipts,
+        recovery_reminded: settings.recovery_reminded,
     }
 }
 

@@ -47,10 +47,15 @@ pub enum Command {
         invitation: Secret,
         account: NewAccount,
     },
+    /// By passphrase, or by recovery code (`code`) where it is forgotten: a new one is to be chosen then.
     SignIn {
         login_name: String,
-        #[cfg_attr(feature = "types", ts(type = "string"))]
-        passphrase: Secret,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+        passphrase: Option<Secret>,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+        code: Option<Secret>,
         device_name: String,
     },
     /// This device leaves: everything kept here is wiped, and it is removed from the account. Without a connection
@@ -134,13 +139,26 @@ pub enum Command {
         member: Id,
         verified: bool,
     },
-    /// `mayBeKnown`: somebody may know the old one, so all keys are changed as well.
+    /// By the old one, or by the recovery code (`code`) where it is forgotten. `mayBeKnown`: somebody may know the old one, so
+    /// all keys are changed as well.
     ChangePassphrase {
-        #[cfg_attr(feature = "types", ts(type = "string"))]
-        old: Secret,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+        old: Option<Secret>,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+        code: Option<Secret>,
         #[cfg_attr(feature = "types", ts(type = "string"))]
         new: Secret,
         may_be_known: bool,
+    },
+    /// Without `code` it is removed. Send one only after the person has entered it again.
+    SetRecovery {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        passphrase: Secret,
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional, type = "string"))]
+        code: Option<Secret>,
     },
     Rename {
         #[cfg_attr(feature = "types", ts(type = "string"))]
@@ -152,7 +170,7 @@ pub enum Command {
         device: Id,
     },
     SignOutOthers,
-    /// The notices of sign-ins and of a changed passphrase were seen.
+    /// The notices of sign-ins and of a changed passphrase or recovery code were seen.
     NoticesSeen,
     SaveSettings {
         settings: Settings,
@@ -205,6 +223,7 @@ pub enum Doing {
     AcceptIdentity,
     SetVerified,
     ChangePassphrase,
+    SetRecovery,
     Rename,
     ListDevices,
     SignOutDevice,

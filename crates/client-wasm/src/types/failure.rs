@@ -24,6 +24,8 @@ pub enum Failure {
     Invitation,
     Text,
     Passphrase,
+    /// Not the recovery code of this account, or mistyped.
+    RecoveryCode,
     NoConversation,
     NoPerson,
     /// One's role in the group does not allow it.

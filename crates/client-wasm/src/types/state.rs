@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Conversation, Failure, Secret, Session, Settings, SignInNotice};
+use super::{Connection, Conversation, Failure, Recovery, Secret, Session, Settings, SignInNotice};
 
 /// How the engine begins.
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +53,11 @@ pub struct State {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "types", ts(optional))]
     pub passphrase_changed: Option<u64>,
+    /// The same of the recovery code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub recovery_changed: Option<u64>,
+    pub recovery: Recovery,
     pub settings: Settings,
     pub storage: StorageState,
 }

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use super::{
-    Connection, Conversation, Device, Doing, Failure, Id, Inviter, Person, Session, Settings,
-    SignInNotice,
+    Connection, Conversation, Device, Doing, Failure, Id, Inviter, Person, Recovery, Session,
+    Settings, SignInNotice,
 };
 
 /// What the engine tells.
@@ -47,12 +47,18 @@ pub enum Update {
     IdentityChanged {
         member: Id,
     },
-    /// What the person has not acknowledged: sign-ins of other devices, and when another device changed the passphrase.
+    /// What the person has not acknowledged: sign-ins of other devices, and when another device changed passphrase or recovery code.
     Notices {
         sign_ins: Vec<SignInNotice>,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "types", ts(optional))]
         passphrase_changed: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        recovery_changed: Option<u64>,
+    },
+    Recovery {
+        recovery: Recovery,
     },
     Devices {
         devices: Vec<Device>,

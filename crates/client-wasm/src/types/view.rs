@@ -276,6 +276,23 @@ pub struct Settings {
     pub enter_sends: bool,
     /// Tell others what was delivered and read.
     pub receipts: bool,
+    /// The person was reminded that they have no recovery code.
+    pub recovery_reminded: bool,
+}
+
+/// The recovery code, as far as it is told: the code itself is kept nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Recovery {
+    /// There is one.
+    pub there: bool,
+    /// When it was made.
+    pub made: Option<u64>,
+    /// The person is to be reminded, this once, that there is none.
+    pub remind: bool,
+    /// Somebody signed in by the code here, and has not chosen a new passphrase yet.
+    pub passphrase_wanted: bool,
 }
 
 /// The language of the app.

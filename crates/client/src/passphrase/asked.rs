@@ -1,6 +1,6 @@
 //! A last step whose answer got lost: what the vault holds afterwards tells whether it was taken.
 
-use e2ee::vault::{RecordKind, RecordName};
+use e2ee::vault::{RecordKind, RecordName, WrapKey, Wraps};
 use protocol::{Bytes, decode, encode};
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,16 @@ const ASKED: &[u8] = b"asked with the passphrase";
 pub(crate) enum Asked {
     /// The new root record, and its version.
     Passphrase(u64, Bytes),
+    /// The new root record and its version, and the wraps' recipient of the new code, if there is to be one.
+    Recovery(u64, Bytes, Option<Bytes>),
     /// The new certificate.
     Name(Bytes),
+}
+
+/// The public key that a vault key is sealed to for the recovery code.
+pub(super) fn code_recipient(wraps: &Wraps) -> Option<Bytes> {
+    let code = wraps.recipient(WrapKey::RECOVERY_CODE)?;
+    Some(code.public_key.into())
 }
 
 impl<S: Store> Engine<S> {
@@ -38,7 +46,9 @@ impl<S: Store> Engine<S> {
 
     /// Whether the root record of this version is what this device had asked for itself.
     pub(crate) fn asked_for_root(&self, standing: u64) -> bool {
-        let Some(Asked::Passphrase(version, record)) = &self.asked_with_passphrase else {
+        let Some(Asked::Passphrase(version, record) | Asked::Recovery(version, record, _)) =
+            &self.asked_with_passphrase
+        else {
             return false;
         };
         let name = RecordName::only(RecordKind::Root);
@@ -60,6 +70,11 @@ impl<S: Store> Engine<S> {
                 let taken = self.vault.manifest.check(&name, *version, record);
                 (Doing::ChangingPassphrase, taken.is_ok())
             }
+            Asked::Recovery(_, _, code) => {
+                let wraps = self.vault.wraps.as_ref();
+                let taken = wraps.is_some_and(|(_, wraps)| code_recipient(wraps) == *code);
+                (Doing::ChangingRecovery, taken)
+            }
             Asked::Name(certificate) => {
                 let own = self.own.as_ref();
                 let taken = own.is_some_and(|own| own.certificate.bytes() == &certificate[..]);
@@ -68,6 +83,9 @@ impl<S: Store> Engine<S> {
         };
         self.forget_asked();
         if taken {
+            if doing == Doing::ChangingPassphrase {
+                self.want_passphrase(false);
+            }
             self.done(doing);
         } else {
             self.fail(doing, Failure::Offline); // nothing has changed

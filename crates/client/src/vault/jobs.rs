@@ -81,6 +81,7 @@ impl<S: Store> Engine<S> {
                 Ok(())
             }
             Job::Passphrase => self.send_passphrase(),
+            Job::Recovery => self.send_recovery(),
             Job::Rename => self.send_rename(),
             Job::Pins(members) => {
                 let writes = members
@@ -190,7 +191,7 @@ impl<S: Store> Engine<S> {
             Job::Loose => self.loose_written(),
             Job::Rotate | Job::Tidy => {}
             Job::DropPackages => self.packages_dropped(),
-            Job::Passphrase | Job::Rename => self.proof_done(),
+            Job::Passphrase | Job::Recovery | Job::Rename => self.proof_done(),
             Job::KeyPackages | Job::ReplacePackages => {
                 self.vault.key_packages = 0;
                 let last_resort = std::mem::take(&mut self.vault.last_resort);
@@ -215,7 +216,7 @@ impl<S: Store> Engine<S> {
         if error.code == ErrorCode::VaultConflict && job != Job::Loose {
             self.vault.stale = true; // the head covers all but these
         }
-        if matches!(job, Job::Passphrase | Job::Rename) {
+        if matches!(job, Job::Passphrase | Job::Recovery | Job::Rename) {
             return self.proof_refused(error);
         }
         if error.code == ErrorCode::VaultConflict {

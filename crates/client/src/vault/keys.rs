@@ -41,6 +41,26 @@ pub(crate) struct NewKeys {
     pub(crate) change: Option<(u64, Option<e2ee::vault::KeyChange>)>,
 }
 
+/// Ways into the vault that are others than before: by their public keys, which the vault's signed head covers.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ways {
+    passphrase: bool,
+    code: bool,
+}
+
+impl Ways {
+    fn between(before: &Wraps, after: &Wraps) -> Self {
+        let other = |kind| {
+            let key = |wraps: &Wraps| wraps.recipient(kind).map(|r| r.public_key);
+            key(before) != key(after)
+        };
+        Self {
+            passphrase: other(WrapKey::PASSPHRASE),
+            code: other(WrapKey::RECOVERY_CODE),
+        }
+    }
+}
+
 /// What taking the keys came to.
 enum Taken {
     /// They are taken, and this is what stands.
@@ -176,6 +196,9 @@ impl<S: Store> Engine<S> {
         if !self.continues(&head, then)? {
             return Ok(Taken::Later);
         }
+        if let Some((_, before)) = &self.vault.wraps {
+            self.vault.ways = Ways::between(before, &wraps);
+        }
         let new = NewKeys {
             vault_keys: Some(keys),
             wraps: Some((wraps_version, wraps)),
@@ -265,10 +288,18 @@ impl<S: Store> Engine<S> {
         let known = self.vault.manifest.version(&root);
         let (standing, signed) = (manifest.version(&root), head.time);
         self.adopt(manifest, head);
-        if known > 0 && standing > known && !self.asked_for_root(standing) {
-            self.root_record_is_new(signed);
+        let ways = std::mem::take(&mut self.vault.ways);
+        let new_root = known > 0 && standing > known;
+        if !self.asked_for_root(standing) {
+            if ways.code {
+                self.recovery_is_new(signed);
+            }
+            // a new root record is told in any case: as of the passphrase, unless it is seen to be of the code alone
+            if new_root && (ways.passphrase || !ways.code) {
+                self.passphrase_is_new(signed);
+            }
         }
-        self.devices.passphrase_event = None;
+        self.devices.forget_events();
         self.want_change();
         self.join_change();
         self.fetch_pins(self.missing_pins());

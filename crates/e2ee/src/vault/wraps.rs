@@ -23,7 +23,7 @@ const MAX_RECIPIENTS: usize = 256;
 /// Most earlier keys kept.
 const MAX_PREVIOUS: usize = 1024;
 
-/// A key that opens the vault: of a passphrase, of a device (later: of a recovery code, of a passkey).
+/// A key that opens the vault: of a passphrase, of a recovery code, of a device (later: of a passkey).
 #[derive(Clone)]
 pub struct WrapKey {
     kind: u8,
@@ -57,6 +57,16 @@ impl WrapKey {
         })
     }
 
+    /// The wrap key of a recovery code, from what is derived of the code.
+    pub(crate) fn of_recovery_code(ikm: &[u8; 32], root: Zeroizing<[u8; 32]>) -> Result<Self> {
+        Ok(Self {
+            kind: Self::RECOVERY_CODE,
+            id: [0; 16],
+            pair: hpke::KeyPair::derive(ikm)?,
+            root: Some(root),
+        })
+    }
+
     /// A device's wrap key.
     #[must_use]
     pub fn from_device(device: &DeviceKeys) -> Self {
@@ -68,6 +78,12 @@ impl WrapKey {
         }
     }
 
+    /// Whether it is that of a recovery code.
+    #[must_use]
+    pub fn is_of_recovery_code(&self) -> bool {
+        self.kind == Self::RECOVERY_CODE
+    }
+
     /// This key as a recipient.
     #[must_use]
     pub fn as_recipient(&self) -> Recipient {
@@ -75,6 +91,7 @@ impl WrapKey {
             kind: self.kind,
             id: self.id,
             public_key: self.pair.public().to_vec(),
+            made: None,
         }
     }
 
@@ -102,6 +119,8 @@ pub struct Recipient {
     pub id: [u8; 16],
     /// X-Wing public key.
     pub public_key: Vec<u8>,
+    /// When it was made (ms since 1970), where that is shown: of a recovery code.
+    pub made: Option<u64>,
 }
 
 impl Recipient {
@@ -112,6 +131,16 @@ impl Recipient {
             kind: WrapKey::DEVICE,
             id: id.0,
             public_key: public_key.to_vec(),
+            made: None,
+        }
+    }
+
+    /// The same, made at this time (ms since 1970).
+    #[must_use]
+    pub fn made_at(self, time: u64) -> Self {
+        Self {
+            made: Some(time),
+            ..self
         }
     }
 }
@@ -127,6 +156,8 @@ struct Entry {
     enc: Vec<u8>,
     #[serde(with = "serde_bytes")]
     sealed: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -326,7 +357,23 @@ impl Wraps {
             kind: e.kind,
             id: e.id,
             public_key: e.public_key.clone(),
+            made: e.made,
         })
+    }
+
+    /// The recipient of this kind, with id zero: passphrase or recovery code.
+    #[must_use]
+    pub fn recipient(&self, kind: u8) -> Option<Recipient> {
+        self.recipients()
+            .find(|r| (r.kind, r.id) == (kind, [0; 16]))
+    }
+
+    /// When the recipient of this kind, with id zero, was made; none = there is none.
+    #[must_use]
+    pub fn made(&self, kind: u8) -> Option<Option<u64>> {
+        let mut entries = self.list.recipients.iter();
+        let entry = entries.find(|e| (e.kind, e.id) == (kind, [0; 16]))?;
+        Some(entry.made)
     }
 
     /// The record's bytes.
@@ -393,6 +440,7 @@ fn seal_to(keys: &VaultKeys, member: MemberId, to: &Recipient) -> Result<Entry> 
         public_key: to.public_key.clone(),
         enc: sealed.enc,
         sealed: sealed.ciphertext,
+        made: to.made,
     })
 }
 

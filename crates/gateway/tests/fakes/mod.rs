@@ -10,7 +10,7 @@ use std::{
 };
 
 use accounts::{
-    Accounts, Attempt, Error as AccountsError, InstanceInfo, Origin, Proof, ProofOpened,
+    Accounts, Attempt, Authority, Error as AccountsError, InstanceInfo, Origin, Proof, ProofOpened,
     SignInOpened,
 };
 use ambient::{Clock, ManualClock, SeededRandom};
@@ -27,7 +27,8 @@ use protocol::{
         account::*,
         conversations::*,
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SignOutDevices, StartPassphrase, StartProof,
+            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            StartPassphrase, StartProof,
         },
         people::*,
         sync::{ConversationSummary, StartSync, SyncStarted},
@@ -114,6 +115,9 @@ impl Accounts for FakeAccounts {
         Err(AccountsError::WrongNameOrPassphrase)
     }
     /// The proof is the challenge; the member has the id of the device, without its last byte.
+    async fn recover(&self, _: &Origin, _: Recover, _: Hash32) -> Result<SignedIn, AccountsError> {
+        Err(AccountsError::WrongNameOrCode)
+    }
     async fn resume(
         &self,
         params: ResumeSession,
@@ -163,8 +167,17 @@ impl Accounts for FakeAccounts {
         &self,
         _: MemberId,
         _: DeviceId,
-        _: Proof,
+        _: Authority,
         _: FinishPassphrase,
+    ) -> Result<VaultWritten, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn set_recovery(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: Proof,
+        _: SetRecovery,
     ) -> Result<VaultWritten, AccountsError> {
         Err(AccountsError::NotFound)
     }

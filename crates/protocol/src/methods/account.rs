@@ -174,6 +174,18 @@ pub struct SignInFinish {
 }
 method!(SignInFinish, "account.sign_in_finish", signed_in: false, SignedIn);
 
+/// Signs in with name and recovery code, where the passphrase is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recover {
+    /// Login name, prepared.
+    pub login_name: String,
+    /// The device that signs in.
+    pub device: NewDevice,
+    /// Proof of the recovery code on this connection (64 bytes).
+    pub proof: Bytes,
+}
+method!(Recover, "account.recover", signed_in: false, SignedIn);
+
 /// Role in the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -35,10 +35,15 @@ method!(StartPassphrase, "account.passphrase_start", signed_in: true, RegisterSt
 /// Last step of a change of the passphrase: the new record and the vault's new wraps happen together or not at all.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinishPassphrase {
-    /// From [`StartProof`]; serves once.
-    pub attempt: u64,
+    /// From [`StartProof`]; serves once. Without it, `recovery` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u64>,
     /// OPAQUE KE3 of the passphrase that is in force.
-    pub ke3: Bytes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ke3: Option<Bytes>,
+    /// Instead of both, where the passphrase is forgotten: proof of the recovery code on this connection (64 bytes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Bytes>,
     /// OPAQUE registration upload of the new one.
     pub upload: Bytes,
     /// Cost that was used for the new one.
@@ -58,11 +63,27 @@ impl fmt::Debug for FinishPassphrase {
         f.debug_struct("FinishPassphrase")
             .field("attempt", &self.attempt)
             .field("stretching", &self.stretching)
+            .field("by_recovery_code", &self.recovery.is_some())
             .field("new_keys", &self.certificate.is_some())
             .finish_non_exhaustive()
     }
 }
 method!(FinishPassphrase, "account.passphrase_finish", signed_in: true, VaultWritten);
+
+/// Makes, replaces or removes the member's recovery code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetRecovery {
+    /// From [`StartProof`]; serves once.
+    pub attempt: u64,
+    /// OPAQUE KE3.
+    pub ke3: Bytes,
+    /// The public key of the new code (Ed25519, 32 bytes); none: the code is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Bytes>,
+    /// The vault write with wraps and root record for the new code, or without one.
+    pub vault: VaultWrite,
+}
+method!(SetRecovery, "account.recovery", signed_in: true, VaultWritten);
 
 /// Changes the member's names: a new certificate of the same root, key generation and account key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

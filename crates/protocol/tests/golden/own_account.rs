@@ -1,12 +1,13 @@
 //! Golden frames of a member's own account: proof, passphrase, names, devices; and of key packages that are replaced.
 
 use protocol::{
-    events::{DevicesChanged, PassphraseChanged, PersonChanged},
+    events::{DevicesChanged, PassphraseChanged, PersonChanged, RecoveryChanged},
     methods::{
         Done,
+        account::Recover,
         own_account::{
-            DeviceInfo, Devices, FinishPassphrase, ListDevices, Rename, Renamed, SignOutDevices,
-            SignedOutDevice, StartPassphrase, StartProof,
+            DeviceInfo, Devices, FinishPassphrase, ListDevices, Rename, Renamed, SetRecovery,
+            SignOutDevices, SignedOutDevice, StartPassphrase, StartProof,
         },
         people::PublishKeyPackages,
         vault::{RecordName, RecordPut, VaultWrite, kind},
@@ -39,8 +40,9 @@ fn writes(kinds: &[u8]) -> VaultWrite {
 
 fn finish_passphrase() -> FinishPassphrase {
     FinishPassphrase {
-        attempt: 4,
-        ke3: s::bytes(0x27, 64),
+        attempt: Some(4),
+        ke3: Some(s::bytes(0x27, 64)),
+        recovery: None,
         upload: s::bytes(0x23, 192),
         stretching: s::register_started().stretching_floor,
         certificate: None,
@@ -53,6 +55,24 @@ fn finish_passphrase_with_new_keys() -> FinishPassphrase {
         certificate: Some(s::bytes(0x29, 90)),
         vault: writes(&[kind::WRAPS, kind::ROOT, kind::IDENTITY]),
         ..finish_passphrase()
+    }
+}
+
+fn finish_passphrase_by_code() -> FinishPassphrase {
+    FinishPassphrase {
+        attempt: None,
+        ke3: None,
+        recovery: Some(s::bytes(0x2b, 64)),
+        ..finish_passphrase()
+    }
+}
+
+fn set_recovery() -> SetRecovery {
+    SetRecovery {
+        attempt: 6,
+        ke3: s::bytes(0x27, 64),
+        key: Some(s::bytes(0x2c, 32)),
+        vault: writes(&[kind::WRAPS, kind::ROOT]),
     }
 }
 
@@ -110,7 +130,26 @@ pub fn cases() -> Vec<Case> {
         reply::<StartPassphrase>("", s::register_started()),
         request("", finish_passphrase()),
         request("-new_keys", finish_passphrase_with_new_keys()),
+        request("-by_code", finish_passphrase_by_code()),
         reply::<FinishPassphrase>("", s::vault_written()),
+        request("", set_recovery()),
+        request(
+            "-removed",
+            SetRecovery {
+                key: None,
+                ..set_recovery()
+            },
+        ),
+        reply::<SetRecovery>("", s::vault_written()),
+        request(
+            "",
+            Recover {
+                login_name: "söner".into(),
+                device: s::sign_in_finish().device,
+                proof: s::bytes(0x2a, 64),
+            },
+        ),
+        reply::<Recover>("", s::signed_in()),
         request("", rename()),
         reply::<Rename>(
             "",
@@ -139,6 +178,7 @@ pub fn cases() -> Vec<Case> {
         ),
         event("", DevicesChanged {}),
         event("", PassphraseChanged { time: s::TIME }),
+        event("", RecoveryChanged { time: s::TIME }),
         event("", PersonChanged { member: s::id(2) }),
     ]
 }

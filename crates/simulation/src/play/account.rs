@@ -70,7 +70,8 @@ impl Play {
     }
 
     pub(super) async fn change_passphrase(&mut self, member: usize, device: usize) {
-        if self.members[member].changing.is_some() {
+        // what needs the passphrase is one thing at a time: a second one would take the place of the first
+        if self.members[member].changing.is_some() || self.members[member].codes.len() > 1 {
             return;
         }
         let word = self.world.chance.gen_range(0..1_000_000);
@@ -127,6 +128,11 @@ impl Play {
     async fn can_sign_in(&mut self, member: usize) -> bool {
         let device = self.world.add_device(member).await;
         self.send_sign_in(member, device).await;
+        self.is_signed_in(member, device).await
+    }
+
+    /// Waits for the end of a sign-in that was asked for.
+    pub(super) async fn is_signed_in(&mut self, member: usize, device: usize) -> bool {
         let until = self.world.now() + SOON;
         let failed = |w: &crate::World| {
             let updates = &w.devices[device].updates;
@@ -169,6 +175,7 @@ impl Play {
                 .unwrap(),
             enter_sends: self.world.chance.gen_bool(0.5),
             receipts: self.world.chance.gen_bool(0.8),
+            recovery_reminded: self.world.chance.gen_bool(0.5),
         };
         self.world
             .command(device, Command::SaveSettings(settings))

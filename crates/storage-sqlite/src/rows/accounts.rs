@@ -145,6 +145,11 @@ impl AccountReader for Rows<'_> {
         )
     }
 
+    fn recovery_key(&self, member: MemberId) -> Result<Option<[u8; 32]>, StorageError> {
+        let sql = "SELECT key FROM recovery_keys WHERE member = ?1";
+        self.one(sql, [member.0], |row| row.get(0))
+    }
+
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError> {
         self.leaf(name)
     }
@@ -249,6 +254,21 @@ impl AccountWriter for Rows<'_> {
                 stretching.lanes
             ],
         )?;
+        Ok(())
+    }
+
+    fn set_recovery_key(
+        &mut self,
+        member: MemberId,
+        key: Option<[u8; 32]>,
+    ) -> Result<(), StorageError> {
+        self.run("DELETE FROM recovery_keys WHERE member = ?1", [member.0])?;
+        if let Some(key) = key {
+            self.run(
+                "INSERT INTO recovery_keys VALUES (?1, ?2)",
+                params![member.0, key],
+            )?;
+        }
         Ok(())
     }
 

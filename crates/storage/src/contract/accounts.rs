@@ -213,6 +213,33 @@ pub async fn passphrases_are_replaced(fixture: &dyn Fixture) {
     );
 }
 
+/// A member has one recovery code at most, and each has their own.
+pub async fn recovery_keys_come_and_go(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    done(&storage, |unit| {
+        unit.insert_account(&account(1, "anna", "Anna"))?;
+        unit.insert_account(&account(2, "ben", "Ben"))?;
+        unit.set_recovery_key(member(2), None)
+    })
+    .await;
+    let keys = |r: &dyn Reader| Ok((r.recovery_key(member(1))?, r.recovery_key(member(2))?));
+    assert_eq!(seen(&storage, keys).await, (None, None));
+    for key in [[7; 32], [8; 32]] {
+        done(&storage, move |unit| {
+            unit.set_recovery_key(member(1), Some(key))
+        })
+        .await;
+        assert_eq!(seen(&storage, keys).await, (Some(key), None));
+    }
+    drop(storage);
+    let storage = fixture.open();
+    assert_eq!(seen(&storage, keys).await, (Some([8; 32]), None));
+    done(&storage, |unit| unit.set_recovery_key(member(1), None)).await;
+    assert_eq!(seen(&storage, keys).await, (None, None));
+    let nobody = seen(&storage, |r| r.recovery_key(member(99))).await;
+    assert_eq!(nobody, None);
+}
+
 /// A leaf certificate is kept under its name; the same again is nothing.
 pub async fn leaf_certificates_are_kept_once(fixture: &dyn Fixture) {
     let storage = fixture.open();

@@ -53,6 +53,7 @@ macro_rules! contract_tests {
             reopening_keeps_everything, reads_return_their_own_errors);
         $crate::contract_tests!(@ $fixture, accounts: accounts_are_kept, account_rows_are_unique,
             certificates_of_all_generations, a_rename_has_one_certificate, passphrases_are_replaced,
+            recovery_keys_come_and_go,
             leaf_certificates_are_kept_once, devices, devices_are_listed, invitations,
             an_invitation_is_used_up_once);
         $crate::contract_tests!(@ $fixture, key_packages: key_packages_in_order, a_last_resort_stays,

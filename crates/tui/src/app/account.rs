@@ -1,7 +1,10 @@
-//! Set-up, registration and sign-in: asked field by field.
+//! Set-up, registration, sign-in, and what needs the passphrase or the recovery code again: asked field by field.
 
 use client::{Command, NewAccount};
-use e2ee::passphrase::{Passphrase, PassphraseError, prepare};
+use e2ee::{
+    passphrase::{Passphrase, PassphraseError, prepare},
+    recovery::RecoveryCode,
+};
 
 use super::{App, Screen, entry::read_invitation};
 use crate::{editor::Editor, texts::Text};
@@ -15,6 +18,28 @@ pub enum Kind {
     Register,
     /// A member that there is.
     SignIn,
+    /// A recovery code for who is signed in.
+    Recovery,
+    /// No recovery code any more.
+    NoRecovery,
+    /// Another passphrase, by the recovery code.
+    NewPassphrase,
+}
+
+impl Kind {
+    /// Whether it is for who is signed in already.
+    #[must_use]
+    pub fn of_member(self) -> bool {
+        matches!(
+            self,
+            Self::Recovery | Self::NoRecovery | Self::NewPassphrase
+        )
+    }
+
+    /// Whether a passphrase is chosen in it.
+    fn chooses(self) -> bool {
+        matches!(self, Self::SetUp | Self::Register | Self::NewPassphrase)
+    }
 }
 
 /// A field.
@@ -34,6 +59,12 @@ pub enum Step {
     Passphrase,
     /// The new passphrase once again.
     Again,
+    /// The passphrase in force.
+    Current,
+    /// The new recovery code, from paper.
+    CodeAgain,
+    /// The recovery code that there is.
+    Recovery,
 }
 
 /// Which passphrase a new account gets.
@@ -45,7 +76,7 @@ pub enum Choice {
     Own,
 }
 
-const STEPS: usize = 7;
+const STEPS: usize = 10;
 
 /// What people type first, in French too: the strength meter's own lists are English.
 const COMMON: [&str; 16] = [
@@ -78,6 +109,8 @@ pub struct Account {
     pub choice: Choice,
     /// What is offered.
     pub offered: Option<Passphrase>,
+    /// The recovery code that is made.
+    pub code: Option<RecoveryCode>,
     /// The passphrase can be seen.
     pub revealed: bool,
 }
@@ -103,18 +136,22 @@ impl Account {
                 Step::Again,
             ],
             Kind::SignIn => vec![Step::Login, Step::Passphrase],
+            Kind::Recovery => vec![Step::Current, Step::CodeAgain],
+            Kind::NoRecovery => vec![Step::Current],
+            Kind::NewPassphrase => vec![Step::Recovery, Step::Passphrase, Step::Again],
         };
         Self {
             kind,
             steps,
             at: 0,
             fields: std::array::from_fn(|_| Editor::default()),
-            choice: if kind == Kind::SignIn {
-                Choice::Own
-            } else {
+            choice: if kind.chooses() {
                 Choice::Offered
+            } else {
+                Choice::Own
             },
             offered: None,
+            code: None,
             revealed: false,
         }
     }
@@ -124,6 +161,15 @@ impl Account {
     pub fn invited(link: String) -> Self {
         let mut account = Self::new(Kind::Register);
         account.field_mut(Step::Invitation).insert(&link);
+        account.at = 1;
+        account
+    }
+
+    /// A new passphrase for who has come in by this code.
+    #[must_use]
+    pub fn came_by(code: &RecoveryCode) -> Self {
+        let mut account = Self::new(Kind::NewPassphrase);
+        account.field_mut(Step::Recovery).insert(&code.reveal());
         account.at = 1;
         account
     }
@@ -165,11 +211,16 @@ impl Account {
     /// Whether what is typed is hidden.
     #[must_use]
     pub fn hidden(&self) -> bool {
-        matches!(self.step(), Step::Passphrase | Step::Again) && !self.revealed
+        let secret = matches!(self.step(), Step::Passphrase | Step::Again | Step::Current);
+        secret && !self.revealed
     }
 
     pub(super) fn wants_offer(&self) -> bool {
-        self.kind != Kind::SignIn && self.offered.is_none()
+        self.kind.chooses() && self.offered.is_none()
+    }
+
+    pub(super) fn wants_code(&self) -> bool {
+        self.kind == Kind::Recovery && self.code.is_none()
     }
 
     pub(super) fn offer(&mut self, passphrase: Passphrase) {
@@ -181,7 +232,7 @@ impl Account {
     #[must_use]
     pub fn meter(&self) -> Option<u8> {
         let typed = self.field(Step::Passphrase).text();
-        let own = self.choice == Choice::Own && self.kind != Kind::SignIn;
+        let own = self.choice == Choice::Own && self.kind.chooses();
         (own && self.step() == Step::Passphrase && !typed.is_empty())
             .then(|| strength::score(typed, &self.hints()).min(strength::REQUIRED))
     }
@@ -211,7 +262,7 @@ impl Account {
         if let Some(at) = self.steps.iter().position(|s| *s == step) {
             self.at = at;
             self.revealed = false;
-            if matches!(step, Step::Passphrase) {
+            if matches!(step, Step::Passphrase | Step::Current | Step::Recovery) {
                 self.field_mut(step).clear();
             }
         }
@@ -238,11 +289,24 @@ impl Account {
         match self.step() {
             Step::Display => Ok(()),
             Step::Passphrase => self.check_passphrase(),
+            Step::Current => match prepare(text) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(Text::PassphraseEmpty),
+            },
+            Step::CodeAgain | Step::Recovery => self.check_code(text),
             Step::Again if self.same_again() => Ok(()),
             Step::Again => Err(Text::PassphraseDiffers),
             Step::Invitation if text.is_empty() => Err(Text::Needed),
             Step::Invitation => read_invitation(text).map(|_| ()).ok_or(Text::InvitationBad),
             _ if text.is_empty() => Err(Text::Needed),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_code(&self, text: &str) -> Result<(), Text> {
+        let read = RecoveryCode::read(text).map_err(|_| Text::RecoveryMistyped)?;
+        match self.step() {
+            Step::CodeAgain if self.code.as_ref() != Some(&read) => Err(Text::RecoveryOther),
             _ => Ok(()),
         }
     }
@@ -253,7 +317,7 @@ impl Account {
             PassphraseError::TooLong => Text::PassphraseTooLong,
             PassphraseError::NotAllowed => Text::PassphraseCharacters,
         })?;
-        if self.kind == Kind::SignIn || self.suffices(&passphrase) {
+        if !self.kind.chooses() || self.suffices(&passphrase) {
             Ok(())
         } else {
             Err(Text::PassphraseWeak)
@@ -267,6 +331,9 @@ impl Account {
 
     /// The command of the whole form.
     fn command(&self, device_name: &str) -> Option<Command> {
+        if self.kind.of_member() {
+            return self.member_command();
+        }
         let passphrase = self.chosen().ok()?;
         let text = |step| self.field(step).text().trim().to_owned();
         let device_name = device_name.to_owned();
@@ -286,10 +353,43 @@ impl Account {
                 invitation: read_invitation(&text(Step::Invitation))?.0,
                 account: account(passphrase),
             },
-            Kind::SignIn => Command::SignIn {
-                login_name: text(Step::Login),
-                passphrase,
-                device_name,
+            _ => match self.came_by_code() {
+                Some(code) => Command::SignInByCode {
+                    login_name: text(Step::Login),
+                    code,
+                    device_name,
+                },
+                None => Command::SignIn {
+                    login_name: text(Step::Login),
+                    passphrase,
+                    device_name,
+                },
+            },
+        })
+    }
+
+    /// The recovery code that was typed in the place of the passphrase: no passphrase passes for one by its check.
+    pub(super) fn came_by_code(&self) -> Option<RecoveryCode> {
+        let typed = self.field(Step::Passphrase).text();
+        let by_code = self.kind == Kind::SignIn;
+        by_code.then(|| RecoveryCode::read(typed).ok()).flatten()
+    }
+
+    fn member_command(&self) -> Option<Command> {
+        let typed = |step| self.field(step).text();
+        Some(match self.kind {
+            Kind::NewPassphrase => Command::ChangePassphraseByCode {
+                code: RecoveryCode::read(typed(Step::Recovery)).ok()?,
+                new: self.chosen().ok()?,
+                // who has forgotten a passphrase hardly knows who else may know it
+                may_be_known: true,
+            },
+            _ => Command::SetRecovery {
+                passphrase: prepare(typed(Step::Current)).ok()?,
+                code: match self.kind {
+                    Kind::Recovery => Some(self.code.clone()?),
+                    _ => None,
+                },
             },
         })
     }
@@ -337,9 +437,11 @@ impl App {
         let working = match account.kind {
             Kind::SignIn => Text::Unlocking,
             Kind::SetUp | Kind::Register => Text::MakingKeys,
+            _ => Text::Working,
         };
         match account.command(&device_name) {
             Some(command) => {
+                self.came_by = account.came_by_code();
                 self.screen = Screen::Working(account, working);
                 self.command(command);
             }
@@ -350,8 +452,15 @@ impl App {
     /// Escape on a form.
     pub(super) fn account_back(&mut self) {
         self.calm();
-        if self.account().is_some_and(|account| !account.back()) {
-            self.screen = Screen::Welcome(0);
+        let Some(account) = self.account() else {
+            return;
+        };
+        let of_member = account.kind.of_member();
+        if !account.back() {
+            self.screen = match of_member {
+                true => Screen::Home,
+                false => Screen::Welcome(0),
+            };
         }
     }
 
@@ -360,7 +469,7 @@ impl App {
         let Some(account) = self.account() else {
             return;
         };
-        if account.kind == Kind::SignIn {
+        if !account.kind.chooses() {
             return;
         }
         match (account.step(), account.choice) {

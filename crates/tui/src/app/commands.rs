@@ -3,7 +3,7 @@
 use client::{Command, view::PersonView};
 use protocol::MemberId;
 
-use super::{App, Effect, Panel, groups as group, home::Wanted};
+use super::{Account, App, Effect, Kind, Panel, groups as group, home::Wanted};
 use crate::{clean, texts::Text};
 
 /// A command, by its names in every language.
@@ -18,6 +18,8 @@ enum Verb {
     Safety,
     Accept,
     Who,
+    Recovery,
+    Passphrase,
     Quit,
     Group(group::Verb),
 }
@@ -33,6 +35,8 @@ fn verb(word: &str) -> Option<Verb> {
         "safety" | "sûreté" | "surete" => Verb::Safety,
         "accept" | "accepter" => Verb::Accept,
         "who" | "qui" => Verb::Who,
+        "recovery" | "secours" => Verb::Recovery,
+        "passphrase" | "phrase" => Verb::Passphrase,
         "quit" | "quitter" => Verb::Quit,
         word => return group::verb(word).map(Verb::Group),
     })
@@ -67,6 +71,14 @@ impl App {
             Verb::Safety => self.safety_of(rest),
             Verb::Accept => self.accept(),
             Verb::Who => self.who(),
+            Verb::Recovery => {
+                let kind = match rest {
+                    "off" | "non" => Kind::NoRecovery,
+                    _ => Kind::Recovery,
+                };
+                self.open_account(Account::new(kind));
+            }
+            Verb::Passphrase => self.open_account(Account::new(Kind::NewPassphrase)),
             Verb::Quit => self.effect(Effect::Quit),
             Verb::Group(verb) => self.run_group(verb, word, rest),
         }

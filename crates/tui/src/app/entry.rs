@@ -189,13 +189,18 @@ impl App {
         self.want_offer();
     }
 
-    /// Asks for a passphrase to offer, where one is needed.
+    /// Asks for a passphrase to offer, or a recovery code to show, where one is needed.
     pub(super) fn want_offer(&mut self) {
         let language = self.language;
         if let Screen::Account(account) = &self.screen
             && account.wants_offer()
         {
             self.effect(Effect::NewPassphrase(language));
+        }
+        if let Screen::Account(account) = &self.screen
+            && account.wants_code()
+        {
+            self.effect(Effect::NewRecoveryCode);
         }
     }
 }

@@ -7,7 +7,7 @@ use client::{
 use client_native::LinkError;
 use protocol::{ErrorCode, MemberId};
 
-use super::{App, Effect, Panel, Screen, Snapshot, Step};
+use super::{Account, App, Effect, Kind, Panel, Screen, Snapshot, Step};
 use crate::{
     clean,
     texts::{Text, failure, link_problem},
@@ -55,6 +55,20 @@ impl App {
                 let told = self.language.fill(Text::PassphraseChanged, &[&when]);
                 self.alarm(told);
             }
+            Update::RecoveryChanged { time } => {
+                let when = self
+                    .zone
+                    .clock_beside(time, self.now, self.now, self.language);
+                let told = self.language.fill(Text::RecoveryChanged, &[&when]);
+                self.alarm(told);
+            }
+            Update::Recovery(view) => {
+                if view.passphrase_wanted && matches!(self.screen, Screen::Home) {
+                    self.alarm(self.say(Text::PassphraseWanted));
+                }
+            }
+            Update::Done(Doing::ChangingPassphrase) => self.member_done(Text::PassphraseIsNew),
+            Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
             Update::Failed { doing, failure } => self.failed(doing, &failure),
             #[allow(unreachable_patterns)] // a newer engine may tell more
             _ => {}
@@ -102,7 +116,32 @@ impl App {
         }
     }
 
+    /// Something that the passphrase or the recovery code was needed for is done.
+    fn member_done(&mut self, told: Text) {
+        if matches!(&self.screen, Screen::Working(account, _) if account.kind.of_member()) {
+            self.screen = Screen::Home;
+            self.notice = None;
+            self.tell(self.say(told));
+        }
+    }
+
+    fn recovery_done(&mut self) {
+        let made = matches!(&self.screen, Screen::Working(form, _) if form.kind == Kind::Recovery);
+        self.member_done(match made {
+            true => Text::RecoveryMade,
+            false => Text::RecoveryRemoved,
+        });
+    }
+
+    /// Somebody is signed in, or something of them changed while they do something else.
     fn signed_in(&mut self) {
+        let at_form = matches!(
+            &self.screen,
+            Screen::Account(form) | Screen::Working(form, _) if form.kind.of_member()
+        );
+        if at_form {
+            return self.effect(Effect::Snapshot);
+        }
         self.signed_out = false;
         self.invitation = None;
         if let Some(peer) = self.peer.clone() {
@@ -111,6 +150,9 @@ impl App {
         self.screen = Screen::Home;
         self.calm();
         self.effect(Effect::Snapshot);
+        if let Some(code) = self.came_by.take() {
+            self.open_account(Account::came_by(&code));
+        }
     }
 
     pub(super) fn snapshot(&mut self, snapshot: Snapshot) {
@@ -144,8 +186,13 @@ impl App {
         let told = failure(self.language, doing, why);
         if matches!(
             doing,
-            Doing::SettingUp | Doing::Registering | Doing::SigningIn
+            Doing::SettingUp
+                | Doing::Registering
+                | Doing::SigningIn
+                | Doing::ChangingPassphrase
+                | Doing::ChangingRecovery
         ) {
+            self.came_by = None;
             self.back_to_form(why);
         }
         if let (Failure::IdentityChanged(member), false) =
@@ -172,11 +219,15 @@ impl App {
                 ErrorCode::SetUpCodeWrong => Some(Step::Code),
                 ErrorCode::InvitationInvalid => Some(Step::Invitation),
                 ErrorCode::NameTaken | ErrorCode::NameInvalid => Some(Step::Login),
-                ErrorCode::WrongNameOrPassphrase => Some(Step::Passphrase),
+                ErrorCode::WrongNameOrPassphrase | ErrorCode::WrongNameOrCode => {
+                    Some(Step::Passphrase)
+                }
                 _ => None,
             },
             Failure::Name(_) => Some(Step::Login),
             Failure::Invitation => Some(Step::Invitation),
+            Failure::Passphrase => Some(Step::Current),
+            Failure::RecoveryCode => Some(Step::Recovery),
             _ => None,
         };
         if let Some(step) = about {

@@ -109,6 +109,7 @@ impl Lines<'_> {
             Text::HelpAdd,
             Text::HelpRoles,
             Text::HelpRules,
+            Text::HelpRecovery,
             Text::HelpSafety,
             Text::HelpAccept,
             Text::HelpPages,

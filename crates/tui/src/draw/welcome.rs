@@ -1,5 +1,6 @@
 //! The screens before the main one.
 
+use e2ee::recovery::RecoveryCode;
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
@@ -74,7 +75,7 @@ fn welcome(app: &App, sheet: &mut Sheet, chosen: usize) {
         let text = match kind {
             Kind::SetUp => Text::ChooseSetUp,
             Kind::Register => Text::ChooseRegister,
-            Kind::SignIn => Text::ChooseSignIn,
+            _ => Text::ChooseSignIn,
         };
         sheet.choice(n + 1, say(text), n == chosen);
     }
@@ -91,7 +92,17 @@ fn label(step: Step) -> Text {
         Step::Display => Text::FieldDisplay,
         Step::Passphrase => Text::FieldPassphrase,
         Step::Again => Text::PassphraseAgain,
+        Step::Current => Text::FieldCurrent,
+        Step::CodeAgain | Step::Recovery => Text::FieldRecovery,
     }
+}
+
+/// What is not shown again.
+fn secret(step: Step) -> bool {
+    matches!(
+        step,
+        Step::Passphrase | Step::Invitation | Step::Code | Step::Current | Step::Recovery
+    )
 }
 
 fn account(app: &App, sheet: &mut Sheet, form: &Account) {
@@ -100,10 +111,12 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
         Kind::SetUp => Text::SetUpTitle,
         Kind::Register => Text::RegisterTitle,
         Kind::SignIn => Text::SignInTitle,
+        Kind::Recovery => Text::RecoveryTitle,
+        Kind::NoRecovery => Text::NoRecoveryTitle,
+        Kind::NewPassphrase => Text::NewPassphraseTitle,
     }));
     for step in form.done() {
-        // the secrets are not shown again
-        if !matches!(step, Step::Passphrase | Step::Invitation | Step::Code) {
+        if !secret(*step) {
             let label = app.language.fill(Text::FieldValue, &[say(label(*step))]);
             sheet.filled(label, form.field(*step).text());
         }
@@ -115,6 +128,13 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
         return offered(app.language, sheet, form, app);
     }
     let (title, help, keys) = wording(form);
+    if form.step() == Step::CodeAgain {
+        sheet.plain(say(Text::RecoveryYours));
+        let code = form.code.as_ref().map(RecoveryCode::reveal);
+        let shown = code.as_ref().map_or("…", |code| code.as_str());
+        sheet.text(shown, app.theme.accent());
+        sheet.blank();
+    }
     sheet.plain(say(title));
     if let Some(help) = help {
         sheet.dim(say(help));
@@ -154,8 +174,22 @@ fn wording(form: &Account) -> (Text, Option<Text>, Text) {
             Text::FormKeys,
         ),
         (Step::Passphrase, _) if sign_in => {
-            (Text::FieldPassphrase, None, Text::PassphraseSignInKeys)
+            let help = Some(Text::SignInOrCode);
+            (Text::FieldPassphrase, help, Text::PassphraseSignInKeys)
         }
+        (Step::Current, _) => {
+            let why = match form.kind {
+                Kind::NoRecovery => Text::NoRecoveryWhy,
+                _ => Text::RecoveryWhy,
+            };
+            (Text::FieldCurrent, Some(why), Text::PassphraseSignInKeys)
+        }
+        (Step::CodeAgain, _) => (Text::RecoveryAgain, None, Text::FormKeys),
+        (Step::Recovery, _) => (
+            Text::FieldRecovery,
+            Some(Text::FieldRecoveryHelp),
+            Text::FormKeys,
+        ),
         (Step::Passphrase, _) => (
             Text::PassphraseOwn,
             Some(Text::PassphraseOwnHelp),

@@ -85,6 +85,11 @@ impl Worker {
                 let made = e2ee::passphrase::generate(&mut rng, language.words());
                 return Ok(Some(Event::Passphrase(made)));
             }
+            Effect::NewRecoveryCode => {
+                let mut rng = ambient::generator(&SystemRandom);
+                let made = e2ee::recovery::RecoveryCode::generate(&mut rng);
+                return Ok(Some(Event::RecoveryCode(made)));
+            }
             other => other,
         };
         match &self.running {

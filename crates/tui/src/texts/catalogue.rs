@@ -153,6 +153,26 @@ texts! {
     Strength3: "nearly there", "presque assez";
     Strength4: "strong", "solide";
 
+    // recovery code
+    RecoveryTitle: "Recovery code", "Code de secours";
+    NoRecoveryTitle: "No recovery code any more", "Plus de code de secours";
+    NewPassphraseTitle: "A new passphrase", "Une nouvelle phrase secrète";
+    FieldCurrent: "Your passphrase", "Votre phrase secrète";
+    RecoveryWhy: "The code on paper lets you in when your passphrase is forgotten. Whoever finds it gets in too.", "Le code sur papier vous fait entrer quand la phrase secrète est oubliée. Qui le trouve entre aussi.";
+    NoRecoveryWhy: "The sheet opens nothing any more then.", "La feuille n’ouvre alors plus rien.";
+    RecoveryYours: "Write this code down; it is shown this once:", "Notez ce code ; il n’est montré que cette fois :";
+    RecoveryAgain: "Type it again from your paper. Then it counts.", "Retapez-le en le lisant sur votre papier. Alors il compte.";
+    FieldRecovery: "Recovery code", "Code de secours";
+    FieldRecoveryHelp: "Six groups of five letters and digits.", "Six groupes de cinq lettres et chiffres.";
+    SignInOrCode: "Forgotten? Type your recovery code in its place.", "Oubliée ? Tapez à la place votre code de secours.";
+    RecoveryMistyped: "Something in the code is mistyped. Compare it with your paper, letter by letter.", "Il y a une faute de frappe dans le code. Comparez avec votre papier, lettre par lettre.";
+    RecoveryOther: "That is another code. Type the one shown here.", "C’est un autre code. Tapez celui qui est montré ici.";
+    RecoveryMade: "Your recovery code is ready. Destroy the sheet of any earlier one.", "Votre code de secours est prêt. Détruisez la feuille du précédent.";
+    RecoveryRemoved: "There is no recovery code any more. Destroy the sheet.", "Il n’y a plus de code de secours. Détruisez la feuille.";
+    PassphraseIsNew: "Your passphrase is changed.", "Votre phrase secrète est changée.";
+    PassphraseWanted: "You came in with your recovery code and have no new passphrase yet: /passphrase", "Vous êtes entré avec votre code de secours et n’avez pas encore de nouvelle phrase secrète : /phrase";
+    RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
+
     // working
     MakingKeys: "Making your keys…", "Création de vos clés…";
     Unlocking: "Unlocking your messages…", "Déverrouillage de vos messages…";
@@ -239,6 +259,7 @@ texts! {
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
+    HelpRecovery: "/recovery, /recovery off|makes a recovery code, or removes it; /passphrase: a new passphrase by it", "/secours, /secours non|crée un code de secours, ou le supprime ; /phrase : une nouvelle phrase par lui";
     HelpQuit: "/quit|quits; also Ctrl-C", "/quitter|quitte ; aussi Ctrl-C";
     HelpPages: "PgUp, PgDn|older and newer messages; End: the newest", "PgUp, PgDn|messages plus anciens, plus récents ; Fin : le dernier";
     HelpEdit: "Ctrl-W, Ctrl-U|delete the word, the line; Alt-Enter: new line", "Ctrl-W, Ctrl-U|effacent le mot, la ligne ; Alt-Entrée : à la ligne";
@@ -266,6 +287,10 @@ texts! {
     FailedChange: "The group could not be changed.", "Le groupe n’a pas pu être modifié.";
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
     FailedLoading: "Older messages could not be loaded.", "Les messages plus anciens n’ont pas pu être chargés.";
+    FailedPassphrase: "The passphrase was not changed.", "La phrase secrète n’a pas été changée.";
+    FailedRecovery: "The recovery code was not changed.", "Le code de secours n’a pas été changé.";
+    FailPassphrase: "That is not your passphrase.", "Ce n’est pas votre phrase secrète.";
+    FailRecoveryCode: "That is not the recovery code of this account. A code that was replaced opens nothing.", "Ce n’est pas le code de secours de ce compte. Un code remplacé n’ouvre plus rien.";
     FailOffline: "There is no connection to the server. Try again when you are online.", "Pas de connexion au serveur. Réessayez une fois en ligne.";
     FailAlreadySignedIn: "Somebody is signed in on this device already.", "Quelqu’un est déjà connecté sur cet appareil.";
     FailSignInFirst: "Sign in first.", "Connectez-vous d’abord.";
@@ -308,6 +333,7 @@ texts! {
     ErrForbidden: "Your role does not allow this.", "Votre rôle ne le permet pas.";
     ErrNotFound: "There is nothing of that name, or nothing that you may see.", "Il n’y a rien de ce nom, ou rien que vous puissiez voir.";
     ErrWrongNameOrPassphrase: "Name or passphrase is wrong.", "Le nom ou la phrase secrète est faux.";
+    ErrWrongNameOrCode: "Name or recovery code is wrong.", "Le nom ou le code de secours est faux.";
     ErrSetUpCodeWrong: "The set-up code is wrong, or the set-up is done already. The server's terminal shows the code.", "Le code d’installation est faux, ou l’installation est déjà faite. Le terminal du serveur affiche le code.";
     ErrInvitationInvalid: "The invitation is unknown, used up or expired. Ask for a new one.", "L’invitation est inconnue, déjà utilisée ou expirée. Demandez-en une autre.";
     ErrNameTaken: "That name is taken, or looks too much like one that is. Choose another.", "Ce nom est pris, ou ressemble trop à un nom pris. Choisissez-en un autre.";

@@ -24,6 +24,7 @@ fn code(code: ErrorCode) -> Text {
         ErrorCode::Forbidden => Text::ErrForbidden,
         ErrorCode::NotFound => Text::ErrNotFound,
         ErrorCode::WrongNameOrPassphrase => Text::ErrWrongNameOrPassphrase,
+        ErrorCode::WrongNameOrCode => Text::ErrWrongNameOrCode,
         ErrorCode::SetUpCodeWrong => Text::ErrSetUpCodeWrong,
         ErrorCode::InvitationInvalid => Text::ErrInvitationInvalid,
         ErrorCode::NameTaken => Text::ErrNameTaken,
@@ -57,6 +58,8 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::Name(_) => Text::FailName,
         Failure::Invitation => Text::InvitationBad,
         Failure::Text => Text::FailText,
+        Failure::Passphrase => Text::FailPassphrase,
+        Failure::RecoveryCode => Text::FailRecoveryCode,
         Failure::NoConversation => Text::FailNoConversation,
         Failure::NoPerson => Text::FailNoPerson,
         Failure::NotAllowed => Text::FailNotAllowed,
@@ -89,6 +92,8 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         | Doing::Leaving
         | Doing::SettingRules => Some(Text::FailedChange),
         Doing::Sending => Some(Text::FailedSending),
+        Doing::ChangingPassphrase => Some(Text::FailedPassphrase),
+        Doing::ChangingRecovery => Some(Text::FailedRecovery),
         Doing::LoadingOlder => Some(Text::FailedLoading),
         _ => None,
     };

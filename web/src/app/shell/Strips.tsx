@@ -1,5 +1,5 @@
 import { Link, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Connection, isStoreFailure } from '../../engine/contract';
 import { isolate } from '../../features/timeline/model/clean';
@@ -10,9 +10,9 @@ import { useClockDifference } from '../clock';
 import { useApp, useAppStore } from '../engine-context';
 import { useFailureText } from '../failures';
 import { useFormat } from '../format';
+import { later } from '../later';
 import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
-import { PassphraseStrip } from './PassphraseStrip';
 import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
@@ -28,8 +28,25 @@ export function Strips() {
 			<ClockStrip />
 			<TroubleStrip />
 			{open && <NoticesStrip />}
-			{open && <PassphraseStrip />}
+			{open && <WaysStrip />}
 		</div>
+	);
+}
+
+const WaysStrips = later(
+	() => import('../../features/settings/WaysStrips').then((part) => part.WaysStrips),
+	['settings'],
+);
+
+/** There is seldom something to say of passphrase and recovery code: what says it is loaded then. */
+function WaysStrip() {
+	const changed = useApp((state) => state.passphraseChanged ?? state.recoveryChanged);
+	const wanted = useApp((state) => state.recovery.remind || state.recovery.passphraseWanted);
+	if (changed === null && !wanted) return null;
+	return (
+		<Suspense fallback={null}>
+			<WaysStrips />
+		</Suspense>
 	);
 }
 
@@ -92,7 +109,7 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 }
 
 /** What is typed here is kept by nothing: a message that is begun is a draft, these are not. */
-const FORMS = ['/i', '/start', '/sign-in', '/settings/passphrase', '/settings/profile', '/settings/lock'];
+const FORMS = /^\/(i|start|sign-in|recover|settings\/(passphrase|recovery|profile|lock))$/;
 
 /** The server was updated: what is here goes on, but its parts may be gone. */
 function NewerBuildStrip() {
@@ -112,7 +129,7 @@ function NewerBuildStrip() {
 				</Button>
 			}
 		>
-			{t(`newerBuild.${inMemory ? 'memory' : FORMS.includes(path) ? 'lost' : 'kept'}`)}
+			{t(`newerBuild.${inMemory ? 'memory' : FORMS.test(path) ? 'lost' : 'kept'}`)}
 		</Banner>
 	);
 }

@@ -28,7 +28,13 @@ describe('writing', () => {
 	});
 
 	it('sends with Ctrl and Enter where that was chosen', async () => {
-		const settings = { language: 'en', theme: 'system', enterSends: false, receipts: true } as const;
+		const settings = {
+			language: 'en',
+			theme: 'system',
+			enterSends: false,
+			receipts: true,
+			recoveryReminded: false,
+		} as const;
 		const { engine, user, findByRole } = await renderApp('/c/c1', { state: { ...state, settings } });
 		const field = await findByRole('textbox', { name: 'Message to Malik' });
 		await user.type(field, 'one{Enter}two');

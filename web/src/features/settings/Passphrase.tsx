@@ -2,7 +2,7 @@ import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { useAppStore, useEngine } from '../../app/engine-context';
+import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import type { Language } from '../../app/language';
 import { Banner } from '../../ui/banner/Banner';
@@ -44,20 +44,10 @@ export function Passphrase() {
 
 function Fields({ model }: { model: PassphraseModel }) {
 	const { t } = useTranslation('settings');
-	const { old, mayBeKnown, problem, chosen, failure, busy } = useStore(model);
+	const { mayBeKnown, problem, chosen, failure, busy } = useStore(model);
 	return (
 		<Form onSubmit={() => void model.submit()}>
-			<Section>
-				<TextField
-					label={t('passphrase.current')}
-					value={old}
-					onChange={model.setOld}
-					error={problem === 'oldNeeded' ? t('passphrase.currentNeeded') : null}
-					autoComplete="current-password"
-					secret
-					mono
-				/>
-			</Section>
+			<Proof model={model} />
 			<Section title={t('passphrase.new')}>
 				<PassphraseChooser model={model.chooser} problem={chosen} />
 			</Section>
@@ -85,5 +75,55 @@ function Fields({ model }: { model: PassphraseModel }) {
 				</Button>
 			</div>
 		</Form>
+	);
+}
+
+/** The old passphrase, or the recovery code in its place. */
+function Proof({ model }: { model: PassphraseModel }) {
+	const { t } = useTranslation('settings');
+	const hasCode = useApp((state) => state.recovery.there);
+	const { by, old, code, cameByCode, problem } = useStore(model);
+	if (by === 'code' && cameByCode) return <Banner tone="good">{t('passphrase.cameByCode')}</Banner>;
+	if (by === 'passphrase') {
+		return (
+			<Section>
+				<TextField
+					label={t('passphrase.current')}
+					value={old}
+					onChange={model.setOld}
+					error={problem === 'oldNeeded' ? t('passphrase.currentNeeded') : null}
+					autoComplete="current-password"
+					secret
+					mono
+				/>
+				{hasCode && (
+					<div>
+						<Button kind="quiet" onPress={() => model.setBy('code')}>
+							{t('passphrase.forgotten')}
+						</Button>
+					</div>
+				)}
+			</Section>
+		);
+	}
+	return (
+		<Section>
+			<TextField
+				label={t('recovery.code')}
+				value={code}
+				onChange={model.setCode}
+				error={
+					problem === 'codeNeeded' || problem === 'codeMistyped' ? t(`recovery.problem.${problem}`) : null
+				}
+				autoComplete="off"
+				exact
+				mono
+			/>
+			<div>
+				<Button kind="quiet" onPress={() => model.setBy('passphrase')}>
+					{t('passphrase.notForgotten')}
+				</Button>
+			</div>
+		</Section>
 	);
 }

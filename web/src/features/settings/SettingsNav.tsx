@@ -16,6 +16,7 @@ import {
 	PaletteIcon,
 	PeopleIcon,
 	PersonIcon,
+	PrintIcon,
 	SignOutIcon,
 	StorageIcon,
 } from '../../ui/icons';
@@ -32,6 +33,7 @@ interface Entry {
 const ENTRIES: Entry[] = [
 	{ to: '/settings/profile', text: 'profile', Icon: PersonIcon },
 	{ to: '/settings/passphrase', text: 'passphrase', Icon: EditIcon },
+	{ to: '/settings/recovery', text: 'recovery', Icon: PrintIcon },
 	{ to: '/settings/devices', text: 'devices', Icon: DeviceIcon },
 	{ to: '/settings/lock', text: 'lock', Icon: LockIcon },
 	{ to: '/settings/appearance', text: 'appearance', Icon: PaletteIcon },

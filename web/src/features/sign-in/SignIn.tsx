@@ -16,6 +16,8 @@ import { isolate } from '../timeline/model/clean';
 import styles from './SignIn.module.css';
 import { createSignInModel, type SignInModel } from './sign-in-model';
 
+export { Recover } from './Recover';
+
 /** Name and passphrase: all that is needed to be back. */
 export function SignIn() {
 	const { t } = useTranslation('entry');
@@ -37,9 +39,7 @@ export function SignIn() {
 					<p>
 						{t('signIn.noAccount')} <Link to="/i">{t('signIn.useInvitation')}</Link>
 					</p>
-					<Link to="/help/$page" params={{ page: 'lost' }}>
-						{t('signIn.lost')}
-					</Link>
+					<Link to="/recover">{t('signIn.lost')}</Link>
 				</>
 			}
 		>

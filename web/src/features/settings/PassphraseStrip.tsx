@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useApp, useAppStore } from '../../app/engine-context';
+import { useFormat } from '../../app/format';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
-import { useApp, useAppStore } from '../engine-context';
-import { useFormat } from '../format';
 
 /** Another device changed the passphrase: stays until the person says that they know. */
 export function PassphraseStrip() {
-	const { t } = useTranslation('common');
+	const { t } = useTranslation('settings');
 	const format = useFormat();
 	const changed = useApp((state) => state.passphraseChanged);
 	const { actions } = useAppStore();

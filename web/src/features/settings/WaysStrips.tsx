@@ -1,0 +1,90 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useApp, useAppStore } from '../../app/engine-context';
+import { useFormat } from '../../app/format';
+import { Banner } from '../../ui/banner/Banner';
+import { Button } from '../../ui/button/Button';
+import { PassphraseStrip } from './PassphraseStrip';
+
+/** What is to be said of the ways into the account, the most urgent first. */
+export function WaysStrips() {
+	return (
+		<>
+			<PassphraseStrip />
+			<ChangedStrip />
+			<WantedStrip />
+			<ReminderStrip />
+		</>
+	);
+}
+
+/** Another device changed the recovery code: stays until the person says that they know. */
+function ChangedStrip() {
+	const { t } = useTranslation('settings');
+	const format = useFormat();
+	const changed = useApp((state) => state.recoveryChanged);
+	const { actions } = useAppStore();
+	if (changed === null) return null;
+	return (
+		<Banner
+			strip
+			tone="bad"
+			live="alert"
+			action={
+				<>
+					<Link to="/settings/devices">{t('nav.devices')}</Link>
+					<Button kind="quiet" onPress={() => actions.send({ do: 'noticesSeen' })}>
+						{t('notices.mine')}
+					</Button>
+				</>
+			}
+		>
+			{t('recovery.strip.changed', { time: format.dateTime(changed) })}
+		</Banner>
+	);
+}
+
+/** Somebody came in by the code, and has not chosen a new passphrase yet. */
+function WantedStrip() {
+	const { t } = useTranslation('settings');
+	const wanted = useApp((state) => state.recovery.passphraseWanted);
+	const path = useRouterState({ select: (state) => state.location.pathname });
+	if (!wanted || path === '/settings/passphrase') return null;
+	return (
+		<Banner
+			strip
+			tone="warn"
+			live="status"
+			action={<Link to="/settings/passphrase">{t('recovery.strip.choose')}</Link>}
+		>
+			{t('recovery.strip.wanted')}
+		</Banner>
+	);
+}
+
+/** Said once, on all devices together, to who has no code. */
+function ReminderStrip() {
+	const { t } = useTranslation('settings');
+	const remind = useApp((state) => state.recovery.remind);
+	const { actions } = useAppStore();
+	if (!remind) return null;
+	const seen = () => actions.saveSettings({ recoveryReminded: true });
+	return (
+		<Banner
+			strip
+			live="status"
+			action={
+				<>
+					<Link to="/settings/recovery" onClick={seen}>
+						{t('recovery.strip.toCode')}
+					</Link>
+					<Button kind="quiet" onPress={seen}>
+						{t('recovery.strip.notNow')}
+					</Button>
+				</>
+			}
+		>
+			{t('recovery.strip.remind')}
+		</Banner>
+	);
+}
