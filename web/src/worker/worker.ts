@@ -44,6 +44,8 @@ class WasmCore implements Core {
 
 	ask(question: Question, asked: unknown[]): unknown {
 		if (question === 'passphraseStrength') return this.#strength(...(asked as [string, string[]]));
+		// what is not there is undefined for WebAssembly, and null for the app
+		if (question === 'readRecoveryCode') return this.#client.readRecoveryCode(...(asked as [string])) ?? null;
 		const methods = this.#client as unknown as Record<Question, (...asked: unknown[]) => unknown>;
 		return methods[question](...asked);
 	}

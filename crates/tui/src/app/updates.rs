@@ -62,10 +62,10 @@ impl App {
                 let told = self.language.fill(Text::RecoveryChanged, &[&when]);
                 self.alarm(told);
             }
-            Update::Recovery(view) => {
-                if view.passphrase_wanted && matches!(self.screen, Screen::Home) {
-                    self.alarm(self.say(Text::PassphraseWanted));
-                }
+            Update::Recovery(view)
+                if view.passphrase_wanted && matches!(self.screen, Screen::Home) =>
+            {
+                self.alarm(self.say(Text::PassphraseWanted));
             }
             Update::Done(Doing::ChangingPassphrase) => self.member_done(Text::PassphraseIsNew),
             Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
