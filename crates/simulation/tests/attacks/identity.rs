@@ -1,13 +1,17 @@
 //! Identities, thieves of account keys, key packages, clocks.
 
 use client::{Command, Update};
-use e2ee::{identity::RootIdentity, mls::KeyPackage, passphrase::prepare};
+use e2ee::{
+    identity::{AccountKey, RootIdentity},
+    mls::KeyPackage,
+    passphrase::prepare,
+};
 use protocol::{
     Bytes, encode,
     methods::{conversations::SendMessage, people::ClaimedKeyPackage, vault::ManifestLine},
 };
 use simulation::{
-    Puppet,
+    Forged, Puppet,
     play::Play,
     story::{
         conversations, direct, fresh_device, lie_about, look_around, pass, say, story, was_told,
@@ -15,7 +19,9 @@ use simulation::{
 };
 use storage::StorageError;
 
-use super::{SOON, overhear, overheard, row, scroll_back, texts};
+use super::{
+    SOON, change_keys, group_with_eve, overhear, overheard, row, scroll_back, texts, unverified,
+};
 
 const KEY_PACKAGE: u8 = 4;
 const DAY: u64 = 24 * 3_600_000;
@@ -167,5 +173,38 @@ fn a30_eleven_years_later_everything_loads() {
         }
         direct(&mut play, 0, 2).await;
         play.heal_and_check().await;
+    });
+}
+
+/// A member who knows the epoch's secret seals a text in somebody else's name, signed by a leaf key that they certified
+/// themselves, and the server helps. Neither those who have the tree of that time show it as said, nor devices that come
+/// later and know certificates alone.
+#[test]
+fn a23_nobody_speaks_in_anothers_name_even_with_the_servers_help() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(435, 2).await;
+        let (a, bob) = (play.members[0].devices[0], play.members[1].id);
+        let now = play.world.now();
+        let account = AccountKey::generate(&mut eve.member.rng, 1);
+        let text = "Bob says: trust Eve";
+        let (said, leaf) = eve.member.seal_in_the_name_of(id, bob, &account, text, now);
+        let (name, bytes) = (leaf.name(), leaf.bytes().to_vec());
+        storage::write::<_, StorageError>(play.world.server.storage(), move |unit| {
+            unit.put_leaf_certificate(name, &bytes)
+        })
+        .await
+        .unwrap();
+        let forged = Forged::message(bob, said.epoch, said.message, said.body);
+        play.world.forge(id, forged).await;
+        pass(&mut play.world, SOON).await;
+        say(&mut play, 0, id, "did you?").await;
+        pass(&mut play.world, SOON).await;
+        change_keys(&mut play, a, id).await;
+        let fresh = fresh_device(&mut play, 0).await;
+        scroll_back(&mut play, fresh, id).await;
+        for device in [a, fresh] {
+            assert_eq!(texts(&play, device, id), ["did you?"]);
+            assert_eq!(unverified(&play, device, id), 1);
+        }
     });
 }

@@ -1,13 +1,14 @@
 //! Who may read what: newcomers, former members, many at once.
 
-use client::Command;
-use protocol::ConversationId;
+use client::{Command, view::Role};
+use protocol::{ConversationId, methods::conversations::kind};
 use simulation::{
+    Puppet,
     play::Play,
     story::{fresh_device, pass, say, story},
 };
 
-use super::{SOON, group_with_eve, row, scroll_back, texts};
+use super::{SOON, group_with_eve, row, scroll_back, texts, unverified};
 
 async fn group(play: &mut Play, others: &[usize]) -> ConversationId {
     let a = play.members[0].devices[0];
@@ -82,5 +83,71 @@ fn a22_who_was_removed_reads_nothing_new_even_if_it_is_given_to_them() {
             eve.member.members(id).contains(&bob),
             "she has not heard of it"
         );
+    });
+}
+
+/// A plain member's app gives the group a title; later, as a group admin, one that looks like another. The server can't
+/// read either. Clients take neither, and show that something does not verify.
+#[test]
+fn a07_a_title_by_who_may_not_give_one_or_that_misleads_is_not_taken() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(443, 2).await;
+        let [a, b] = [0, 1].map(|n| play.members[n].devices[0]);
+        let title = Command::SetTitle {
+            conversation: id,
+            title: "Desk".to_owned(),
+        };
+        play.world.command(a, title).await;
+        pass(&mut play.world, SOON).await;
+        let mine = eve.member.seal_title(id, "Eve's", play.world.now());
+        eve.ask(&mine).await.unwrap();
+        pass(&mut play.world, SOON).await;
+        let role = Command::SetRole {
+            conversation: id,
+            member: eve.member.member,
+            role: Role::GroupAdmin,
+        };
+        play.world.command(a, role).await;
+        pass(&mut play.world, SOON).await;
+        eve.follow(id, 2).await;
+        let tricks = eve.member.seal_title(id, "Desk\u{202e}", play.world.now());
+        eve.ask(&tricks).await.unwrap();
+        pass(&mut play.world, SOON).await;
+        for device in [a, b] {
+            assert_eq!(row(&play, device, id).title, "Desk");
+            assert_eq!(unverified(&play, device, id), 2);
+        }
+    });
+}
+
+/// More people than one commit takes are added at once. It is done in several commits: all of them are in, and read what is
+/// said then.
+#[test]
+fn a29_very_many_people_are_added_in_several_commits() {
+    story(async {
+        let mut play = Play::begin(444, 2).await;
+        let mut puppets = Vec::new();
+        for n in 0..53 {
+            puppets.push(Puppet::register(&mut play, &format!("guest{n}")).await);
+        }
+        let id = group(&mut play, &[1]).await;
+        let a = play.members[0].devices[0];
+        let members: Vec<_> = puppets.iter().map(|p| p.member.member).collect();
+        let add = Command::AddMembers {
+            conversation: id,
+            members,
+        };
+        play.world.command(a, add).await;
+        pass(&mut play.world, 12 * SOON).await;
+        let log = play.world.log(id).await;
+        let commits = log.iter().filter(|e| e.kind == kind::COMMIT).count();
+        assert_eq!(commits, 3, "the founding, fifty, and three");
+        for n in [0, 1] {
+            let device = play.members[n].devices[0];
+            assert_eq!(row(&play, device, id).members.len(), 55);
+        }
+        say(&mut play, 1, id, "welcome, all").await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(texts(&play, a, id), ["welcome, all"]);
     });
 }
