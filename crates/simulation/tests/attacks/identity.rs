@@ -146,8 +146,9 @@ fn a27_a_new_identity_is_sealed_nothing_until_it_is_accepted() {
     });
 }
 
-/// Clocks that are wrong by years, and leaves that are old: leaves of a tree never expire, so every device loads its
-/// conversations and reads and writes in them. Key packages are another matter: fresh ones are put on offer.
+/// Devices come back after many years. Nothing that was certified then is refused for its age: every device loads its
+/// conversations, reads and writes in them; key packages, which do age, are put on offer anew. (That no leaf expires by the
+/// system's clock, which no test sets, is refused and tested in `e2ee`.)
 #[test]
 fn a30_eleven_years_later_everything_loads() {
     story(async {
