@@ -534,3 +534,31 @@ async fn newcomers_share_one_encoded_event() {
     assert_ne!(first[0].frame, first[1].frame);
     assert_eq!(first[1].frame.as_ptr(), first[2].frame.as_ptr());
 }
+
+/// A conversation grows beyond what its clients can carry. The server refuses the commit that would make it so, whoever
+/// the author is, and takes the next one that does not.
+#[tokio::test]
+async fn a29_nobody_makes_a_conversation_larger_than_its_limit() {
+    let server = Server::start(Config {
+        members_max: 2,
+        ..Config::default()
+    });
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let add = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        ..Change::default()
+    };
+    let third = anna.change(id, add, START);
+    assert_eq!(refused_commit(&server, &anna, third).await, Error::Full);
+    anna.drop_change(id);
+    let instead = Change {
+        add: vec![(cleo.member, server.package(&mut cleo).await)],
+        remove: vec![ben.member],
+        ..Change::default()
+    };
+    let instead = anna.change(id, instead, START);
+    let service = &server.service;
+    let taken = service.commit(anna.member, anna.device_id(), instead).await;
+    assert!(taken.is_ok(), "{taken:?}");
+}

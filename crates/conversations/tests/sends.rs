@@ -278,3 +278,24 @@ async fn a_device_that_was_signed_out_changes_nothing_more() {
     let elsewhere = protocol::DeviceId([9; 16]);
     service.send(member, elsewhere, send).await.unwrap();
 }
+
+#[tokio::test]
+async fn in_a_group_for_announcements_the_server_takes_messages_of_admins_alone() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let mut policy = anna.policy(id).clone();
+    policy.announcements = true;
+    let change = Change {
+        policy: Some(policy),
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut ben], id, change).await;
+    let service = &server.service;
+    let of_ben = ben.seal(id, "may I?", START);
+    let refused = service.send(ben.member, ben.device_id(), of_ben).await;
+    assert_eq!(refused.unwrap_err(), Error::Forbidden);
+    let of_anna = anna.seal(id, "hear", START);
+    let taken = service.send(anna.member, anna.device_id(), of_anna).await;
+    assert!(taken.is_ok(), "{taken:?}");
+}

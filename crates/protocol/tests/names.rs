@@ -7,7 +7,7 @@ use protocol::{
     limits::{DEVICE_NAME_BYTES_MAX, DISPLAY_NAME_MAX, LOGIN_NAME_MAX, ORGANISATION_NAME_MAX},
     names::{
         prepare_device_name, prepare_display_name, prepare_login_name, prepare_organisation_name,
-        search_words, skeleton,
+        prepare_title, search_words, skeleton,
     },
 };
 
@@ -357,7 +357,7 @@ proptest! {
 
     #[test]
     fn prepared_names_stay_as_they_are(name in any_name()) {
-        for prepare in [prepare_login_name, prepare_display_name, prepare_organisation_name, prepare_device_name] {
+        for prepare in [prepare_login_name, prepare_display_name, prepare_organisation_name, prepare_device_name, prepare_title] {
             if let Ok(prepared) = prepare(&name) {
                 prop_assert_eq!(prepare(&prepared), Ok(prepared));
             }

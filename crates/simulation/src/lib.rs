@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod disk;
+pub mod forger;
 pub mod play;
 pub mod puppet;
 mod server;
@@ -12,6 +13,7 @@ pub mod shrink;
 pub mod story;
 pub mod world;
 
+pub use forger::Forged;
 pub use puppet::Puppet;
 pub use server::Server;
 pub use world::{Device, Faults, World};

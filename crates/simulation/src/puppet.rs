@@ -10,7 +10,7 @@ use protocol::{
     events::Hello,
     methods::{
         account::Ticket,
-        conversations::{Entry, GetEntries},
+        conversations::{Entry, GetEntries, GetWelcome},
         people::{ClaimKeyPackage, ClaimedKeyPackage, GetPeople},
         vault::GetManifest,
     },
@@ -75,6 +75,13 @@ impl Puppet {
         answer
     }
 
+    /// Whether the server takes no more requests of this device: it has ended the connection, and this one did not get in.
+    pub async fn is_turned_away<M: Method>(&mut self, params: &M) -> bool {
+        let request = encode(&Request::new(self.next, params));
+        self.next += 1;
+        self.link.0.receive(request).await.is_err()
+    }
+
     /// A certificate of this member under their own names, by any root, for a new account key.
     pub fn certified_by(&mut self, root: &RootIdentity, generation: u32) -> AccountCertificate {
         let account = AccountKey::generate(&mut self.member.rng, generation);
@@ -121,6 +128,17 @@ impl Puppet {
         self.ask(&create).await.unwrap();
         self.follow(id, 1).await;
         id
+    }
+
+    /// Joins a conversation by the Welcome that waits, together with these.
+    pub async fn join(&mut self, id: ConversationId, with: &[MemberId], now: u64) {
+        for member in with {
+            self.meet(*member).await;
+        }
+        let welcome = self.ask(&GetWelcome { conversation: id }).await.unwrap();
+        let write = self.member.join(id, &welcome, now);
+        self.ask(&write).await.unwrap();
+        self.follow(id, welcome.seq + 1).await;
     }
 
     /// A key package of somebody.

@@ -87,6 +87,8 @@ pub struct World {
     pub lie: Option<Lie>,
     /// The next request of this device by this name gets this answer, and nobody else ever sees it.
     pub swallow: Option<(usize, String, ServerFrame)>,
+    /// What devices ask for, (device, request), if somebody writes it down.
+    pub overheard: Option<Vec<(usize, Request)>>,
     /// Virtual time.
     pub clock: ManualClock,
     /// Chance.
@@ -124,6 +126,7 @@ impl World {
             seed,
             lie: None,
             swallow: None,
+            overheard: None,
             clock,
             chance: ChaCha20Rng::seed_from_u64(seed ^ 0x5eed),
             random,
@@ -332,6 +335,9 @@ impl World {
             return;
         }
         if let Ok(request) = protocol::decode::<Request>(&frame) {
+            if let Some(overheard) = &mut self.overheard {
+                overheard.push((number, request.clone()));
+            }
             let swallowed = (number, request.method.clone());
             if let Some((_, _, answer)) = self
                 .swallow

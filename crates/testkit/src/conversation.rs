@@ -1,9 +1,11 @@
 //! A member's conversations: found, join, change, follow, seal, open.
 
 use e2ee::{
-    content::{Body, BodyKind, Receipt as ReceiptBody, Seen},
+    content::{Body, BodyKind, Receipt as ReceiptBody, Seen, seal_message},
+    identity::{AccountKey, LeafCertificate, Purpose},
     mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
     policy::Policy,
+    signing::SigningKey,
     statement::Statement,
     transcript::{EntryHeader, EntryKind, QUIET, Transcript},
     vault::{RecordKind, RecordName},
@@ -312,6 +314,62 @@ impl Member {
             expiry: 0,
             quiet: false,
         }
+    }
+
+    /// Seals a title.
+    pub fn seal_title(&mut self, id: ConversationId, title: &str, now: u64) -> SendMessage {
+        let body = self.body(id, BodyKind::Title, title, now);
+        let state = &self.conversations[&id];
+        SendMessage {
+            conversation: id,
+            message: body.id,
+            epoch: state.mls.epoch(),
+            body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
+            expiry: 0,
+            quiet: true,
+        }
+    }
+
+    /// Seals a text in somebody else's name, as who knows the secret of the epoch can: signed by a new leaf key that this
+    /// account key certifies. Only the certificate can tell.
+    pub fn seal_in_the_name_of(
+        &mut self,
+        id: ConversationId,
+        whom: MemberId,
+        account: &AccountKey,
+        text: &str,
+        now: u64,
+    ) -> (SendMessage, LeafCertificate) {
+        let key = SigningKey::generate(&mut self.rng);
+        let (public, purpose) = (key.public(), Purpose::Conversation);
+        let leaf = LeafCertificate::issue(account, self.instance, whom, &public, now, purpose);
+        let body = self.body(id, BodyKind::Text, text, now);
+        let mls = &self.conversations[&id].mls;
+        let (secret, context) = (mls.epoch_secret(), mls.context(whom));
+        let sealed = seal_message(&mut self.rng, secret, &context, &key, leaf.name(), &body);
+        let message = SendMessage {
+            conversation: id,
+            message: body.id,
+            epoch: mls.epoch(),
+            body: sealed.unwrap().into(),
+            expiry: 0,
+            quiet: false,
+        };
+        (message, leaf)
+    }
+
+    fn body(&mut self, id: ConversationId, kind: BodyKind, text: &str, now: u64) -> Body {
+        let mut message = MessageId::default();
+        self.rng.fill_bytes(&mut message.0);
+        let state = &self.conversations[&id];
+        let seen = Seen {
+            seq: state.seq,
+            hash: state.transcript.value(),
+        };
+        let (device, head) = (self.device.id(), self.vault.head_number());
+        let mut body = Body::new(message, kind, now, seen, device, head);
+        body.text = Some(text.to_owned());
+        body
     }
 
     /// States something in clear that has no content: of kind 4, that one leaves.

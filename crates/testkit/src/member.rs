@@ -111,4 +111,19 @@ impl Member {
         draft.put(&self.vault, &mut self.rng, name, plaintext);
         self.vault.write(&self.account, draft, now)
     }
+
+    /// A vault write of one record of any kind, sealed, at this version and with any content.
+    pub fn write_record(
+        &mut self,
+        kind: RecordKind,
+        id: &[u8],
+        version: u64,
+        plaintext: &[u8],
+        now: u64,
+    ) -> VaultWrite {
+        let mut draft = Draft::default();
+        let name = RecordName::new(kind, id);
+        draft.put_at(&self.vault, &mut self.rng, name, version, plaintext);
+        self.vault.write(&self.account, draft, now)
+    }
 }

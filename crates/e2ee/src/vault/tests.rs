@@ -433,3 +433,23 @@ test_everywhere! {
         assert!(!format!("{keys:?}").contains(&hex::encode(&bytes[11..15])));
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn titles_come_back_and_nothing_else_is_one(
+        title in ".{0,200}",
+        seq in proptest::num::u64::ANY,
+        at in 0usize..4096,
+        junk in proptest::collection::vec(proptest::num::u8::ANY, 0..600),
+    ) {
+        let written = Title::new(&title, seq);
+        let bytes = written.encode().unwrap();
+        proptest::prop_assert_eq!(Title::decode(&bytes), Ok(written));
+        proptest::prop_assert!(Title::decode(&bytes[..at % bytes.len()]).is_err());
+        // whatever a server or another device wrote
+        if let Ok(read) = Title::decode(&junk) {
+            let again = read.encode().unwrap();
+            proptest::prop_assert_eq!(Title::decode(&again), Ok(read));
+        }
+    }
+}

@@ -137,3 +137,44 @@ test_everywhere! {
         assert_eq!(taken(CHAT, INSTANCE, world.id(1)), Err(MlsError::WrongAuthor));
     }
 }
+
+#[test]
+fn what_is_said_out_of_order_or_twice_is_refused() {
+    use crate::{
+        mls::{Said, check::CommitData},
+        policy::Role,
+    };
+    let (a, b) = (MemberId([1; 16]), MemberId([2; 16]));
+    let read = |said: Said| {
+        let data = CommitData {
+            c_n: Hash32([3; 32]),
+            context: CONTEXT,
+            said,
+        };
+        CommitData::decode(&data.encode()).map(|read| read == data)
+    };
+    let added = |added| Said {
+        added,
+        ..Said::default()
+    };
+    let removed = |removed| Said {
+        removed,
+        ..Said::default()
+    };
+    let roles = |roles: [MemberId; 2]| Said {
+        roles: roles.map(|member| (member, Role::Member)).to_vec(),
+        ..Said::default()
+    };
+    assert_eq!(read(added(vec![a, b])), Ok(true));
+    assert_eq!(read(removed(vec![a, b])), Ok(true));
+    assert_eq!(read(roles([a, b])), Ok(true));
+    for said in [
+        added(vec![b, a]),
+        added(vec![a, a]),
+        removed(vec![b, a]),
+        roles([b, a]),
+        roles([a, a]),
+    ] {
+        assert!(read(said).is_err());
+    }
+}
