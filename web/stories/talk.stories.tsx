@@ -38,6 +38,7 @@ const said = (sender: Person, minutes: number, text: string, change: Partial<Ite
 		own,
 		time,
 		serverTime: time,
+		expires: 0,
 		body: { is: 'text', text },
 		state: own ? 'read' : null,
 		...change,
@@ -59,7 +60,12 @@ const everyday: Item[] = [
 	said(ada, 12, 'Reading. There is a name in it that I know.', { state: 'read' }),
 	said(ada, 11, 'I will call him from a box this afternoon.', { state: 'delivered' }),
 	said(ada, 2, 'And then I will write it up.', { state: 'sent' }),
-	said(ada, 1, 'Keep the line free at six, please.', { seq: null, serverTime: 0, state: 'waiting' }),
+	said(ada, 1, 'Keep the line free at six, please.', {
+		seq: null,
+		serverTime: 0,
+		expires: 0,
+		state: 'waiting',
+	}),
 ];
 
 const hostile: Item[] = [
@@ -123,6 +129,7 @@ const endless =
 				own,
 				time,
 				serverTime: time,
+				expires: 0,
 				body: { is: 'text', text: `${number}: ${'some words of it '.repeat(Math.ceil(words / 4)).trim()}` },
 				state: own ? 'read' : null,
 			};

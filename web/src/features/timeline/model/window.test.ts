@@ -26,6 +26,7 @@ class Scripted {
 			own: false,
 			time: seq,
 			serverTime: seq,
+			expires: 0,
 			body: { is: 'text', text: `${seq}` },
 			state: this.states.get(seq) ?? null,
 		};
