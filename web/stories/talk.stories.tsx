@@ -266,6 +266,11 @@ const finding: Script = {
 	},
 };
 
+const timed: Item[] = [
+	...everyday.map((item) => ({ ...item, expires: item.serverTime + 86_400_000 })),
+	{ ...said(malik, 1, ''), body: aChange({ timer: 86_400 }) },
+];
+
 export const stories: Story[] = [
 	{ id: 'home/list', path: '/', ...home(everyday) },
 	{ id: 'home/empty-admin', path: '/', script: { state: { session: aSession() } } },
@@ -327,7 +332,14 @@ export const stories: Story[] = [
 		...home(everyday, {}, { connection: { is: 'offline', retryAt: 0 } }),
 	},
 	{ id: 'talk/emoji', path, ...home(everyday), steps: (page) => page.press(/^(Emoji|Émoji)$/) },
+	{ id: 'talk/timed', path, ...home(timed, { timer: 86_400 }) },
 	{ id: 'talk/details', path: `${path}/details`, ...home(everyday) },
+	{ id: 'talk/details-timed', path: `${path}/details`, ...home(timed, { timer: 86_400 }) },
+	{
+		id: 'talk/details-timed-by-others',
+		path: `${path}/details`,
+		...home(timed, { timer: 7_200, maySetTimer: false }),
+	},
 	{
 		id: 'talk/details-group',
 		path: `${path}/details`,

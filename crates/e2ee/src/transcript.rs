@@ -74,7 +74,7 @@ pub const TIMED: u8 = 2;
 /// The flags of an entry.
 #[must_use]
 pub fn flags(quiet: bool, timed: bool) -> u8 {
-    u8::from(quiet) * QUIET | u8::from(timed) * TIMED
+    (u8::from(quiet) * QUIET) | (u8::from(timed) * TIMED)
 }
 
 /// The clear header of one entry; stays when the body goes.
