@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Reads of the store for one page: more than one when there are rows that are not shown.
-const READS: usize = 20;
+const READS: usize = 100;
 
 impl<S: Store> Engine<S> {
     /// A page of the timeline: at most `limit` rows, and what waits where the page reaches the end.
