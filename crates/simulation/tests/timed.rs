@@ -6,7 +6,7 @@ use client::{
     view::{ConversationView, Item, ItemBody},
 };
 use e2ee::vault::RecordKind;
-use protocol::{ConversationId, methods::conversations::Entry};
+use protocol::{ConversationId, decode, encode, events::NewEntry, methods::conversations::Entry};
 use simulation::{
     play::Play,
     story::{direct, fresh_device, pass, say, story},
@@ -419,6 +419,38 @@ fn a_crash_at_any_moment_loses_no_secret_and_keeps_none() {
             }
             pass(&mut play.world, 2 * HOUR).await;
             is_gone_everywhere(&mut play, id, "through it all").await;
+        });
+    }
+}
+
+#[test]
+fn a_server_that_keeps_a_message_longer_or_calls_it_untimed_is_not_believed() {
+    let later = |entry: &mut Entry| entry.expiry += DAY;
+    let never = |entry: &mut Entry| entry.expiry = 0;
+    let untimed = |entry: &mut Entry| (entry.timed, entry.expiry) = (false, 0);
+    let lies: [fn(&mut Entry); 3] = [later, never, untimed];
+    for lie in lies {
+        story(async {
+            let mut play = Play::begin(20, 2).await;
+            let id = direct(&mut play, 0, 1).await;
+            let b = play.members[1].devices[0];
+            set_timer(&mut play, 0, id, HOUR / 1000).await;
+            play.world.lie = Some(Box::new(move |to, name, mut frame| {
+                if let (true, "entry", Some(data)) = (to == b, name, &frame.data) {
+                    let mut new: NewEntry = decode(data).unwrap();
+                    if new.entry.timed {
+                        lie(&mut new.entry);
+                    }
+                    frame.data = Some(encode(&new));
+                }
+                Some(frame)
+            }));
+            say(&mut play, 0, id, "not for longer").await;
+            pass(&mut play.world, SOON).await;
+            assert!(texts(&play, b, id).is_empty());
+            let last = items(&play, b, id).pop().unwrap();
+            assert_eq!(last.body, ItemBody::Unverified);
+            assert!(!play.world.stores(b, b"not for longer"));
         });
     }
 }

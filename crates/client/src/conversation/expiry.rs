@@ -13,6 +13,9 @@ use crate::{Engine, Failure, Space, Store, Update};
 const AT_ONCE: usize = 200;
 /// The server drops a body when its own clock says so: what is missing this shortly before is no removal.
 const EARLY_MS: u64 = 60_000;
+/// So many that disappeared unread are known one by one. Of more the oldest are forgotten: they count as unread again while
+/// somebody has read up to before them and no further.
+const UNREAD_KEPT: usize = 1_000;
 /// Rows looked at for what is the newest message now.
 const LOOKED_AT: u64 = 50;
 
@@ -131,6 +134,9 @@ impl<S: Store> Engine<S> {
         if counts && seq > rec.read {
             rec.unread = rec.unread.saturating_sub(1);
             rec.expired_unread.push(seq);
+            if rec.expired_unread.len() > UNREAD_KEPT {
+                rec.expired_unread.remove(0);
+            }
         }
         if rec.last_seq == seq {
             (rec.last, rec.last_seq, rec.last_own) = (None, 0, false);
