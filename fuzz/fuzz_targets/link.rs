@@ -3,7 +3,7 @@
 #![no_main]
 
 use e2ee::{
-    content::{Context, EpochSecret},
+    content::{Context, EpochSecret, TimedSecret},
     links::{open_link, seal_link},
     statement::Statement,
     transcript::{EntryHeader, EntryKind},
@@ -16,6 +16,10 @@ fuzz_target!(|data: &[u8]| {
     let chat = ConversationId([3; 16]);
     assert!(open_link(&next, 4, chat, 0, data, e_n.commitment()).is_err());
     let _ = EpochSecret::from_segment_head(data);
+    if let Ok((secret, until)) = TimedSecret::from_record(data) {
+        let again = TimedSecret::from_record(&secret.to_record(until));
+        assert!(again.is_ok_and(|read| read == (secret, until)));
+    }
     let at = Context {
         instance: InstanceId([1; 16]),
         conversation: chat,

@@ -2,7 +2,8 @@
 #![no_main]
 
 use e2ee::content::{
-    Body, ContentError, Context, EpochSecret, Receipt, open_message, open_receipt, padme,
+    Body, ContentError, Context, EpochSecret, Receipt, TimedSecret, open_message, open_receipt,
+    open_timed, padme,
 };
 use libfuzzer_sys::fuzz_target;
 use protocol::{ConversationId, InstanceId, MemberId};
@@ -32,6 +33,8 @@ fuzz_target!(|data: &[u8]| {
             message,
             Ok(_) | Err(ContentError::UnknownCertificate(_))
         ));
+        let timed = TimedSecret::new([6; 32]);
+        assert!(open_timed((&timed, &secret), &context, sealed, &known).is_err());
         assert!(open_receipt(&secret, &context, sealed, &known).is_err());
     }
     let len = data.len();

@@ -41,6 +41,7 @@ const item = (sender: Person, minutes: number, body: Item['body']): Item => {
 		own,
 		time,
 		serverTime: time,
+		expires: 0,
 		body,
 		state: own && body.is === 'text' ? 'read' : null,
 	};

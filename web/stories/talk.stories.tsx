@@ -38,6 +38,7 @@ const said = (sender: Person, minutes: number, text: string, change: Partial<Ite
 		own,
 		time,
 		serverTime: time,
+		expires: 0,
 		body: { is: 'text', text },
 		state: own ? 'read' : null,
 		...change,
@@ -59,7 +60,12 @@ const everyday: Item[] = [
 	said(ada, 12, 'Reading. There is a name in it that I know.', { state: 'read' }),
 	said(ada, 11, 'I will call him from a box this afternoon.', { state: 'delivered' }),
 	said(ada, 2, 'And then I will write it up.', { state: 'sent' }),
-	said(ada, 1, 'Keep the line free at six, please.', { seq: null, serverTime: 0, state: 'waiting' }),
+	said(ada, 1, 'Keep the line free at six, please.', {
+		seq: null,
+		serverTime: 0,
+		expires: 0,
+		state: 'waiting',
+	}),
 ];
 
 const hostile: Item[] = [
@@ -123,6 +129,7 @@ const endless =
 				own,
 				time,
 				serverTime: time,
+				expires: 0,
 				body: { is: 'text', text: `${number}: ${'some words of it '.repeat(Math.ceil(words / 4)).trim()}` },
 				state: own ? 'read' : null,
 			};
@@ -259,6 +266,11 @@ const finding: Script = {
 	},
 };
 
+const timed: Item[] = [
+	...everyday.map((item) => ({ ...item, expires: item.serverTime + 86_400_000 })),
+	{ ...said(malik, 1, ''), body: aChange({ timer: 86_400 }) },
+];
+
 export const stories: Story[] = [
 	{ id: 'home/list', path: '/', ...home(everyday) },
 	{ id: 'home/empty-admin', path: '/', script: { state: { session: aSession() } } },
@@ -320,7 +332,14 @@ export const stories: Story[] = [
 		...home(everyday, {}, { connection: { is: 'offline', retryAt: 0 } }),
 	},
 	{ id: 'talk/emoji', path, ...home(everyday), steps: (page) => page.press(/^(Emoji|Émoji)$/) },
+	{ id: 'talk/timed', path, ...home(timed, { timer: 86_400 }) },
 	{ id: 'talk/details', path: `${path}/details`, ...home(everyday) },
+	{ id: 'talk/details-timed', path: `${path}/details`, ...home(timed, { timer: 86_400 }) },
+	{
+		id: 'talk/details-timed-by-others',
+		path: `${path}/details`,
+		...home(timed, { timer: 7_200, maySetTimer: false }),
+	},
 	{
 		id: 'talk/details-group',
 		path: `${path}/details`,

@@ -51,6 +51,10 @@ impl<S: Store> Engine<S> {
                 announcements,
                 history_all,
             } => return self.set_rules(conversation, announcements, history_all),
+            Command::SetTimer {
+                conversation,
+                seconds,
+            } => return self.set_timer(conversation, seconds),
             Command::SetTitle {
                 conversation,
                 title,

@@ -134,6 +134,13 @@ pub enum Command {
         /// Who is added reads everything that was written before.
         history_all: bool,
     },
+    /// Makes messages disappear from now on.
+    SetTimer {
+        /// Where.
+        conversation: ConversationId,
+        /// After how many seconds, an hour to a year; 0 = not any more.
+        seconds: u64,
+    },
     /// Sends a text.
     SendText {
         /// Where.
@@ -254,6 +261,7 @@ impl Command {
             Self::LeaveGroup { .. } => Doing::Leaving,
             Self::SetRole { .. } => Doing::SettingRole,
             Self::SetRules { .. } => Doing::SettingRules,
+            Self::SetTimer { .. } => Doing::SettingTimer,
             Self::SendText { .. } => Doing::Sending,
             Self::MarkRead { .. } => Doing::Reading,
             Self::LoadOlder { .. } => Doing::LoadingOlder,
@@ -310,6 +318,8 @@ pub enum Doing {
     SettingRole,
     /// [`Command::SetRules`].
     SettingRules,
+    /// [`Command::SetTimer`].
+    SettingTimer,
     /// [`Command::SendText`].
     Sending,
     /// [`Command::MarkRead`].

@@ -196,6 +196,7 @@ impl<S: Store> Engine<S> {
             self.hang_up();
             return;
         }
+        self.server_says(hello.time);
         self.connection.hello = Some(hello);
         self.connection.phase = Phase::Anonymous;
         // whoever was signed out would be so again and again: a person signs in, or starts the app anew

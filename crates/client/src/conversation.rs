@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 pub(crate) mod changes;
 pub(crate) mod departures;
+pub(crate) mod expiry;
 pub(crate) mod forward;
 pub(crate) mod group;
 pub(crate) mod history;
@@ -10,6 +11,7 @@ pub(crate) mod load;
 pub(crate) mod opening;
 pub(crate) mod rows;
 pub(crate) mod summary;
+pub(crate) mod timed;
 pub(crate) mod title;
 
 use std::{
@@ -66,6 +68,9 @@ pub(crate) struct Record {
     /// It is one's own.
     #[serde(default)]
     pub(crate) last_own: bool,
+    /// When it disappears (server's time; 0 = never).
+    #[serde(default)]
+    pub(crate) last_expiry: u64,
     /// When something happened last that people see (server's time).
     #[serde(default)]
     pub(crate) newest: u64,
@@ -98,6 +103,18 @@ pub(crate) struct Record {
     pub(crate) old_package: bool,
     /// Epochs whose secrets have to be kept as segment heads.
     pub(crate) unsaved_heads: Vec<u64>,
+    /// Epochs whose secrets of timed messages have to be kept in the vault.
+    #[serde(default)]
+    pub(crate) unsaved_timed: Vec<u64>,
+    /// The newest epoch in which a message that disappears was seen; 0 = none.
+    #[serde(default)]
+    pub(crate) timed_in: u64,
+    /// When the epoch in force began (server's time; 0 = not known).
+    #[serde(default)]
+    pub(crate) epoch_since: u64,
+    /// Messages that disappeared unread, after the read mark.
+    #[serde(default)]
+    pub(crate) expired_unread: Vec<u64>,
     /// Made here, not confirmed by the server.
     pub(crate) creating: bool,
     /// The anchor is known: the log is followed from there.

@@ -14,13 +14,14 @@ use crate::{
     Batch, Command, Doing, Failure, Output, Store, StoreError, Update,
     account::Flow,
     connection::Connection,
-    conversation::{Conversation, opening::Opening},
+    conversation::{Conversation, opening::Opening, timed::TimedSecrets},
     devices::Devices,
     loose::Loose,
     outbox::Outbox,
     own::Own,
     passphrase::{Asked, Proof},
     people::People,
+    server_time::ServerTime,
     vault::VaultMirror,
     view::{ConnectionView, RecoveryView},
 };
@@ -87,6 +88,10 @@ pub struct Engine<S> {
     pub(crate) groups_at_work: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
+    pub(crate) server_time: ServerTime,
+    pub(crate) timed: TimedSecrets,
+    /// When the next row disappears (server's time).
+    pub(crate) next_expiry: Option<u64>,
     pub(crate) devices: Devices,
     /// What was told of the recovery code last.
     pub(crate) recovery_told: RecoveryView,
@@ -123,6 +128,8 @@ pub(crate) struct Held {
     outbox: Outbox,
     loose: Loose,
     devices: Devices,
+    timed: TimedSecrets,
+    next_expiry: Option<u64>,
     asked_with_passphrase: Option<Asked>,
 }
 
@@ -158,6 +165,9 @@ impl<S: Store> Engine<S> {
             groups_at_work: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
+            server_time: ServerTime::default(),
+            timed: TimedSecrets::default(),
+            next_expiry: None,
             devices: Devices::default(),
             recovery_told: RecoveryView::default(),
             proof: None,
@@ -178,6 +188,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn load(&mut self) -> Result<(), Failure> {
+        self.server_time.load(&self.store)?;
         self.own = Own::load(&self.store)?;
         if self.own.is_none() {
             return Ok(());
@@ -186,6 +197,8 @@ impl<S: Store> Engine<S> {
         self.people.load(&self.store)?;
         self.load_own_certificate();
         self.load_conversations()?;
+        self.timed.load(&self.store, &mut self.rng)?;
+        self.load_expiries()?;
         self.loose.load(&self.store, self.now)?;
         self.devices.load(&self.store)?;
         self.load_asked()?;
@@ -194,7 +207,7 @@ impl<S: Store> Engine<S> {
 
     /// The transport is open.
     pub fn connected(&mut self, now: Millis) {
-        self.now = now;
+        self.set_now(now);
         if self.stopped.is_some() {
             self.hang_up();
             return;
@@ -206,14 +219,14 @@ impl<S: Store> Engine<S> {
 
     /// The transport closed, or could not be opened.
     pub fn disconnected(&mut self, now: Millis) {
-        self.now = now;
+        self.set_now(now);
         self.lost_connection();
         self.flush();
     }
 
     /// The network is there again, as the operating system says: tries at once.
     pub fn network_returned(&mut self, now: Millis) {
-        self.now = now;
+        self.set_now(now);
         if self.stopped.is_some() {
             return;
         }
@@ -228,10 +241,11 @@ impl<S: Store> Engine<S> {
 
     /// Frames arrived, in this order: what they change is written together, before anything is said of any of them.
     pub fn frames<'f>(&mut self, now: Millis, frames: impl IntoIterator<Item = &'f [u8]>) {
-        self.now = now;
+        self.set_now(now);
         if self.stopped.is_some() {
             return;
         }
+        self.sweep();
         for bytes in frames {
             if self.out.contains(&Output::Disconnect) {
                 break; // given up: what else came on it counts for nothing
@@ -244,7 +258,7 @@ impl<S: Store> Engine<S> {
 
     /// A person asks for something.
     pub fn command(&mut self, now: Millis, command: Command) {
-        self.now = now;
+        self.set_now(now);
         let doing = command.doing();
         if let Some(failure) = self.stopped.clone() {
             let again = match command {
@@ -255,6 +269,7 @@ impl<S: Store> Engine<S> {
                 return self.fail(doing, failure);
             }
         }
+        self.sweep();
         if let Err(failure) = self.carry_out(command) {
             self.fail(doing, failure);
         }
@@ -264,10 +279,11 @@ impl<S: Store> Engine<S> {
 
     /// Time has passed: call it at [`Engine::next_deadline`].
     pub fn tick(&mut self, now: Millis) {
-        self.now = now;
+        self.set_now(now);
         if self.stopped.is_some() {
             return;
         }
+        self.sweep();
         self.connection_tick();
         self.outbox.release(now);
         self.vault.release(now);
@@ -291,11 +307,13 @@ impl<S: Store> Engine<S> {
             self.loose_deadline(),
             self.change_deadline(),
             self.groups_deadline(),
+            self.timed_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
         let work = work.filter(|_| self.connection.synced());
-        work.chain([self.connection.deadline()]).flatten().min()
+        let always = [self.connection.deadline(), self.expiry_deadline()];
+        work.chain(always).flatten().min()
     }
 
     /// When something that was refused for the moment may be asked for again.
@@ -310,9 +328,20 @@ impl<S: Store> Engine<S> {
         self.out.pop_front()
     }
 
+    /// The store, for tests that look into it.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
     /// The store, for tests that crash a device.
     pub fn into_store(self) -> S {
         self.store
+    }
+
+    /// What has disappeared goes first, before anything is read or said.
+    fn sweep(&mut self) {
+        self.sweep_expired();
+        self.sweep_timed();
     }
 
     /// Moves on everything that can move: vault writes, conversations that are being opened, the outbox.
@@ -324,6 +353,7 @@ impl<S: Store> Engine<S> {
         self.work_vault();
         self.settle_asked();
         self.work_loose();
+        self.want_timed();
         self.work_openings();
         self.work_conversations();
         self.work_groups();
@@ -430,6 +460,8 @@ impl<S: Store> Engine<S> {
             outbox: std::mem::take(&mut self.outbox),
             loose: std::mem::take(&mut self.loose),
             devices: std::mem::take(&mut self.devices),
+            timed: std::mem::take(&mut self.timed),
+            next_expiry: self.next_expiry.take(),
             asked_with_passphrase: self.asked_with_passphrase.take(),
         }
     }
@@ -443,6 +475,8 @@ impl<S: Store> Engine<S> {
         self.outbox = held.outbox;
         self.loose = held.loose;
         self.devices = held.devices;
+        self.timed = held.timed;
+        self.next_expiry = held.next_expiry;
         self.asked_with_passphrase = held.asked_with_passphrase;
     }
 

@@ -26,6 +26,7 @@ mod people;
 mod personal;
 mod receipts;
 mod recovery;
+mod server_time;
 mod sign_in;
 pub mod store;
 mod timeline;

@@ -35,6 +35,9 @@ pub(crate) struct Waiting {
     /// Of a title that stands already: the seq at which it was given.
     #[serde(default)]
     pub(crate) given_at: Option<u64>,
+    /// When it was written, by the server's clock (0 = not known).
+    #[serde(default)]
+    pub(crate) written: u64,
     /// The server has it at this seq; it goes from here when the log has brought it.
     pub(crate) seq: Option<u64>,
 }
@@ -154,6 +157,7 @@ impl<S: Store> Engine<S> {
             text,
             title: false,
             given_at: None,
+            written: self.server_now(),
             seq: None,
         };
         kind(&mut waiting);
@@ -227,7 +231,8 @@ impl<S: Store> Engine<S> {
         let rec = &conversation.rec;
         let allowed = rec.direct || rec.rules.let_write(self.my_id());
         let settled = conversation.caught_up() && !conversation.is_departing();
-        let fit = settled && conversation.broken.is_none();
+        let fresh = !self.is_too_old_to_send(conversation);
+        let fit = settled && fresh && conversation.broken.is_none();
         fit && allowed && !held && !flying && !changed
     }
 
@@ -256,16 +261,24 @@ impl<S: Store> Engine<S> {
         );
         body.text = Some(waiting.text.clone());
         body.given_at = waiting.given_at;
-        let sealed = state
-            .seal_message(&mut self.rng, &body)
-            .map_err(|e| Failure::Unverified(e.to_string()))?;
+        let timer_s = state.policy().timer_s;
+        let timed = timer_s != 0 && !waiting.title;
+        let (sealed, expiry) = if timed {
+            body.timer_s = Some(timer_s);
+            let expiry = self.server_now().saturating_add(timer_s * 1000);
+            (state.seal_timed(&mut self.rng, &body), expiry)
+        } else {
+            (state.seal_message(&mut self.rng, &body), 0)
+        };
+        let sealed = sealed.map_err(|e| Failure::Unverified(e.to_string()))?;
         let params = SendMessage {
             conversation: id,
             message: waiting.message,
             epoch: state.epoch(),
             body: sealed.into(),
-            expiry: 0,
+            expiry,
             quiet: waiting.title,
+            timed,
         };
         self.outbox.in_flight.push((id, waiting.message));
         self.request(&params, Pending::Send(id, waiting.message));

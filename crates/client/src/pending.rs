@@ -63,6 +63,8 @@ pub(crate) enum Pending {
     Chain(ConversationId, u64),
     State(ConversationId),
     SegmentHead(ConversationId, u64),
+    /// Secrets of messages that disappear.
+    Timed,
     Tree(ConversationId),
     Welcome(ConversationId),
     Send(ConversationId, MessageId),
@@ -135,6 +137,7 @@ impl<S: Store> Engine<S> {
             Pending::Chain(id, epoch) => self.chain_came(id, epoch, read(result)),
             Pending::State(id) => self.state_came(id, read(result)),
             Pending::SegmentHead(id, epoch) => self.segment_head_came(id, epoch, read(result)),
+            Pending::Timed => self.timed_came(read(result)),
             Pending::Tree(id) => self.tree_came(id, read(result)),
             Pending::Welcome(id) => self.welcome_came(id, read(result)),
             Pending::Send(id, message) => self.sent(id, message, result),

@@ -108,10 +108,15 @@ impl<S: Store> Engine<S> {
                 Ok(Some(row)) if rec.read >= rec.low => row.count,
                 _ => rec.low_count,
             };
-            u64::try_from(rec.count - before).unwrap_or(0)
+            // what disappeared unread is in the counts, and is not unread any more
+            let gone = rec.expired_unread.iter().filter(|seq| **seq > rec.read);
+            let gone = i64::try_from(gone.count()).unwrap_or(i64::MAX);
+            u64::try_from(rec.count - before - gone).unwrap_or(0)
         };
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.rec.unread = unread;
+            let rec = &mut conversation.rec;
+            rec.unread = unread;
+            rec.expired_unread.retain(|seq| *seq > rec.read);
         }
         self.save_record(id);
     }

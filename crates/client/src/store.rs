@@ -36,6 +36,10 @@ pub enum Space {
     Messages = 11,
     /// Settings, drafts and read cursors, by kind and id of their vault records.
     Loose = 12,
+    /// Secrets of messages that disappear, by the ids of their vault records.
+    Timed = 13,
+    /// Rows by the time at which they disappear, conversation and seq.
+    Expiries = 14,
 }
 
 impl Space {
@@ -53,6 +57,8 @@ impl Space {
         Self::Certificates,
         Self::Messages,
         Self::Loose,
+        Self::Timed,
+        Self::Expiries,
     ];
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Reads of the store for one page: more than one when there are rows that are not shown.
-const READS: usize = 20;
+const READS: usize = 100;
 
 impl<S: Store> Engine<S> {
     /// A page of the timeline: at most `limit` rows, and what waits where the page reaches the end.
@@ -39,7 +39,7 @@ impl<S: Store> Engine<S> {
             At::After(seq) => self.rows_after(id, seq, rec.cursor, limit)?,
         };
         let oldest = rows.first().map_or(rec.low, |row| row.seq);
-        rows.retain(|row| !row.is_hidden());
+        rows.retain(|row| !self.hides(row));
         let reached = self.reached_by_all(id, conversation);
         let items = rows.iter().map(|row| self.item(reached, row));
         let on_server = rec.anchored && rec.low > rec.first_seq;
@@ -55,6 +55,11 @@ impl<S: Store> Engine<S> {
         Ok(page)
     }
 
+    /// Rows that are not shown; among them what has disappeared and was not taken out yet.
+    fn hides(&self, row: &Row) -> bool {
+        row.is_hidden() || row.is_over(self.server_now())
+    }
+
     /// The last rows before `end`, ascending.
     fn rows_before(&self, id: ConversationId, end: u64, limit: usize) -> Result<Vec<Row>, Failure> {
         let mut rows: Vec<Row> = Vec::new();
@@ -68,7 +73,7 @@ impl<S: Store> Engine<S> {
             let more = found.len() == missing;
             for (_, value) in found {
                 let row: Row = protocol::decode(&value)?;
-                missing -= usize::from(!row.is_hidden());
+                missing -= usize::from(!self.hides(&row));
                 rows.push(row);
             }
             if !more || missing == 0 {
@@ -98,7 +103,7 @@ impl<S: Store> Engine<S> {
             let more = found.len() == missing;
             for (_, value) in found {
                 let row: Row = protocol::decode(&value)?;
-                missing -= usize::from(!row.is_hidden());
+                missing -= usize::from(!self.hides(&row));
                 rows.push(row);
             }
             if !more || missing == 0 {
@@ -122,6 +127,7 @@ impl<S: Store> Engine<S> {
                 own: true,
                 time: waiting.time,
                 server_time: 0,
+                expires: 0,
                 body: ItemBody::Text(waiting.text.clone()),
                 state: Some(waiting.state()),
             })
@@ -137,6 +143,7 @@ impl<S: Store> Engine<S> {
             own,
             time: row.time,
             server_time: row.time,
+            expires: row.expiry,
             body: ItemBody::KeysUpdated,
             state: None,
         };
@@ -168,6 +175,7 @@ impl<S: Store> Engine<S> {
                 announcements,
                 history,
                 left,
+                timer_s,
             } => ItemBody::Members {
                 added: names(added),
                 removed: names(removed),
@@ -178,13 +186,14 @@ impl<S: Store> Engine<S> {
                 announcements: *announcements,
                 history_all: history.map(|history| history == History::All),
                 left: *left,
+                timer_s: *timer_s,
             },
             Content::Left => ItemBody::Left,
             Content::AccountClosed => ItemBody::AccountClosed,
             Content::Keys => ItemBody::KeysUpdated,
             Content::Newer => ItemBody::Newer,
             Content::Removed => ItemBody::RemovedByServer,
-            Content::Unverified | Content::Repeated => ItemBody::Unverified,
+            Content::Unverified | Content::Repeated | Content::Gone => ItemBody::Unverified,
         };
         item
     }

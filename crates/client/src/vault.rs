@@ -55,6 +55,8 @@ pub(crate) enum Job {
     DropPackages,
     /// Takes off a change of keys what can't be done any more.
     Tidy,
+    /// Deletes secrets of messages that have disappeared.
+    TimedOver,
     /// Changes the passphrase.
     Passphrase,
     /// Makes a recovery code, or removes it.

@@ -116,6 +116,10 @@ pub struct ConversationView {
     pub gone: bool,
     /// They have left by themselves.
     pub left: bool,
+    /// Messages disappear after so many seconds; 0 = they don't.
+    pub timer_s: u64,
+    /// One may change that.
+    pub may_set_timer: bool,
     /// What only groups have.
     pub group: Option<GroupView>,
 }
@@ -213,6 +217,8 @@ pub enum ItemBody {
         history_all: Option<bool>,
         /// The roles follow from the last group admin's leaving, whoever the author is.
         left: bool,
+        /// After how many seconds messages disappear from now on (0: they don't any more), if that changed.
+        timer_s: Option<u64>,
     },
     /// The author has left.
     Left,
@@ -263,6 +269,8 @@ pub struct Item {
     pub time: u64,
     /// Server's time (ms since 1970); 0 while waiting. Shown as well when it differs by more than 5 minutes.
     pub server_time: u64,
+    /// When it disappears (server's time, ms since 1970); 0 = never, or not known while it waits.
+    pub expires: u64,
     /// What it says.
     pub body: ItemBody,
     /// For own messages.
@@ -433,6 +441,7 @@ mod tests {
             announcements: None,
             history_all: None,
             left: false,
+            timer_s: None,
         };
         let row = ConversationView {
             conversation: ConversationId::default(),
@@ -460,6 +469,8 @@ mod tests {
             broken: false,
             gone: false,
             left: false,
+            timer_s: 0,
+            may_set_timer: true,
             group: None,
         };
         let invitation = Update::Invitation {

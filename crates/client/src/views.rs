@@ -148,6 +148,8 @@ impl<S: Store> Engine<S> {
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
             left: rec.left,
+            timer_s: rec.rules.timer_s,
+            may_set_timer: self.check_governs(id).is_ok(),
             group: (!rec.direct).then(|| self.group_view(rec, is_named)),
             members,
         }
@@ -187,6 +189,9 @@ impl<S: Store> Engine<S> {
         }
         let rec = &conversation.rec;
         let (time, text) = rec.last.clone()?;
+        if rec.last_expiry != 0 && rec.last_expiry <= self.server_now() {
+            return None;
+        }
         let state = || Reached::state_of(self.reached_by_all(id, conversation), rec.last_seq);
         Some(LastView {
             time,

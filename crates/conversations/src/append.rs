@@ -1,6 +1,6 @@
 //! Appending to a log: the next seq, the transcript, the row.
 
-use e2ee::transcript::{EntryHeader, QUIET, Transcript};
+use e2ee::transcript::{EntryHeader, Transcript, flags};
 use protocol::{
     Bytes, DeviceId, Hash32, MemberId, MessageId,
     methods::conversations::{Accepted, Entry},
@@ -18,6 +18,7 @@ pub(crate) struct Draft {
     pub(crate) time: u64,
     pub(crate) expiry: u64,
     pub(crate) quiet: bool,
+    pub(crate) timed: bool,
     pub(crate) message: Option<MessageId>,
     pub(crate) body: Bytes,
     pub(crate) body_hash: Hash32,
@@ -50,6 +51,7 @@ pub(crate) fn append(
         time: draft.time,
         expiry: draft.expiry,
         quiet: draft.quiet,
+        timed: draft.timed,
         message: draft.message,
         body_hash: draft.body_hash,
         body: Some(draft.body),
@@ -70,7 +72,7 @@ fn header(entry: &Entry) -> EntryHeader {
         epoch: entry.epoch,
         server_time: entry.time,
         expiry: entry.expiry,
-        flags: if entry.quiet { QUIET } else { 0 },
+        flags: flags(entry.quiet, entry.timed),
         body: entry.body_hash,
     }
 }

@@ -20,8 +20,10 @@ const RULES_MAX: usize = 50_000;
 pub(crate) struct Rules {
     pub(crate) restart: u32,
     pub(crate) epoch: u64,
-    /// The longest time after which bodies disappear, in milliseconds; 0 = they don't.
-    pub(crate) expiry_max_ms: u64,
+    /// Timer of disappearing messages, in seconds; 0 = none.
+    pub(crate) timer_s: u64,
+    /// The longest time for which other bodies stand, in milliseconds; 0 = for ever.
+    pub(crate) retention_ms: u64,
     /// Whether those whom `others` does not name may write.
     all_write: bool,
     /// Those for whom it is the other way round.
@@ -36,7 +38,8 @@ impl Rules {
         Self {
             restart: policy.restart,
             epoch,
-            expiry_max_ms: policy.timer_s.max(policy.retention_s).saturating_mul(1000),
+            timer_s: policy.timer_s,
+            retention_ms: policy.retention_s.saturating_mul(1000),
             all_write,
             others: others.map(|(member, _)| *member).collect(),
         }

@@ -203,6 +203,7 @@ fn write(
         time: change.time,
         expiry: 0,
         quiet: false,
+        timed: false,
         message: None,
         body: params.commit.clone(),
         body_hash: change.hash,

@@ -161,6 +161,7 @@ impl Service {
             time: row.created,
             expiry: 0,
             quiet: false,
+            timed: false,
             message: None,
             body: params.commit.clone(),
             body_hash: hash,

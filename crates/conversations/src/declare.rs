@@ -98,6 +98,7 @@ fn write(
         time,
         expiry: 0,
         quiet: true,
+        timed: false,
         message: None,
         body: params.statement.clone(),
         body_hash: body_hash(&params.statement),

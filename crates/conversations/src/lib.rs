@@ -11,6 +11,7 @@ mod declare;
 mod entries;
 mod error;
 mod events;
+mod expiry;
 mod modules;
 mod public;
 mod receipts;

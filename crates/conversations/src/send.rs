@@ -2,7 +2,10 @@
 
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
-use e2ee::transcript::body_hash;
+use e2ee::{
+    policy::{EXPIRY_SLACK_MS, latest_expiry},
+    transcript::body_hash,
+};
 use protocol::{
     DeviceId, MemberId,
     methods::conversations::{Accepted, Entry, SendMessage, kind},
@@ -15,9 +18,6 @@ use crate::{
     cache::Rules,
     events, public,
 };
-
-/// How much longer than the policy says a body may stand: clocks differ.
-const EXPIRY_SLACK_MS: u64 = 5 * 60 * 1000;
 
 /// What came of it.
 enum Sent {
@@ -62,6 +62,7 @@ impl Service {
                     time,
                     expiry: params.expiry,
                     quiet: params.quiet,
+                    timed: params.timed,
                     message: Some(params.message),
                     body: params.body.clone(),
                     body_hash: hash,
@@ -140,25 +141,38 @@ fn write(
     if !rules.may_write(member) {
         return Err(Error::Forbidden);
     }
-    check_expiry(params.expiry, rules, draft.time)?;
+    check_expiry(params, rules, draft.time)?;
     append(unit, &row, draft, row.epoch).map(|(entry, _)| Sent::New(entry))
 }
 
-fn check_expiry(expiry: u64, rules: &Rules, now: u64) -> Result<(), Error> {
-    let latest = now
-        .saturating_add(rules.expiry_max_ms)
-        .saturating_add(EXPIRY_SLACK_MS);
-    if expiry == 0 {
-        Ok(())
-    } else if rules.expiry_max_ms == 0 {
-        Err(Error::BadRequest(
-            "messages of this conversation don't expire",
-        ))
-    } else if expiry <= now || expiry > latest {
-        Err(Error::BadRequest(
+/// Where messages disappear, all do but quiet ones (the server can't tell a title from other content: clients do); elsewhere
+/// none does. Retention is a limit of its own, for what does not disappear.
+fn check_expiry(params: &SendMessage, rules: &Rules, now: u64) -> Result<(), Error> {
+    let expiry = params.expiry;
+    let latest = match (rules.timer_s, params.timed) {
+        (0, true) => {
+            return Err(Error::BadRequest(
+                "messages of this conversation don't disappear",
+            ));
+        }
+        (timer_s, true) => latest_expiry(now, timer_s),
+        (timer_s, false) if timer_s != 0 && !params.quiet => {
+            return Err(Error::BadRequest("messages of this conversation disappear"));
+        }
+        (_, false) if expiry == 0 => return Ok(()),
+        (_, false) if rules.retention_ms == 0 => {
+            return Err(Error::BadRequest(
+                "messages of this conversation don't expire",
+            ));
+        }
+        (_, false) => now
+            .saturating_add(rules.retention_ms)
+            .saturating_add(EXPIRY_SLACK_MS),
+    };
+    if expiry <= now || expiry > latest {
+        return Err(Error::BadRequest(
             "the expiry is not within the conversation's policy",
-        ))
-    } else {
-        Ok(())
+        ));
     }
+    Ok(())
 }

@@ -178,26 +178,62 @@ async fn bodies_have_a_size_and_an_expiry_within_the_policy() {
     };
     server.commit(&mut anna, &mut [&mut ben], id, timed).await;
     let hour = 3_600_000;
-    for (expiry, fits) in [
-        (START - 1, false),
-        (START, false),
-        (START + hour, true),
-        (START + 2 * hour, false),
-        (u64::MAX, false),
+    let slack = 5 * 60 * 1000;
+    for (timed, quiet, expiry, fits) in [
+        (true, false, 0, false),
+        (true, false, START - 1, false),
+        (true, false, START, false),
+        (true, false, START + 2 * hour, false),
+        (true, false, START + hour + slack + 1, false),
+        (true, false, u64::MAX, false),
+        // Everything disappears, but for what is quiet: titles are.
+        (false, false, 0, false),
+        (false, false, START + hour, false),
+        (false, true, START + hour, false),
+        (false, true, 0, true),
+        (true, false, START + hour + slack, true),
+        (true, false, START + hour, true),
     ] {
         let mut send = anna.seal(id, "for a while", START);
-        send.expiry = expiry;
+        (send.timed, send.quiet, send.expiry) = (timed, quiet, expiry);
         let result = server
             .service
             .send(anna.member, anna.device_id(), send)
             .await;
-        assert_eq!(result.is_ok(), fits, "{expiry}: {result:?}");
+        assert_eq!(result.is_ok(), fits, "{timed} {quiet} {expiry}: {result:?}");
     }
     // When its time is over the body goes, the header stays.
     assert!(server.log(&ben, id).await.last().unwrap().body.is_some());
     server.clock.advance(hour);
     let last = server.log(&ben, id).await.pop().unwrap();
-    assert!(last.body.is_none() && last.expiry == START + hour);
+    assert!(last.body.is_none() && last.expiry == START + hour && last.timed);
+    // It goes out of the database too; what is not over yet stays, also when it is swept again.
+    assert_eq!(server.service.sweep().await.unwrap(), 1);
+    server.clock.advance(slack);
+    assert_eq!(server.service.sweep().await.unwrap(), 1);
+    assert_eq!(server.service.sweep().await.unwrap(), 0);
+    let log = server.log(&ben, id).await;
+    let gone: Vec<bool> = log.iter().rev().map(|e| e.body.is_none()).collect();
+    assert_eq!(gone[..3], [true, true, false]);
+}
+
+#[tokio::test]
+async fn messages_disappear_only_where_there_is_a_timer() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let mut send = anna.seal(id, "burn after reading", START);
+    (send.timed, send.expiry) = (true, START + 3_600_000);
+    let service = &server.service;
+    let refused = service.send(anna.member, anna.device_id(), send).await;
+    assert!(matches!(refused, Err(Error::BadRequest(_))));
+    // A timer is an hour to a year, whoever says something else.
+    for seconds in [1, 3_599, 31_536_001, u64::MAX] {
+        let mut policy = anna.policy(id).clone();
+        policy.timer_s = seconds;
+        assert!(policy.check().is_err(), "{seconds}");
+        assert!(e2ee::policy::Policy::decode(&policy.encode()).is_err());
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ fn decode_everything(bytes: &[u8]) {
     let _ = Draft::decode(bytes);
     let _ = Cursor::decode(bytes);
     let _ = KeyChange::decode(bytes);
+    let _ = crate::content::TimedSecret::from_record(bytes);
     let _ = record_key_number(bytes);
     let _ = crate::identity::read_safety_qr(bytes);
     let _ = Wraps::decode(bytes);

@@ -13,6 +13,13 @@ use crate::{
 /// The largest encoded policy, in bytes.
 pub const MAX_POLICY: usize = 64 * 1024;
 
+/// The shortest timer of disappearing messages, in seconds.
+pub const MIN_TIMER_S: u64 = 3_600;
+/// The longest timer of disappearing messages, in seconds.
+pub const MAX_TIMER_S: u64 = 31_536_000;
+/// How much later than the timer says a message may disappear, in milliseconds: clocks differ.
+pub const EXPIRY_SLACK_MS: u64 = 5 * 60 * 1000;
+
 /// Two people, or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,7 +72,7 @@ pub struct Policy {
     pub history: History,
     /// Messages are deleted after this many seconds; 0 = kept.
     pub retention_s: u64,
-    /// Timer of disappearing messages in seconds; 0 = none.
+    /// Timer of disappearing messages in seconds, from [`MIN_TIMER_S`] to [`MAX_TIMER_S`]; 0 = none.
     pub timer_s: u64,
     /// Only group admins write: a group for announcements.
     pub announcements: bool,
@@ -203,8 +210,11 @@ impl Policy {
     /// Whether the policy is one that a conversation may have.
     ///
     /// # Errors
-    /// [`RightsError::Direct`] or [`RightsError::NoAdmin`], [`RightsError::Roles`].
+    /// [`RightsError::Direct`] or [`RightsError::NoAdmin`], [`RightsError::Roles`], [`RightsError::Timer`].
     pub fn check(&self) -> std::result::Result<(), RightsError> {
+        if self.timer_s != 0 && !(MIN_TIMER_S..=MAX_TIMER_S).contains(&self.timer_s) {
+            return Err(RightsError::Timer);
+        }
         let all = |role| self.roles.values().all(|r| *r == role);
         match self.kind {
             Kind::Direct
@@ -220,9 +230,23 @@ impl Policy {
         }
     }
 
+    /// The latest time at which a message may disappear that the server takes at `time` (milliseconds); none where messages
+    /// don't disappear.
+    #[must_use]
+    pub fn latest_expiry(&self, time: u64) -> Option<u64> {
+        (self.timer_s != 0).then(|| latest_expiry(time, self.timer_s))
+    }
+
     fn has_admin(&self) -> bool {
         self.roles.values().any(|r| *r >= Role::GroupAdmin)
     }
+}
+
+/// The latest time at which a message may disappear that the server takes at `time` (milliseconds), under this timer.
+#[must_use]
+pub fn latest_expiry(time: u64, timer_s: u64) -> u64 {
+    time.saturating_add(timer_s.saturating_mul(1000))
+        .saturating_add(EXPIRY_SLACK_MS)
 }
 
 /// What a commit does to a conversation.
@@ -301,6 +325,9 @@ pub enum RightsError {
     /// Somebody has left: the next commit removes them, and does nothing else.
     #[error("members have left: the next commit removes them, and does nothing else")]
     Departed,
+    /// A timer shorter than an hour, or longer than a year.
+    #[error("messages disappear after an hour to a year, or not at all")]
+    Timer,
     /// The roles do not fit the members.
     #[error("the listed roles do not fit the members")]
     Roles,

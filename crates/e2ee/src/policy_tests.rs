@@ -139,7 +139,7 @@ test_everywhere! {
             assert_eq!(check(&change, OWNER), Err(RightsError::Fixed));
         }
         let mut policy = group();
-        (policy.history, policy.retention_s, policy.timer_s) = (History::All, 10, 20);
+        (policy.history, policy.retention_s, policy.timer_s) = (History::All, 10, 7_200);
         let change = CommitChange { policy: Some(policy), ..CommitChange::default() };
         assert_eq!(check(&change, ADMIN), Ok(()));
         assert_eq!(check(&change, PLAIN), Err(RightsError::Role));

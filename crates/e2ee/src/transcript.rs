@@ -68,6 +68,14 @@ impl From<EntryKind> for u8 {
 
 /// Flag: no unread count and no push.
 pub const QUIET: u8 = 1;
+/// Flag: sealed under the secret of timed messages; the body goes at `expiry`.
+pub const TIMED: u8 = 2;
+
+/// The flags of an entry.
+#[must_use]
+pub fn flags(quiet: bool, timed: bool) -> u8 {
+    (u8::from(quiet) * QUIET) | (u8::from(timed) * TIMED)
+}
 
 /// The clear header of one entry; stays when the body goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,7 +96,7 @@ pub struct EntryHeader {
     pub server_time: u64,
     /// When the body goes, in milliseconds since 1970; 0 = never.
     pub expiry: u64,
-    /// [`QUIET`]; unknown bits are kept.
+    /// [`QUIET`], [`TIMED`]; unknown bits are kept.
     pub flags: u8,
     /// [`body_hash`] of the body.
     pub body: Hash32,

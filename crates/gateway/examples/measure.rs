@@ -129,6 +129,7 @@ fn event() -> Bytes {
         time: 1_795_305_600_000,
         expiry: 0,
         quiet: false,
+        timed: false,
         message: Some(protocol::MessageId::default()),
         body_hash: protocol::Hash32::default(),
         body: Some(Bytes::from(vec![0; 400])),

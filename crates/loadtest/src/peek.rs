@@ -72,6 +72,7 @@ mod tests {
             time: 5,
             expiry: 0,
             quiet: false,
+            timed: false,
             message: Some(MessageId([9; 16])),
             body_hash: Hash32::default(),
             body: Some(vec![1; 600].into()),

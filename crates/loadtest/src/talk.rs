@@ -211,6 +211,7 @@ impl Author {
             body,
             expiry: 0,
             quiet: false,
+            timed: false,
         };
         let id = self.session.request(&message).await?;
         work.waiting.insert(id, at);

@@ -1,12 +1,15 @@
 //! What must be true when everything has come to rest.
 
 mod said;
+mod timed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::view::{ItemBody, SendState};
 use protocol::{ConversationId, MemberId};
 use storage::conversations::Range;
+
+pub use timed::{anything_is_timed, nothing_timed_is_left};
 
 use crate::play::Play;
 

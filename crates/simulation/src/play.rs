@@ -3,6 +3,7 @@
 mod account;
 mod groups;
 mod recovery;
+mod timed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,7 +184,8 @@ impl Play {
             .unwrap();
         match self.world.chance.gen_range(0..100) {
             0..40 => self.say(member, device).await,
-            40..47 => self.change_group(device).await,
+            40..46 => self.change_group(device).await,
+            46..47 => self.set_timer(device).await,
             47..51 => self.save_draft(device).await,
             51..53 => self.save_settings(device).await,
             53..55 => self.sign_out(member, device).await,
@@ -378,6 +380,7 @@ impl Play {
         self.rest().await;
         self.load_all_history().await;
         check::all_is_well(self).await;
+        self.outlive_timers().await;
     }
 
     /// Devices whose sign-in failed in the storm try again, as a person would; so do those from which another device has taken the

@@ -29,6 +29,7 @@ pub struct Server {
     /// Printed at first start.
     pub set_up_code: Option<String>,
     running: Option<(Arc<Gateway>, Arc<Database>)>,
+    conversations: Option<conversations::Service>,
 }
 
 fn wire(stretching: Stretching) -> protocol::methods::account::Stretching {
@@ -51,6 +52,7 @@ impl Server {
             oprf_seed: seed.to_bytes().to_vec(),
             set_up_code: None,
             running: None,
+            conversations: None,
         }
     }
 
@@ -94,7 +96,7 @@ impl Server {
         let services = Services {
             accounts: Arc::new(accounts),
             vault: Arc::new(vault),
-            conversations: Arc::new(conversations),
+            conversations: Arc::new(conversations.clone()),
         };
         let config = gateway::Config {
             modules: vec!["receipts".to_owned()],
@@ -112,6 +114,7 @@ impl Server {
         .unwrap();
         drop(ports);
         self.running = Some((gateway, storage));
+        self.conversations = Some(conversations);
     }
 
     /// The disk takes no more writes, for this reason, or takes them again.
@@ -130,6 +133,7 @@ impl Server {
 
     /// The power goes: connections and everything in memory are lost.
     pub async fn crash(&mut self) {
+        self.conversations = None;
         if let Some((gateway, storage)) = self.running.take() {
             gateway.kill();
             drop(gateway);
@@ -139,6 +143,14 @@ impl Server {
                 1,
                 "something of the dead server is still alive"
             );
+        }
+    }
+
+    /// Takes out what has expired, as it does every minute.
+    pub async fn sweep(&self) {
+        if let Some(conversations) = &self.conversations {
+            // what a full disk refuses comes out the next time
+            let _ = conversations.sweep().await;
         }
     }
 

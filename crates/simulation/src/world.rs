@@ -10,7 +10,7 @@ use std::{
 
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
-use client::{Command, Config, Engine, Failure, Output, Update};
+use client::{Command, Config, Engine, Failure, Output, Space, Store, Update};
 use protocol::{Request, ServerFrame};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -71,6 +71,8 @@ pub struct Device {
     life: u64,
     up_free: u64,
     down_free: u64,
+    /// By how much its clock is wrong (ms).
+    pub clock_off: i64,
     /// Its network stands still until then, without breaking.
     stalled_until: u64,
     /// Names of the requests that the server has not answered.
@@ -173,6 +175,23 @@ impl World {
         self.clock.now()
     }
 
+    /// What time it is on a device.
+    fn clock_of(&self, number: usize) -> u64 {
+        let off = self.devices[number].clock_off;
+        self.now().saturating_add_signed(off)
+    }
+
+    /// Whether these bytes are anywhere in the store of a device that runs.
+    pub fn stores(&self, number: usize, bytes: &[u8]) -> bool {
+        let there = |value: &[u8]| value.windows(bytes.len()).any(|part| part == bytes);
+        Space::ALL.iter().any(|space| {
+            let store = self.engine(number).store();
+            let all = store.range(*space, &[], &[0xff; 80], usize::MAX, false);
+            let rows = all.unwrap();
+            rows.iter().any(|(key, value)| there(key) || there(value))
+        })
+    }
+
     /// Writes a line of the story.
     pub fn tell(&mut self, line: String) {
         let at = self.now() - START;
@@ -193,6 +212,7 @@ impl World {
             life: 0,
             up_free: 0,
             down_free: 0,
+            clock_off: 0,
             stalled_until: 0,
             asked: BTreeMap::new(),
         });
@@ -202,7 +222,7 @@ impl World {
 
     /// Starts a device on what its store holds.
     pub async fn start_device(&mut self, number: usize) {
-        let now = self.now();
+        let now = self.clock_of(number);
         let random = Arc::clone(&self.random) as Arc<dyn Random>;
         let device = &mut self.devices[number];
         let Some(store) = device.store.take() else {
@@ -260,7 +280,7 @@ impl World {
 
     /// A person asks something of a device.
     pub async fn command(&mut self, number: usize, command: Command) {
-        let now = self.now();
+        let now = self.clock_of(number);
         if let Some(engine) = &mut self.devices[number].engine {
             engine.command(now, command);
         }
@@ -311,7 +331,8 @@ impl World {
         let Some(at) = engine.next_deadline() else {
             return;
         };
-        let at = at.max(self.now());
+        let off = self.devices[number].clock_off.saturating_neg();
+        let at = at.saturating_add_signed(off).max(self.now());
         if self.ticks.get(&number) != Some(&at) {
             self.ticks.insert(number, at);
             let wait = at - self.now();
@@ -498,6 +519,7 @@ impl World {
                     && device.link.is_some()
                     && let Some(engine) = &mut device.engine
                 {
+                    let now = now.saturating_add_signed(device.clock_off);
                     engine.frames(now, frames.iter().map(|frame| &frame[..]));
                     self.drain(number).await;
                 }
@@ -509,14 +531,16 @@ impl World {
                     && let Some(engine) = &mut device.engine
                 {
                     device.life += 1;
-                    engine.disconnected(now);
+                    engine.disconnected(now.saturating_add_signed(device.clock_off));
                     self.drain(number).await;
                 }
             }
             Happening::Tick(number) => {
                 if self.ticks.get(&number).is_some_and(|at| *at <= now) {
                     self.ticks.remove(&number);
+                    let off = self.devices[number].clock_off;
                     if let Some(engine) = &mut self.devices[number].engine {
+                        let now = now.saturating_add_signed(off);
                         engine.tick(now);
                         let next = engine.next_deadline();
                         assert!(
@@ -542,6 +566,7 @@ impl World {
         device.down_free = now;
         let there = link.is_some();
         device.link = link;
+        let now = now.saturating_add_signed(device.clock_off);
         if let Some(engine) = &mut device.engine {
             if there {
                 engine.connected(now);

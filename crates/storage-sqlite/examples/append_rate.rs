@@ -54,6 +54,7 @@ async fn send(storage: &SqliteStorage, n: u64, conversations: u64) -> Result<u64
             time: n,
             expiry: 0,
             quiet: false,
+            timed: false,
             message: Some(message),
             body_hash: Hash32([n as u8; 32]),
             body: Some(Bytes::from(vec![n as u8; BODY_BYTES])),

@@ -53,6 +53,7 @@ fn append(unit: &mut dyn UnitOfWork, n: u64) -> Result<u64, StorageError> {
         time: n,
         expiry: 0,
         quiet: false,
+        timed: false,
         message: Some(message(n)),
         body_hash: Hash32([1; 32]),
         body: Some(Bytes::from(vec![n as u8; 100 + (n as usize * 37) % 9000])),

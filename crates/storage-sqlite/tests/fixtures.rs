@@ -123,6 +123,7 @@ fn log() -> Vec<Entry> {
         time: 1_700_000_000_001,
         expiry: 0,
         quiet: false,
+        timed: false,
         message: None,
         body_hash: Hash32([7; 32]),
         body: Some(bytes(8, 3000)),

@@ -153,6 +153,9 @@ pub trait ConversationWriter: ConversationReader {
         transcript: Hash32,
         epoch_after: u64,
     ) -> Result<(), StorageError>;
+    /// Drops the bodies of up to `limit` entries whose expiry is `now` or before (ms since 1970), those that expired first
+    /// first; headers and hashes stay. How many there were: as many as `limit` means that there may be more.
+    fn drop_expired(&mut self, now: u64, limit: u32) -> Result<usize, StorageError>;
     /// Adds a member.
     fn insert_member(&mut self, membership: Membership) -> Result<(), StorageError>;
     /// Removes a member, with receipt and Welcome.

@@ -7,7 +7,7 @@ use e2ee::{
     policy::Policy,
     signing::SigningKey,
     statement::Statement,
-    transcript::{EntryHeader, EntryKind, QUIET, Transcript},
+    transcript::{EntryHeader, EntryKind, Transcript, flags},
     vault::{RecordKind, RecordName},
 };
 use protocol::{
@@ -313,6 +313,7 @@ impl Member {
             body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
             expiry: 0,
             quiet: false,
+            timed: false,
         }
     }
 
@@ -450,7 +451,7 @@ fn header(entry: &Entry) -> EntryHeader {
         epoch: entry.epoch,
         server_time: entry.time,
         expiry: entry.expiry,
-        flags: if entry.quiet { QUIET } else { 0 },
+        flags: flags(entry.quiet, entry.timed),
         body: entry.body_hash,
     }
 }

@@ -7,6 +7,7 @@ mod groups;
 mod home;
 mod keys;
 mod timeline;
+pub(crate) mod timer;
 mod updates;
 
 pub use account::{Account, Choice, Kind, Step};

@@ -77,6 +77,7 @@ fn everybody_sees_who_left_and_who_follows() {
         announcements: None,
         history_all: None,
         left: true,
+        timer_s: None,
     };
     let rows = vec![
         told(1, ItemBody::Left),
@@ -94,6 +95,49 @@ fn everybody_sees_who_left_and_who_follows() {
     let text = flat(&mut group(Language::French, rows), 120, 24);
     assert!(
         text.contains("Grace est parti") && text.contains("Ben est maintenant admin"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_timer_is_set_in_words_and_everybody_sees_it() {
+    for (language, typed, bad, seconds) in [
+        (Language::English, "/timer 1h", "/timer 1m", 3_600),
+        (Language::English, "/timer 4w", "/timer", 28 * 24 * 3_600),
+        (Language::English, "/timer off", "/timer 2y", 0),
+        (Language::French, "/minuteur 1j", "/minuteur 90", 24 * 3_600),
+        (Language::French, "/minuteur non", "/minuteur peut-être", 0),
+    ] {
+        let mut app = group(language, vec![]);
+        enter(&mut app, bad);
+        assert!(commands(&mut app).is_empty());
+        enter(&mut app, typed);
+        let asked = commands(&mut app);
+        assert!(
+            matches!(&asked[..], [Command::SetTimer { conversation, seconds: s }]
+                if *conversation == TALK && *s == seconds),
+            "{typed}"
+        );
+    }
+    let timer = |timer_s| ItemBody::Members {
+        added: vec![],
+        removed: vec![],
+        roles: vec![],
+        announcements: None,
+        history_all: None,
+        left: false,
+        timer_s: Some(timer_s),
+    };
+    let rows = vec![told(1, timer(24 * 3_600)), told(2, timer(0))];
+    let text = flat(&mut group(Language::English, rows.clone()), 120, 24);
+    assert!(
+        text.contains("Grace set messages to disappear after 1 day")
+            && text.contains("Grace: messages no longer disappear"),
+        "{text}"
+    );
+    let text = flat(&mut group(Language::French, rows), 120, 24);
+    assert!(
+        text.contains("Grace fait disparaître les messages après 1 jour"),
         "{text}"
     );
 }

@@ -9,6 +9,7 @@ import type people from '../locales/en/people.json';
 import type safety from '../locales/en/safety.json';
 import type settings from '../locales/en/settings.json';
 import type timeline from '../locales/en/timeline.json';
+import type timer from '../locales/en/timer.json';
 
 declare module 'i18next' {
 	interface CustomTypeOptions {
@@ -25,6 +26,7 @@ declare module 'i18next' {
 			timeline: typeof timeline;
 			composer: typeof composer;
 			people: typeof people;
+			timer: typeof timer;
 		};
 	}
 }

@@ -16,6 +16,7 @@ export const CATALOGUES = [
 	'composer',
 	'people',
 	'groups',
+	'timer',
 ] as const;
 export type Catalogue = (typeof CATALOGUES)[number];
 

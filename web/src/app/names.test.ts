@@ -41,7 +41,16 @@ describe('names are fit to be shown', () => {
 		{ is: 'title', title: BAD },
 		aChange({ added: [BAD], removed: [BAD], roles: [{ name: BAD, role: 'admin' }] }),
 	])('in what happens: $is', (body) => {
-		const sent = { key: 'k', seq: 1, sender: 'a', senderName: 'A', own: false, time: 1, serverTime: 1 };
+		const sent = {
+			key: 'k',
+			seq: 1,
+			sender: 'a',
+			senderName: 'A',
+			own: false,
+			time: 1,
+			serverTime: 1,
+			expires: 0,
+		};
 		clean(cleanItem({ ...sent, body, state: null }));
 	});
 });

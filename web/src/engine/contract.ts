@@ -33,6 +33,8 @@ export type Command =
 	/** Leaves a group, for this member's other devices too. */
 	| { do: 'leaveGroup'; conversation: Id }
 	| { do: 'setRole'; conversation: Id; member: Id; role: GroupRole }
+	/** Messages disappear after so many seconds, an hour to a year; 0: not any more. */
+	| { do: 'setTimer'; conversation: Id; seconds: number }
 	/** `announcements`: only admins write. `historyAll`: who is added reads everything written before. */
 	| { do: 'setRules'; conversation: Id; announcements: boolean; historyAll: boolean }
 	| { do: 'sendText'; conversation: Id; text: string }
@@ -158,6 +160,10 @@ export interface Conversation {
 	gone: boolean;
 	/** They have left by themselves. */
 	left: boolean;
+	/** Messages disappear after so many seconds; 0: they don't. */
+	timer: number;
+	/** One may change that. */
+	maySetTimer: boolean;
 	/** null: it is direct. */
 	group: Group | null;
 }
@@ -197,6 +203,8 @@ export interface Item {
 	time: number;
 	/** 0 while waiting. Both times are shown when they differ by more than 5 minutes. */
 	serverTime: number;
+	/** When it disappears; 0: never, or not known while it waits. */
+	expires: number;
 	body: ItemBody;
 	/** Of own messages. */
 	state: SendState | null;
@@ -217,6 +225,8 @@ export type ItemBody =
 			historyAll: boolean | null;
 			/** The roles follow from the last admin's leaving, whoever the sender is. */
 			left: boolean;
+			/** Messages disappear after so many seconds from now on; 0: they don't any more; null: as before. */
+			timer: number | null;
 	  }
 	/** The sender has left. */
 	| { is: 'left' }

@@ -4,12 +4,12 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
  */
-export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
 
 /**
  * Names and passphrase of a new account.
@@ -98,6 +98,14 @@ gone: boolean,
  */
 left: boolean, 
 /**
+ * Messages disappear after so many seconds; 0: they don't.
+ */
+timer: number, 
+/**
+ * One may change that.
+ */
+maySetTimer: boolean, 
+/**
  * null: it is direct.
  */
 group: Group | null, };
@@ -131,7 +139,11 @@ time: number,
 /**
  * 0 while waiting. Both times are shown when they differ by more than 5 minutes.
  */
-serverTime: number, body: ItemBody, 
+serverTime: number, 
+/**
+ * When it disappears; 0: never, or not known while it waits.
+ */
+expires: number, body: ItemBody, 
 /**
  * Of own messages.
  */
@@ -152,7 +164,11 @@ historyAll: boolean | null,
 /**
  * The roles follow from the last admin's leaving, whoever the sender is.
  */
-left: boolean, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+left: boolean, 
+/**
+ * Messages disappear after so many seconds from now on; 0: they don't any more; null: as before.
+ */
+timer: number | null, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.

@@ -134,6 +134,8 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		broken: false,
 		gone: false,
 		left: false,
+		timer: 0,
+		maySetTimer: true,
 		group: null,
 		...change,
 	};
@@ -149,6 +151,7 @@ export function aChange(change: Partial<Extract<ItemBody, { is: 'members' }>>): 
 		announcements: null,
 		historyAll: null,
 		left: false,
+		timer: null,
 		...change,
 	};
 }

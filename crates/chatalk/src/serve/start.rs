@@ -53,7 +53,7 @@ pub async fn start(
     accounts_config.stretching_floor = floor(options);
     let (accounts, set_up_code) =
         accounts::Service::prepare(ports.clone(), seed, accounts_config).await?;
-    let services = services(&ports, options, accounts)?;
+    let (services, conversations) = services(&ports, options, accounts)?;
     let gateway = Gateway::start(
         services,
         ports.bus.as_ref(),
@@ -69,16 +69,21 @@ pub async fn start(
     // Before anybody connects.
     gateway.set_read_only(read_only.clone());
     let watcher = tokio::spawn(watch_health(health, Arc::clone(&gateway)));
+    let sweeper = tokio::spawn(conversations.keep_sweeping());
     Ok(Running {
         gateway,
         set_up_code,
         addresses,
         read_only,
-        tasks: vec![watcher],
+        tasks: vec![watcher, sweeper],
     })
 }
 
-fn services(ports: &Ports, options: &Options, accounts: accounts::Service) -> Result<Services> {
+fn services(
+    ports: &Ports,
+    options: &Options,
+    accounts: accounts::Service,
+) -> Result<(Services, conversations::Service)> {
     let storage: Arc<dyn Storage> = Arc::clone(&ports.storage);
     let config = conversations::Config {
         modules: options.modules()?,
@@ -93,11 +98,12 @@ fn services(ports: &Ports, options: &Options, accounts: accounts::Service) -> Re
         accounts.incarnation(),
         config,
     );
-    Ok(Services {
+    let services = Services {
         vault: Arc::new(vault::Service::new(storage, Arc::clone(&ports.bus))),
-        conversations: Arc::new(conversations),
+        conversations: Arc::new(conversations.clone()),
         accounts: Arc::new(accounts),
-    })
+    };
+    Ok((services, conversations))
 }
 
 fn floor(options: &Options) -> protocol::methods::account::Stretching {

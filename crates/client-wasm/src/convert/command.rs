@@ -26,6 +26,7 @@ pub fn of(command: &Command) -> Doing {
         Command::RemoveMember { .. } => Doing::RemoveMember,
         Command::LeaveGroup { .. } => Doing::LeaveGroup,
         Command::SetRole { .. } => Doing::SetRole,
+        Command::SetTimer { .. } => Doing::SetTimer,
         Command::SetRules { .. } => Doing::SetRules,
         Command::SendText { .. } => Doing::SendText,
         Command::LookAt { .. } => Doing::Background,
@@ -132,6 +133,13 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
             conversation: id(&conversation, Failure::NoConversation)?,
             member: id(&member, Failure::NoPerson)?,
             role: engine_role(role),
+        },
+        Command::SetTimer {
+            conversation,
+            seconds,
+        } => Engine::SetTimer {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            seconds,
         },
         Command::SetRules {
             conversation,

@@ -91,6 +91,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::RemovingMember => Doing::RemoveMember,
         EngineDoing::Leaving => Doing::LeaveGroup,
         EngineDoing::SettingRole => Doing::SetRole,
+        EngineDoing::SettingTimer => Doing::SetTimer,
         EngineDoing::SettingRules => Doing::SetRules,
         EngineDoing::Sending => Doing::SendText,
         EngineDoing::Reading => Doing::MarkRead,

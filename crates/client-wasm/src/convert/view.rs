@@ -68,6 +68,8 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             broken: c.broken,
             gone: c.gone,
             left: c.left,
+            timer: c.timer_s,
+            may_set_timer: c.may_set_timer,
             group: c.group.map(group),
         })
         .collect()
@@ -142,6 +144,7 @@ fn item(item: view::Item) -> Item {
         own: item.own,
         time: item.time,
         server_time: item.server_time,
+        expires: item.expires,
         body: body(item.body),
         state: item.state.map(send_state),
     }
@@ -168,6 +171,7 @@ fn body(body: view::ItemBody) -> ItemBody {
             announcements,
             history_all,
             left,
+            timer_s,
         } => ItemBody::Members {
             added,
             removed,
@@ -181,6 +185,7 @@ fn body(body: view::ItemBody) -> ItemBody {
             announcements,
             history_all,
             left,
+            timer: timer_s,
         },
         view::ItemBody::Left => ItemBody::Left,
         view::ItemBody::AccountClosed => ItemBody::AccountClosed,

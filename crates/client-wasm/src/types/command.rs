@@ -102,6 +102,11 @@ pub enum Command {
         member: Id,
         role: GroupRole,
     },
+    /// Messages disappear after so many seconds, an hour to a year; 0: not any more.
+    SetTimer {
+        conversation: Id,
+        seconds: u64,
+    },
     /// `announcements`: only admins write. `historyAll`: who is added reads everything written before.
     SetRules {
         conversation: Id,
@@ -215,6 +220,7 @@ pub enum Doing {
     RemoveMember,
     LeaveGroup,
     SetRole,
+    SetTimer,
     SetRules,
     SendText,
     MarkRead,

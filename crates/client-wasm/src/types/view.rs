@@ -94,6 +94,10 @@ pub struct Conversation {
     pub gone: bool,
     /// They have left by themselves.
     pub left: bool,
+    /// Messages disappear after so many seconds; 0: they don't.
+    pub timer: u64,
+    /// One may change that.
+    pub may_set_timer: bool,
     /// null: it is direct.
     pub group: Option<Group>,
 }
@@ -172,6 +176,8 @@ pub struct Item {
     pub time: u64,
     /// 0 while waiting. Both times are shown when they differ by more than 5 minutes.
     pub server_time: u64,
+    /// When it disappears; 0: never, or not known while it waits.
+    pub expires: u64,
     pub body: ItemBody,
     /// Of own messages.
     pub state: Option<SendState>,
@@ -200,6 +206,8 @@ pub enum ItemBody {
         history_all: Option<bool>,
         /// The roles follow from the last admin's leaving, whoever the sender is.
         left: bool,
+        /// Messages disappear after so many seconds from now on; 0: they don't any more; null: as before.
+        timer: Option<u64>,
     },
     /// The sender has left.
     Left,

@@ -21,7 +21,7 @@ use crate::{
     vault::wire_name,
 };
 
-fn secret_key(id: ConversationId, restart: u32, epoch: u64) -> Vec<u8> {
+pub(super) fn secret_key(id: ConversationId, restart: u32, epoch: u64) -> Vec<u8> {
     let mut key = id.as_bytes().to_vec();
     key.extend_from_slice(&restart.to_be_bytes());
     key.extend_from_slice(&epoch.to_be_bytes());

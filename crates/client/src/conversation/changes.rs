@@ -28,7 +28,8 @@ const HEADS_AT_ONCE: usize = 100;
 impl<S: Store> Engine<S> {
     /// Conversations with secrets before cuts that the vault does not hold.
     pub(crate) fn unsaved_heads(&self) -> impl Iterator<Item = ConversationId> {
-        let unsaved = |c: &&Conversation| !c.rec.unsaved_heads.is_empty();
+        let unsaved =
+            |c: &&Conversation| !(c.rec.unsaved_heads.is_empty() && c.rec.unsaved_timed.is_empty());
         let all = self.conversations.iter();
         all.filter(move |(_, c)| unsaved(c)).map(|(id, _)| *id)
     }
@@ -51,6 +52,7 @@ impl<S: Store> Engine<S> {
                 writes.push(Write::Put(name, 0, 1, secret.to_segment_head()));
             }
         }
+        writes.extend(self.timed_puts(id, restart, HEADS_AT_ONCE));
         if writes.is_empty() {
             self.heads_saved(id);
             return Ok(None);
@@ -67,6 +69,7 @@ impl<S: Store> Engine<S> {
             rec.unsaved_heads
                 .retain(|epoch| manifest.version(&segment_head_name(id, restart, *epoch)) == 0);
         }
+        self.timed_saved(id);
         self.save_record(id);
     }
 
@@ -74,7 +77,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn unsaved_states(&self) -> impl Iterator<Item = (ConversationId, u64)> {
         self.conversations.iter().filter_map(|(id, c)| {
             let epoch = c.mls.as_ref()?.epoch();
-            let heads = c.rec.unsaved_heads.is_empty();
+            let heads = c.rec.unsaved_heads.is_empty() && c.rec.unsaved_timed.is_empty();
             let here = c.rec.log_epoch + 1 >= epoch && c.rec.anchored && !c.rec.creating && heads;
             (here && epoch > c.rec.saved_epoch).then_some((*id, epoch))
         })
@@ -146,7 +149,8 @@ impl<S: Store> Engine<S> {
     /// Conversations whose keys are to be changed, where that is possible now; first those whose leaf a signed-out device
     /// knows, direct ones before groups.
     pub(crate) fn commits_wanted(&self) -> Vec<ConversationId> {
-        let wanted = self.conversations.iter().filter(|(_, c)| c.wants_update);
+        let renewed = |id, c: &Conversation| c.wants_update || self.renewal_is_due(id, c);
+        let wanted = self.conversations.iter().filter(|(id, c)| renewed(**id, c));
         let wanted = wanted.map(|(id, _)| *id);
         let planned = |id: &&ConversationId| {
             let conversation = self.conversations.get(id);
@@ -193,7 +197,8 @@ impl<S: Store> Engine<S> {
         let departs = departing.is_some();
         let planned = departing.or_else(|| conversation.planned(state, self.now));
         let changes = planned.is_some() && !departs;
-        let update = conversation.wants_update || self.has_old_leaf(id, restart);
+        let renewal = self.renewal_is_due(id, conversation);
+        let update = conversation.wants_update || renewal || self.has_old_leaf(id, restart);
         let mut change = Change {
             update: update.then_some(&own.account),
             ..Change::default()
@@ -236,6 +241,7 @@ impl<S: Store> Engine<S> {
                 writes.push(Write::Put(head, 0, 1, secret.to_segment_head()));
             }
         }
+        writes.extend(self.timed_put_of(state));
         let mut new = NewKeys::default();
         if self.has_old_leaf(id, restart) {
             let state = state_name(id, restart).id;

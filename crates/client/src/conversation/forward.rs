@@ -1,7 +1,7 @@
 //! Following the log forward, entry by entry, without gaps.
 
 use e2ee::{
-    content::{Body, ContentError, Context, EpochSecret, open_message},
+    content::{Body, ContentError, Context, EpochSecret, TimedSecret, open_message, open_timed},
     identity::Roster,
     links::open_link,
     mls,
@@ -16,6 +16,7 @@ use super::{
     load::Step,
     mls_failure,
     rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
+    timed::Timed,
 };
 use crate::{Doing, Engine, Failure, Store, Update};
 
@@ -28,6 +29,8 @@ pub(crate) enum Opening {
     Refused,
     /// Written by a newer version: kept for the update.
     Newer,
+    /// It has disappeared, or never was for this member.
+    Gone,
     Wait,
 }
 
@@ -134,8 +137,11 @@ impl<S: Store> Engine<S> {
         let rec = &mut conversation.rec;
         rec.transcript = transcript_after(rec.transcript, entry);
         rec.cursor = entry.seq;
+        if entry.timed && entry.epoch == rec.log_epoch {
+            rec.timed_in = entry.epoch;
+        }
         if entry.kind == kind::COMMIT {
-            rec.log_epoch = entry.epoch + 1;
+            (rec.log_epoch, rec.epoch_since) = (entry.epoch + 1, entry.time);
             rec.departed.clear();
         }
         let mut row = Row::new(entry, rec.transcript, content);
@@ -160,6 +166,11 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let log_epoch = conversation.rec.log_epoch;
+        if self.is_over(entry) {
+            self.gone_arrived(entry);
+            self.follow(entry, Content::Gone);
+            return Ok(Step::On);
+        }
         if entry.body.is_none() {
             self.follow(entry, Content::Removed);
             return Ok(Step::On);
@@ -172,6 +183,11 @@ impl<S: Store> Engine<S> {
             Opening::Wait => Ok(Step::Wait),
             Opening::Refused => {
                 self.follow(entry, Content::Unverified);
+                Ok(Step::On)
+            }
+            Opening::Gone => {
+                self.gone_arrived(entry);
+                self.follow(entry, Content::Gone);
                 Ok(Step::On)
             }
             Opening::Newer => {
@@ -205,7 +221,14 @@ impl<S: Store> Engine<S> {
         let Some(sealed) = &entry.body else {
             return Ok(Opening::Refused);
         };
-        match self.open_sealed(&secret, entry.epoch, entry, sealed) {
+        let timed = match entry.timed.then(|| self.find_timed(id, entry.epoch)) {
+            Some(Timed::Wait) => return Ok(Opening::Wait),
+            Some(Timed::Gone) => return Ok(Opening::Gone),
+            Some(Timed::Known(timed)) => Some(timed),
+            None => None,
+        };
+        match self.open_sealed((&secret, timed.as_ref()), entry, sealed) {
+            Ok(opened) if !self.fits_timer(entry, &opened.body) => Ok(Opening::Refused),
             Ok(opened) if !self.may_write(id, entry, opened.certificate) => Ok(Opening::Refused),
             Ok(opened) if self.title_in(id, entry, &opened.body).is_err() => Ok(Opening::Refused),
             Ok(opened) => {
@@ -261,13 +284,16 @@ impl<S: Store> Engine<S> {
 
     fn open_sealed(
         &self,
-        secret: &EpochSecret,
-        epoch: u64,
+        (secret, timed): (&EpochSecret, Option<&TimedSecret>),
         entry: &Entry,
         sealed: &[u8],
     ) -> Result<e2ee::content::Opened, ContentError> {
-        let context = self.context_of(entry, epoch);
-        open_message(secret, &context, sealed, &|name| self.leaf(name))
+        let context = self.context_of(entry, entry.epoch);
+        let leaf = |name| self.leaf(name);
+        match timed {
+            Some(timed) => open_timed((timed, secret), &context, sealed, &leaf),
+            None => open_message(secret, &context, sealed, &leaf),
+        }
     }
 
     /// Where an entry's content stands.
@@ -328,6 +354,7 @@ impl<S: Store> Engine<S> {
         let preview = body.text.as_deref().unwrap_or_default();
         rec.last = Some((entry.time, preview.chars().take(PREVIEW).collect()));
         (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
+        rec.last_expiry = entry.expiry;
         self.save_record(id);
         if entry.sender != me {
             self.receipt_wanted(id);
@@ -484,8 +511,12 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let closed = conversation.mls.as_ref().map(|m| m.epoch_secret().clone());
-        let Some(closed) = closed.filter(|_| entry.epoch > 0) else {
+        let Some(state) = conversation.mls.clone().filter(|_| entry.epoch > 0) else {
+            return;
+        };
+        let closed = state.epoch_secret().clone();
+        self.keep_timed(id, &state, entry.time);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let linked = entry.link.as_ref().is_some_and(|link| {

@@ -6,7 +6,7 @@ mod wanted;
 use ambient::Millis;
 use e2ee::{
     mls::MlsError,
-    policy::{History, RightsError, Role},
+    policy::{History, MAX_TIMER_S, MIN_TIMER_S, RightsError, Role},
 };
 use protocol::{
     ConversationId, MemberId,
@@ -93,6 +93,28 @@ impl<S: Store> Engine<S> {
         })
     }
 
+    /// After how many seconds messages disappear from now on; 0 = they don't. In a direct conversation both may say so.
+    pub(crate) fn set_timer(&mut self, id: ConversationId, seconds: u64) -> Result<(), Failure> {
+        if seconds != 0 && !(MIN_TIMER_S..=MAX_TIMER_S).contains(&seconds) {
+            return Err(Failure::NotAllowed);
+        }
+        self.check_governs(id)?;
+        self.ask_change(id, Doing::SettingTimer, |wanted, _| {
+            wanted.timer_s = Some(seconds);
+        })
+    }
+
+    /// Whether this member governs the conversation, as both do in a direct one.
+    pub(crate) fn check_governs(&self, id: ConversationId) -> Result<(), Failure> {
+        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
+        let rec = &conversation.rec;
+        let ready = rec.anchored && !rec.gone && conversation.broken.is_none();
+        if rec.direct && ready {
+            return Ok(());
+        }
+        self.check_admin(id)
+    }
+
     /// Nobody changes the role of somebody above themselves, or gives one above their own.
     fn may_change_role(
         &self,
@@ -131,6 +153,15 @@ impl<S: Store> Engine<S> {
         ask: impl FnOnce(&mut Wanted, &super::Record),
     ) -> Result<(), Failure> {
         self.check_admin(id)?;
+        self.ask_change(id, doing, ask)
+    }
+
+    fn ask_change(
+        &mut self,
+        id: ConversationId,
+        doing: Doing,
+        ask: impl FnOnce(&mut Wanted, &super::Record),
+    ) -> Result<(), Failure> {
         if !self.connection.synced() {
             return Err(Failure::Offline); // people wait for it, and others may change the group meanwhile
         }
@@ -214,7 +245,7 @@ impl<S: Store> Engine<S> {
         if changed {
             self.save_record(id);
         }
-        self.check_admin(id)?;
+        self.check_governs(id)?;
         self.claim_for_group(id)?;
         Ok(true)
     }

@@ -149,17 +149,20 @@ impl<S: Store> Engine<S> {
                     return Err(Failure::Unverified("a commit out of its turn".into()));
                 }
                 epoch_before = entry.epoch;
+                self.began(id, entry);
                 if entry.epoch > 0 && self.reach_back(id, entry)? == Step::Wait {
                     return Ok(Step::Wait);
                 }
                 done_by(entry)
             }
+            kind::MESSAGE if self.is_over(entry) => Content::Gone,
             kind::MESSAGE if entry.body.is_none() => Content::Removed,
             kind::MESSAGE if entry.epoch != low_epoch => Content::Unverified,
             kind::MESSAGE => match self.open_entry(id, entry)? {
                 Opening::Wait => return Ok(Step::Wait),
                 Opening::Refused => Content::Unverified,
                 Opening::Newer => Content::Newer,
+                Opening::Gone => Content::Gone,
                 Opening::Opened(content, _) => content,
             },
             kind::LEAVE | kind::ACCOUNT_CLOSED if entry.epoch != low_epoch => Content::Unverified,
@@ -171,6 +174,9 @@ impl<S: Store> Engine<S> {
             },
             _ => Content::Newer,
         };
+        if content == Content::Gone {
+            self.gone_arrived(entry);
+        }
         let title = match &content {
             Content::Title {
                 title, given_at, ..
@@ -183,6 +189,16 @@ impl<S: Store> Engine<S> {
             self.title_said(entry, &title, given_at);
         }
         Ok(Step::On)
+    }
+
+    /// The commit that began the epoch in force says when that was.
+    fn began(&mut self, id: ConversationId, commit: &Entry) {
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            let rec = &mut conversation.rec;
+            if commit.epoch + 1 == rec.log_epoch {
+                rec.epoch_since = commit.time;
+            }
+        }
     }
 
     /// Gets the secret of the epoch that a commit closed: by its link, or from the vault. `On` also when there is no way.
@@ -213,6 +229,9 @@ impl<S: Store> Engine<S> {
             return;
         };
         let rec = &mut conversation.rec;
+        if entry.timed && entry.epoch == rec.log_epoch {
+            rec.timed_in = entry.epoch;
+        }
         row.count = rec.low_count;
         if row.counts(entry, me) {
             rec.low_count -= 1;
@@ -223,6 +242,7 @@ impl<S: Store> Engine<S> {
         {
             rec.last = Some((entry.time, text.chars().take(PREVIEW).collect()));
             (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
+            rec.last_expiry = entry.expiry;
         }
         if row.seen() {
             rec.newest = rec.newest.max(entry.time);

@@ -4,7 +4,7 @@ use e2ee::{
     content::{Body, BodyKind},
     mls::{CommitData, Said},
     policy::{History, Role},
-    transcript::{EntryHeader, EntryKind, QUIET, Transcript},
+    transcript::{EntryHeader, EntryKind, Transcript, flags},
 };
 use protocol::{
     Bytes, ConversationId, Hash32, MemberId, MessageId, decode, encode,
@@ -59,6 +59,9 @@ pub(crate) enum Content {
         /// Those removed had left, and the roles follow from that.
         #[serde(default)]
         left: bool,
+        /// After how many seconds messages disappear from now on; 0 = they don't.
+        #[serde(default)]
+        timer_s: Option<u64>,
     },
     /// A commit that changed keys only, or took out those who had left.
     Keys,
@@ -70,6 +73,8 @@ pub(crate) enum Content {
     Newer,
     /// No body.
     Removed,
+    /// Disappeared as it should, or never for this member; not shown.
+    Gone,
     /// Does not verify.
     Unverified,
     /// A message that is in the log a second time; not shown.
@@ -90,6 +95,9 @@ pub(crate) struct Row {
     /// Messages by others from the anchor up to here, this one included; 0 or less before the anchor.
     #[serde(default)]
     pub(crate) count: i64,
+    /// When it disappears (server's time; 0 = never).
+    #[serde(default)]
+    pub(crate) expiry: u64,
 }
 
 impl Row {
@@ -102,6 +110,7 @@ impl Row {
             transcript,
             content,
             count: 0,
+            expiry: entry.expiry,
         }
     }
 
@@ -119,8 +128,13 @@ impl Row {
     pub(crate) fn is_hidden(&self) -> bool {
         matches!(
             self.content,
-            Content::Repeated | Content::Title { hidden: true, .. }
+            Content::Repeated | Content::Gone | Content::Title { hidden: true, .. }
         )
+    }
+
+    /// Whether its time is over, though it may not have been taken out yet.
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        self.expiry != 0 && self.expiry <= now
     }
 
     /// Text of a message, as far as this version understands it.
@@ -146,7 +160,7 @@ pub(crate) fn header(entry: &Entry) -> EntryHeader {
         epoch: entry.epoch,
         server_time: entry.time,
         expiry: entry.expiry,
-        flags: if entry.quiet { QUIET } else { 0 },
+        flags: flags(entry.quiet, entry.timed),
         body: entry.body_hash,
     }
 }
@@ -205,11 +219,12 @@ impl Content {
             announcements: said.announcements,
             history: said.history,
             left: said.left,
+            timer_s: said.timer_s,
         }
     }
 }
 
-fn message_key(id: ConversationId, sender: MemberId, message: MessageId) -> Vec<u8> {
+pub(super) fn message_key(id: ConversationId, sender: MemberId, message: MessageId) -> Vec<u8> {
     [
         id.as_bytes().as_slice(),
         sender.as_bytes(),
@@ -229,6 +244,7 @@ impl<S: Store> Engine<S> {
             self.recent_messages
                 .insert((entry.conversation, entry.sender, *id), entry.seq);
         }
+        self.expires_at(entry, row);
         self.batch
             .put(Space::Sealed, key.clone(), encode(entry).to_vec());
         self.batch.put(Space::Timeline, key, encode(row).to_vec());

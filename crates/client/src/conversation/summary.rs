@@ -36,6 +36,7 @@ fn first_record(summary: &ConversationSummary) -> Record {
         last: None,
         last_seq: 0,
         last_own: false,
+        last_expiry: 0,
         newest: 0,
         counted: true,
         count: 0,
@@ -48,6 +49,10 @@ fn first_record(summary: &ConversationSummary) -> Record {
         join_package: None,
         old_package: false,
         unsaved_heads: Vec::new(),
+        unsaved_timed: Vec::new(),
+        timed_in: 0,
+        epoch_since: 0,
+        expired_unread: Vec::new(),
         creating: false,
         anchored: false,
         rules: Default::default(),
@@ -73,6 +78,8 @@ impl Record {
         self.low_epoch = anchor.log_epoch;
         (self.counted, self.count, self.low_count) = (true, 0, 0);
         self.head_seq = self.head_seq.max(anchor.seq);
+        (self.timed_in, self.epoch_since) = (0, 0); // found on the way back
+        self.expired_unread.clear();
         self.departed.clear(); // what comes after is followed (again)
         self.anchored = true;
     }

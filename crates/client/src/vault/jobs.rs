@@ -32,6 +32,7 @@ impl<S: Store> Engine<S> {
                 self.unsaved_states()
                     .map(|(id, epoch)| Job::State(id, epoch)),
             )
+            .chain(self.timed_is_over().then_some(Job::TimedOver))
             .chain(wrap.then_some(Job::DeviceWrap))
             .chain(change)
             .chain(self.loose_due().then_some(Job::Loose))
@@ -106,6 +107,11 @@ impl<S: Store> Engine<S> {
             }
             Job::Heads(id) => {
                 let write = self.heads_write(*id)?;
+                self.send_write(write, job);
+                Ok(())
+            }
+            Job::TimedOver => {
+                let write = self.timed_over_write()?;
                 self.send_write(write, job);
                 Ok(())
             }
@@ -189,7 +195,7 @@ impl<S: Store> Engine<S> {
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
             Job::Loose => self.loose_written(),
-            Job::Rotate | Job::Tidy => {}
+            Job::Rotate | Job::Tidy | Job::TimedOver => {}
             Job::DropPackages => self.packages_dropped(),
             Job::Passphrase | Job::Recovery | Job::Rename => self.proof_done(),
             Job::KeyPackages | Job::ReplacePackages => {

@@ -3,6 +3,7 @@
 mod body;
 pub(crate) mod padding;
 mod sealed;
+mod timed;
 
 use std::fmt;
 
@@ -14,8 +15,10 @@ use zeroize::Zeroizing;
 pub use body::{Body, BodyKind, MAX_TEXT, MAX_TITLE, Reaction, Receipt, Seen, Target};
 pub use padding::{LEAST_MESSAGE, LEAST_RECEIPT, padme};
 pub use sealed::{
-    MAX_SEALED, Opened, OpenedReceipt, open_message, open_receipt, seal_message, seal_receipt,
+    MAX_SEALED, Opened, OpenedReceipt, open_message, open_receipt, open_timed, seal_message,
+    seal_receipt, seal_timed,
 };
+pub use timed::TimedSecret;
 
 use crate::{
     error::Error,
@@ -152,3 +155,5 @@ impl From<Error> for ContentError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timed_tests;

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{
-    Body, ContentError, Context, EpochSecret, Receipt,
+    Body, ContentError, Context, EpochSecret, Receipt, TimedSecret,
     padding::{LEAST_MESSAGE, LEAST_RECEIPT, pad, unpad},
 };
 use crate::{
@@ -26,7 +26,26 @@ use crate::{
 pub const MAX_SEALED: usize = 96 * 1024;
 
 const MESSAGE: &str = "message";
+const TIMED: &str = "timed message";
 const RECEIPT: &str = "receipt";
+
+/// What a box is sealed under: the secret that its key comes from, and the commitment of its epoch.
+struct Under<'s> {
+    key: &'s [u8; 32],
+    c_n: Hash32,
+}
+
+impl<'s> Under<'s> {
+    fn epoch(secret: &'s EpochSecret) -> Self {
+        let (key, c_n) = (secret.as_bytes(), secret.commitment());
+        Self { key, c_n }
+    }
+
+    fn timed(timed: &'s TimedSecret, secret: &EpochSecret) -> Self {
+        let (key, c_n) = (timed.as_bytes(), secret.commitment());
+        Self { key, c_n }
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Signed {
@@ -69,8 +88,29 @@ pub fn seal_message(
     certificate: Hash32,
     body: &Body,
 ) -> Result<Vec<u8>, ContentError> {
-    let body = body.encode()?;
-    let sealed = seal(rng, MESSAGE, secret, context, leaf_key, certificate, body)?;
+    let (under, body) = (Under::epoch(secret), body.encode()?);
+    let sealed = seal(rng, MESSAGE, &under, context, leaf_key, certificate, body)?;
+    bounded(sealed)
+}
+
+/// Seals a message that disappears, under the secret of timed messages; otherwise as [`seal_message`].
+///
+/// # Errors
+/// [`ContentError::TooLong`].
+pub fn seal_timed(
+    rng: &mut (impl CryptoRng + RngCore),
+    (timed, secret): (&TimedSecret, &EpochSecret),
+    context: &Context,
+    leaf_key: &SigningKey,
+    certificate: Hash32,
+    body: &Body,
+) -> Result<Vec<u8>, ContentError> {
+    let (under, body) = (Under::timed(timed, secret), body.encode()?);
+    let sealed = seal(rng, TIMED, &under, context, leaf_key, certificate, body)?;
+    bounded(sealed)
+}
+
+fn bounded(sealed: Vec<u8>) -> Result<Vec<u8>, ContentError> {
     if sealed.len() > MAX_SEALED {
         return Err(ContentError::TooLong);
     }
@@ -87,7 +127,25 @@ pub fn open_message(
     sealed: &[u8],
     certificates: &dyn Fn(Hash32) -> Option<LeafCertificate>,
 ) -> Result<Opened, ContentError> {
-    let signed = open(MESSAGE, secret, context, sealed, certificates)?;
+    let under = Under::epoch(secret);
+    opened(open(MESSAGE, &under, context, sealed, certificates)?)
+}
+
+/// Opens a message that disappears; otherwise as [`open_message`].
+///
+/// # Errors
+/// [`ContentError`].
+pub fn open_timed(
+    (timed, secret): (&TimedSecret, &EpochSecret),
+    context: &Context,
+    sealed: &[u8],
+    certificates: &dyn Fn(Hash32) -> Option<LeafCertificate>,
+) -> Result<Opened, ContentError> {
+    let under = Under::timed(timed, secret);
+    opened(open(TIMED, &under, context, sealed, certificates)?)
+}
+
+fn opened(signed: Signed) -> Result<Opened, ContentError> {
     Ok(Opened {
         body: Body::decode(&signed.body)?,
         bytes: signed.body,
@@ -108,7 +166,8 @@ pub fn seal_receipt(
     receipt: &Receipt,
 ) -> Result<Vec<u8>, ContentError> {
     let body = receipt.encode();
-    let sealed = seal(rng, RECEIPT, secret, context, leaf_key, certificate, body)?;
+    let under = Under::epoch(secret);
+    let sealed = seal(rng, RECEIPT, &under, context, leaf_key, certificate, body)?;
     if sealed.len() > OVERHEAD + LEAST_RECEIPT {
         return Err(ContentError::TooLong);
     }
@@ -128,7 +187,8 @@ pub fn open_receipt(
     if sealed.len() > OVERHEAD + LEAST_RECEIPT {
         return Err(ContentError::TooLong);
     }
-    let signed = open(RECEIPT, secret, context, sealed, certificates)?;
+    let under = Under::epoch(secret);
+    let signed = open(RECEIPT, &under, context, sealed, certificates)?;
     Ok(OpenedReceipt {
         receipt: Receipt::decode(&signed.body)?,
         certificate: signed.certificate,
@@ -141,7 +201,7 @@ const OVERHEAD: usize = 3 + 16 + 32 + 16;
 fn seal(
     rng: &mut (impl CryptoRng + RngCore),
     what: &'static str,
-    secret: &EpochSecret,
+    under: &Under<'_>,
     context: &Context,
     leaf_key: &SigningKey,
     certificate: Hash32,
@@ -149,7 +209,7 @@ fn seal(
 ) -> Result<Vec<u8>, ContentError> {
     let mut key_id = [0; 16];
     rng.fill_bytes(&mut key_id);
-    let aad = associated_data(secret, context, &key_id);
+    let aad = associated_data(under, context, &key_id);
     let signature = leaf_key.sign(what, &[&aad[..], &body].concat()).to_vec();
     let signed = to_msgpack(&Signed {
         body,
@@ -157,7 +217,7 @@ fn seal(
         signature,
     });
     let padded = pad(&signed, least(what)).ok_or(ContentError::TooLong)?;
-    let keys = split(&derive(secret, what, context, &key_id));
+    let keys = split(&derive(under, what, context, &key_id));
     let payload = Payload {
         msg: &padded,
         aad: &aad,
@@ -175,7 +235,7 @@ fn seal(
 
 fn open(
     what: &'static str,
-    secret: &EpochSecret,
+    under: &Under<'_>,
     context: &Context,
     sealed: &[u8],
     certificates: &dyn Fn(Hash32) -> Option<LeafCertificate>,
@@ -188,11 +248,11 @@ fn open(
     let key_id = r.array()?;
     let commitment: [u8; 32] = r.array()?;
     let ciphertext = r.rest();
-    let keys = split(&derive(secret, what, context, &key_id));
+    let keys = split(&derive(under, what, context, &key_id));
     if !bool::from(commitment.ct_eq(&keys.1)) {
         return Err(ContentError::CannotOpen);
     }
-    let aad = associated_data(secret, context, &key_id);
+    let aad = associated_data(under, context, &key_id);
     let payload = Payload {
         msg: ciphertext,
         aad: &aad,
@@ -238,23 +298,23 @@ fn least(what: &str) -> usize {
 }
 
 fn derive(
-    secret: &EpochSecret,
+    under: &Under<'_>,
     what: &str,
     context: &Context,
     key_id: &[u8; 16],
 ) -> Zeroizing<[u8; 64]> {
     let salt = [*key_id, *context.sender.as_bytes()].concat();
-    kdf::<64>(secret.as_bytes(), what, &salt)
+    kdf::<64>(under.key, what, &salt)
 }
 
-fn associated_data(secret: &EpochSecret, context: &Context, key_id: &[u8; 16]) -> Vec<u8> {
+fn associated_data(under: &Under<'_>, context: &Context, key_id: &[u8; 16]) -> Vec<u8> {
     Writer::new()
         .header()
         .bytes(context.instance.as_bytes())
         .bytes(context.conversation.as_bytes())
         .u32(context.restart)
         .u64(context.epoch)
-        .bytes(secret.commitment().as_bytes())
+        .bytes(under.c_n.as_bytes())
         .bytes(context.sender.as_bytes())
         .bytes(key_id)
         .finish()

@@ -13,7 +13,7 @@ use super::{
     store::Values,
 };
 use crate::{
-    content::{self, Body, ContentError, Context, EpochSecret, Receipt, Seen},
+    content::{self, Body, ContentError, Context, EpochSecret, Receipt, Seen, TimedSecret},
     identity::{AccountKey, LeafCertificate, Purpose},
     policy::{Departures, Policy, RightsError, Role},
     signing::SigningKey,
@@ -33,6 +33,7 @@ pub struct Conversation {
     own: LeafCertificate,
     epoch: u64,
     secret: EpochSecret,
+    timed: TimedSecret,
 }
 
 /// A conversation that was just founded.
@@ -123,7 +124,9 @@ impl Conversation {
         let epoch = group.epoch().as_u64();
         let members: Vec<_> = leaves.values().map(|c| c.member).collect();
         check_roles(&policy, epoch, &members)?;
-        let secret = export(|label, len| group.export_secret(provider.crypto(), label, &[], len))?;
+        let exporter =
+            |label: &str, len: usize| group.export_secret(provider.crypto(), label, &[], len);
+        let (secret, timed) = (export(exporter)?, export_timed(exporter)?);
         let group_info = match group_info {
             Some(info) => info,
             None => profile::write(
@@ -142,6 +145,7 @@ impl Conversation {
             own,
             epoch,
             secret,
+            timed,
         })
     }
 
@@ -170,6 +174,12 @@ impl Conversation {
     #[must_use]
     pub fn epoch_secret(&self) -> &EpochSecret {
         &self.secret
+    }
+
+    /// The secret d_n of this epoch, for messages that disappear. Nothing but this state leads to it.
+    #[must_use]
+    pub fn timed_secret(&self) -> &TimedSecret {
+        &self.timed
     }
 
     /// Who is in the conversation, in the order of their leaves.
@@ -259,6 +269,20 @@ impl Conversation {
         content::seal_message(rng, &self.secret, &context, &self.leaf, name, body)
     }
 
+    /// Seals a message that disappears in this epoch with the own leaf key.
+    ///
+    /// # Errors
+    /// [`ContentError::TooLong`].
+    pub fn seal_timed(
+        &self,
+        rng: &mut (impl CryptoRng + RngCore),
+        body: &Body,
+    ) -> Result<Vec<u8>, ContentError> {
+        let (context, name) = (self.context(self.me()), self.own.name());
+        let under = (&self.timed, &self.secret);
+        content::seal_timed(rng, under, &context, &self.leaf, name, body)
+    }
+
     /// Seals a receipt in this epoch with the own leaf key.
     ///
     /// # Errors
@@ -305,6 +329,20 @@ impl Conversation {
         content::open_message(&self.secret, &self.context(sender), sealed, &find)
     }
 
+    /// Opens a message of this epoch that disappears; otherwise as [`Self::open_message`].
+    ///
+    /// # Errors
+    /// [`ContentError`].
+    pub fn open_timed(
+        &self,
+        sender: MemberId,
+        sealed: &[u8],
+    ) -> Result<content::Opened, ContentError> {
+        let find = |name| self.certificate(name);
+        let under = (&self.timed, &self.secret);
+        content::open_timed(under, &self.context(sender), sealed, &find)
+    }
+
     /// Opens a receipt of this epoch.
     ///
     /// # Errors
@@ -331,4 +369,12 @@ pub(super) fn export<E: std::fmt::Display>(
 ) -> Result<EpochSecret, MlsError> {
     let bytes = zeroize::Zeroizing::new(exporter("chatalk epoch", 32).map_err(MlsError::refused)?);
     EpochSecret::from_slice(&bytes).ok_or(MlsError::WrongState)
+}
+
+/// The secret of timed messages, by the same exporter under another label.
+fn export_timed<E: std::fmt::Display>(
+    exporter: impl FnOnce(&str, usize) -> Result<Vec<u8>, E>,
+) -> Result<TimedSecret, MlsError> {
+    let bytes = zeroize::Zeroizing::new(exporter("chatalk timed", 32).map_err(MlsError::refused)?);
+    TimedSecret::from_slice(&bytes).ok_or(MlsError::WrongState)
 }

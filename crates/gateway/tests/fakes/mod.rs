@@ -586,5 +586,6 @@ pub fn message(number: u8) -> SendMessage {
         body: Bytes::from_static(b"sealed"),
         expiry: 0,
         quiet: false,
+        timed: false,
     }
 }

@@ -47,6 +47,9 @@ pub struct Entry {
     pub expiry: u64,
     /// No unread count, no push.
     pub quiet: bool,
+    /// Sealed under the secret of timed messages; the body disappears at `expiry`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timed: bool,
     /// Name that its author gave it (messages).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
@@ -137,6 +140,9 @@ pub struct SendMessage {
     /// No unread count, no push.
     #[serde(default)]
     pub quiet: bool,
+    /// Sealed under the secret of timed messages, and disappears at `expiry`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timed: bool,
 }
 method!(SendMessage, "conversations.send", signed_in: true, Accepted);
 

@@ -278,6 +278,7 @@ fn conversations() -> Vec<Case> {
         request("", s::declare()),
         reply::<Declare>("", s::accepted()),
         request("", s::send()),
+        request("-timed", s::send_timed()),
         reply::<SendMessage>("", s::accepted()),
         request("", s::get_entries()),
         reply::<GetEntries>("", s::entries()),
@@ -330,6 +331,12 @@ fn events() -> Vec<Case> {
             "-commit",
             NewEntry {
                 entry: s::commit_entry(),
+            },
+        ),
+        event(
+            "-timed",
+            NewEntry {
+                entry: s::timed_entry(),
             },
         ),
         event(

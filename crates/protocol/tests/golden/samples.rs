@@ -359,6 +359,15 @@ pub fn send() -> SendMessage {
         body: bytes(0x67, 260),
         expiry: TIME,
         quiet: true,
+        timed: false,
+    }
+}
+
+pub fn send_timed() -> SendMessage {
+    SendMessage {
+        quiet: false,
+        timed: true,
+        ..send()
     }
 }
 
@@ -389,6 +398,7 @@ pub fn message_entry() -> Entry {
         time: TIME,
         expiry: 0,
         quiet: false,
+        timed: false,
         message: Some(id(0x66)),
         body_hash: hash(0x68),
         body: Some(bytes(0x67, 260)),
@@ -403,6 +413,14 @@ pub fn commit_entry() -> Entry {
         message: None,
         body: Some(bytes(0x64, 140)),
         link: Some(bytes(0x65, 83)),
+        ..message_entry()
+    }
+}
+
+pub fn timed_entry() -> Entry {
+    Entry {
+        expiry: TIME,
+        timed: true,
         ..message_entry()
     }
 }

@@ -1,6 +1,6 @@
 //! Who reads what: everything from the time in a conversation, as the log has it, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client::view::{ConversationView, ItemBody, SendState};
 use e2ee::{mls::CommitData, policy::History};
@@ -16,6 +16,8 @@ use crate::play::Play;
 struct Stay {
     from: u64,
     until: Option<u64>,
+    /// The commit that took them in: nothing leads to what disappears and was said before it.
+    joined: u64,
 }
 
 /// What the server has of a conversation, and what devices read in it.
@@ -23,6 +25,8 @@ pub(super) struct Log {
     stays: BTreeMap<MemberId, Vec<Stay>>,
     /// What stands where: who said it, and what.
     texts: BTreeMap<u64, (MemberId, String)>,
+    /// Which of it disappears.
+    timed: BTreeSet<u64>,
 }
 
 /// The logs of all conversations. What devices read at one place must be the same.
@@ -36,19 +40,20 @@ pub(super) async fn logs(play: &Play) -> BTreeMap<ConversationId, Log> {
     ids.dedup();
     let mut logs = BTreeMap::new();
     for id in ids {
-        let stays = stays(play, id).await;
+        let (stays, timed) = stays(play, id).await;
         logs.insert(
             id,
             Log {
                 stays,
                 texts: texts(play, id),
+                timed,
             },
         );
     }
     logs
 }
 
-async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>> {
+async fn stays(play: &Play, id: ConversationId) -> (BTreeMap<MemberId, Vec<Stay>>, BTreeSet<u64>) {
     let range = Range {
         from: 1,
         limit: 100_000,
@@ -62,6 +67,7 @@ async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>>
     });
     let (entries, members) = read.await.unwrap();
     let mut stays: BTreeMap<MemberId, Vec<Stay>> = BTreeMap::new();
+    let timed = entries.iter().filter(|e| e.timed).map(|e| e.seq).collect();
     let mut history = History::SinceJoined;
     for entry in &entries {
         match entry.kind {
@@ -76,7 +82,7 @@ async fn stays(play: &Play, id: ConversationId) -> BTreeMap<MemberId, Vec<Stay>>
         assert_eq!(last.until, None, "a member of {id} that no commit added");
         assert_eq!(last.from, membership.first_seq, "of a member of {id}");
     }
-    stays
+    (stays, timed)
 }
 
 fn ends(stays: &mut BTreeMap<MemberId, Vec<Stay>>, member: MemberId, seq: u64) {
@@ -108,10 +114,11 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
     let founder = (entry.epoch == 0).then_some(entry.sender);
     let added = said.added.iter().filter(|m| !said.removed.contains(m));
     for member in added.copied().chain(founder) {
-        stays
-            .entry(member)
-            .or_default()
-            .push(Stay { from, until: None });
+        stays.entry(member).or_default().push(Stay {
+            from,
+            until: None,
+            joined: entry.seq,
+        });
     }
 }
 
@@ -185,8 +192,9 @@ pub(super) fn reads_what_it_may(
             continue;
         };
         for (seq, (_, text)) in log.texts.range(stay.from..) {
+            let before = log.timed.contains(seq) && *seq < stay.joined;
             assert!(
-                reads.contains_key(seq),
+                before || reads.contains_key(seq),
                 "device {device} does not read {text} at {seq} in {id}"
             );
         }
@@ -251,6 +259,7 @@ pub(super) fn groups_are_alike(play: &Play) {
             roles.sort_by_key(|(member, _)| *member);
             let named = group.named.then(|| row.title.clone());
             let rules = (group.announcements, group.history_all, group.changing);
+            let rules = (rules, row.timer_s);
             let view = (roles, named, rules);
             let first = seen
                 .entry(row.conversation)

@@ -243,6 +243,10 @@ impl ConversationWriter for Rows<'_> {
         self.append(entry, transcript, epoch_after)
     }
 
+    fn drop_expired(&mut self, now: u64, limit: u32) -> Result<usize, StorageError> {
+        self.expire(now, limit)
+    }
+
     fn insert_member(&mut self, membership: Membership) -> Result<(), StorageError> {
         let no = self.number_for_writing(membership.conversation)?;
         self.run(

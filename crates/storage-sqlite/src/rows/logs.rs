@@ -14,7 +14,8 @@ const SEQ_BITS: u32 = 36;
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
 
 const ENTRY: &str =
-    "SELECT key, restart, kind, sender, epoch, time, expiry, quiet, message, body_hash, link, body
+    "SELECT key, restart, kind, sender, epoch, time, expiry, quiet, message, body_hash, link, body,
+    timed
     FROM entries";
 
 /// The key of an entry. `seq` beyond the greatest means the last key of the conversation.
@@ -45,6 +46,7 @@ fn entry(conversation: ConversationId, row: &Row<'_>) -> rusqlite::Result<Entry>
         body_hash: Hash32(row.get(9)?),
         link: optional_bytes(row, 10)?,
         body: optional_bytes(row, 11)?,
+        timed: row.get(12)?,
     })
 }
 
@@ -182,10 +184,20 @@ impl Rows<'_> {
         }
     }
 
+    /// Drops the bodies of up to `limit` entries that expired at `now` or before, the oldest first; how many.
+    pub(super) fn expire(&self, now: u64, limit: u32) -> Result<usize, StorageError> {
+        self.run(
+            "UPDATE entries SET body = NULL WHERE key IN (SELECT key FROM entries
+             WHERE expiry > 0 AND body IS NOT NULL AND expiry <= ?1 ORDER BY expiry LIMIT ?2)",
+            params![int(now), limit],
+        )
+    }
+
     fn add_entry(&self, no: i64, entry: &Entry, transcript: Hash32) -> Result<(), StorageError> {
         self.run(
             "INSERT INTO entries (key, restart, kind, epoch, time, expiry, quiet, sender, message, body_hash,
-             transcript, link, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             transcript, link, body, timed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             params![
                 key(no, entry.seq),
                 entry.restart,
@@ -199,7 +211,8 @@ impl Rows<'_> {
                 entry.body_hash.0,
                 transcript.0,
                 entry.link.as_deref(),
-                entry.body.as_deref()
+                entry.body.as_deref(),
+                entry.timed
             ],
         )?;
         if let Some(message) = entry.message {

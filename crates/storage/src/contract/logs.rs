@@ -25,6 +25,7 @@ pub async fn entries_come_back_as_they_were(fixture: &dyn Fixture) {
             epoch: (1 << 53) - 1,
             expiry: u64::MAX,
             quiet: true,
+            timed: true,
             ..message(1, 2, 64 * 1024)
         },
         Entry {
@@ -58,6 +59,48 @@ pub async fn entries_come_back_as_they_were(fixture: &dyn Fixture) {
         .await
         .unwrap();
     assert_eq!((now.head_seq, now.epoch, now.transcript), (5, 5, hash(5)));
+}
+
+/// Bodies go when their time is over, so many at a time, the oldest first; everything else stays.
+pub async fn expired_bodies_go(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let expiring = |seq, expiry| Entry {
+        expiry,
+        timed: true,
+        ..message(1, seq, 100)
+    };
+    let log = vec![
+        message(1, 1, 100),
+        expiring(2, 300),
+        expiring(3, 100),
+        expiring(4, 200),
+        expiring(5, 301),
+    ];
+    let kept = log.clone();
+    done(&storage, move |unit| {
+        unit.insert_conversation(&founded(1))?;
+        kept.iter()
+            .try_for_each(|entry| unit.append_entry(entry, hash(entry.seq as u8), 1))
+    })
+    .await;
+    let mut expected = log;
+    for (now, limit, gone) in [
+        (99, 10, &[][..]),
+        (300, 2, &[3, 4][..]),
+        (300, 2, &[2][..]),
+        (300, 2, &[][..]),
+        (0, 10, &[][..]),
+    ] {
+        let count = write(&*storage, move |unit| -> Outcome<usize> {
+            unit.drop_expired(now, limit)
+        });
+        assert_eq!(count.await.unwrap(), gone.len(), "at {now}");
+        for seq in gone {
+            expected[*seq - 1].body = None;
+        }
+        let log = seen(&storage, |r| r.entries(conversation(1), ALL)).await;
+        assert_eq!(log, expected, "at {now}");
+    }
 }
 
 /// Only the next seq is taken: none twice, none left out, none before the first.

@@ -72,7 +72,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@ $fixture, conversations: conversations_are_kept, conversations_are_unique,
             members_come_and_go, a_leaving_member_leaves_nothing, departures_are_noted, checkpoints, welcomes, receipts,
             nothing_is_found_in_unknown_conversations);
-        $crate::contract_tests!(@ $fixture, logs: entries_come_back_as_they_were, seq_is_gapless,
+        $crate::contract_tests!(@ $fixture, logs: entries_come_back_as_they_were, expired_bodies_go, seq_is_gapless,
             seq_is_gapless_in_a_crowd, message_ids_are_unique, pages_end_where_they_should,
             only_commits, one_commit_closes_an_epoch, transcripts, logs_are_apart);
     };
@@ -186,6 +186,7 @@ fn message(of: u8, seq: u64, size: usize) -> Entry {
         time: seq.saturating_add(1_700_000_000_000),
         expiry: 0,
         quiet: false,
+        timed: false,
         message: Some(MessageId(id)),
         body_hash: hash(9),
         body: Some(Bytes::from(vec![seq as u8; size])),

@@ -6,7 +6,7 @@ use client::{
 };
 use protocol::{ConversationId, MemberId};
 
-use super::{App, home::Wanted};
+use super::{App, home::Wanted, timer};
 use crate::{clean, texts::Text};
 
 /// A command of groups, by its names in every language.
@@ -20,6 +20,7 @@ pub(super) enum Verb {
     Give(Role),
     Announcements,
     Earlier,
+    Timer,
 }
 
 pub(super) fn verb(word: &str) -> Option<Verb> {
@@ -34,6 +35,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "reader" | "lecteur" => Verb::Give(Role::ReadOnly),
         "announcements" | "annonces" => Verb::Announcements,
         "earlier" | "avant" => Verb::Earlier,
+        "timer" | "minuteur" => Verb::Timer,
         _ => return None,
     })
 }
@@ -69,13 +71,16 @@ impl App {
         if verb == Verb::Make {
             return self.look_for(word, rest, None);
         }
+        if verb == Verb::Timer {
+            return self.set_timer(word, rest);
+        }
         let open = self.home.open().filter(|row| !row.direct).cloned();
         let Some(row) = open else {
             return self.warn(self.say(Text::NoGroupOpen));
         };
         let conversation = row.conversation;
         match verb {
-            Verb::Make => {}
+            Verb::Make | Verb::Timer => {}
             Verb::Title if rest.is_empty() => {
                 let told = self.language.fill(Text::NeedsTitle, &[word]);
                 self.warn(told);
@@ -109,6 +114,24 @@ impl App {
                 }
             }
             Verb::Announcements | Verb::Earlier => self.rules(verb, &row, word, rest),
+        }
+    }
+
+    /// After how long messages disappear, in every kind of conversation.
+    fn set_timer(&mut self, word: &str, rest: &str) {
+        let Some(row) = self.home.open() else {
+            return self.warn(self.say(Text::NoConversationOpen));
+        };
+        let conversation = row.conversation;
+        match timer::read(rest) {
+            Some(seconds) => self.command(Command::SetTimer {
+                conversation,
+                seconds,
+            }),
+            None => {
+                let told = self.language.fill(Text::NeedsTimer, &[word]);
+                self.warn(told);
+            }
         }
     }
 

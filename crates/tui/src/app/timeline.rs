@@ -3,7 +3,7 @@
 use client::view::{Item, ItemBody, Page, Role, SendState};
 use protocol::{MemberId, MessageId};
 
-use super::home::key_of;
+use super::{home::key_of, timer};
 use crate::{
     calendar::Zone,
     clean,
@@ -369,6 +369,7 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             announcements,
             history_all,
             left,
+            timer_s,
         } => {
             if !added.is_empty() {
                 let told = look.language.fill(Text::ItemAdded, &[&name, &names(added)]);
@@ -409,6 +410,14 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                     Text::ItemNoEarlier
                 };
                 event(look.language.fill(text, &[&name]), false);
+            }
+            match timer_s {
+                Some(0) => event(look.language.fill(Text::ItemNoTimer, &[&name]), false),
+                Some(seconds) => {
+                    let after = timer::words(*seconds, look.language);
+                    event(look.language.fill(Text::ItemTimer, &[&name, &after]), false);
+                }
+                None => {}
             }
         }
         // happens by itself, and says nothing to most people

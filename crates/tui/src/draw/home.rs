@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{panel, put, spread};
 use crate::{
-    app::{App, Row},
+    app::{App, Row, timer},
     clean,
     layout::{self, Areas},
     texts::Text,
@@ -164,10 +164,14 @@ fn title(app: &App, frame: &mut Frame<'_>, area: Rect, row: &ConversationView) {
     let style = app.theme.bold().add_modifier(Modifier::UNDERLINED);
     let right = if row.broken {
         ("!".to_owned(), app.theme.bad())
-    } else if row.direct {
-        (String::new(), Style::new())
     } else {
-        (row.members.len().to_string(), app.theme.dim())
+        let count = (!row.direct).then(|| row.members.len().to_string());
+        let timer = (row.timer_s != 0).then(|| {
+            let after = timer::words(row.timer_s, app.language);
+            app.language.fill(Text::TimerOn, &[&after])
+        });
+        let told: Vec<String> = timer.into_iter().chain(count).collect();
+        (told.join("  "), app.theme.dim())
     };
     let line = spread(
         (clean::line(&row.title), style),

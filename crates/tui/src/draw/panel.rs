@@ -110,6 +110,7 @@ impl Lines<'_> {
             Text::HelpRoles,
             Text::HelpRules,
             Text::HelpRecovery,
+            Text::HelpTimer,
             Text::HelpSafety,
             Text::HelpAccept,
             Text::HelpPages,

@@ -212,6 +212,16 @@ texts! {
     ItemNoAnnouncements: "{0} lets everybody write", "{0} laisse écrire tout le monde";
     ItemEarlier: "{0} lets new members see earlier messages", "{0} laisse voir les messages précédents aux nouveaux membres";
     ItemNoEarlier: "{0} keeps earlier messages from new members", "{0} ne montre pas les messages précédents aux nouveaux membres";
+    ItemTimer: "{0} set messages to disappear after {1}", "{0} fait disparaître les messages après {1}";
+    ItemNoTimer: "{0}: messages no longer disappear", "{0} : les messages ne disparaissent plus";
+    Timer1h: "1 hour", "1 heure";
+    Timer8h: "8 hours", "8 heures";
+    Timer1d: "1 day", "1 jour";
+    Timer1w: "1 week", "1 semaine";
+    Timer4w: "4 weeks", "4 semaines";
+    Timer1y: "1 year", "1 an";
+    TimerHours: "{0} hours", "{0} heures";
+    TimerOn: "disappear after {0}", "disparaissent après {0}";
     ItemKeys: "{0} renewed their keys", "{0} a renouvelé ses clés";
     ItemNewer: "Update the app to see this.", "Mettez l’application à jour pour voir ceci.";
     ItemRemovedByServer: "The server no longer gives this message, and its author did not remove it.", "Le serveur ne donne plus ce message, et son auteur ne l’a pas retiré.";
@@ -238,6 +248,7 @@ texts! {
     LeaveSure: "You read nothing more of this group then, and only an admin can add you again. To leave, type {0} yes", "Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. Pour partir, tapez {0} oui";
     NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
     NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
+    NeedsTimer: "Say after how long: {0} 1h, 8h, 1d, 1w, 4w, 1y or off", "Dites après combien de temps : {0} 1h, 8h, 1j, 1s, 4s, 1a ou non";
     NotInGroup: "{0} is not in this group. /who shows who is.", "{0} n’est pas dans ce groupe. /qui montre qui y est.";
     NoSafety: "There is no safety number with {0} yet: open a conversation first.", "Pas encore de numéro de sûreté avec {0} : ouvrez d’abord une conversation.";
     TooLong: "That message is too long: 16,384 bytes of text at most.", "Ce message est trop long : 16 384 octets de texte au plus.";
@@ -257,6 +268,7 @@ texts! {
     HelpRoles: "/admin, /member, /reader NAME|says what somebody may do in the group", "/admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
+    HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
     HelpRecovery: "/recovery, /recovery off|makes a recovery code, or removes it; /passphrase: a new passphrase by it", "/secours, /secours non|crée un code de secours, ou le supprime ; /phrase : une nouvelle phrase par lui";

@@ -90,6 +90,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         | Doing::RemovingMember
         | Doing::SettingRole
         | Doing::Leaving
+        | Doing::SettingTimer
         | Doing::SettingRules => Some(Text::FailedChange),
         Doing::Sending => Some(Text::FailedSending),
         Doing::ChangingPassphrase => Some(Text::FailedPassphrase),

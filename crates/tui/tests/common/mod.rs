@@ -77,6 +77,8 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         broken: false,
         gone: false,
         left: false,
+        timer_s: 0,
+        may_set_timer: true,
         group: None,
     }
 }
@@ -122,6 +124,7 @@ pub fn message(seq: u64, text: &str, state: Option<SendState>) -> Item {
         } else {
             NOW - 100 * MINUTE + seq * MINUTE
         },
+        expires: 0,
         body: ItemBody::Text(text.to_owned()),
         state,
     }

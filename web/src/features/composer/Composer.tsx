@@ -5,6 +5,8 @@ import { useLocale } from '../../app/format';
 import { type Conversation, isStoreFailure } from '../../engine/contract';
 import { IconButton } from '../../ui/button/IconButton';
 import { SendIcon } from '../../ui/icons';
+import { TimerMark } from '../timer/TimerMark';
+import { useTimerWords } from '../timer/use-timer-words';
 import { BlockedBar } from './BlockedBar';
 import styles from './Composer.module.css';
 import { EmojiPicker } from './EmojiPicker';
@@ -39,6 +41,8 @@ function Writing({ conversation, title, onSend, returned, takeReturned, fieldRef
 	const length = lengthOf(text);
 	const sendable = text.trim() !== '' && !length?.over;
 	const hint = useId();
+	const timerWords = useTimerWords();
+	const { t: timer } = useTranslation('timer');
 	useGrowing(fieldRef, text);
 
 	function send(): void {
@@ -86,12 +90,14 @@ function Writing({ conversation, title, onSend, returned, takeReturned, fieldRef
 					onChange={(event) => write(event.target.value)}
 					onKeyDown={onKeyDown}
 				/>
+				<TimerMark seconds={conversation.timer} />
 				<IconButton label={t('send')} kind="accent" isDisabled={!sendable} onPress={send}>
 					<SendIcon />
 				</IconButton>
 			</div>
 			<p id={hint} className="visually-hidden">
 				{t(enterSends ? 'hintEnter' : 'hintCtrlEnter')}
+				{conversation.timer !== 0 && ` – ${timer('mark', { after: timerWords(conversation.timer) })}`}
 			</p>
 			<LengthNote length={length} />
 		</div>

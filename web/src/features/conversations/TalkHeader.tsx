@@ -4,6 +4,7 @@ import { useMedia } from '../../app/use-media';
 import type { Conversation, Person } from '../../engine/contract';
 import { Avatar } from '../../ui/avatar/Avatar';
 import { BackIcon, VerifiedIcon } from '../../ui/icons';
+import { TimerMark } from '../timer/TimerMark';
 import styles from './TalkHeader.module.css';
 
 export interface TalkHeaderProps {
@@ -46,6 +47,7 @@ export function TalkHeader({ conversation, title, other, details }: TalkHeaderPr
 						<VerifiedIcon />
 					</span>
 				)}
+				<TimerMark seconds={conversation.timer} />
 				<span className="visually-hidden">{t('details')}</span>
 			</Link>
 		</header>

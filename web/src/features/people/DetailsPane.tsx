@@ -6,6 +6,7 @@ import { useMedia } from '../../app/use-media';
 import type { Conversation } from '../../engine/contract';
 import { BackIcon, LockIcon } from '../../ui/icons';
 import { GroupDetails } from '../groups/GroupDetails';
+import { TimerPart } from '../timer/TimerPart';
 import styles from './DetailsPane.module.css';
 import { PersonEntry } from './PersonEntry';
 
@@ -38,6 +39,7 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 				) : (
 					<GroupDetails conversation={conversation} group={conversation.group} />
 				)}
+				<TimerPart conversation={conversation} />
 				<p className={styles.sealed}>
 					<LockIcon />
 					<span>{t('details.sealed')}</span>

@@ -1,6 +1,8 @@
 import type { TFunction } from 'i18next';
 import { memo } from 'react';
+import { formatFor } from '../../app/format';
 import { Avatar, faceOf } from '../../ui/avatar/Avatar';
+import { TimerIcon } from '../../ui/icons';
 import styles from './MessageRow.module.css';
 import { MessageText } from './MessageText';
 import { cleanLine, cleanText } from './model/clean';
@@ -11,6 +13,11 @@ import { clock, clockBeside, dateAndClock } from './model/times';
 import { Ticks } from './Ticks';
 
 type Message = Extract<Row, { is: 'message' }>;
+
+/** How long until then, in the largest unit that fits; at least a minute. */
+function remaining(until: number, language: string): string {
+	return formatFor(language).duration(Math.max(60_000, until - Date.now()));
+}
 
 /** What may stand above or below its line. */
 const marks = /\p{M}/u;
@@ -50,7 +57,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 	const rowTime = placeTime(item);
 	const time = clock(rowTime, language);
 	const state = item.own && item.state !== null ? t(`state.${item.state}`) : null;
-	const spoken = { sender: name, time, text: shown };
+	// how long it stays is said as it is when the row is made: a rough time is enough
+	const left = item.expires === 0 ? null : t('disappears', { left: remaining(item.expires, language) });
+	const spoken = { sender: name, time: left === null ? time : `${time}, ${left}`, text: shown };
 	const named = faces && !item.own;
 	const look = [styles.bubble, item.own ? styles.own : styles.other, first && styles.first];
 	if (marks.test(shown)) look.push(styles.marks);
@@ -85,6 +94,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 				)}
 				<span className={styles.meta}>
 					{clocksApart && <Clocks time={item.time} rowTime={rowTime} t={t} language={language} />}
+					{left !== null && <TimerIcon className={styles.timer} />}
 					<time
 						dir="ltr"
 						dateTime={new Date(rowTime).toISOString()}

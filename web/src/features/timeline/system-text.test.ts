@@ -26,6 +26,7 @@ function told(language: 'en' | 'fr', body: ItemBody, own = false): string[] {
 		own,
 		time: 1,
 		serverTime: 1,
+		expires: 0,
 		body,
 		state: null,
 	};
@@ -122,9 +123,27 @@ describe('what happened in a group', () => {
 	});
 });
 
+it('says after how long messages disappear', () => {
+	expect(told('en', aChange({ timer: 86_400 }))).toEqual(['Anna set messages to disappear after 1 day']);
+	expect(told('en', aChange({ timer: 0 }))).toEqual(['Anna turned disappearing messages off']);
+	expect(told('en', aChange({ timer: 7_200 }))).toEqual(['Anna set messages to disappear after 2 hours']);
+	expect(told('fr', aChange({ timer: 604_800 }))).toEqual([
+		'Anna fait disparaître les messages après 1 semaine',
+	]);
+});
+
 it('keeps names from turning the sentence around', () => {
 	const t = i18next.getFixedT('en', 'timeline');
 	const body = aChange({ added: ['عمر'] });
-	const item = { key: 'k', seq: 1, sender: 'a', senderName: 'A', own: false, time: 1, serverTime: 1 };
+	const item = {
+		key: 'k',
+		seq: 1,
+		sender: 'a',
+		senderName: 'A',
+		own: false,
+		time: 1,
+		serverTime: 1,
+		expires: 0,
+	};
 	expect(systemText(t, formatFor('en'), { ...item, body, state: null })[0]).toContain('\u2068عمر\u2069');
 });

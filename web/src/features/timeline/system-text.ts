@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { Format } from '../../app/format';
 import type { Item } from '../../engine/contract';
+import { wordsOf } from '../timer/choices';
 import { isolate } from './model/clean';
 import { type Fact, factsOf } from './model/facts';
 
@@ -39,6 +40,7 @@ function factText(t: TFunction<'timeline'>, format: Format, fact: Fact, name: st
 		const on = fact.on ? 'on' : 'off';
 		return name === null ? t(`system.${fact.is}Own.${on}`) : t(`system.${fact.is}.${on}`, { name });
 	}
+	if (fact.is === 'timer') return timerText(t, format, fact.seconds, name);
 	const names = someNames(t, format, fact.names);
 	if (fact.is === 'successor') return t('system.successor', { names, count: fact.names.length });
 	if (fact.is === 'role') {
@@ -48,6 +50,15 @@ function factText(t: TFunction<'timeline'>, format: Format, fact: Fact, name: st
 			: t(`system.role.${fact.role}`, { ...told, name });
 	}
 	return name === null ? t(`system.${fact.is}Own`, { names }) : t(`system.${fact.is}`, { name, names });
+}
+
+/** A timer that the app does not offer is said in its largest unit. */
+function timerText(t: TFunction<'timeline'>, format: Format, seconds: number, name: string | null): string {
+	if (seconds === 0) return name === null ? t('system.timerOwn.off') : t('system.timer.off', { name });
+	const words = wordsOf(seconds);
+	const after =
+		words === null || words === 'off' ? format.duration(seconds * 1000) : t(`system.after.${words}`);
+	return name === null ? t('system.timerOwn.on', { after }) : t('system.timer.on', { name, after });
 }
 
 function someNames(t: TFunction<'timeline'>, format: Format, names: readonly string[]): string {

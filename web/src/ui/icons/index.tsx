@@ -26,6 +26,14 @@ function Icon({ children, ...rest }: IconProps) {
 	);
 }
 
+/** A stopwatch: something goes by itself after a while. */
+export const TimerIcon = (props: IconProps) => (
+	<Icon {...props}>
+		<circle cx="12" cy="13.5" r="7.5" />
+		<path d="M12 9.5v4l2.5 2M9.5 2.75h5M12 2.75V6" />
+	</Icon>
+);
+
 export const CloseIcon = (props: IconProps) => (
 	<Icon {...props}>
 		<path d="m6 6 12 12M18 6 6 18" />

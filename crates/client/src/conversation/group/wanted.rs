@@ -26,6 +26,8 @@ pub(crate) struct Wanted {
     pub(super) roles: Vec<(MemberId, Role)>,
     pub(super) announcements: Option<bool>,
     pub(super) history: Option<History>,
+    #[serde(default)]
+    pub(super) timer_s: Option<u64>,
 }
 
 /// The rules of a group, as its newest known state has them.
@@ -34,6 +36,9 @@ pub(crate) struct Rules {
     roles: Vec<(MemberId, Role)>,
     pub(crate) announcements: bool,
     pub(crate) history_all: bool,
+    /// Messages disappear after so many seconds; 0 = they don't.
+    #[serde(default)]
+    pub(crate) timer_s: u64,
 }
 
 /// A change of a group, ready to be made a commit of.
@@ -54,6 +59,7 @@ impl Rules {
             roles: policy.roles.iter().map(|(m, r)| (*m, *r)).collect(),
             announcements: policy.announcements,
             history_all: policy.history == History::All,
+            timer_s: policy.timer_s,
         }
     }
 
@@ -108,6 +114,7 @@ impl Wanted {
         });
         self.announcements = self.announcements.filter(|on| *on != policy.announcements);
         self.history = self.history.filter(|history| *history != policy.history);
+        self.timer_s = self.timer_s.filter(|timer_s| *timer_s != policy.timer_s);
     }
 
     fn policy(&self, before: &Policy) -> Option<Policy> {
@@ -125,6 +132,7 @@ impl Wanted {
         }
         after.announcements = self.announcements.unwrap_or(after.announcements);
         after.history = self.history.unwrap_or(after.history);
+        after.timer_s = self.timer_s.unwrap_or(after.timer_s);
         (after != tidy).then_some(after)
     }
 }

@@ -7,6 +7,7 @@ mod races;
 mod rfc9420;
 mod rights;
 mod stored;
+mod timed;
 
 use std::collections::BTreeMap;
 

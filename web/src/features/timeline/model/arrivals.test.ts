@@ -11,6 +11,7 @@ function items(from: number, to: number, own = false): Item[] {
 		own,
 		time: 0,
 		serverTime: 1,
+		expires: 0,
 		body: { is: 'text', text: `message ${from + n}` },
 		state: null,
 	}));

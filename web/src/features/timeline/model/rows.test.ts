@@ -17,6 +17,7 @@ function item(seq: number | null, change: Partial<Item> = {}): Item {
 		own: false,
 		time,
 		serverTime: seq === null ? 0 : time,
+		expires: 0,
 		body: { is: 'text', text: `message ${seq}` },
 		state: null,
 		...change,

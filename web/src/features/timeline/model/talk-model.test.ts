@@ -16,6 +16,7 @@ function item(seq: number, own = false): Item {
 		own,
 		time,
 		serverTime: time,
+		expires: 0,
 		body: { is: 'text', text: `message ${seq}` },
 		state: own ? 'sent' : null,
 	};

@@ -11,6 +11,7 @@ function own(key: string, text: string): Item {
 		own: true,
 		time: 1,
 		serverTime: 0,
+		expires: 0,
 		body: { is: 'text', text },
 		state: 'waiting',
 	};

@@ -10,6 +10,7 @@ class Scripted {
 	asked: number[] = [];
 	waiting: Item[] = [];
 	broken = false;
+	gone: (seq: number) => boolean = () => false;
 	states = new Map<number, Item['state']>();
 
 	constructor(
@@ -26,6 +27,7 @@ class Scripted {
 			own: false,
 			time: seq,
 			serverTime: seq,
+			expires: 0,
 			body: { is: 'text', text: `${seq}` },
 			state: this.states.get(seq) ?? null,
 		};
@@ -53,7 +55,7 @@ class Scripted {
 			to = Math.min(this.head, after + limit);
 		}
 		const items: Item[] = [];
-		for (let seq = from; seq <= to; seq += 1) items.push(this.item(seq));
+		for (let seq = from; seq <= to; seq += 1) if (!this.gone(seq)) items.push(this.item(seq));
 		if (before === undefined && after === undefined) items.push(...this.waiting);
 		const olderOnServer = this.low > 1;
 		return { items, older: olderOnServer || from > this.low, olderOnServer, newer: to < this.head };
@@ -269,6 +271,24 @@ describe('changes', () => {
 		expect(seqs(window)).toEqual(range(45, 54));
 		expect(window.state().items.find((item) => item.seq === 50)?.state).toBe('delivered');
 	});
+});
+
+it.each([
+	['all of them', 1],
+	['all that is here, with older ones on the server', 41],
+])('lets go of what has disappeared: %s', async (_, low) => {
+	const engine = new Scripted(50);
+	engine.low = low;
+	const window = await opened(engine);
+	engine.gone = (seq) => seq < 49;
+	window.refresh();
+	await window.idle();
+	expect(seqs(window)).toEqual([49, 50]);
+	engine.gone = () => true;
+	window.refresh();
+	await window.idle();
+	expect(seqs(window)).toEqual([]);
+	expect(window.state().older).toBe(true);
 });
 
 it('survives an engine that is being restarted', async () => {

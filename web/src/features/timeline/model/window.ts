@@ -53,6 +53,7 @@ function same(a: Item, b: Item): boolean {
 		a.state === b.state &&
 		a.serverTime === b.serverTime &&
 		a.time === b.time &&
+		a.expires === b.expires &&
 		a.senderName === b.senderName &&
 		a.body.is === b.body.is &&
 		JSON.stringify(a.body) === JSON.stringify(b.body)
@@ -217,24 +218,25 @@ export class TimelineWindow {
 			this.#set({ items: keepObjects(items, page.items), newer: page.newer });
 			return;
 		}
-		const page = await this.#read({ limit: Math.min(this.sizes.max, items.length + this.sizes.page) });
-		this.#atEnd(page);
+		const limit = Math.min(this.sizes.max, items.length + this.sizes.page);
+		this.#atEnd(await this.#read({ limit }), limit);
 	}
 
 	/** Takes the newest page into a window that reached to the end. */
-	#atEnd(page: Page): void {
+	#atEnd(page: Page, limit: number): void {
 		const { items } = this.#state;
 		const first = firstSeq(items) ?? 0;
 		const from = firstSeq(page.items) ?? Number.POSITIVE_INFINITY;
 		// the page may begin before the window: what it does not hold is for loadOlder
 		const fresh = page.items.filter((item) => item.seq === null || item.seq >= first);
-		const all = [
-			...items.filter((item) => item.seq !== null && item.seq < from),
-			...keepObjects(items, fresh),
-		];
+		// one that is not full holds all that is left here: what is missing before it has disappeared
+		const short = page.items.filter((item) => item.seq !== null).length < limit;
+		const before = short ? [] : items.filter((item) => item.seq !== null && item.seq < from);
+		const all = [...before, ...keepObjects(items, fresh)];
 		const over = Math.max(0, all.length - this.sizes.max);
 		if (over === 0) {
-			this.#set({ items: all, loading: this.#awaitingServer ? 'older' : null });
+			const older = this.#state.older || (short && from > first && page.older);
+			this.#set({ items: all, older, loading: this.#awaitingServer ? 'older' : null });
 		} else if (this.#nearEnd) {
 			this.#set({ items: all.slice(over), older: true });
 		} else {
