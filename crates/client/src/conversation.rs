@@ -8,6 +8,7 @@ pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod load;
 pub(crate) mod opening;
+pub(crate) mod repair;
 pub(crate) mod rows;
 pub(crate) mod summary;
 pub(crate) mod title;
@@ -207,6 +208,8 @@ pub(crate) struct Conversation {
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
     pub(crate) early_receipts: BTreeMap<MemberId, protocol::methods::conversations::Receipt>,
+    /// One's own state is lost, or others ask for a new leaf.
+    pub(crate) repairs: repair::Repairs,
     /// How far the members have got, once somebody has asked.
     pub(crate) reached: OnceCell<BTreeMap<MemberId, Reached>>,
 }
@@ -242,6 +245,7 @@ impl Conversation {
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),
+            repairs: repair::Repairs::default(),
             reached: OnceCell::new(),
         }
     }
@@ -257,6 +261,7 @@ impl Conversation {
         self.receipts_asked = false;
         self.receipt_due = None;
         self.claims_held = None;
+        self.repairs.connection_ended();
     }
 
     /// There is nothing to do here until something comes; `receipts` = they are exchanged.

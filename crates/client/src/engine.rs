@@ -291,6 +291,7 @@ impl<S: Store> Engine<S> {
             self.loose_deadline(),
             self.change_deadline(),
             self.groups_deadline(),
+            self.repairs_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -327,6 +328,7 @@ impl<S: Store> Engine<S> {
         self.work_openings();
         self.work_conversations();
         self.work_groups();
+        self.work_repairs();
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();

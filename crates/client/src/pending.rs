@@ -183,6 +183,7 @@ impl<S: Store> Engine<S> {
             Event::Entry(new) => self.entry_came(new.entry),
             Event::Conversation(changed) => self.summary_came(&changed.summary),
             Event::ConversationGone(gone) => self.conversation_gone(gone.conversation),
+            Event::RepairAsked(asked) => self.repair_came(asked),
             Event::Receipt(new) => self.receipt_came(new.receipt),
             Event::Vault(changed) => {
                 self.vault_changed(changed.head);

@@ -168,6 +168,7 @@ impl<S: Store> Engine<S> {
                 announcements,
                 history,
                 left,
+                restored,
             } => ItemBody::Members {
                 added: names(added),
                 removed: names(removed),
@@ -178,6 +179,7 @@ impl<S: Store> Engine<S> {
                 announcements: *announcements,
                 history_all: history.map(|history| history == History::All),
                 left: *left,
+                restored: names(restored),
             },
             Content::Left => ItemBody::Left,
             Content::AccountClosed => ItemBody::AccountClosed,

@@ -110,6 +110,8 @@ pub struct ConversationView {
     pub draft: String,
     /// Ready to be read and written.
     pub ready: bool,
+    /// What opens it on this member's devices is lost; it is asked for, and somebody else must be online.
+    pub restoring: bool,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -213,6 +215,8 @@ pub enum ItemBody {
         history_all: Option<bool>,
         /// The roles follow from the last group admin's leaving, whoever the author is.
         left: bool,
+        /// Names of those whose lost access was restored.
+        restored: Vec<String>,
     },
     /// The author has left.
     Left,
@@ -433,6 +437,7 @@ mod tests {
             announcements: None,
             history_all: None,
             left: false,
+            restored: vec![secret.to_owned()],
         };
         let row = ConversationView {
             conversation: ConversationId::default(),
@@ -457,6 +462,7 @@ mod tests {
             }),
             draft: secret.to_owned(),
             ready: true,
+            restoring: true,
             broken: false,
             gone: false,
             left: false,

@@ -14,6 +14,7 @@ mod events;
 mod modules;
 mod public;
 mod receipts;
+mod repair;
 mod send;
 mod service;
 mod summary;
@@ -27,8 +28,9 @@ use protocol::{
     methods::{
         Done,
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Declare, Entries, GetEntries,
-            GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+            Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree,
+            Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -111,6 +113,18 @@ pub trait Conversations: Send + Sync {
     /// # Errors
     /// [`Error::NotFound`].
     async fn welcome(&self, member: MemberId, params: GetWelcome) -> Result<Welcome, Error>;
+
+    /// Keeps a member's request for a new leaf, and tells the others. The same again is nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] when it does not verify, [`Error::KeyPackageInvalid`], [`Error::TooSoon`],
+    /// [`Error::Vault`], [`Error::TooLarge`].
+    async fn ask_repair(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: AskRepair,
+    ) -> Result<Done, Error>;
 
     /// Overwrites the member's sealed cursor.
     ///

@@ -14,8 +14,8 @@ use protocol::{
             ResumeSession, RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
         },
         conversations::{
-            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
-            GetWelcome, PutReceipt, SendMessage,
+            AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
             FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
@@ -282,6 +282,13 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         route!(Declare, Change, SMALL, None, |call, params| {
             let who = call.who()?;
             ask!(call.conversations.declare(who.member, who.device, params))
+        }),
+        route!(AskRepair, Change, SMALL, None, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.conversations
+                    .ask_repair(who.member, who.device, params)
+            )
         }),
         route!(SendMessage, Message, SMALL, None, |call, params| {
             let who = call.who()?;

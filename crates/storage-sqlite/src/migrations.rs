@@ -15,6 +15,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0002_sizes_and_spent.sql"),
     include_str!("../migrations/0003_departures.sql"),
     include_str!("../migrations/0004_recovery.sql"),
+    include_str!("../migrations/0005_repairs.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

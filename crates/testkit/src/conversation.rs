@@ -4,6 +4,7 @@ use e2ee::{
     content::{Body, BodyKind, Receipt as ReceiptBody, Seen},
     mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
     policy::Policy,
+    repair::RepairRequest,
     statement::Statement,
     transcript::{EntryHeader, EntryKind, QUIET, Transcript},
     vault::{RecordKind, RecordName},
@@ -12,8 +13,8 @@ use protocol::{
     ConversationId, Hash32, MemberId, MessageId,
     methods::{
         conversations::{
-            CommitConversation, CreateConversation, Declare, Entry, NewWelcome, PutReceipt,
-            SendMessage, Welcome, kind,
+            AskRepair, CommitConversation, CreateConversation, Declare, Entry, NewWelcome,
+            PutReceipt, SendMessage, Welcome, kind,
         },
         people::ClaimedKeyPackage,
         vault::VaultWrite,
@@ -173,6 +174,26 @@ impl Member {
                 .collect(),
             link: prepared.link.map(Into::into),
             vault,
+        }
+    }
+
+    /// Asks for a new leaf in a conversation, with a key package made for it.
+    pub fn ask_repair(&mut self, id: ConversationId, restart: u32, now: u64) -> AskRepair {
+        let mut draft = Draft::default();
+        let package = self.new_key_packages(&mut draft, 1, false, now).remove(0);
+        let request = RepairRequest {
+            instance: self.instance,
+            conversation: id,
+            restart,
+            member: self.member,
+            key_package: package.id,
+            time: now,
+        };
+        AskRepair {
+            conversation: id,
+            request: request.sign(&self.account).into(),
+            package: package.package,
+            vault: self.vault.write(&self.account, draft, now),
         }
     }
 

@@ -77,6 +77,7 @@ fn everybody_sees_who_left_and_who_follows() {
         announcements: None,
         history_all: None,
         left: true,
+        restored: vec![],
     };
     let rows = vec![
         told(1, ItemBody::Left),
@@ -96,4 +97,25 @@ fn everybody_sees_who_left_and_who_follows() {
         text.contains("Grace est parti") && text.contains("Ben est maintenant admin"),
         "{text}"
     );
+}
+
+#[test]
+fn everybody_sees_whose_access_was_restored_by_whom() {
+    let restored = ItemBody::Members {
+        added: vec![],
+        removed: vec![],
+        roles: vec![],
+        announcements: None,
+        history_all: None,
+        left: false,
+        restored: vec!["Ben".to_owned()],
+    };
+    let rows = vec![told(1, restored)];
+    for (language, words) in [
+        (Language::English, "The access of Ben was restored by Grace"),
+        (Language::French, "L’accès de Ben a été rétabli par Grace"),
+    ] {
+        let text = flat(&mut group(language, rows.clone()), 120, 24);
+        assert!(text.contains(words), "{text}");
+    }
 }

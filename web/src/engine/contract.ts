@@ -152,6 +152,8 @@ export interface Conversation {
 	read: number;
 	/** Ready to be read and written. */
 	ready: boolean;
+	/** What opens it is lost; it is asked for, and somebody else must be online. */
+	restoring: boolean;
 	/** Something in it does not verify; writing is stopped. */
 	broken: boolean;
 	/** The person is no longer in it. */
@@ -217,6 +219,8 @@ export type ItemBody =
 			historyAll: boolean | null;
 			/** The roles follow from the last admin's leaving, whoever the sender is. */
 			left: boolean;
+			/** Whose lost access was restored. */
+			restored: string[];
 	  }
 	/** The sender has left. */
 	| { is: 'left' }

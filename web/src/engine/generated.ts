@@ -86,6 +86,10 @@ read: number,
  */
 ready: boolean, 
 /**
+ * What opens it is lost; it is asked for, and somebody else must be online.
+ */
+restoring: boolean, 
+/**
  * Something in it does not verify; writing is stopped.
  */
 broken: boolean, 
@@ -152,7 +156,11 @@ historyAll: boolean | null,
 /**
  * The roles follow from the last admin's leaving, whoever the sender is.
  */
-left: boolean, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+left: boolean, 
+/**
+ * Whose lost access was restored.
+ */
+restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.

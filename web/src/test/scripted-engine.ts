@@ -131,6 +131,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		draft: '',
 		read: 0,
 		ready: true,
+		restoring: false,
 		broken: false,
 		gone: false,
 		left: false,
@@ -149,6 +150,7 @@ export function aChange(change: Partial<Extract<ItemBody, { is: 'members' }>>): 
 		announcements: null,
 		historyAll: null,
 		left: false,
+		restored: [],
 		...change,
 	};
 }

@@ -65,6 +65,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             draft: c.draft,
             read: c.read,
             ready: c.ready,
+            restoring: c.restoring,
             broken: c.broken,
             gone: c.gone,
             left: c.left,
@@ -168,6 +169,7 @@ fn body(body: view::ItemBody) -> ItemBody {
             announcements,
             history_all,
             left,
+            restored,
         } => ItemBody::Members {
             added,
             removed,
@@ -181,6 +183,7 @@ fn body(body: view::ItemBody) -> ItemBody {
             announcements,
             history_all,
             left,
+            restored,
         },
         view::ItemBody::Left => ItemBody::Left,
         view::ItemBody::AccountClosed => ItemBody::AccountClosed,

@@ -88,6 +88,8 @@ pub struct Conversation {
     pub read: u64,
     /// Ready to be read and written.
     pub ready: bool,
+    /// What opens it is lost; it is asked for, and somebody else must be online.
+    pub restoring: bool,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -200,6 +202,8 @@ pub enum ItemBody {
         history_all: Option<bool>,
         /// The roles follow from the last admin's leaving, whoever the sender is.
         left: bool,
+        /// Whose lost access was restored.
+        restored: Vec<String>,
     },
     /// The sender has left.
     Left,

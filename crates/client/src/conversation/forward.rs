@@ -393,6 +393,9 @@ impl<S: Store> Engine<S> {
     /// Follows a commit, and has newcomers told what the conversation is called.
     fn follow_done(&mut self, entry: &Entry, content: Content) {
         let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
+        if let Content::Members { restored, .. } = &content {
+            self.repairs_done(entry.conversation, restored);
+        }
         if let Content::Members {
             added,
             removed,
@@ -445,6 +448,9 @@ impl<S: Store> Engine<S> {
         processed: mls::Processed,
     ) -> Result<Step, Failure> {
         let content = Content::of(processed.data.said);
+        let me = self.my_id();
+        let repaired =
+            matches!(&content, Content::Members { restored, .. } if restored.contains(&me));
         let seen = processed.data.context;
         if entry.sender == self.my_id() {
             self.vault_was_seen(seen.vault_head);
@@ -457,7 +463,7 @@ impl<S: Store> Engine<S> {
         }
         let Some(next) = processed.next else {
             self.follow(entry, content);
-            return Ok(self.leaf_gone(id));
+            return Ok(self.leaf_gone(id, repaired));
         };
         self.cut_or_link(id, entry, &next);
         self.follow_done(entry, content);
@@ -465,15 +471,21 @@ impl<S: Store> Engine<S> {
         Ok(Step::On)
     }
 
-    /// The commit took this member's leaf: they are out, or, if a Welcome waits, in again with a new one.
-    fn leaf_gone(&mut self, id: ConversationId) -> Step {
-        if !self.conversations.get(&id).is_some_and(|c| c.invited) {
+    /// The commit took this member's leaf: they are out; or in again with a new one, if the same commit gave it, by the Welcome
+    /// that waits or by what another device made of it.
+    fn leaf_gone(&mut self, id: ConversationId, repaired: bool) -> Step {
+        let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
+        if !invited && !repaired {
             self.conversation_gone(id);
             return Step::Wait;
         }
-        self.come_back(id);
+        if repaired {
+            self.begin_anew(id);
+        } else {
+            self.come_back(id);
+        }
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.invited = true;
+            conversation.invited = invited;
         }
         self.save_record(id);
         Step::On

@@ -59,6 +59,9 @@ pub(crate) enum Content {
         /// Those removed had left, and the roles follow from that.
         #[serde(default)]
         left: bool,
+        /// Who has a new leaf, because their state was lost.
+        #[serde(default)]
+        restored: Vec<MemberId>,
     },
     /// A commit that changed keys only, or took out those who had left.
     Keys,
@@ -178,7 +181,7 @@ pub(crate) fn done_by(entry: &Entry) -> Content {
 }
 
 impl Content {
-    /// What people are told of a commit. Nothing of somebody's new leaf.
+    /// What people are told of a commit.
     pub(crate) fn of(said: Said) -> Self {
         let (added, removed) = (&said.added, &said.removed);
         let without = |these: &[MemberId], those: &[MemberId]| {
@@ -186,6 +189,8 @@ impl Content {
             left.copied().collect::<Vec<_>>()
         };
         let (added, removed) = (without(added, removed), without(removed, added));
+        let both = said.added.iter().filter(|m| said.removed.contains(m));
+        let restored: Vec<MemberId> = both.copied().collect();
         if said.left && said.roles.is_empty() {
             return Self::Keys; // who left has said so
         }
@@ -195,7 +200,7 @@ impl Content {
             removed,
             ..said
         };
-        if said.is_nothing() {
+        if said.is_nothing() && restored.is_empty() {
             return Self::Keys;
         }
         Self::Members {
@@ -205,6 +210,7 @@ impl Content {
             announcements: said.announcements,
             history: said.history,
             left: said.left,
+            restored,
         }
     }
 }

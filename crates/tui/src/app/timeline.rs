@@ -369,6 +369,7 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             announcements,
             history_all,
             left,
+            restored,
         } => {
             if !added.is_empty() {
                 let told = look.language.fill(Text::ItemAdded, &[&name, &names(added)]);
@@ -378,6 +379,12 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                 let told = look
                     .language
                     .fill(Text::ItemRemoved, &[&name, &names(removed)]);
+                event(told, false);
+            }
+            if !restored.is_empty() {
+                let told = look
+                    .language
+                    .fill(Text::ItemRestored, &[&name, &names(restored)]);
                 event(told, false);
             }
             for (whom, role) in roles {

@@ -48,6 +48,16 @@ const several = aChange({
 	historyAll: false,
 });
 
+describe('access that was lost', () => {
+	it('is restored by somebody, who is named', () => {
+		const restored = aChange({ restored: ['Ben'] });
+		expect(told('en', restored)).toEqual(['The access of Ben was restored by Anna']);
+		expect(told('en', restored, true)).toEqual(['You restored the access of Ben']);
+		expect(told('fr', restored)).toEqual(['L’accès de Ben a été rétabli par Anna']);
+		expect(told('fr', restored, true)).toEqual(['Vous avez rétabli l’accès de Ben']);
+	});
+});
+
 describe('what happened in a group', () => {
 	it('is said in a sentence for each thing', () => {
 		expect(told('en', several)).toEqual([

@@ -9,7 +9,8 @@ export type Fact =
 	| { is: 'role'; role: GroupRole; names: readonly string[] }
 	| { is: 'successor'; names: readonly string[] }
 	| { is: 'announcements'; on: boolean }
-	| { is: 'historyAll'; on: boolean };
+	| { is: 'historyAll'; on: boolean }
+	| { is: 'restored'; names: readonly string[] };
 
 const roles: readonly GroupRole[] = ['owner', 'admin', 'member', 'readOnly'];
 
@@ -27,5 +28,6 @@ export function factsOf(body: Extract<ItemBody, { is: 'members' }>): Fact[] {
 	}
 	if (announcements !== null) facts.push({ is: 'announcements', on: announcements });
 	if (historyAll !== null) facts.push({ is: 'historyAll', on: historyAll });
+	if (body.restored.length > 0) facts.push({ is: 'restored', names: body.restored });
 	return facts;
 }
