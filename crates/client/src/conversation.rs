@@ -6,6 +6,7 @@ pub(crate) mod departures;
 pub(crate) mod forward;
 pub(crate) mod group;
 pub(crate) mod history;
+pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod opening;
 pub(crate) mod repair;
@@ -99,6 +100,12 @@ pub(crate) struct Record {
     pub(crate) old_package: bool,
     /// Epochs whose secrets have to be kept as segment heads.
     pub(crate) unsaved_heads: Vec<u64>,
+    /// Epochs whose closing commits came without a good link, and were not meant to.
+    #[serde(default)]
+    pub(crate) unlinked: Vec<u64>,
+    /// Links that were said anew, and the epochs that they lead to, until those are reached.
+    #[serde(default)]
+    pub(crate) replacements: Vec<(u64, Bytes)>,
     /// Made here, not confirmed by the server.
     pub(crate) creating: bool,
     /// The anchor is known: the log is followed from there.
@@ -154,7 +161,7 @@ pub(crate) struct Older {
 /// Walking the links between the epoch in force at the cursor and that of the state.
 #[derive(Default)]
 pub(crate) struct Chain {
-    /// Commits that came, in ascending order of epoch.
+    /// Commits that came, and what replaces their links, in the order of the log.
     pub(crate) commits: Vec<Entry>,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
@@ -208,6 +215,8 @@ pub(crate) struct Conversation {
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
     pub(crate) early_receipts: BTreeMap<MemberId, protocol::methods::conversations::Receipt>,
+    /// When this device says a missing link.
+    pub(crate) link_due: Option<Millis>,
     /// One's own state is lost, or others ask for a new leaf.
     pub(crate) repairs: repair::Repairs,
     /// How far the members have got, once somebody has asked.
@@ -245,6 +254,7 @@ impl Conversation {
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),
+            link_due: None,
             repairs: repair::Repairs::default(),
             reached: OnceCell::new(),
         }
@@ -325,6 +335,9 @@ impl<S: Store> Engine<S> {
             let moving = rec.leaving || !rec.departed.is_empty();
             if titles || moving || !rec.wanted.is_nothing() {
                 self.groups_at_work.insert(id);
+            }
+            if !rec.unlinked.is_empty() {
+                self.unlinked.insert(id);
             }
             self.conversations.insert(id, Conversation::new(rec));
         }

@@ -67,6 +67,8 @@ pub(crate) enum Pending {
     Welcome(ConversationId),
     Send(ConversationId, MessageId),
     Leave(ConversationId),
+    /// A link that is said anew, to this epoch.
+    Link(ConversationId, u64),
     Receipt(ConversationId),
     Receipts(ConversationId),
 }
@@ -139,6 +141,7 @@ impl<S: Store> Engine<S> {
             Pending::Welcome(id) => self.welcome_came(id, read(result)),
             Pending::Send(id, message) => self.sent(id, message, result),
             Pending::Leave(id) => self.leave_answered(id, result),
+            Pending::Link(id, epoch) => self.link_answered(id, epoch, result),
             Pending::Receipt(id) => self.receipt_kept(id, result.is_ok()),
             Pending::Receipts(id) => self.receipts_came(id, read(result)),
         }

@@ -183,6 +183,7 @@ impl<S: Store> Engine<S> {
             },
             Content::Left => ItemBody::Left,
             Content::AccountClosed => ItemBody::AccountClosed,
+            Content::Relinked => ItemBody::Relinked,
             Content::Keys => ItemBody::KeysUpdated,
             Content::Newer => ItemBody::Newer,
             Content::Removed => ItemBody::RemovedByServer,

@@ -222,6 +222,8 @@ pub enum ItemBody {
     Left,
     /// The author's account was closed, as the server says.
     AccountClosed,
+    /// The author has repaired the way back to what was written before.
+    Relinked,
     /// Somebody's keys were renewed; usually not shown.
     KeysUpdated,
     /// Of a kind that this version does not know: "update the app to see this".
@@ -242,6 +244,7 @@ impl fmt::Debug for ItemBody {
             Self::Members { .. } => "Members(..)",
             Self::Left => "Left",
             Self::AccountClosed => "AccountClosed",
+            Self::Relinked => "Relinked",
             Self::KeysUpdated => "KeysUpdated",
             Self::Newer => "Newer",
             Self::RemovedByServer => "RemovedByServer",

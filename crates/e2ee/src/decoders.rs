@@ -31,6 +31,7 @@ fn decode_everything(bytes: &[u8]) {
     let _ = AccountCertificate::decode(bytes);
     let _ = LeafCertificate::decode(bytes);
     let _ = crate::repair::RepairRequest::decode(bytes);
+    let _ = crate::statement::ReplacementLink::decode(bytes);
     let _ = Pin::decode(bytes);
     let _ = Head::decode(bytes);
     let _ = Settings::decode(bytes);

@@ -281,6 +281,9 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         }),
         route!(Declare, Change, SMALL, None, |call, params| {
             let who = call.who()?;
+            let gateway = &call.shared.gateway;
+            let key = (who.member, params.conversation);
+            gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
             ask!(call.conversations.declare(who.member, who.device, params))
         }),
         route!(AskRepair, Change, SMALL, None, |call, params| {

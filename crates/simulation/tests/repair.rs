@@ -23,6 +23,7 @@ use simulation::{
     story::{direct, fresh_device, look_around, pass, say, story},
 };
 use storage::conversations::Range;
+use testkit::Change;
 
 const SOON: u64 = 10_000;
 const SOME_TIME: u64 = 120_000;
@@ -571,4 +572,69 @@ fn who_was_removed_is_not_restored() {
                 .any(|m| m.member == eve.member.member)
         );
     });
+}
+
+#[test]
+fn a03_a_commit_without_a_good_link_gets_one_from_somebody_else() {
+    for bad in [None, Some(Bytes::from_static(b"leads nowhere"))] {
+        story(async {
+            let mut play = Play::begin(330, 2).await;
+            let mut eve = Puppet::register(&mut play, "eve").await;
+            let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+            let id = group_with(&mut play, &mut eve).await;
+            say(&mut play, 0, id, "before").await;
+            pass(&mut play.world, SOON).await;
+            let now = play.world.now();
+            eve.follow(id, 2).await;
+            let update = Change {
+                update: true,
+                ..Change::default()
+            };
+            let mut commit = eve.member.change(id, update, now);
+            commit.link = bad;
+            eve.ask(&commit).await.unwrap();
+            pass(&mut play.world, SOME_TIME).await;
+            for device in [a, b] {
+                assert_eq!(relinked(&play, device, id), 1, "device {device}");
+            }
+            // a device that has nothing but that link to what was said before
+            play.world.crash_device(b);
+            let fresh = play.world.devices.len();
+            let lost: &[u8] = &[kind::MLS_STATE, kind::SEGMENT_HEAD];
+            play.world.losing.insert(fresh, lost);
+            assert_eq!(fresh_device(&mut play, 1).await, fresh);
+            pass(&mut play.world, SOME_TIME).await;
+            assert_eq!(restored(&play, fresh, id).len(), 1);
+            assert_eq!(texts(&play, fresh, id), ["before"]);
+            assert_eq!(relinked(&play, fresh, id), 1);
+        });
+    }
+}
+
+fn relinked(play: &Play, device: usize, id: ConversationId) -> usize {
+    let page = play.world.engine(device).timeline(id, None, 1_000).unwrap();
+    let items = page.items.iter();
+    items.filter(|item| item.body == ItemBody::Relinked).count()
+}
+
+/// A group of both members and a puppet, by the first member.
+async fn group_with(play: &mut Play, eve: &mut Puppet) -> ConversationId {
+    let a = play.members[0].devices[0];
+    look_around(play, a).await;
+    let members = vec![play.members[1].id, eve.member.member];
+    let title = "Desk".to_owned();
+    play.world
+        .command(a, Command::CreateGroup { title, members })
+        .await;
+    pass(&mut play.world, SOON).await;
+    let id = play.world.engine(a).conversations()[0].conversation;
+    for member in [play.members[0].id, play.members[1].id] {
+        eve.meet(member).await;
+    }
+    let welcome = GetWelcome { conversation: id };
+    let welcome = eve.ask(&welcome).await.unwrap();
+    let now = play.world.now();
+    let join = eve.member.join(id, &welcome, now);
+    eve.ask(&join).await.unwrap();
+    id
 }

@@ -16,6 +16,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0003_departures.sql"),
     include_str!("../migrations/0004_recovery.sql"),
     include_str!("../migrations/0005_repairs.sql"),
+    include_str!("../migrations/0006_replacement_links.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

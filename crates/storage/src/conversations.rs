@@ -87,7 +87,7 @@ pub struct Range {
     pub limit: u32,
     /// Stop after so many bytes of bodies (at least one entry is given).
     pub max_bytes: usize,
-    /// Only commits.
+    /// Only commits, and what replaces their links.
     pub commits_only: bool,
 }
 

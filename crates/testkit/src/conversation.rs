@@ -338,6 +338,11 @@ impl Member {
     /// States something in clear that has no content: of kind 4, that one leaves.
     #[must_use]
     pub fn declare(&self, id: ConversationId, kind: u8) -> Declare {
+        self.declare_what(id, kind, Vec::new())
+    }
+
+    /// The same, with a content.
+    pub fn declare_what(&self, id: ConversationId, kind: u8, content: Vec<u8>) -> Declare {
         let state = &self.conversations[&id];
         let seen = Seen {
             seq: state.seq,
@@ -346,7 +351,7 @@ impl Member {
         let device = self.device.id();
         let statement = state
             .mls
-            .declare(EntryKind::from(kind), seen, device, Vec::new());
+            .declare(EntryKind::from(kind), seen, device, content);
         Declare {
             conversation: id,
             epoch: state.mls.epoch(),

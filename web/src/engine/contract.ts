@@ -226,6 +226,8 @@ export type ItemBody =
 	| { is: 'left' }
 	/** The sender's account was closed, as the server says. */
 	| { is: 'accountClosed' }
+	/** The sender has repaired the way back to what was written before. */
+	| { is: 'relinked' }
 	| { is: 'keysUpdated' }
 	/** "Update the app to see this." */
 	| { is: 'newer' }

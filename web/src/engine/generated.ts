@@ -160,7 +160,7 @@ left: boolean,
 /**
  * Whose lost access was restored.
  */
-restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "relinked" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.

@@ -187,6 +187,7 @@ fn body(body: view::ItemBody) -> ItemBody {
         },
         view::ItemBody::Left => ItemBody::Left,
         view::ItemBody::AccountClosed => ItemBody::AccountClosed,
+        view::ItemBody::Relinked => ItemBody::Relinked,
         view::ItemBody::KeysUpdated => ItemBody::KeysUpdated,
         view::ItemBody::Newer => ItemBody::Newer,
         view::ItemBody::RemovedByServer => ItemBody::RemovedByServer,

@@ -209,6 +209,8 @@ pub enum ItemBody {
     Left,
     /// The sender's account was closed, as the server says.
     AccountClosed,
+    /// The sender has repaired the way back to what was written before.
+    Relinked,
     KeysUpdated,
     /// "Update the app to see this."
     Newer,

@@ -117,6 +117,7 @@ impl<S: Store> Engine<S> {
             kind::COMMIT => self.follow_commit(id, entry),
             kind::MESSAGE => self.follow_message(id, &entry),
             kind::LEAVE | kind::ACCOUNT_CLOSED => self.follow_departure(id, &entry),
+            kind::REPLACEMENT_LINK => self.follow_replacement(id, &entry),
             _ => {
                 self.follow(&entry, Content::Newer);
                 Ok(Step::On)
@@ -514,6 +515,7 @@ impl<S: Store> Engine<S> {
         });
         if !linked {
             conversation.rec.unsaved_heads.push(entry.epoch);
+            self.link_missing(id, entry, next);
         }
         self.keep_secret(id, entry.epoch, &closed);
     }

@@ -69,6 +69,8 @@ pub(crate) enum Content {
     Left,
     /// The sender's account was closed, as the server says.
     AccountClosed,
+    /// A link that a commit came without, said anew.
+    Relinked,
     /// A kind that this version does not know.
     Newer,
     /// No body.

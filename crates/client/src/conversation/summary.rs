@@ -48,6 +48,8 @@ fn first_record(summary: &ConversationSummary) -> Record {
         join_package: None,
         old_package: false,
         unsaved_heads: Vec::new(),
+        unlinked: Vec::new(),
+        replacements: Vec::new(),
         creating: false,
         anchored: false,
         rules: Default::default(),

@@ -359,6 +359,9 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             event(look.language.fill(Text::ItemTitle, &[&name, &title]), false);
         }
         ItemBody::Left => event(look.language.fill(Text::ItemLeft, &[&name]), false),
+        ItemBody::Relinked => {
+            event(look.language.fill(Text::ItemRelinked, &[&name]), false);
+        }
         ItemBody::AccountClosed => {
             event(look.language.fill(Text::ItemAccountClosed, &[&name]), false);
         }

@@ -203,6 +203,7 @@ texts! {
     ItemRestored: "The access of {1} was restored by {0}", "L’accès de {1} a été rétabli par {0}";
     ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
     ItemLeft: "{0} left", "{0} est parti";
+    ItemRelinked: "{0} repaired the way back to earlier messages", "{0} a réparé le chemin vers les messages précédents";
     ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
     ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
     ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";

@@ -48,6 +48,15 @@ const several = aChange({
 	historyAll: false,
 });
 
+describe('the way back to earlier messages', () => {
+	it('is repaired by somebody, who is named', () => {
+		expect(told('en', { is: 'relinked' })).toEqual(['Anna repaired the way back to earlier messages']);
+		expect(told('fr', { is: 'relinked' }, true)).toEqual([
+			'Vous avez réparé le chemin vers les messages précédents',
+		]);
+	});
+});
+
 describe('access that was lost', () => {
 	it('is restored by somebody, who is named', () => {
 		const restored = aChange({ restored: ['Ben'] });
