@@ -1,10 +1,16 @@
-//! Leaf certificates: what decodes is its own encoding, and nobody but the account key's holder makes one.
+//! Leaf certificates and repair requests: what decodes is its own encoding, and nobody but the account key's holder makes one.
 #![no_main]
 
 use e2ee::identity::{AccountCertificate, AccountKey, LeafCertificate, RootIdentity};
+use e2ee::repair::RepairRequest;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
+    if let Ok((request, _)) = RepairRequest::decode(data) {
+        let account = AccountKey::from_seed(&[0x66; 32], 1);
+        let made = request.sign(&account);
+        assert_eq!(made[..made.len() - 64], data[..data.len() - 64]);
+    }
     let Ok(leaf) = LeafCertificate::decode(data) else {
         return;
     };

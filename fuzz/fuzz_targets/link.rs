@@ -5,7 +5,7 @@
 use e2ee::{
     content::{Context, EpochSecret, TimedSecret},
     links::{open_link, seal_link},
-    statement::Statement,
+    statement::{ReplacementLink, Statement},
     transcript::{EntryHeader, EntryKind},
 };
 use libfuzzer_sys::fuzz_target;
@@ -28,6 +28,9 @@ fuzz_target!(|data: &[u8]| {
         sender: MemberId([2; 16]),
     };
     assert!(Statement::open(data, &at, EntryKind::Leave, &|_| None).is_err());
+    if let Ok(replacement) = ReplacementLink::decode(data) {
+        assert_eq!(replacement.encode(), data);
+    }
     if let Ok(header) = EntryHeader::decode(data) {
         assert_eq!(header.encode(), data);
     }

@@ -310,6 +310,16 @@ export const stories: Story[] = [
 	{ id: 'talk/identity', path, ...home(everyday, { members: [ada, { ...malik, identityChanged: true }] }) },
 	{ id: 'talk/broken', path, ...home(everyday, { broken: true }) },
 	{ id: 'talk/gone', path, ...home(everyday, { gone: true }) },
+	{
+		id: 'talk/restoring',
+		path,
+		...home(everyday, { title: '…', members: [ada], ready: false, restoring: true }),
+	},
+	{
+		id: 'talk/restored',
+		path,
+		...home([...everyday, event(malik, 1, aChange({ restored: ['Ada Lovelace'] }))]),
+	},
 	{ id: 'talk/not-ready', path, ...home(everyday, { ready: false }) },
 	{
 		id: 'talk/draft',

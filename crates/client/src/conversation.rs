@@ -7,8 +7,10 @@ pub(crate) mod expiry;
 pub(crate) mod forward;
 pub(crate) mod group;
 pub(crate) mod history;
+pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod opening;
+pub(crate) mod repair;
 pub(crate) mod rows;
 pub(crate) mod summary;
 pub(crate) mod timed;
@@ -115,6 +117,12 @@ pub(crate) struct Record {
     /// Messages that disappeared unread, after the read mark.
     #[serde(default)]
     pub(crate) expired_unread: Vec<u64>,
+    /// Epochs whose closing commits came without a good link, and were not meant to.
+    #[serde(default)]
+    pub(crate) unlinked: Vec<u64>,
+    /// Links that were said anew, and the epochs that they lead to, until those are reached.
+    #[serde(default)]
+    pub(crate) replacements: Vec<(u64, Bytes)>,
     /// Made here, not confirmed by the server.
     pub(crate) creating: bool,
     /// The anchor is known: the log is followed from there.
@@ -170,7 +178,7 @@ pub(crate) struct Older {
 /// Walking the links between the epoch in force at the cursor and that of the state.
 #[derive(Default)]
 pub(crate) struct Chain {
-    /// Commits that came, in ascending order of epoch.
+    /// Commits that came, and what replaces their links, in the order of the log.
     pub(crate) commits: Vec<Entry>,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
@@ -224,6 +232,10 @@ pub(crate) struct Conversation {
     pub(crate) receipts_asked: bool,
     /// Receipts under epochs that are not reached yet.
     pub(crate) early_receipts: BTreeMap<MemberId, protocol::methods::conversations::Receipt>,
+    /// When this device says a missing link.
+    pub(crate) link_due: Option<Millis>,
+    /// One's own state is lost, or others ask for a new leaf.
+    pub(crate) repairs: repair::Repairs,
     /// How far the members have got, once somebody has asked.
     pub(crate) reached: OnceCell<BTreeMap<MemberId, Reached>>,
 }
@@ -259,6 +271,8 @@ impl Conversation {
             receipt_due: None,
             receipts_asked: false,
             early_receipts: BTreeMap::new(),
+            link_due: None,
+            repairs: repair::Repairs::default(),
             reached: OnceCell::new(),
         }
     }
@@ -274,6 +288,7 @@ impl Conversation {
         self.receipts_asked = false;
         self.receipt_due = None;
         self.claims_held = None;
+        self.repairs.connection_ended();
     }
 
     /// There is nothing to do here until something comes; `receipts` = they are exchanged.
@@ -337,6 +352,9 @@ impl<S: Store> Engine<S> {
             let moving = rec.leaving || !rec.departed.is_empty();
             if titles || moving || !rec.wanted.is_nothing() {
                 self.groups_at_work.insert(id);
+            }
+            if !rec.unlinked.is_empty() {
+                self.unlinked.insert(id);
             }
             self.conversations.insert(id, Conversation::new(rec));
         }

@@ -86,6 +86,8 @@ pub struct Engine<S> {
     pub(crate) openings: Vec<Opening>,
     /// Groups in which something is to be changed or said.
     pub(crate) groups_at_work: BTreeSet<ConversationId>,
+    /// Conversations with links that are to be said anew.
+    pub(crate) unlinked: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) server_time: ServerTime,
@@ -163,6 +165,7 @@ impl<S: Store> Engine<S> {
             conversations: BTreeMap::new(),
             openings: Vec::new(),
             groups_at_work: BTreeSet::new(),
+            unlinked: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
             server_time: ServerTime::default(),
@@ -308,6 +311,8 @@ impl<S: Store> Engine<S> {
             self.change_deadline(),
             self.groups_deadline(),
             self.timed_deadline(),
+            self.repairs_deadline(),
+            self.links_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -357,6 +362,8 @@ impl<S: Store> Engine<S> {
         self.work_openings();
         self.work_conversations();
         self.work_groups();
+        self.work_repairs();
+        self.work_links();
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();
@@ -450,6 +457,7 @@ impl<S: Store> Engine<S> {
         self.proof = None;
         self.openings.clear();
         self.groups_at_work.clear();
+        self.unlinked.clear();
         self.more_to_do = false;
         Held {
             own: self.own.take(),

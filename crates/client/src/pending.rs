@@ -69,6 +69,8 @@ pub(crate) enum Pending {
     Welcome(ConversationId),
     Send(ConversationId, MessageId),
     Leave(ConversationId),
+    /// A link that is said anew, to this epoch.
+    Link(ConversationId, u64),
     Receipt(ConversationId),
     Receipts(ConversationId),
 }
@@ -142,6 +144,7 @@ impl<S: Store> Engine<S> {
             Pending::Welcome(id) => self.welcome_came(id, read(result)),
             Pending::Send(id, message) => self.sent(id, message, result),
             Pending::Leave(id) => self.leave_answered(id, result),
+            Pending::Link(id, epoch) => self.link_answered(id, epoch, result),
             Pending::Receipt(id) => self.receipt_kept(id, result.is_ok()),
             Pending::Receipts(id) => self.receipts_came(id, read(result)),
         }
@@ -186,6 +189,7 @@ impl<S: Store> Engine<S> {
             Event::Entry(new) => self.entry_came(new.entry),
             Event::Conversation(changed) => self.summary_came(&changed.summary),
             Event::ConversationGone(gone) => self.conversation_gone(gone.conversation),
+            Event::RepairAsked(asked) => self.repair_came(asked),
             Event::Receipt(new) => self.receipt_came(new.receipt),
             Event::Vault(changed) => {
                 self.vault_changed(changed.head);

@@ -110,6 +110,8 @@ pub struct ConversationView {
     pub draft: String,
     /// Ready to be read and written.
     pub ready: bool,
+    /// What opens it on this member's devices is lost; it is asked for, and somebody else must be online.
+    pub restoring: bool,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -219,11 +221,15 @@ pub enum ItemBody {
         left: bool,
         /// After how many seconds messages disappear from now on (0: they don't any more), if that changed.
         timer_s: Option<u64>,
+        /// Names of those whose lost access was restored.
+        restored: Vec<String>,
     },
     /// The author has left.
     Left,
     /// The author's account was closed, as the server says.
     AccountClosed,
+    /// The author has repaired the way back to what was written before.
+    Relinked,
     /// Somebody's keys were renewed; usually not shown.
     KeysUpdated,
     /// Of a kind that this version does not know: "update the app to see this".
@@ -244,6 +250,7 @@ impl fmt::Debug for ItemBody {
             Self::Members { .. } => "Members(..)",
             Self::Left => "Left",
             Self::AccountClosed => "AccountClosed",
+            Self::Relinked => "Relinked",
             Self::KeysUpdated => "KeysUpdated",
             Self::Newer => "Newer",
             Self::RemovedByServer => "RemovedByServer",
@@ -442,6 +449,7 @@ mod tests {
             history_all: None,
             left: false,
             timer_s: None,
+            restored: vec![secret.to_owned()],
         };
         let row = ConversationView {
             conversation: ConversationId::default(),
@@ -466,6 +474,7 @@ mod tests {
             }),
             draft: secret.to_owned(),
             ready: true,
+            restoring: true,
             broken: false,
             gone: false,
             left: false,

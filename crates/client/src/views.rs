@@ -145,6 +145,7 @@ impl<S: Store> Engine<S> {
             last: self.last_view(id, conversation, waiting),
             draft: self.draft(id),
             ready: rec.anchored,
+            restoring: conversation.repairs.is_restoring(),
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
             left: rec.left,

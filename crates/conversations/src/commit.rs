@@ -217,6 +217,9 @@ fn write(
         gone.retain(|member| !change.left.contains(member)); // they know
         unit.clear_departures(id)?;
     }
+    if change.what.updated {
+        unit.delete_repair(id, author)?; // another of their devices has the state
+    }
     for (name, certificate) in &change.certificates {
         unit.put_leaf_certificate(*name, certificate)?;
     }
@@ -226,7 +229,7 @@ fn write(
     welcomes::put(unit, id, &params.welcomes, (epoch, entry.seq, transcript))?;
     let head = storage::vault::apply(unit, author, &params.vault)?;
     Ok(Committed::New(Box::new(Told {
-        joined: summary::of_arrivals(unit, id, &joined)?,
+        joined: summary::of_arrivals(unit, id, &joined, change.time)?,
         gone,
         vault: events::vault(author, &params.vault, head),
         entry,
@@ -255,6 +258,7 @@ fn move_members(
     let mut arrivals = Vec::with_capacity(change.added.len());
     for &member in &change.added {
         let first_seq = if change.repairs(member) {
+            unit.delete_repair(id, member)?;
             let standing = unit.membership(id, member)?;
             standing.ok_or(Error::NotAMember)?.first_seq
         } else {

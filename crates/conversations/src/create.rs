@@ -186,7 +186,7 @@ impl Service {
             })
             .collect();
         Ok(Created::New(Box::new(Told {
-            joined: summary::of_arrivals(unit, id, &arrivals)?,
+            joined: summary::of_arrivals(unit, id, &arrivals, row.created)?,
             gone: Vec::new(),
             vault: events::vault(founder, &params.vault, head),
             entry,

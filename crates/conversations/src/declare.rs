@@ -1,9 +1,9 @@
-//! What members state in clear: so far that they leave.
+//! What members state in clear: that they leave, or the link that a commit came without.
 
 use std::sync::Arc;
 
 use e2ee::{
-    statement::MAX_STATEMENT,
+    statement::{MAX_STATEMENT, ReplacementLink},
     transcript::{EntryKind, body_hash},
 };
 use protocol::{
@@ -32,7 +32,7 @@ impl Service {
         if params.statement.len() > MAX_STATEMENT {
             return Err(Error::TooLarge("the statement"));
         }
-        if params.kind != kind::LEAVE {
+        if ![kind::LEAVE, kind::REPLACEMENT_LINK].contains(&params.kind) {
             return Err(Error::BadRequest("nothing of that kind can be declared"));
         }
         let params = Arc::new(params);
@@ -47,10 +47,11 @@ impl Service {
                 row.restart,
                 row.epoch,
             )?;
-            state
+            let refused = |_| Error::BadRequest("the statement does not verify");
+            let statement = state
                 .open_statement(member, EntryKind::from(declared.kind), &declared.statement)
-                .map_err(|_| Error::BadRequest("the statement does not verify"))
-                .map(drop)
+                .map_err(refused)?;
+            check_content(declared.kind, &statement.content, row.epoch)
         })
         .await?;
         let (bus, time) = (Arc::clone(&self.bus), self.clock.now());
@@ -60,15 +61,31 @@ impl Service {
                 check_session(unit, device)?;
                 write(unit, member, &params, time)
             },
-            move |entry| leaves(bus.as_ref(), entry),
+            move |entry| match entry.kind {
+                kind::LEAVE => leaves(bus.as_ref(), entry),
+                _ => events::entry(bus.as_ref(), entry),
+            },
         )
         .await?;
         Ok(accepted(&entry))
     }
 }
 
+/// What can be seen of a statement's content without any secret.
+fn check_content(kind: u8, content: &[u8], epoch: u64) -> Result<(), Error> {
+    if kind != kind::REPLACEMENT_LINK {
+        return Ok(());
+    }
+    let replaced = ReplacementLink::decode(content)
+        .map_err(|_| Error::BadRequest("no replacement of a link"))?;
+    // nothing is ever sealed in epoch 0, and the present one is closed by no commit
+    let leads_back = (1..epoch).contains(&replaced.epoch);
+    let refused = Error::BadRequest("the link leads to no earlier epoch");
+    leads_back.then_some(()).ok_or(refused)
+}
+
 fn check_row(row: &Conversation, params: &Declare) -> Result<(), Error> {
-    if row.direct.is_some() {
+    if params.kind == kind::LEAVE && row.direct.is_some() {
         return Err(Error::Forbidden);
     }
     if row.epoch == params.epoch {
@@ -105,8 +122,10 @@ fn write(
         link: None,
     };
     let (entry, _) = append(unit, &row, draft, row.epoch)?;
-    unit.delete_member(id, member)?;
-    unit.put_departure(id, member)?;
+    if params.kind == kind::LEAVE {
+        unit.delete_member(id, member)?;
+        unit.put_departure(id, member)?;
+    }
     Ok(entry)
 }
 

@@ -48,6 +48,12 @@ pub enum Error {
     /// A member is added by a key package that was not claimed, or was used already.
     #[error("a key package was not claimed or was used already: claim another")]
     KeyPackageInvalid,
+    /// The same was asked a moment ago.
+    #[error("the same was asked a moment ago")]
+    TooSoon {
+        /// When it may be asked again.
+        retry_after_ms: u32,
+    },
     /// The role in the conversation does not allow it.
     #[error("the role in the conversation does not allow this")]
     Forbidden,
@@ -99,6 +105,9 @@ impl From<Error> for WireError {
             Error::CommitRefused(_) => WireError::new(ErrorCode::CommitRefused).with_message(text),
             Error::KeyPackageInvalid => {
                 WireError::new(ErrorCode::KeyPackageInvalid).with_message(text)
+            }
+            Error::TooSoon { retry_after_ms } => {
+                WireError::new(ErrorCode::RateLimited).after(retry_after_ms)
             }
             Error::Forbidden => ErrorCode::Forbidden.into(),
             Error::Vault(refusal) => refusal.into(),

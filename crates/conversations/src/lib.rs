@@ -15,6 +15,7 @@ mod expiry;
 mod modules;
 mod public;
 mod receipts;
+mod repair;
 mod send;
 mod service;
 mod summary;
@@ -28,8 +29,9 @@ use protocol::{
     methods::{
         Done,
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Declare, Entries, GetEntries,
-            GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+            Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree,
+            Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -112,6 +114,18 @@ pub trait Conversations: Send + Sync {
     /// # Errors
     /// [`Error::NotFound`].
     async fn welcome(&self, member: MemberId, params: GetWelcome) -> Result<Welcome, Error>;
+
+    /// Keeps a member's request for a new leaf, and tells the others. The same again is nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] when it does not verify, [`Error::KeyPackageInvalid`], [`Error::TooSoon`],
+    /// [`Error::Vault`], [`Error::TooLarge`].
+    async fn ask_repair(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: AskRepair,
+    ) -> Result<Done, Error>;
 
     /// Overwrites the member's sealed cursor.
     ///

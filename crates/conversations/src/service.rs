@@ -10,8 +10,9 @@ use protocol::{
     methods::{
         Done,
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Declare, Entries, GetEntries,
-            GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree, Welcome,
+            Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree,
+            Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -156,6 +157,15 @@ impl Conversations for Service {
 
     async fn welcome(&self, member: MemberId, params: GetWelcome) -> Result<Welcome, Error> {
         self.do_welcome(member, params).await
+    }
+
+    async fn ask_repair(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: AskRepair,
+    ) -> Result<Done, Error> {
+        self.do_ask_repair(member, device, params).await
     }
 
     async fn put_receipt(&self, member: MemberId, params: PutReceipt) -> Result<Done, Error> {

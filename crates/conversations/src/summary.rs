@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use protocol::{ConversationId, MemberId, methods::sync::ConversationSummary};
 use storage::{Reader, conversations::Membership};
 
-use crate::Error;
+use crate::{Error, Service};
 
 /// For one member.
 pub(crate) fn of_member<R: Reader + ?Sized>(
     reader: &R,
     membership: Membership,
+    now: u64,
 ) -> Result<ConversationSummary, Error> {
     let id = membership.conversation;
     let row = reader.conversation(id)?.ok_or(Error::NotAMember)?;
@@ -24,6 +25,7 @@ pub(crate) fn of_member<R: Reader + ?Sized>(
         head_seq: row.head_seq,
         first_seq: membership.first_seq,
         welcome: reader.welcome(id, membership.member)?.is_some(),
+        repairs: Service::open_repairs(reader, id, now)?,
     })
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn of_arrivals<R: Reader + ?Sized>(
     reader: &R,
     id: ConversationId,
     arrivals: &[Arrival],
+    now: u64,
 ) -> Result<Vec<(Vec<MemberId>, ConversationSummary)>, Error> {
     let Some(first) = arrivals.first() else {
         return Ok(Vec::new());
@@ -50,7 +53,7 @@ pub(crate) fn of_arrivals<R: Reader + ?Sized>(
         member: first.member,
         first_seq: first.first_seq,
     };
-    let same = of_member(reader, membership)?;
+    let same = of_member(reader, membership, now)?;
     let mut alike: BTreeMap<(u64, bool), Vec<MemberId>> = BTreeMap::new();
     for arrival in arrivals {
         let key = (arrival.first_seq, arrival.welcome);

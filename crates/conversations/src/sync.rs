@@ -31,7 +31,7 @@ impl Service {
         }
         let now = self.clock.now();
         storage::read(self.storage.as_ref(), move |reader| {
-            let (changed, gone) = compare(reader, member, &cursors)?;
+            let (changed, gone) = compare(reader, member, &cursors, now)?;
             Ok(SyncStarted {
                 snapshot_needed,
                 changed,
@@ -60,9 +60,10 @@ impl Service {
         member: MemberId,
         id: ConversationId,
     ) -> Result<ConversationSummary, Error> {
+        let now = self.clock.now();
         storage::read(self.storage.as_ref(), move |reader| {
             let (_, membership) = place(reader, id, member)?;
-            summary::of_member(reader, membership)
+            summary::of_member(reader, membership, now)
         })
         .await
     }
@@ -75,6 +76,7 @@ fn compare(
     reader: &dyn Reader,
     member: MemberId,
     cursors: &BTreeMap<ConversationId, u64>,
+    now: u64,
 ) -> Result<Difference, Error> {
     let mut changed = Vec::new();
     let mut current = BTreeSet::new();
@@ -84,8 +86,10 @@ fn compare(
         let row = reader.conversation(id)?.ok_or(Error::NotAMember)?;
         // A Welcome that waits counts also when nothing is new: its commit may be the last entry, fetched before.
         let waits = || reader.welcome(id, member).map(|found| found.is_some());
-        if cursors.get(&id) != Some(&row.head_seq) || waits()? {
-            changed.push(summary::of_member(reader, membership)?);
+        // So does somebody who waits for a new leaf: of that the log says nothing.
+        let repairs = || Service::open_repairs(reader, id, now).map(|found| !found.is_empty());
+        if cursors.get(&id) != Some(&row.head_seq) || waits()? || repairs()? {
+            changed.push(summary::of_member(reader, membership, now)?);
         }
     }
     let gone = cursors.keys().filter(|id| !current.contains(id)).copied();

@@ -6,7 +6,7 @@ mod common;
 use bus::Topic;
 use common::{START, Server, heard};
 use conversations::{Config, Conversations, Error};
-use e2ee::policy::Role;
+use e2ee::{policy::Role, statement::ReplacementLink};
 use protocol::{
     ConversationId,
     events::Event,
@@ -31,6 +31,57 @@ async fn group(server: &Server) -> (Member, Member, Member, ConversationId) {
     server.commit(&mut anna, &mut [&mut ben], id, change).await;
     server.join(&mut cleo, id).await;
     (anna, ben, cleo, id)
+}
+
+/// Who goes is not all that members state: a link that a commit came without.
+#[tokio::test]
+async fn a03_a_replacement_link_is_kept_beside_the_commits() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let update = |cut| Change {
+        update: true,
+        cut,
+        ..Change::default()
+    };
+    server
+        .commit(&mut anna, &mut [&mut ben], id, update(true))
+        .await;
+    let mut told = server.listen(Topic::Conversation(id));
+    let link = |epoch, len| ReplacementLink {
+        epoch,
+        link: vec![7; len],
+    };
+    for (what, content) in [
+        ("epoch 0", link(0, 83).encode()),
+        ("the present epoch", link(2, 83).encode()),
+        ("too long", link(1, 84).encode()),
+        ("nothing", vec![]),
+    ] {
+        let said = ben.declare_what(id, kind::REPLACEMENT_LINK, content);
+        let refused = leave(&server, &ben, said).await.unwrap_err();
+        assert!(
+            matches!(refused, Error::BadRequest(_)),
+            "{what}: {refused:?}"
+        );
+    }
+    let said = ben.declare_what(id, kind::REPLACEMENT_LINK, link(1, 83).encode());
+    let refused = leave(&server, &anna, said.clone()).await.unwrap_err();
+    assert!(matches!(refused, Error::BadRequest(_)), "by somebody else");
+    leave(&server, &ben, said).await.unwrap();
+    assert!(
+        matches!(&heard(&mut told)[..], [Event::Entry(e)] if e.entry.kind == kind::REPLACEMENT_LINK)
+    );
+    server.send(&mut ben, id, "still here").await.unwrap();
+    let get = GetEntries {
+        conversation: id,
+        from: 1,
+        limit: 9,
+        commits_only: true,
+    };
+    let found = server.service.entries(ben.member, get).await.unwrap();
+    let kinds: Vec<u8> = found.entries.iter().map(|e| e.kind).collect();
+    assert_eq!(kinds, [kind::COMMIT, kind::COMMIT, kind::REPLACEMENT_LINK]);
 }
 
 async fn follow_newest(server: &Server, who: &mut Member, id: ConversationId) {

@@ -35,6 +35,7 @@ pub mod content;
 pub mod links;
 pub mod mls;
 pub mod policy;
+pub mod repair;
 pub mod statement;
 pub mod transcript;
 

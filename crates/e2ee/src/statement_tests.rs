@@ -103,6 +103,18 @@ test_everywhere! {
         assert_eq!(open(&forged, &at, EntryKind::Leave), Err(ContentError::WrongSender));
     }
 
+    fn a_replacement_link_is_read_as_it_was_written() {
+        let said = ReplacementLink { epoch: 7, link: vec![3; LINK_LEN] };
+        let bytes = said.encode();
+        assert_eq!(ReplacementLink::decode(&bytes).unwrap(), said);
+        for end in 0..bytes.len() {
+            assert!(ReplacementLink::decode(&bytes[..end]).is_err());
+        }
+        assert!(ReplacementLink::decode(&[&bytes[..], &[0]].concat()).is_err());
+        let long = ReplacementLink { epoch: 7, link: vec![3; LINK_LEN + 1] };
+        assert!(ReplacementLink::decode(&long.encode()).is_err());
+    }
+
     fn the_bytes_are_those_of_the_vectors() {
         let (_, bytes) = leave(b"");
         let vectors = json!({

@@ -14,8 +14,8 @@ use protocol::{
             ResumeSession, RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
         },
         conversations::{
-            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
-            GetWelcome, PutReceipt, SendMessage,
+            AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
             FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
@@ -281,7 +281,17 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
         }),
         route!(Declare, Change, SMALL, None, |call, params| {
             let who = call.who()?;
+            let gateway = &call.shared.gateway;
+            let key = (who.member, params.conversation);
+            gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
             ask!(call.conversations.declare(who.member, who.device, params))
+        }),
+        route!(AskRepair, Change, SMALL, None, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.conversations
+                    .ask_repair(who.member, who.device, params)
+            )
         }),
         route!(SendMessage, Message, SMALL, None, |call, params| {
             let who = call.who()?;

@@ -5,7 +5,7 @@ use crate::{
     events::{
         BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, Goodbye,
         Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged, PersonChanged,
-        RecoveryChanged, Resync, StateChanged, VaultChanged,
+        RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
@@ -14,8 +14,8 @@ use crate::{
             ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
         },
         conversations::{
-            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
-            GetWelcome, PutReceipt, SendMessage,
+            AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
             FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
@@ -104,6 +104,7 @@ pub const METHODS: &[MethodInfo] = &[
     method::<GetEntries>(),
     method::<GetTree>(),
     method::<GetWelcome>(),
+    method::<AskRepair>(),
     method::<PutReceipt>(),
     method::<GetReceipts>(),
 ];
@@ -114,6 +115,7 @@ pub const EVENTS: &[EventInfo] = &[
     event::<NewEntry>(),
     event::<ConversationChanged>(),
     event::<ConversationGone>(),
+    event::<RepairAsked>(),
     event::<NewReceipt>(),
     event::<VaultChanged>(),
     event::<DeviceSignedIn>(),

@@ -90,6 +90,20 @@ pub struct ConversationGone {
 }
 event!(ConversationGone, "conversation_gone");
 
+/// A member asks for a new leaf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairAsked {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Who.
+    pub member: MemberId,
+    /// Their signed request.
+    pub request: Bytes,
+    /// The key package that it names.
+    pub package: Bytes,
+}
+event!(RepairAsked, "repair_asked");
+
 /// Somebody's cursor moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewReceipt {
@@ -222,6 +236,7 @@ pub enum Event {
     Entry(NewEntry),
     Conversation(ConversationChanged),
     ConversationGone(ConversationGone),
+    RepairAsked(RepairAsked),
     Receipt(NewReceipt),
     Vault(VaultChanged),
     DeviceSignedIn(DeviceSignedIn),
@@ -249,6 +264,7 @@ impl Event {
             NewEntry::NAME => Self::Entry(decode(data)?),
             ConversationChanged::NAME => Self::Conversation(decode(data)?),
             ConversationGone::NAME => Self::ConversationGone(decode(data)?),
+            RepairAsked::NAME => Self::RepairAsked(decode(data)?),
             NewReceipt::NAME => Self::Receipt(decode(data)?),
             VaultChanged::NAME => Self::Vault(decode(data)?),
             DeviceSignedIn::NAME => Self::DeviceSignedIn(decode(data)?),

@@ -48,6 +48,10 @@ pub const KEY_PACKAGES_MAX: usize = 100;
 pub const KEY_PACKAGES_KEPT: usize = 30;
 /// Members of one conversation.
 pub const CONVERSATION_MEMBERS_MAX: usize = 1000;
+/// Requests for repair named in one summary; the newest.
+pub const REPAIRS_MAX: usize = 16;
+/// A key package, in bytes.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 16 * 1024;
 /// Entries of one page.
 pub const PAGE_ENTRIES_MAX: u32 = 200;
 /// Bytes of bodies in one page, after which it ends early.

@@ -78,6 +78,7 @@ impl World {
                 time,
                 expiry: 0,
                 quiet: false,
+                timed: false,
                 message: forged.message,
                 body_hash: body_hash(&forged.body),
                 body: Some(forged.body.clone()),

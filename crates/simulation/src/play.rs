@@ -12,7 +12,7 @@ use e2ee::{
     passphrase::{self, Passphrase},
     recovery::RecoveryCode,
 };
-use protocol::{ConversationId, MemberId};
+use protocol::{ConversationId, MemberId, methods::vault::kind};
 use rand::{Rng, seq::SliceRandom};
 
 use crate::{
@@ -212,6 +212,7 @@ impl Play {
                     .tell(format!("device {device} hears nothing for a while"));
                 self.world.stall(device, ms);
             }
+            97..98 => self.lose_records(device),
             _ => self.sign_in(member).await,
         }
     }
@@ -342,8 +343,23 @@ impl Play {
         let device = self.world.add_device(member).await;
         self.world
             .tell(format!("member {member} signs in on device {device}"));
+        if self.world.chance.gen_bool(0.2) {
+            self.lose_records(device);
+        }
         self.members[member].devices.push(device);
         self.send_sign_in(member, device).await;
+    }
+
+    /// From now on the vault gives this device nothing that opens conversations.
+    fn lose_records(&mut self, device: usize) {
+        let lost: &[u8] = match self.world.chance.gen_bool(0.7) {
+            true => &[kind::MLS_STATE],
+            false => &[kind::MLS_STATE, kind::KEY_PACKAGE],
+        };
+        self.world.tell(format!(
+            "the vault gives device {device} no records of {lost:?}"
+        ));
+        self.world.losing.insert(device, lost);
     }
 
     async fn send_sign_in(&mut self, member: usize, device: usize) {
@@ -358,6 +374,7 @@ impl Play {
     /// Ends the faults, lets everything come to rest, signs every member in on a fresh device, and checks it all.
     pub async fn heal_and_check(&mut self) {
         self.world.faults = Faults::default();
+        self.world.losing.clear();
         if !self.world.server.is_up() {
             self.world.server.start().await;
         }

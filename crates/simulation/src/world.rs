@@ -11,7 +11,10 @@ use std::{
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
 use client::{Command, Config, Engine, Failure, Output, Space, Store, Update};
-use protocol::{Request, ServerFrame};
+use protocol::{
+    Method, Request, ServerFrame,
+    methods::vault::{GetRecords, Records},
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -87,6 +90,8 @@ pub struct World {
     seed: u64,
     /// What the server says falsely.
     pub lie: Option<Lie>,
+    /// Devices that get no records of these kinds from the vault.
+    pub losing: BTreeMap<usize, &'static [u8]>,
     /// The next request of this device by this name gets this answer, and nobody else ever sees it.
     pub swallow: Option<(usize, String, ServerFrame)>,
     /// What devices ask for, (device, request), if somebody writes it down.
@@ -127,6 +132,7 @@ impl World {
         Self {
             seed,
             lie: None,
+            losing: BTreeMap::new(),
             swallow: None,
             overheard: None,
             clock,
@@ -395,6 +401,7 @@ impl World {
                 .and_then(|(_, outbox)| outbox.try_next())
             {
                 self.resyncs += usize::from(is_resync(&frame));
+                let frame = self.lose_records(number, frame);
                 let Some(frame) = self.lied(number, frame) else {
                     continue;
                 };
@@ -406,6 +413,30 @@ impl World {
                 self.carry(number, at - now, Happening::Down(number, life, frame));
             }
         }
+    }
+
+    /// What is lost in a vault: no client can tell it from what was never there.
+    fn lose_records(&self, number: usize, frame: Bytes) -> Bytes {
+        let Some(lost) = self.losing.get(&number) else {
+            return frame;
+        };
+        let mut said: ServerFrame = protocol::decode(&frame).unwrap();
+        let asked = said.id.and_then(|id| self.devices[number].asked.get(&id));
+        if asked.is_none_or(|name| name != GetRecords::NAME) {
+            return frame;
+        }
+        let Some(mut found) = said
+            .ok
+            .as_ref()
+            .and_then(|ok| protocol::decode::<Records>(ok).ok())
+        else {
+            return frame;
+        };
+        found
+            .records
+            .retain(|record| !lost.contains(&record.name.kind));
+        said.ok = Some(protocol::encode(&found));
+        protocol::encode(&said)
     }
 
     fn lied(&mut self, number: usize, frame: Bytes) -> Option<Bytes> {

@@ -16,6 +16,8 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0003_departures.sql"),
     include_str!("../migrations/0004_recovery.sql"),
     include_str!("../migrations/0005_timed.sql"),
+    include_str!("../migrations/0006_repairs.sql"),
+    include_str!("../migrations/0007_replacement_links.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

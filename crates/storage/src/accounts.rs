@@ -182,6 +182,9 @@ pub trait AccountWriter: AccountReader {
         member: MemberId,
         package: &KeyPackage,
     ) -> Result<(), StorageError>;
+    /// Notes a key package that is never on offer, because it was made for one purpose: [`Self::spend_key_package`] takes
+    /// it once. Its id stays taken.
+    fn note_key_package(&mut self, member: MemberId, id: Hash32) -> Result<(), StorageError>;
     /// Drops the key packages that are not [`servable`] at `now` (ms), except the last-resort one. Their ids stay taken.
     fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError>;
     /// Drops all key packages of a member, the last-resort one included. Their ids stay taken.

@@ -54,6 +54,19 @@ pub struct PendingWelcome {
     pub transcript: Hash32,
 }
 
+/// A member's newest request for a new leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// Who asks.
+    pub member: MemberId,
+    /// When it came (ms).
+    pub time: u64,
+    /// The signed request.
+    pub request: Bytes,
+    /// The key package that it names.
+    pub package: Bytes,
+}
+
 /// A stored state of the public MLS group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -74,7 +87,7 @@ pub struct Range {
     pub limit: u32,
     /// Stop after so many bytes of bodies (at least one entry is given).
     pub max_bytes: usize,
-    /// Only commits.
+    /// Only commits, and what replaces their links.
     pub commits_only: bool,
 }
 
@@ -136,6 +149,15 @@ pub trait ConversationReader {
         id: ConversationId,
         member: MemberId,
     ) -> Result<Option<PendingWelcome>, StorageError>;
+    /// Requests for a new leaf that came at `since` (ms) or later, the newest first, at most `limit`.
+    fn repairs(
+        &self,
+        id: ConversationId,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<Repair>, StorageError>;
+    /// A member's request for a new leaf, however old.
+    fn repair(&self, id: ConversationId, member: MemberId) -> Result<Option<Repair>, StorageError>;
     /// All receipts of a conversation.
     fn receipts(&self, id: ConversationId) -> Result<Vec<Receipt>, StorageError>;
 }
@@ -158,7 +180,7 @@ pub trait ConversationWriter: ConversationReader {
     fn drop_expired(&mut self, now: u64, limit: u32) -> Result<usize, StorageError>;
     /// Adds a member.
     fn insert_member(&mut self, membership: Membership) -> Result<(), StorageError>;
-    /// Removes a member, with receipt and Welcome.
+    /// Removes a member, with receipt, Welcome and request for a new leaf.
     fn delete_member(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
     /// Notes that a member has left.
     fn put_departure(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
@@ -178,6 +200,10 @@ pub trait ConversationWriter: ConversationReader {
     ) -> Result<(), StorageError>;
     /// Drops a Welcome; nothing when there is none.
     fn delete_welcome(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
+    /// Keeps a request for a new leaf in the place of that member's one before.
+    fn put_repair(&mut self, id: ConversationId, repair: &Repair) -> Result<(), StorageError>;
+    /// Drops a request for a new leaf; nothing when there is none.
+    fn delete_repair(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError>;
     /// Overwrites a receipt.
     fn put_receipt(&mut self, receipt: &Receipt) -> Result<(), StorageError>;
 }

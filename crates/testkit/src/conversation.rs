@@ -5,6 +5,7 @@ use e2ee::{
     identity::{AccountKey, LeafCertificate, Purpose},
     mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
     policy::Policy,
+    repair::RepairRequest,
     signing::SigningKey,
     statement::Statement,
     transcript::{EntryHeader, EntryKind, Transcript, flags},
@@ -14,8 +15,8 @@ use protocol::{
     ConversationId, Hash32, MemberId, MessageId,
     methods::{
         conversations::{
-            CommitConversation, CreateConversation, Declare, Entry, NewWelcome, PutReceipt,
-            SendMessage, Welcome, kind,
+            AskRepair, CommitConversation, CreateConversation, Declare, Entry, NewWelcome,
+            PutReceipt, SendMessage, Welcome, kind,
         },
         people::ClaimedKeyPackage,
         vault::VaultWrite,
@@ -178,6 +179,26 @@ impl Member {
         }
     }
 
+    /// Asks for a new leaf in a conversation, with a key package made for it.
+    pub fn ask_repair(&mut self, id: ConversationId, restart: u32, now: u64) -> AskRepair {
+        let mut draft = Draft::default();
+        let package = self.new_key_packages(&mut draft, 1, false, now).remove(0);
+        let request = RepairRequest {
+            instance: self.instance,
+            conversation: id,
+            restart,
+            member: self.member,
+            key_package: package.id,
+            time: now,
+        };
+        AskRepair {
+            conversation: id,
+            request: request.sign(&self.account).into(),
+            package: package.package,
+            vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
     fn write_state(&mut self, id: ConversationId, prepared: &Prepared, now: u64) -> VaultWrite {
         let next = &prepared.next;
         let mut draft = Draft::default();
@@ -328,6 +349,7 @@ impl Member {
             body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
             expiry: 0,
             quiet: true,
+            timed: false,
         }
     }
 
@@ -355,6 +377,7 @@ impl Member {
             body: sealed.unwrap().into(),
             expiry: 0,
             quiet: false,
+            timed: false,
         };
         (message, leaf)
     }
@@ -376,6 +399,11 @@ impl Member {
     /// States something in clear that has no content: of kind 4, that one leaves.
     #[must_use]
     pub fn declare(&self, id: ConversationId, kind: u8) -> Declare {
+        self.declare_what(id, kind, Vec::new())
+    }
+
+    /// The same, with a content.
+    pub fn declare_what(&self, id: ConversationId, kind: u8, content: Vec<u8>) -> Declare {
         let state = &self.conversations[&id];
         let seen = Seen {
             seq: state.seq,
@@ -384,7 +412,7 @@ impl Member {
         let device = self.device.id();
         let statement = state
             .mls
-            .declare(EntryKind::from(kind), seen, device, Vec::new());
+            .declare(EntryKind::from(kind), seen, device, content);
         Declare {
             conversation: id,
             epoch: state.mls.epoch(),

@@ -78,6 +78,7 @@ fn everybody_sees_who_left_and_who_follows() {
         history_all: None,
         left: true,
         timer_s: None,
+        restored: vec![],
     };
     let rows = vec![
         told(1, ItemBody::Left),
@@ -127,6 +128,7 @@ fn a_timer_is_set_in_words_and_everybody_sees_it() {
         history_all: None,
         left: false,
         timer_s: Some(timer_s),
+        restored: vec![],
     };
     let rows = vec![told(1, timer(24 * 3_600)), told(2, timer(0))];
     let text = flat(&mut group(Language::English, rows.clone()), 120, 24);
@@ -140,4 +142,26 @@ fn a_timer_is_set_in_words_and_everybody_sees_it() {
         text.contains("Grace fait disparaître les messages après 1 jour"),
         "{text}"
     );
+}
+
+#[test]
+fn everybody_sees_whose_access_was_restored_by_whom() {
+    let restored = ItemBody::Members {
+        added: vec![],
+        removed: vec![],
+        roles: vec![],
+        announcements: None,
+        history_all: None,
+        left: false,
+        timer_s: None,
+        restored: vec!["Ben".to_owned()],
+    };
+    let rows = vec![told(1, restored)];
+    for (language, words) in [
+        (Language::English, "The access of Ben was restored by Grace"),
+        (Language::French, "L’accès de Ben a été rétabli par Grace"),
+    ] {
+        let text = flat(&mut group(language, rows.clone()), 120, 24);
+        assert!(text.contains(words), "{text}");
+    }
 }

@@ -154,6 +154,8 @@ export interface Conversation {
 	read: number;
 	/** Ready to be read and written. */
 	ready: boolean;
+	/** What opens it is lost; it is asked for, and somebody else must be online. */
+	restoring: boolean;
 	/** Something in it does not verify; writing is stopped. */
 	broken: boolean;
 	/** The person is no longer in it. */
@@ -227,11 +229,15 @@ export type ItemBody =
 			left: boolean;
 			/** Messages disappear after so many seconds from now on; 0: they don't any more; null: as before. */
 			timer: number | null;
+			/** Whose lost access was restored. */
+			restored: string[];
 	  }
 	/** The sender has left. */
 	| { is: 'left' }
 	/** The sender's account was closed, as the server says. */
 	| { is: 'accountClosed' }
+	/** The sender has repaired the way back to what was written before. */
+	| { is: 'relinked' }
 	| { is: 'keysUpdated' }
 	/** "Update the app to see this." */
 	| { is: 'newer' }

@@ -86,6 +86,10 @@ read: number,
  */
 ready: boolean, 
 /**
+ * What opens it is lost; it is asked for, and somebody else must be online.
+ */
+restoring: boolean, 
+/**
  * Something in it does not verify; writing is stopped.
  */
 broken: boolean, 
@@ -168,7 +172,11 @@ left: boolean,
 /**
  * Messages disappear after so many seconds from now on; 0: they don't any more; null: as before.
  */
-timer: number | null, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+timer: number | null, 
+/**
+ * Whose lost access was restored.
+ */
+restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "relinked" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.

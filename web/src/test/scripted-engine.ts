@@ -131,6 +131,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		draft: '',
 		read: 0,
 		ready: true,
+		restoring: false,
 		broken: false,
 		gone: false,
 		left: false,
@@ -152,6 +153,7 @@ export function aChange(change: Partial<Extract<ItemBody, { is: 'members' }>>): 
 		historyAll: null,
 		left: false,
 		timer: null,
+		restored: [],
 		...change,
 	};
 }

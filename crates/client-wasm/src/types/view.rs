@@ -88,6 +88,8 @@ pub struct Conversation {
     pub read: u64,
     /// Ready to be read and written.
     pub ready: bool,
+    /// What opens it is lost; it is asked for, and somebody else must be online.
+    pub restoring: bool,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -208,11 +210,15 @@ pub enum ItemBody {
         left: bool,
         /// Messages disappear after so many seconds from now on; 0: they don't any more; null: as before.
         timer: Option<u64>,
+        /// Whose lost access was restored.
+        restored: Vec<String>,
     },
     /// The sender has left.
     Left,
     /// The sender's account was closed, as the server says.
     AccountClosed,
+    /// The sender has repaired the way back to what was written before.
+    Relinked,
     KeysUpdated,
     /// "Update the app to see this."
     Newer,

@@ -195,16 +195,17 @@ impl<S: Store> Engine<S> {
             return; // another state has come meanwhile: it is asked anew where its chain begins
         }
         let chain = &mut conversation.chain;
-        let commits = page.entries.into_iter();
-        chain
-            .commits
-            .extend(commits.filter(|e| e.kind == kind::COMMIT && e.conversation == id));
-        let enough = chain.commits.last().is_some_and(|c| c.epoch + 1 >= reached);
+        let here = page.entries.into_iter().filter(|e| e.conversation == id);
+        chain.commits.extend(here);
+        let commits = || chain.commits.iter().filter(|e| e.kind == kind::COMMIT);
+        let enough = commits().any(|c| c.epoch + 1 >= reached);
         if !end && !enough {
             return; // the next page is asked for when the secret is looked for again
         }
         chain.walked = true;
-        for commit in std::mem::take(&mut chain.commits).iter().rev() {
+        let mut commits = std::mem::take(&mut chain.commits);
+        commits.retain(|e| e.kind == kind::COMMIT); // what replaces links is followed in its turn
+        for commit in commits.iter().rev() {
             if !self.follow_link(id, commit).is_ok_and(|linked| linked) {
                 break;
             }
@@ -224,17 +225,25 @@ impl<S: Store> Engine<S> {
         let Some(after) = self.known_secret(id, commit.epoch + 1)? else {
             return Ok(false);
         };
-        let (Some(link), Some(body)) = (&commit.link, &commit.body) else {
+        let Some(body) = &commit.body else {
             return Ok(false);
         };
+        let links = commit.link.iter().cloned();
+        let links: Vec<_> = links.chain(self.replacements(id, commit.epoch)).collect();
         let opened = CommitData::peek(body).ok().and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;
-            let open = || open_link(&after, epoch, id, commit.restart, link, data.c_n).ok();
-            fits.then(open).flatten()
+            let open = |link: &protocol::Bytes| {
+                open_link(&after, epoch, id, commit.restart, link, data.c_n).ok()
+            };
+            links.iter().filter(|_| fits).find_map(open)
         });
         match opened {
             Some(secret) => {
                 self.keep_secret(id, commit.epoch, &secret);
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    let kept = &mut conversation.rec.replacements;
+                    kept.retain(|(epoch, _)| *epoch != commit.epoch);
+                }
                 Ok(true)
             }
             None => Ok(false),

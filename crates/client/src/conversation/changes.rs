@@ -162,6 +162,7 @@ impl<S: Store> Engine<S> {
             })
         };
         let groups = self.groups_at_work.iter().filter(planned).copied();
+        let groups = groups.chain(self.repairs_to_make());
         let all = self
             .leaves_to_change()
             .into_iter()
@@ -181,6 +182,11 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn send_commit(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let departing = |c: &Conversation| c.is_departing();
+        let repair = match self.conversations.get(&id).is_some_and(departing) {
+            true => None,
+            false => self.next_repair(id),
+        };
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return Err(Failure::NoConversation);
@@ -195,7 +201,11 @@ impl<S: Store> Engine<S> {
         let restart = conversation.rec.restart;
         let departing = conversation.departing(state);
         let departs = departing.is_some();
-        let planned = departing.or_else(|| conversation.planned(state, self.now));
+        // who left goes first; a repair, too, does nothing else
+        let planned = match repair {
+            Some(_) => None,
+            None => departing.or_else(|| conversation.planned(state, self.now)),
+        };
         let changes = planned.is_some() && !departs;
         let renewal = self.renewal_is_due(id, conversation);
         let update = conversation.wants_update || renewal || self.has_old_leaf(id, restart);
@@ -203,8 +213,12 @@ impl<S: Store> Engine<S> {
             update: update.then_some(&own.account),
             ..Change::default()
         };
-        let link = planned.as_ref().is_none_or(|p| !p.cut);
-        if let Some(planned) = planned {
+        let mut link = planned.as_ref().is_none_or(|p| !p.cut);
+        if let Some(repair) = repair {
+            link = !repair.cut;
+            change.remove = vec![repair.member];
+            change.add = vec![(repair.member, repair.package)];
+        } else if let Some(planned) = planned {
             (change.add, change.remove) = (planned.add, planned.remove);
             (change.policy, change.departures) = (planned.policy, planned.departures);
         } else if !update {
@@ -226,6 +240,9 @@ impl<S: Store> Engine<S> {
                 if departs {
                     self.departure_refused(id);
                     return Err(mls_failure(error));
+                }
+                if self.repair_failed(id) {
+                    return Ok(());
                 }
                 return self.change_failed(id, error);
             }
@@ -277,6 +294,7 @@ impl<S: Store> Engine<S> {
         conversation.wants_update = false;
         conversation.change_sent = false;
         conversation.tries = 0;
+        conversation.repairs.repair_is_sent();
         if let Ok(accepted) = decode::<Accepted>(bytes) {
             conversation.rec.head_seq = conversation.rec.head_seq.max(accepted.seq);
         }
@@ -305,10 +323,14 @@ impl<S: Store> Engine<S> {
             if let Some(moved) = moved {
                 conversation.rec.head_seq = conversation.rec.head_seq.max(moved.head_seq);
             }
+            conversation.repairs.repair_is_sent();
             return;
         }
         if self.refused_by_age(&error) {
             return; // made again with the keys that another device has changed
+        }
+        if self.repair_failed(id) {
+            return; // others may
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;

@@ -240,6 +240,18 @@ impl<S: Store> Engine<S> {
                 Err(Opening::Newer)
             };
         }
+        self.statement_in(id, entry, EntryKind::Leave)?;
+        Ok(Content::Left)
+    }
+
+    /// What a member states in clear in an entry that has a body.
+    pub(super) fn statement_in(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        kind: EntryKind,
+    ) -> Result<Statement, Opening> {
+        let body = entry.body.clone().unwrap_or_default();
         let context = self.context_of(entry, entry.epoch);
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         let state = state.filter(|state| state.epoch() == entry.epoch);
@@ -248,18 +260,18 @@ impl<S: Store> Engine<S> {
             Some(state) => state.certificate(name),
             None => self.leaf(name),
         };
-        match Statement::open(body, &context, EntryKind::Leave, &leaf) {
+        match Statement::open(&body, &context, kind, &leaf) {
             Ok(statement) => {
                 let seen = statement.seen;
                 let same = self.saw_the_same(id, entry.seq, seen.seq, seen.hash);
                 if !same.unwrap_or(true) {
                     self.tell_fork();
                 }
-                Ok(Content::Left)
+                Ok(statement)
             }
             Err(ContentError::UnknownVersion) => Err(Opening::Newer),
             Err(ContentError::UnknownCertificate(name)) if !there => match self.want_leaf(name) {
-                Some(true) => self.departure_in(id, entry),
+                Some(true) => self.statement_in(id, entry, kind),
                 Some(false) => Err(Opening::Refused),
                 None => Err(Opening::Wait),
             },

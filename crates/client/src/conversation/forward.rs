@@ -25,7 +25,7 @@ const INBOX_MAX: usize = 1_000;
 
 /// What opening a message came to.
 pub(crate) enum Opening {
-    Opened(Content, Box<Body>),
+    Opened(Box<Content>, Box<Body>),
     Refused,
     /// Written by a newer version: kept for the update.
     Newer,
@@ -120,6 +120,7 @@ impl<S: Store> Engine<S> {
             kind::COMMIT => self.follow_commit(id, entry),
             kind::MESSAGE => self.follow_message(id, &entry),
             kind::LEAVE | kind::ACCOUNT_CLOSED => self.follow_departure(id, &entry),
+            kind::REPLACEMENT_LINK => self.follow_replacement(id, &entry),
             _ => {
                 self.follow(&entry, Content::Newer);
                 Ok(Step::On)
@@ -196,7 +197,7 @@ impl<S: Store> Engine<S> {
             }
             Opening::Opened(content, body) => {
                 if self.saw_the_same(id, entry.seq, body.seen.seq, body.seen.hash)? {
-                    self.new_message(id, entry, content, &body);
+                    self.new_message(id, entry, *content, &body);
                 } else {
                     // a lying member or a lying server: the message counts for nothing, the conversation goes on
                     self.tell_fork();
@@ -233,7 +234,7 @@ impl<S: Store> Engine<S> {
             Ok(opened) if self.title_in(id, entry, &opened.body).is_err() => Ok(Opening::Refused),
             Ok(opened) => {
                 let content = self.place_message(id, entry, &opened)?;
-                Ok(Opening::Opened(content, Box::new(opened.body)))
+                Ok(Opening::Opened(Box::new(content), Box::new(opened.body)))
             }
             Err(ContentError::UnknownVersion) => Ok(Opening::Newer),
             Err(ContentError::UnknownCertificate(name)) => Ok(match self.want_leaf(name) {
@@ -420,6 +421,9 @@ impl<S: Store> Engine<S> {
     /// Follows a commit, and has newcomers told what the conversation is called.
     fn follow_done(&mut self, entry: &Entry, content: Content) {
         let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
+        if let Content::Members { restored, .. } = &content {
+            self.repairs_done(entry.conversation, restored);
+        }
         if let Content::Members {
             added,
             removed,
@@ -472,6 +476,9 @@ impl<S: Store> Engine<S> {
         processed: mls::Processed,
     ) -> Result<Step, Failure> {
         let content = Content::of(processed.data.said);
+        let me = self.my_id();
+        let repaired =
+            matches!(&content, Content::Members { restored, .. } if restored.contains(&me));
         let seen = processed.data.context;
         if entry.sender == self.my_id() {
             self.vault_was_seen(seen.vault_head);
@@ -484,7 +491,7 @@ impl<S: Store> Engine<S> {
         }
         let Some(next) = processed.next else {
             self.follow(entry, content);
-            return Ok(self.leaf_gone(id));
+            return Ok(self.leaf_gone(id, repaired));
         };
         self.cut_or_link(id, entry, &next);
         self.follow_done(entry, content);
@@ -492,15 +499,21 @@ impl<S: Store> Engine<S> {
         Ok(Step::On)
     }
 
-    /// The commit took this member's leaf: they are out, or, if a Welcome waits, in again with a new one.
-    fn leaf_gone(&mut self, id: ConversationId) -> Step {
-        if !self.conversations.get(&id).is_some_and(|c| c.invited) {
+    /// The commit took this member's leaf: they are out; or in again with a new one, if the same commit gave it, by the Welcome
+    /// that waits or by what another device made of it.
+    fn leaf_gone(&mut self, id: ConversationId, repaired: bool) -> Step {
+        let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
+        if !invited && !repaired {
             self.conversation_gone(id);
             return Step::Wait;
         }
-        self.come_back(id);
+        if repaired {
+            self.begin_anew(id);
+        } else {
+            self.come_back(id);
+        }
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.invited = true;
+            conversation.invited = invited;
         }
         self.save_record(id);
         Step::On
@@ -533,6 +546,7 @@ impl<S: Store> Engine<S> {
         });
         if !linked {
             conversation.rec.unsaved_heads.push(entry.epoch);
+            self.link_missing(id, entry, next);
         }
         self.keep_secret(id, entry.epoch, &closed);
     }

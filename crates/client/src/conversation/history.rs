@@ -163,7 +163,13 @@ impl<S: Store> Engine<S> {
                 Opening::Refused => Content::Unverified,
                 Opening::Newer => Content::Newer,
                 Opening::Gone => Content::Gone,
-                Opening::Opened(content, _) => content,
+                Opening::Opened(content, _) => *content,
+            },
+            kind::REPLACEMENT_LINK => match self.replacement_in(id, entry) {
+                Ok(content) => content,
+                Err(Opening::Wait) => return Ok(Step::Wait),
+                Err(Opening::Newer) => Content::Newer,
+                Err(_) => Content::Unverified,
             },
             kind::LEAVE | kind::ACCOUNT_CLOSED if entry.epoch != low_epoch => Content::Unverified,
             kind::LEAVE | kind::ACCOUNT_CLOSED => match self.departure_in(id, entry) {

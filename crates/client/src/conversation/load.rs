@@ -77,7 +77,11 @@ impl<S: Store> Engine<S> {
     pub(crate) fn fetches_conversations(&self) -> bool {
         self.conversations.iter().any(|(id, c)| {
             let held = c.held.is_some_and(|at| at > self.now);
-            let coming = !c.rec.anchored && !c.rec.creating && c.broken.is_none() && !held;
+            let coming = !c.rec.anchored
+                && !c.rec.creating
+                && c.broken.is_none()
+                && !held
+                && !c.repairs.is_lost();
             coming || self.is_reading(*id)
         })
     }
@@ -105,6 +109,9 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get(&id) else {
             return Ok(Step::Wait);
         };
+        if conversation.repairs.is_lost() {
+            return Ok(self.step_lost(id));
+        }
         if conversation.wants_state || conversation.restoring.is_some() {
             if !self.knows_vault() {
                 return Ok(Step::Wait);
@@ -215,7 +222,14 @@ impl<S: Store> Engine<S> {
                     conversation.held = Some(self.now + HOLD_MS);
                 }
             }
-            Err(error) => self.break_conversation(id, error.to_string()),
+            Err(error @ e2ee::Error::UnknownVersion { .. }) => {
+                self.break_conversation(id, error.to_string());
+            }
+            Err(_) if asked.kind == RecordKind::KeyPackage => {
+                self.welcome_missed(id);
+                self.advance(id);
+            }
+            Err(_) => self.state_missed(id),
         }
     }
 
@@ -233,15 +247,14 @@ impl<S: Store> Engine<S> {
     }
 
     fn nothing_in_vault(&mut self, id: ConversationId) {
-        let Some(conversation) = self.conversations.get_mut(&id) else {
+        let Some(conversation) = self.conversations.get(&id) else {
             return;
         };
-        if conversation.welcome.take().is_some() {
-            // another device of this member has joined meanwhile: its state is in the vault
-            conversation.invited = false;
-            self.vault_is_stale(true);
+        if conversation.welcome.is_some() {
+            // another device of this member has joined meanwhile: its state is in the vault; or else it is lost
+            self.welcome_missed(id);
         } else {
-            self.break_conversation(id, "the vault has no state of this conversation".to_owned());
+            self.state_missed(id);
         }
     }
 
@@ -251,6 +264,9 @@ impl<S: Store> Engine<S> {
         };
         let tree = match result {
             Ok(tree) => tree,
+            Err(failure) if failure.is(protocol::ErrorCode::NotFound) => {
+                return self.state_missed(id); // the record is of an epoch that never was
+            }
             Err(failure) => return self.refused(id, failure),
         };
         let Some((epoch, record)) = conversation.restoring.take() else {
@@ -258,14 +274,13 @@ impl<S: Store> Engine<S> {
         };
         let restart = conversation.rec.restart;
         let who = self.own.as_ref().map(|own| (own.instance, own.member));
-        let restored = mls::Conversation::restore_at(&record, &tree.tree)
-            .map_err(mls_failure)
-            .and_then(|(state, anchor)| {
+        let restored =
+            mls::Conversation::restore_at(&record, &tree.tree).and_then(|(state, anchor)| {
                 let is = (state.id(), state.restart(), state.epoch());
                 let fits =
                     is == (id, restart, epoch) && who == Some((state.instance(), state.me()));
-                let other = || Failure::Unverified("a state of another conversation".into());
-                fits.then_some((state, anchor)).ok_or_else(other)
+                let other = mls::MlsError::WrongState; // of another conversation
+                fits.then_some((state, anchor)).ok_or(other)
             });
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
@@ -279,11 +294,7 @@ impl<S: Store> Engine<S> {
                         .is_some_and(|m| m.epoch() >= state.epoch());
                 conversation.wants_state = false;
                 if oldest_version {
-                    self.break_conversation(
-                        id,
-                        "the vault lags behind the conversation".to_owned(),
-                    );
-                    return;
+                    return self.state_missed(id); // the vault lags behind the conversation
                 }
                 if !conversation.rec.anchored {
                     conversation.rec.anchor_at(anchor);
@@ -295,12 +306,16 @@ impl<S: Store> Engine<S> {
                 conversation.heads_tried.clear();
                 self.state_is(id, state);
             }
-            Err(failure) => self.break_conversation(id, failure.to_string()),
+            Err(error @ mls::MlsError::UnknownVersion(_)) => {
+                self.break_conversation(id, error.to_string());
+            }
+            Err(_) => self.state_missed(id),
         }
     }
 
     /// Takes a new MLS state: from the vault, a Welcome, or a commit.
     pub(crate) fn state_is(&mut self, id: ConversationId, state: mls::Conversation) {
+        self.state_found(id);
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
@@ -370,17 +385,18 @@ impl<S: Store> Engine<S> {
             &self.people,
         );
         match joined {
-            Ok(state) if state.epoch() != welcome.epoch => {
-                Err(Failure::Unverified("a Welcome to another epoch".into()))
-            }
-            Ok(state) => {
+            Ok(state) if state.epoch() == welcome.epoch => {
                 self.joined(id, state);
                 Ok(Step::On)
             }
             Err(mls::MlsError::UnknownMember(member, generation)) => {
                 self.need_person(member, generation)
             }
-            Err(error) => Err(mls_failure(error)),
+            Err(error @ mls::MlsError::UnknownVersion(_)) => Err(mls_failure(error)),
+            Ok(_) | Err(_) => {
+                self.welcome_missed(id);
+                Ok(Step::On)
+            }
         }
     }
 

@@ -62,6 +62,9 @@ pub(crate) enum Content {
         /// After how many seconds messages disappear from now on; 0 = they don't.
         #[serde(default)]
         timer_s: Option<u64>,
+        /// Who has a new leaf, because their state was lost.
+        #[serde(default)]
+        restored: Vec<MemberId>,
     },
     /// A commit that changed keys only, or took out those who had left.
     Keys,
@@ -69,6 +72,8 @@ pub(crate) enum Content {
     Left,
     /// The sender's account was closed, as the server says.
     AccountClosed,
+    /// A link that a commit came without, said anew.
+    Relinked,
     /// A kind that this version does not know.
     Newer,
     /// No body.
@@ -192,7 +197,7 @@ pub(crate) fn done_by(entry: &Entry) -> Content {
 }
 
 impl Content {
-    /// What people are told of a commit. Nothing of somebody's new leaf.
+    /// What people are told of a commit.
     pub(crate) fn of(said: Said) -> Self {
         let (added, removed) = (&said.added, &said.removed);
         let without = |these: &[MemberId], those: &[MemberId]| {
@@ -200,6 +205,8 @@ impl Content {
             left.copied().collect::<Vec<_>>()
         };
         let (added, removed) = (without(added, removed), without(removed, added));
+        let both = said.added.iter().filter(|m| said.removed.contains(m));
+        let restored: Vec<MemberId> = both.copied().collect();
         if said.left && said.roles.is_empty() {
             return Self::Keys; // who left has said so
         }
@@ -209,7 +216,7 @@ impl Content {
             removed,
             ..said
         };
-        if said.is_nothing() {
+        if said.is_nothing() && restored.is_empty() {
             return Self::Keys;
         }
         Self::Members {
@@ -220,6 +227,7 @@ impl Content {
             history: said.history,
             left: said.left,
             timer_s: said.timer_s,
+            restored,
         }
     }
 }

@@ -53,6 +53,8 @@ fn first_record(summary: &ConversationSummary) -> Record {
         timed_in: 0,
         epoch_since: 0,
         expired_unread: Vec::new(),
+        unlinked: Vec::new(),
+        replacements: Vec::new(),
         creating: false,
         anchored: false,
         rules: Default::default(),
@@ -107,6 +109,7 @@ impl Record {
                 head_seq: 0,
                 first_seq: 1,
                 welcome: false,
+                repairs: Vec::new(),
             })
         }
     }
@@ -234,6 +237,7 @@ impl<S: Store> Engine<S> {
         if rec.creating {
             self.created(id);
         }
+        self.repairs_are(id, &summary.repairs);
         self.save_record(id);
         self.tell(Update::Conversations);
     }
@@ -259,18 +263,28 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        conversation.rec.wanted = Default::default();
+        conversation.rec.title_due = None;
+        self.begin_anew(id);
+    }
+
+    /// Everything but the timeline, and what a person waits for, begins anew.
+    pub(super) fn begin_anew(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
         let rec = Record {
             gone: false,
             leaving: false,
             left: false,
             departed: Vec::new(),
             anchored: false,
-            wanted: Default::default(),
-            title_due: None,
             unread: 0, // counted anew as the history comes
             ..conversation.rec.clone()
         };
+        let repairs = std::mem::take(&mut conversation.repairs).begun_anew();
         *conversation = Conversation::new(rec);
+        conversation.repairs = repairs;
         self.batch
             .delete(Space::Conversations, super::key(id, super::STATE));
         self.drop_pending(id);

@@ -36,6 +36,7 @@ impl<S: Store> Engine<S> {
             .chain(wrap.then_some(Job::DeviceWrap))
             .chain(change)
             .chain(self.loose_due().then_some(Job::Loose))
+            .chain(self.repairs_to_ask().map(Job::AskRepair))
             .chain(self.commits_wanted().into_iter().map(Job::Commit))
             .chain(packages.then_some(Job::KeyPackages))
             .chain(self.drop_packages_job())
@@ -117,6 +118,7 @@ impl<S: Store> Engine<S> {
             }
             Job::Create(id) => self.send_creation(*id),
             Job::Commit(id) => self.send_commit(*id),
+            Job::AskRepair(id) => self.send_ask_repair(*id),
             Job::KeyPackages => {
                 let (fresh, last_resort) = (self.vault.key_packages, self.vault.last_resort);
                 self.publish_key_packages(job, fresh, last_resort)
@@ -194,6 +196,7 @@ impl<S: Store> Engine<S> {
             Job::Heads(id) => self.heads_saved(id),
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
+            Job::AskRepair(id) => self.repair_was_asked(id),
             Job::Loose => self.loose_written(),
             Job::Rotate | Job::Tidy | Job::TimedOver => {}
             Job::DropPackages => self.packages_dropped(),
@@ -244,6 +247,10 @@ impl<S: Store> Engine<S> {
                     self.hold(job, REFUSED_MS);
                 }
                 self.commit_refused(id, error);
+            }
+            Job::AskRepair(id) => {
+                self.repair_was_asked(id);
+                self.refused(id, error.into());
             }
             Job::KeyPackages => {
                 self.vault.key_packages = 0;

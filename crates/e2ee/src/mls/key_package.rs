@@ -107,6 +107,14 @@ impl KeyPackage {
         })
     }
 
+    /// The key generation that a key package says to be certified by; nothing of it is checked against an account yet.
+    ///
+    /// # Errors
+    /// [`MlsError`].
+    pub fn generation(public: &[u8]) -> Result<u32, MlsError> {
+        Ok(leaf_certificate(read(public)?.leaf_node())?.generation)
+    }
+
     /// Checks a key package before it is used to add `account`'s member: suite, signatures, capabilities, certificate,
     /// freshness at `now` (milliseconds).
     ///

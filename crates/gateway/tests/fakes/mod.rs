@@ -325,6 +325,9 @@ impl Conversations for FakeConversations {
     async fn welcome(&self, _: MemberId, _: GetWelcome) -> Answer<Welcome> {
         Err(ConversationsError::NotAMember)
     }
+    async fn ask_repair(&self, _: MemberId, _: DeviceId, _: AskRepair) -> Answer<Done> {
+        Err(ConversationsError::NotAMember)
+    }
     async fn put_receipt(&self, _: MemberId, _: PutReceipt) -> Answer<Done> {
         Ok(Done {})
     }

@@ -223,6 +223,31 @@ pub struct Welcome {
 }
 method!(GetWelcome, "conversations.welcome", signed_in: true, Welcome);
 
+/// Asks the other members for a new leaf: this member's own state of the conversation is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskRepair {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// Signed repair request (`docs/crypto.md` section 5).
+    pub request: Bytes,
+    /// The key package that it names, made for this alone.
+    pub package: Bytes,
+    /// The key package's private part.
+    pub vault: VaultWrite,
+}
+method!(AskRepair, "conversations.ask_repair", signed_in: true, Done);
+
+/// A member who waits for a new leaf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Who.
+    pub member: MemberId,
+    /// Their signed request.
+    pub request: Bytes,
+    /// The key package that it names.
+    pub package: Bytes,
+}
+
 /// Overwrites the signed-in member's sealed cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutReceipt {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::method;
+use super::{conversations::Repair, method};
 use crate::ids::{ConversationId, IncarnationId, MemberId};
 
 /// How far a client has read one log.
@@ -43,6 +43,9 @@ pub struct ConversationSummary {
     pub first_seq: u64,
     /// Whether a Welcome waits for this member.
     pub welcome: bool,
+    /// Members who have lately asked for a new leaf, this one included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repairs: Vec<Repair>,
 }
 
 /// What was missed. Entries themselves are fetched by `conversations.entries`.

@@ -15,8 +15,8 @@ use protocol::{
             RevokeInvitation,
         },
         conversations::{
-            CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts, GetTree,
-            GetWelcome, PutReceipt, SendMessage,
+            AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
+            GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,
@@ -277,6 +277,8 @@ fn conversations() -> Vec<Case> {
         reply::<CommitConversation>("", s::accepted()),
         request("", s::declare()),
         reply::<Declare>("", s::accepted()),
+        request("", s::ask_repair()),
+        reply::<AskRepair>("", Done {}),
         request("", s::send()),
         request("-timed", s::send_timed()),
         reply::<SendMessage>("", s::accepted()),
@@ -343,6 +345,13 @@ fn events() -> Vec<Case> {
             "-without_body",
             NewEntry {
                 entry: s::emptied_entry(),
+            },
+        ),
+        event("", s::repair_asked()),
+        event(
+            "-repair",
+            ConversationChanged {
+                summary: s::summary_with_repair(),
             },
         ),
         event(

@@ -2,7 +2,7 @@
 
 use protocol::{
     Bytes, Hash32,
-    events::{DeviceSignedIn, Hello, RecordChange, ServerState, VaultChanged},
+    events::{DeviceSignedIn, Hello, RecordChange, RepairAsked, ServerState, VaultChanged},
     limits::Limits,
     methods::{
         account::{
@@ -11,8 +11,9 @@ use protocol::{
             SignInStarted, SignedIn, Stretching, Ticket,
         },
         conversations::{
-            Accepted, CommitConversation, CreateConversation, Declare, Entries, Entry, GetEntries,
-            NewWelcome, Receipt, Receipts, SendMessage, Tree, Welcome, kind as entry_kind,
+            Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries, Entry,
+            GetEntries, NewWelcome, Receipt, Receipts, Repair, SendMessage, Tree, Welcome,
+            kind as entry_kind,
         },
         people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
@@ -299,6 +300,38 @@ pub fn summary() -> ConversationSummary {
         head_seq: 70_001,
         first_seq: 1,
         welcome: false,
+        repairs: vec![],
+    }
+}
+
+pub fn summary_with_repair() -> ConversationSummary {
+    let asked = repair_asked();
+    ConversationSummary {
+        direct: false,
+        repairs: vec![Repair {
+            member: asked.member,
+            request: asked.request,
+            package: asked.package,
+        }],
+        ..summary()
+    }
+}
+
+pub fn ask_repair() -> AskRepair {
+    AskRepair {
+        conversation: id(9),
+        request: bytes(0x70, 159),
+        package: bytes(0x71, 200),
+        vault: vault_write(),
+    }
+}
+
+pub fn repair_asked() -> RepairAsked {
+    RepairAsked {
+        conversation: id(9),
+        member: id(2),
+        request: bytes(0x70, 159),
+        package: bytes(0x71, 200),
     }
 }
 

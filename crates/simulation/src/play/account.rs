@@ -81,7 +81,8 @@ impl Play {
             "device {device} changes the passphrase ({may_be_known})"
         ));
         let old = self.members[member].passphrase.clone();
-        self.members[member].keys_changed |= may_be_known;
+        // a device that was just signing in with the old one may find the vault sealed to it no more
+        self.members[member].keys_changed = true;
         let updates = self.world.devices[device].updates.len();
         self.members[member].changing = Some(Changing {
             new: new.clone(),

@@ -321,6 +321,14 @@ impl AccountWriter for Rows<'_> {
         self.offer(member, package)
     }
 
+    fn note_key_package(&mut self, member: MemberId, id: Hash32) -> Result<(), StorageError> {
+        self.run(
+            "INSERT INTO key_packages (id, member, last_resort, issued_at, package) VALUES (?1, ?2, 0, 0, NULL)",
+            params![id.0, member.0],
+        )?;
+        Ok(())
+    }
+
     fn drop_stale_key_packages(&mut self, member: MemberId, now: u64) -> Result<(), StorageError> {
         self.drop_stale(member, now)
     }

@@ -9,7 +9,7 @@ use storage::{
     StorageError,
     conversations::{
         Checkpoint, Conversation, ConversationReader, ConversationWriter, Membership,
-        PendingWelcome, Range,
+        PendingWelcome, Range, Repair,
     },
 };
 
@@ -30,6 +30,15 @@ impl Rows<'_> {
             Ok,
         )
     }
+}
+
+fn repair(row: &rusqlite::Row<'_>) -> rusqlite::Result<Repair> {
+    Ok(Repair {
+        member: MemberId(row.get(0)?),
+        time: uint(row, 1)?,
+        request: bytes(row, 2)?,
+        package: bytes(row, 3)?,
+    })
 }
 
 impl ConversationReader for Rows<'_> {
@@ -197,6 +206,31 @@ impl ConversationReader for Rows<'_> {
         )
     }
 
+    fn repairs(
+        &self,
+        id: ConversationId,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<Repair>, StorageError> {
+        let since = int(since.min(i64::MAX.cast_unsigned()));
+        self.all(
+            "SELECT member, time, request, package FROM repairs
+             WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1) AND time >= ?2
+             ORDER BY time DESC, member LIMIT ?3",
+            params![id.0, since, limit],
+            repair,
+        )
+    }
+
+    fn repair(&self, id: ConversationId, member: MemberId) -> Result<Option<Repair>, StorageError> {
+        self.one(
+            "SELECT member, time, request, package FROM repairs
+             WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1) AND member = ?2",
+            [id.0, member.0],
+            repair,
+        )
+    }
+
     fn receipts(&self, id: ConversationId) -> Result<Vec<Receipt>, StorageError> {
         self.all(
             "SELECT member, epoch, body FROM receipts
@@ -262,6 +296,7 @@ impl ConversationWriter for Rows<'_> {
             "DELETE FROM members WHERE conversation = ?1 AND member = ?2",
             "DELETE FROM receipts WHERE conversation = ?1 AND member = ?2",
             "DELETE FROM welcomes WHERE conversation = ?1 AND member = ?2",
+            "DELETE FROM repairs WHERE conversation = ?1 AND member = ?2",
         ] {
             self.run(sql, params![no, member.0])?;
         }
@@ -326,6 +361,32 @@ impl ConversationWriter for Rows<'_> {
     fn delete_welcome(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError> {
         self.run(
             "DELETE FROM welcomes
+             WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1) AND member = ?2",
+            [id.0, member.0],
+        )?;
+        Ok(())
+    }
+
+    fn put_repair(&mut self, id: ConversationId, repair: &Repair) -> Result<(), StorageError> {
+        let no = self.number_for_writing(id)?;
+        self.run(
+            "INSERT INTO repairs (conversation, member, time, request, package) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (conversation, member) DO UPDATE SET time = excluded.time,
+             request = excluded.request, package = excluded.package",
+            params![
+                no,
+                repair.member.0,
+                int(repair.time),
+                &repair.request[..],
+                &repair.package[..]
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn delete_repair(&mut self, id: ConversationId, member: MemberId) -> Result<(), StorageError> {
+        self.run(
+            "DELETE FROM repairs
              WHERE conversation = (SELECT no FROM conversations WHERE conversation = ?1) AND member = ?2",
             [id.0, member.0],
         )?;

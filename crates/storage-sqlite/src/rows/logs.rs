@@ -9,6 +9,7 @@ use storage::{StorageError, conversations::Range, unique};
 
 use super::{Rows, int, uint};
 
+const REPLACEMENT_LINK: u8 = kind::REPLACEMENT_LINK;
 /// Bits of an entry's key that hold its seq.
 const SEQ_BITS: u32 = 36;
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
@@ -89,8 +90,13 @@ impl Rows<'_> {
         }
         if range.commits_only {
             let sql = format!(
-                "{ENTRY} WHERE key IN (SELECT (conversation << {SEQ_BITS}) | seq FROM commits
-                 WHERE conversation = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3) ORDER BY key"
+                "{ENTRY} WHERE key IN (
+                     SELECT * FROM (SELECT (conversation << {SEQ_BITS}) | seq FROM commits
+                     WHERE conversation = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3)
+                     UNION ALL
+                     SELECT * FROM (SELECT key FROM entries WHERE kind = {REPLACEMENT_LINK}
+                     AND key BETWEEN (?1 << {SEQ_BITS}) | ?2 AND (?1 << {SEQ_BITS}) | {SEQ_MAX} ORDER BY key LIMIT ?3)
+                 ) ORDER BY key LIMIT ?3"
             );
             let keys = (no, int(range.from), range.limit);
             return self.page(id, &sql, keys, range.max_bytes);

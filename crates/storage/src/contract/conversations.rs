@@ -5,7 +5,7 @@ use protocol::{Bytes, MessageId, methods::conversations::Receipt};
 use super::{Fixture, conflict, conversation, done, founded, hash, member, message, seen};
 use crate::{
     StorageError, UnitOfWork,
-    conversations::{Checkpoint, Conversation, Membership, PendingWelcome, Range},
+    conversations::{Checkpoint, Conversation, Membership, PendingWelcome, Range, Repair},
     unique, write,
 };
 
@@ -273,6 +273,53 @@ pub async fn welcomes(fixture: &dyn Fixture) {
         seen(&storage, |r| r.welcome(conversation(1), member(2)))
             .await
             .is_some()
+    );
+}
+
+fn repair(who: u8, time: u64) -> Repair {
+    Repair {
+        member: member(who),
+        time,
+        request: Bytes::from(vec![who; 159]),
+        package: Bytes::from(vec![time as u8; 4000]),
+    }
+}
+
+/// One request for a new leaf per member and conversation, the newest first, and none of who is out.
+pub async fn repairs(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    done(&storage, |unit| {
+        for of in [1, 2] {
+            unit.insert_conversation(&founded(of))?;
+            unit.insert_member(membership(of, 1, 1))?;
+            unit.put_repair(conversation(of), &repair(1, 50))?;
+        }
+        unit.put_repair(conversation(1), &repair(2, 60))?;
+        unit.put_repair(conversation(1), &repair(3, 70))?;
+        unit.put_repair(conversation(1), &repair(2, 80))
+    })
+    .await;
+    let open = |since, limit| seen(&storage, move |r| r.repairs(conversation(1), since, limit));
+    let all = vec![repair(2, 80), repair(3, 70), repair(1, 50)];
+    assert_eq!(open(0, 10).await, all);
+    assert_eq!(open(50, 2).await, all[..2]);
+    assert_eq!(open(71, 10).await, all[..1]);
+    assert_eq!(open(u64::MAX, 10).await, []);
+    let of = |id: u8, who: u8| seen(&storage, move |r| r.repair(conversation(id), member(who)));
+    assert_eq!(of(1, 1).await, Some(repair(1, 50)));
+    done(&storage, |unit| {
+        unit.delete_repair(conversation(1), member(2))?;
+        unit.delete_repair(conversation(1), member(2))?;
+        unit.delete_repair(conversation(7), member(2))?;
+        unit.delete_member(conversation(1), member(1))
+    })
+    .await;
+    assert_eq!(open(0, 10).await, all[1..2]);
+    assert_eq!((of(1, 1).await, of(1, 2).await), (None, None));
+    assert_eq!(
+        of(2, 1).await,
+        Some(repair(1, 50)),
+        "conversations are apart"
     );
 }
 

@@ -1,7 +1,10 @@
 //! Logs: gapless, in order, in pages.
 
 use futures_util::future::join_all;
-use protocol::{Bytes, MessageId, methods::conversations::Entry};
+use protocol::{
+    Bytes, MessageId,
+    methods::conversations::{Entry, kind},
+};
 
 use super::{
     Fixture, Outcome, commit, conflict, conversation, done, founded, hash, member, message, seen,
@@ -285,6 +288,45 @@ pub async fn only_commits(fixture: &dyn Fixture) {
             expected,
             "{range:?}"
         );
+    }
+}
+
+/// What replaces the link of a commit is read among the commits, of this conversation, in the order of the log.
+pub async fn replacement_links_are_among_the_commits(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let replacement = |of, seq| Entry {
+        kind: kind::REPLACEMENT_LINK,
+        message: None,
+        ..message(of, seq, 10)
+    };
+    done(&storage, move |unit| {
+        for of in [1, 2] {
+            unit.insert_conversation(&founded(of))?;
+            unit.append_entry(&commit(of, 1, 0), hash(1), 1)?;
+            unit.append_entry(&message(of, 2, 10), hash(2), 1)?;
+            unit.append_entry(&replacement(of, 3), hash(3), 1)?;
+            unit.append_entry(&commit(of, 4, 1), hash(4), 2)?;
+            unit.append_entry(&replacement(of, 5), hash(5), 2)?;
+        }
+        Ok(())
+    })
+    .await;
+    for (from, limit, expected) in [
+        (1, 10, vec![1, 3, 4, 5]),
+        (1, 3, vec![1, 3, 4]),
+        (4, 10, vec![4, 5]),
+        (5, 10, vec![5]),
+        (6, 10, vec![]),
+    ] {
+        let range = Range {
+            from,
+            limit,
+            max_bytes: usize::MAX,
+            commits_only: true,
+        };
+        let page = seen(&storage, move |r| r.entries(conversation(1), range)).await;
+        let seqs: Vec<u64> = page.iter().map(|e| e.seq).collect();
+        assert_eq!(seqs, expected, "from {from}, {limit}");
     }
 }
 

@@ -60,6 +60,7 @@ macro_rules! contract_tests {
             stale_key_packages_are_not_served, withdrawn_key_packages_are_gone,
             key_packages_are_unique_for_ever);
         $crate::contract_tests!(@ $fixture, sizes_and_spent: a_claimed_key_package_is_used_once,
+            a_noted_key_package_is_used_once,
             a_last_resort_is_used_again, a_vault_knows_its_size, a_vault_grows_to_its_limit);
         $crate::contract_tests!(@ $fixture, names: found_by_any_word, found_in_any_script_and_case,
             found_in_order_and_limited, renamed_is_found_anew, wildcards_mean_nothing);
@@ -70,11 +71,11 @@ macro_rules! contract_tests {
             a_refused_write_changes_nothing, joining_drops_the_welcome, malformed_writes_are_refused,
             large_writes_are_refused);
         $crate::contract_tests!(@ $fixture, conversations: conversations_are_kept, conversations_are_unique,
-            members_come_and_go, a_leaving_member_leaves_nothing, departures_are_noted, checkpoints, welcomes, receipts,
+            members_come_and_go, a_leaving_member_leaves_nothing, departures_are_noted, checkpoints, welcomes, repairs, receipts,
             nothing_is_found_in_unknown_conversations);
         $crate::contract_tests!(@ $fixture, logs: entries_come_back_as_they_were, expired_bodies_go, seq_is_gapless,
             seq_is_gapless_in_a_crowd, message_ids_are_unique, pages_end_where_they_should,
-            only_commits, one_commit_closes_an_epoch, transcripts, logs_are_apart);
+            only_commits, replacement_links_are_among_the_commits, one_commit_closes_an_epoch, transcripts, logs_are_apart);
     };
     (@ $fixture:ident, $group:ident: $($name:ident),*) => {
         mod $group {

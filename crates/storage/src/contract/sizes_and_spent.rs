@@ -6,12 +6,13 @@ use protocol::{
 };
 
 use super::{
-    Fixture, account, done, hash, member, seen,
+    Fixture, account, conflict, done, hash, member, seen,
     vaults::{name, record},
 };
 use crate::{
     Reader, StorageError, UnitOfWork,
     accounts::KeyPackage,
+    unique,
     vault::{VaultRefusal, apply_within},
     write,
 };
@@ -33,6 +34,28 @@ fn offered(unit: &mut dyn UnitOfWork) -> Result<(), StorageError> {
     unit.insert_key_package(member(1), &package(1, false))?;
     unit.insert_key_package(member(1), &package(2, false))?;
     unit.insert_key_package(member(1), &package(3, true))
+}
+
+/// One that was made for one purpose is never on offer, and used once, by whom it is of; its id stays taken.
+pub async fn a_noted_key_package_is_used_once(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    done(&storage, |unit| {
+        offered(unit)?;
+        unit.note_key_package(member(1), hash(7))
+    })
+    .await;
+    let left = seen(&storage, |r| r.key_packages_left(member(1), NOW));
+    assert_eq!(left.await, 2, "as before");
+    let spent = |of| {
+        done(&storage, move |unit| {
+            unit.spend_key_package(member(of), hash(7))
+        })
+    };
+    assert!(!spent(2).await, "another member's");
+    assert!(spent(1).await);
+    assert!(!spent(1).await, "used");
+    let what = conflict(&storage, |unit| unit.note_key_package(member(2), hash(7)));
+    assert_eq!(what.await, unique::KEY_PACKAGE);
 }
 
 /// Used once, by whom it is of, after it was claimed; a unit that fails has not used it.

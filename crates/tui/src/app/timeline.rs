@@ -359,6 +359,9 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             event(look.language.fill(Text::ItemTitle, &[&name, &title]), false);
         }
         ItemBody::Left => event(look.language.fill(Text::ItemLeft, &[&name]), false),
+        ItemBody::Relinked => {
+            event(look.language.fill(Text::ItemRelinked, &[&name]), false);
+        }
         ItemBody::AccountClosed => {
             event(look.language.fill(Text::ItemAccountClosed, &[&name]), false);
         }
@@ -370,6 +373,7 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             history_all,
             left,
             timer_s,
+            restored,
         } => {
             if !added.is_empty() {
                 let told = look.language.fill(Text::ItemAdded, &[&name, &names(added)]);
@@ -379,6 +383,12 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                 let told = look
                     .language
                     .fill(Text::ItemRemoved, &[&name, &names(removed)]);
+                event(told, false);
+            }
+            if !restored.is_empty() {
+                let told = look
+                    .language
+                    .fill(Text::ItemRestored, &[&name, &names(restored)]);
                 event(told, false);
             }
             for (whom, role) in roles {

@@ -151,7 +151,12 @@ fn conversation(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
         title(app, frame, heading, row);
     }
     if !row.is_some_and(|row| row.ready) && app.home.timeline.items.is_empty() {
-        let text = app.language.say(Text::NotReady);
+        let restoring = row.is_some_and(|row| row.restoring);
+        let text = app.language.say(if restoring {
+            Text::Restoring
+        } else {
+            Text::NotReady
+        });
         for (y, line) in (body.height / 3..).zip(&centred(text, body.width, app.theme.dim())) {
             put(frame, body, y, line);
         }

@@ -189,6 +189,7 @@ texts! {
     Unread: "{0} unread", "{0} non lus";
     UnreadElsewhere: "{0} more unread", "{0} autres non lus";
     Verified: "verified", "vérifié";
+    Restoring: "Your access to this conversation is being restored: somebody else in it must be online for that.", "Votre accès à cette conversation est en train d’être rétabli : il faut pour cela qu’une autre personne de la conversation soit en ligne.";
     Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
     Beginning: "This is the beginning of the conversation.", "C’est le début de la conversation.";
     LoadingOlder: "Loading older messages…", "Chargement des messages plus anciens…";
@@ -199,8 +200,10 @@ texts! {
     You: "you", "vous";
     ItemCreated: "{0} started the conversation", "{0} a commencé la conversation";
     ItemAdded: "{0} added {1}", "{0} a ajouté {1}";
+    ItemRestored: "The access of {1} was restored by {0}", "L’accès de {1} a été rétabli par {0}";
     ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
     ItemLeft: "{0} left", "{0} est parti";
+    ItemRelinked: "{0} repaired the way back to earlier messages", "{0} a réparé le chemin vers les messages précédents";
     ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
     ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
     ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";

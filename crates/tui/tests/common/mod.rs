@@ -74,6 +74,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         }),
         draft: String::new(),
         ready: true,
+        restoring: false,
         broken: false,
         gone: false,
         left: false,

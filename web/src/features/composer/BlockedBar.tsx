@@ -36,14 +36,13 @@ export function BlockedBar({ blocked }: { blocked: Blocked }) {
 			</p>
 		);
 	}
-	const why =
-		blocked.is === 'gone' || blocked.is === 'left' || blocked.is === 'broken' ? blocked.is : 'notReady';
+	const why = blocked.is === 'identity' ? 'notReady' : blocked.is;
 	return (
 		<div className={styles.bar}>
 			<Banner
 				tone={why === 'broken' ? 'bad' : 'calm'}
 				live="status"
-				icon={why === 'notReady' ? <LockIcon /> : undefined}
+				icon={why === 'notReady' || why === 'restoring' ? <LockIcon /> : undefined}
 			>
 				{t(`blocked.${why}`)}
 			</Banner>

@@ -97,6 +97,7 @@ function Preview({
 	if (conversation.gone) {
 		return <span className={styles.line}>{t(conversation.left ? 'row.left' : 'row.gone')}</span>;
 	}
+	if (conversation.restoring) return <span className={styles.line}>{t('row.restoring')}</span>;
 	if (draft.trim() !== '' && !open) {
 		return (
 			<span className={styles.line}>

@@ -100,6 +100,7 @@ describe('what stops writing', () => {
 	it.each([
 		['gone', /no longer in this conversation/],
 		['broken', /nothing can be written/],
+		['restoring', /access is being restored/],
 	] as const)('is a conversation that is %s', async (what, words) => {
 		const script = { state: { ...state, conversations: [{ ...first, [what]: true }] } };
 		const { findByText, queryByRole } = await renderApp('/c/c1', script);

@@ -49,6 +49,25 @@ const several = aChange({
 	historyAll: false,
 });
 
+describe('the way back to earlier messages', () => {
+	it('is repaired by somebody, who is named', () => {
+		expect(told('en', { is: 'relinked' })).toEqual(['Anna repaired the way back to earlier messages']);
+		expect(told('fr', { is: 'relinked' }, true)).toEqual([
+			'Vous avez réparé le chemin vers les messages précédents',
+		]);
+	});
+});
+
+describe('access that was lost', () => {
+	it('is restored by somebody, who is named', () => {
+		const restored = aChange({ restored: ['Ben'] });
+		expect(told('en', restored)).toEqual(['The access of Ben was restored by Anna']);
+		expect(told('en', restored, true)).toEqual(['You restored the access of Ben']);
+		expect(told('fr', restored)).toEqual(['L’accès de Ben a été rétabli par Anna']);
+		expect(told('fr', restored, true)).toEqual(['Vous avez rétabli l’accès de Ben']);
+	});
+});
+
 describe('what happened in a group', () => {
 	it('is said in a sentence for each thing', () => {
 		expect(told('en', several)).toEqual([

@@ -21,6 +21,8 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 		}
 		case 'left':
 			return [own ? t('system.leftOwn') : t('system.left', { name })];
+		case 'relinked':
+			return [own ? t('system.relinkedOwn') : t('system.relinked', { name })];
 		case 'accountClosed':
 			return [t('system.accountClosed', { name })];
 		case 'members':

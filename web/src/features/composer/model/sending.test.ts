@@ -44,6 +44,8 @@ describe('what stands in the way', () => {
 			people: [changed],
 		});
 		expect(blockedBy(aConversation({ broken: true, members: [changed] }))).toEqual({ is: 'broken' });
+		const restoring = { ready: false, restoring: true, members: [] };
+		expect(blockedBy(aConversation(restoring))).toEqual({ is: 'restoring' });
 		expect(blockedBy(aConversation({ broken: true, gone: true }))).toEqual({ is: 'gone' });
 		expect(blockedBy(aConversation({ gone: true, left: true }))).toEqual({ is: 'left' });
 	});

@@ -30,6 +30,8 @@ export type Blocked =
 	/** People whose identity changed and was not accepted. */
 	| { is: 'identity'; people: Person[] }
 	| { is: 'notReady' }
+	/** What opens it is lost, and comes when somebody else is online. */
+	| { is: 'restoring' }
 	/** A group in which only admins write, and one is none; or one reads in it and does not write. */
 	| { is: 'announcements' }
 	| { is: 'reading' };
@@ -38,6 +40,7 @@ export type Blocked =
 export function blockedBy(conversation: Conversation): Blocked | null {
 	if (conversation.gone) return { is: conversation.left ? 'left' : 'gone' };
 	if (conversation.broken) return { is: 'broken' };
+	if (conversation.restoring) return { is: 'restoring' };
 	const people = conversation.members.filter((person) => person.identityChanged);
 	if (people.length > 0) return { is: 'identity', people };
 	if (!conversation.ready) return { is: 'notReady' };

@@ -10,7 +10,8 @@ export type Fact =
 	| { is: 'successor'; names: readonly string[] }
 	| { is: 'announcements'; on: boolean }
 	| { is: 'historyAll'; on: boolean }
-	| { is: 'timer'; seconds: number };
+	| { is: 'timer'; seconds: number }
+	| { is: 'restored'; names: readonly string[] };
 
 const roles: readonly GroupRole[] = ['owner', 'admin', 'member', 'readOnly'];
 
@@ -29,5 +30,6 @@ export function factsOf(body: Extract<ItemBody, { is: 'members' }>): Fact[] {
 	if (announcements !== null) facts.push({ is: 'announcements', on: announcements });
 	if (historyAll !== null) facts.push({ is: 'historyAll', on: historyAll });
 	if (body.timer !== null) facts.push({ is: 'timer', seconds: body.timer });
+	if (body.restored.length > 0) facts.push({ is: 'restored', names: body.restored });
 	return facts;
 }
