@@ -184,6 +184,7 @@ pub(super) fn reads_what_it_may(
                 | ItemBody::KeysUpdated
                 | ItemBody::Title(_)
                 | ItemBody::Left
+                | ItemBody::Relinked
                 | ItemBody::Members { .. } => {}
                 other => panic!("device {device} has {other:?} at {:?} in {id}", item.seq),
             }

@@ -79,8 +79,8 @@ fn spoilt(bytes: &[u8]) -> Bytes {
     bytes.into()
 }
 
-/// A changed app invites by a Welcome that does not open, which the server can't see. Who was invited is shown that it does
-/// not verify; nothing can be written there, and no key of theirs is used.
+/// A changed app invites by a Welcome that does not open, which the server can't see. Who was invited asks for a new leaf and is
+/// shown that their access is being restored; nothing can be written there until somebody does it.
 #[test]
 fn a05_a_welcome_that_does_not_open_joins_nothing() {
     story(async {
@@ -96,7 +96,7 @@ fn a05_a_welcome_that_does_not_open_joins_nothing() {
         eve.ask(&create).await.unwrap();
         pass(&mut play.world, SOON).await;
         let shown = row(&play, a, id);
-        assert!(shown.broken && !shown.ready, "{shown:?}");
+        assert!(shown.restoring && !shown.ready, "{shown:?}");
         let text = "hello?".to_owned();
         let said = Command::SendText {
             conversation: id,
