@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAppStore } from '../../app/engine-context';
 import { useMedia } from '../../app/use-media';
@@ -21,8 +21,8 @@ export interface GroupDetailsProps {
 	group: Group;
 }
 
-/** What a group is called, its rules and its people; admins change them here. */
-export function GroupDetails({ conversation, group }: GroupDetailsProps) {
+/** What a group is called, its rules and its people; admins change them here. `children` stand before the way out. */
+export function GroupDetails({ conversation, group, children }: GroupDetailsProps & { children: ReactNode }) {
 	const app = useAppStore();
 	const [model] = useState(() => createGroupModel(app, conversation.conversation));
 	const [adding, setAdding] = useState(false);
@@ -37,6 +37,7 @@ export function GroupDetails({ conversation, group }: GroupDetailsProps) {
 				admin={admin}
 				onAdd={admin ? () => setAdding(true) : null}
 			/>
+			{children}
 			<Leave conversation={conversation} group={group} model={model} />
 			{adding && (
 				<Suspense>

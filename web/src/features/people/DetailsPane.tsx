@@ -35,11 +35,15 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 			</header>
 			<div className={styles.body}>
 				{conversation.group === null ? (
-					<People conversation={conversation} />
+					<>
+						<People conversation={conversation} />
+						<TimerPart conversation={conversation} />
+					</>
 				) : (
-					<GroupDetails conversation={conversation} group={conversation.group} />
+					<GroupDetails conversation={conversation} group={conversation.group}>
+						<TimerPart conversation={conversation} />
+					</GroupDetails>
 				)}
-				<TimerPart conversation={conversation} />
 				<p className={styles.sealed}>
 					<LockIcon />
 					<span>{t('details.sealed')}</span>
