@@ -178,10 +178,12 @@ impl Service {
     ) -> Result<SignedIn, Error> {
         let proof = <[u8; 64]>::try_from(params.proof.as_ref())
             .map_err(|_| Error::BadRequest("a session proof has 64 bytes"))?;
-        let (device, account) = storage::read(self.storage(), move |reader| {
+        let (device, account, suspended) = storage::read(self.storage(), move |reader| {
             let device = reader.device(params.device)?.ok_or(Error::SessionRefused)?;
             let account = reader.account(device.member)?;
-            Ok::<_, Error>((device, account.ok_or(Error::SessionRefused)?))
+            let suspended = reader.is_suspended(device.member)?;
+            let account = account.ok_or(Error::SessionRefused)?;
+            Ok::<_, Error>((device, account, suspended))
         })
         .await?;
         let proved = verify_session_proof(
@@ -195,6 +197,9 @@ impl Service {
         if device.revoked || proved.is_err() {
             tracing::info!(member = %device.member, "a session was refused");
             return Err(Error::SessionRefused);
+        }
+        if suspended {
+            return Err(Error::Suspended);
         }
         self.note_seen(&device).await;
         Ok(SignedIn {

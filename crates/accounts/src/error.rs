@@ -58,6 +58,12 @@ pub enum Error {
     /// The device is unknown or signed out, or its proof is wrong.
     #[error("the device is not signed in")]
     SessionRefused,
+    /// An admin has suspended the member.
+    #[error("the account is suspended")]
+    Suspended,
+    /// The only admin can't go.
+    #[error("the organisation keeps at least one admin")]
+    LastAdmin,
     /// The role does not allow it.
     #[error("the role does not allow this")]
     Forbidden,
@@ -103,6 +109,8 @@ impl From<Error> for WireError {
             Error::WrongNameOrPassphrase => ErrorCode::WrongNameOrPassphrase,
             Error::WrongNameOrCode => ErrorCode::WrongNameOrCode,
             Error::SessionRefused => ErrorCode::SessionRefused,
+            Error::Suspended => ErrorCode::AccountSuspended,
+            Error::LastAdmin => ErrorCode::LastAdmin,
             Error::Forbidden => ErrorCode::Forbidden,
             Error::NotFound => ErrorCode::NotFound,
         };

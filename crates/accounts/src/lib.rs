@@ -9,6 +9,7 @@ mod config;
 mod devices;
 mod error;
 mod key_packages;
+mod members;
 mod passphrase;
 mod people;
 mod proof;
@@ -34,12 +35,13 @@ use protocol::{
             RevokeInvitation, SignInStart, SignedIn, Stretching,
         },
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
-            Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
-            GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+            Certificates, ClaimKeyPackage, ClaimedKeyPackage, CloseAccountOf, FindPeople,
+            GetCertificates, GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+            SetOrganisationRole, Suspend,
         },
         vault::VaultWritten,
     },
@@ -273,6 +275,53 @@ pub trait Accounts: Send + Sync {
         member: MemberId,
         device: DeviceId,
         params: SignOutDevices,
+    ) -> Result<Done, Error>;
+
+    /// Closes the member's own account: everything personal goes, all sessions end. The conversations are told by
+    /// `conversations`, which finds the account among the closed ones.
+    ///
+    /// # Errors
+    /// [`Error::WrongNameOrPassphrase`]; [`Error::LastAdmin`]; [`Error::SessionRefused`].
+    async fn close_account(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: CloseAccount,
+    ) -> Result<Done, Error>;
+
+    /// Closes somebody else's account, as an admin.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who is no admin, and of admins; [`Error::NotFound`]; [`Error::SessionRefused`].
+    async fn close_account_of(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: CloseAccountOf,
+    ) -> Result<Done, Error>;
+
+    /// Suspends somebody, or no longer, as an admin: their sessions end and are refused. The same again is nothing.
+    ///
+    /// # Errors
+    /// As [`Accounts::close_account_of`].
+    async fn suspend(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: Suspend,
+    ) -> Result<Done, Error>;
+
+    /// Makes somebody else an admin, or no longer, as an admin.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who is no admin, of oneself, and of suspended members; [`Error::NotFound`];
+    /// [`Error::BadRequest`] for other roles; [`Error::SessionRefused`].
+    async fn set_role(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SetOrganisationRole,
     ) -> Result<Done, Error>;
 
     /// Makes an invitation; the same id again is the same invitation.

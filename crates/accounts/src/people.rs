@@ -71,5 +71,6 @@ fn person(reader: &dyn Reader, account: &Account) -> Result<Person, Error> {
         member: account.member,
         certificates: reader.account_certificates(account.member)?,
         role: account.role,
+        suspended: reader.is_suspended(account.member)?,
     })
 }

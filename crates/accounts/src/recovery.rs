@@ -22,6 +22,7 @@ use crate::{
     Error, Origin, Proof, Service,
     devices::{add_device, check_session, read_device},
     passphrase::must_put,
+    sign_in::check_standing,
     throttle::network,
 };
 
@@ -144,6 +145,7 @@ impl Service {
                 if unit.recovery_key(member)? != Some(key) {
                     return Err(Error::WrongNameOrCode); // replaced since
                 }
+                check_standing(unit, member)?;
                 add_device(unit, &device)?;
                 Ok::<_, Error>(account)
             },

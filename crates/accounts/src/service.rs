@@ -22,12 +22,13 @@ use protocol::{
             RevokeInvitation, SignInStart, SignedIn,
         },
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
-            Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,
-            GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+            Certificates, ClaimKeyPackage, ClaimedKeyPackage, CloseAccountOf, FindPeople,
+            GetCertificates, GetPeople, KeyPackagesLeft, People, PublishKeyPackages,
+            SetOrganisationRole, Suspend,
         },
         vault::VaultWritten,
     },
@@ -295,6 +296,43 @@ impl Accounts for Service {
         params: SignOutDevices,
     ) -> Result<Done, Error> {
         self.do_sign_out_devices(member, device, params).await
+    }
+
+    async fn close_account(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        proof: Proof,
+        params: CloseAccount,
+    ) -> Result<Done, Error> {
+        self.do_close(member, device, proof, params).await
+    }
+
+    async fn close_account_of(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: CloseAccountOf,
+    ) -> Result<Done, Error> {
+        self.do_close_of((member, device), params).await
+    }
+
+    async fn suspend(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: Suspend,
+    ) -> Result<Done, Error> {
+        self.do_suspend((member, device), params).await
+    }
+
+    async fn set_role(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: SetOrganisationRole,
+    ) -> Result<Done, Error> {
+        self.do_set_role((member, device), params).await
     }
 
     async fn create_invitation(

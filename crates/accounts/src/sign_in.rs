@@ -12,7 +12,7 @@ use protocol::{
     methods::account::{NewDevice, SignInStart, SignedIn},
     names::prepare_login_name,
 };
-use storage::accounts::Account;
+use storage::{Reader, accounts::Account};
 
 use crate::{
     Error, Origin, Ports, Service, SignInOpened,
@@ -47,6 +47,17 @@ pub(crate) fn fake_record(
         .finish(&mut rng, &response, instance, &Stretching::MINIMUM)
         .map_err(opaque_error)?;
     server::registration_record(&outcome.upload).map_err(opaque_error)
+}
+
+/// Refuses members who are suspended: told only to who has shown to be one.
+pub(crate) fn check_standing<R: Reader + ?Sized>(
+    reader: &R,
+    member: MemberId,
+) -> Result<(), Error> {
+    match reader.is_suspended(member)? {
+        true => Err(Error::Suspended),
+        false => Ok(()),
+    }
 }
 
 impl Service {
@@ -130,6 +141,7 @@ impl Service {
             move |unit| {
                 let account = unit.account(member)?.ok_or(Error::WrongNameOrPassphrase)?;
                 attempt.half_way.check_current(&account)?;
+                check_standing(unit, member)?;
                 add_device(unit, &device)?;
                 Ok::<_, Error>(account)
             },

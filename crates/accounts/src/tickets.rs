@@ -75,10 +75,15 @@ fn valid_invitation<R: Reader + ?Sized>(
     hash: Hash32,
     now: u64,
 ) -> Result<Invitation, Error> {
-    reader
+    let invitation = reader
         .invitation(hash)?
         .filter(|invitation| invitation.uses_left > 0 && invitation.expires > now)
-        .ok_or(Error::InvitationInvalid)
+        .ok_or(Error::InvitationInvalid)?;
+    // whoever may not sign in invites nobody either
+    if reader.is_suspended(invitation.inviter)? {
+        return Err(Error::InvitationInvalid);
+    }
+    Ok(invitation)
 }
 
 impl Service {

@@ -62,6 +62,8 @@ pub enum Hint {
     Left(ConversationId),
     /// A device of the member is signed out: its sessions end.
     SignedOut(protocol::DeviceId),
+    /// The member may not be here any more (suspended, or their account is closed): all their sessions end.
+    Ended,
 }
 
 /// Carries notices between components.

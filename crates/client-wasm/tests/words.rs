@@ -56,6 +56,10 @@ fn commands() -> Vec<Value> {
         json!({ "do": "saveDraft", "conversation": ID, "text": "hel" }),
         json!({ "do": "acceptIdentity", "member": ID, "number": "12345" }),
         json!({ "do": "setVerified", "member": ID, "verified": true }),
+        json!({ "do": "closeAccount", "passphrase": "the old one" }),
+        json!({ "do": "closeAccountOf", "member": ID }),
+        json!({ "do": "suspend", "member": ID, "suspended": true }),
+        json!({ "do": "setAdmin", "member": ID, "admin": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
         json!({ "do": "rename", "passphrase": "the old one", "displayName": "Zoé" }),
@@ -257,6 +261,8 @@ fn updates_are_what_the_app_reads() {
         display_name: "Ada".into(),
         identity_changed: false,
         verified: true,
+        admin: true,
+        suspended: false,
     };
     let device = view::DeviceView {
         device: DeviceId([2; 16]),
@@ -283,6 +289,10 @@ fn updates_are_what_the_app_reads() {
             }),
             json!({ "is": "connection", "connection": { "is": "readOnly", "reason": "full" } }),
         ),
+        (
+            EngineUpdate::Connection(view::ConnectionView::Suspended),
+            json!({ "is": "connection", "connection": { "is": "suspended" } }),
+        ),
         (EngineUpdate::SignedOut, json!({ "is": "signedOut" })),
         (EngineUpdate::Wiped, json!({ "is": "wiped" })),
         (
@@ -301,6 +311,7 @@ fn updates_are_what_the_app_reads() {
             EngineUpdate::People(vec![person]),
             json!({ "is": "people", "people": [{
                 "member": m, "loginName": "ada", "displayName": "Ada", "identityChanged": false, "verified": true,
+                "admin": true, "suspended": false,
             }] }),
         ),
         (
@@ -490,5 +501,5 @@ fn no_update_is_of_a_command_that_the_app_does_not_have() {
         doing: Doing::Background,
     };
     assert_eq!(to_value(update).unwrap()["doing"], "background");
-    assert_eq!(names.len(), 24, "one of each");
+    assert_eq!(names.len(), 28, "one of each");
 }

@@ -89,6 +89,10 @@ impl<S: Store> Engine<S> {
             Command::SetRecovery { passphrase, code } => {
                 return self.set_recovery(passphrase, code);
             }
+            Command::CloseAccount { passphrase } => return self.close_account(passphrase),
+            Command::CloseAccountOf { member } => return self.close_account_of(member),
+            Command::Suspend { member, suspended } => return self.suspend(member, suspended),
+            Command::SetAdmin { member, admin } => return self.set_admin(member, admin),
             Command::Rename {
                 passphrase,
                 display_name,

@@ -224,6 +224,30 @@ pub enum Command {
         /// The new display name, as typed.
         display_name: String,
     },
+    /// Closes this member's account for good. Then this device is wiped, as at [`Command::SignOut`].
+    CloseAccount {
+        /// The passphrase.
+        passphrase: Passphrase,
+    },
+    /// Closes somebody else's account for good, as an admin of the organisation.
+    CloseAccountOf {
+        /// Whose.
+        member: MemberId,
+    },
+    /// Suspends somebody, or no longer, as an admin of the organisation.
+    Suspend {
+        /// Whom.
+        member: MemberId,
+        /// Suspended from now on, or no longer.
+        suspended: bool,
+    },
+    /// Makes somebody an admin of the organisation, or no longer.
+    SetAdmin {
+        /// Whom.
+        member: MemberId,
+        /// An admin from now on, or no longer.
+        admin: bool,
+    },
     /// Asks for the devices that are signed in.
     ListDevices,
     /// Signs another device out; the keys that it had are changed.
@@ -274,6 +298,10 @@ impl Command {
             }
             Self::SetRecovery { .. } => Doing::ChangingRecovery,
             Self::Rename { .. } => Doing::Renaming,
+            Self::CloseAccount { .. } => Doing::ClosingAccount,
+            Self::CloseAccountOf { .. } => Doing::ClosingAccountOf,
+            Self::Suspend { .. } => Doing::Suspending,
+            Self::SetAdmin { .. } => Doing::SettingAdmin,
             Self::ListDevices => Doing::ListingDevices,
             Self::SignOutDevice { .. } => Doing::SigningOutDevice,
             Self::SignOutOthers => Doing::SigningOutOthers,
@@ -340,6 +368,14 @@ pub enum Doing {
     ChangingRecovery,
     /// [`Command::Rename`].
     Renaming,
+    /// [`Command::CloseAccount`].
+    ClosingAccount,
+    /// [`Command::CloseAccountOf`].
+    ClosingAccountOf,
+    /// [`Command::Suspend`].
+    Suspending,
+    /// [`Command::SetAdmin`].
+    SettingAdmin,
     /// [`Command::ListDevices`].
     ListingDevices,
     /// [`Command::SignOutDevice`].

@@ -14,6 +14,8 @@ use crate::{Engine, Failure, Output, Store, Update, pending::Pending, view::Conn
 
 /// Between two attempts to connect: this, give or take the jitter.
 const RETRY_MS: Millis = 2_000;
+/// Between two looks whether a suspension is over.
+const SUSPENDED_RETRY_MS: Millis = 60_000;
 /// Jitter, to both sides.
 const JITTER_MS: Millis = 500;
 /// A request that has no answer after this long means a dead connection.
@@ -46,6 +48,8 @@ pub(crate) struct Connection {
     last_received: Millis,
     /// A retry was promised by the server at this time (goodbye).
     retry_after: Option<Millis>,
+    /// The server has said that this member is suspended.
+    suspended: bool,
 }
 
 impl Connection {
@@ -58,6 +62,7 @@ impl Connection {
             last_sent: now,
             last_received: now,
             retry_after: None,
+            suspended: false,
         }
     }
 
@@ -242,6 +247,12 @@ impl<S: Store> Engine<S> {
                 self.signed_out = true;
                 self.tell(Update::SignedOut);
             }
+            Err(failure) if failure.is(ErrorCode::AccountSuspended) => {
+                // what is kept here stays: it may be over at any time
+                self.connection.suspended = true;
+                self.connection.retry_after = Some(self.now + SUSPENDED_RETRY_MS);
+                self.hang_up();
+            }
             Err(_) => self.hang_up(),
         }
     }
@@ -249,6 +260,7 @@ impl<S: Store> Engine<S> {
     /// Somebody is signed in on this connection: catch up.
     pub(crate) fn session_begins(&mut self) {
         self.connection.phase = Phase::SignedIn;
+        self.connection.suspended = false;
         self.tell(Update::Connection(ConnectionView::CatchingUp));
         self.start_sync();
     }
@@ -288,7 +300,8 @@ impl<S: Store> Engine<S> {
             self.unanswered(pending);
         }
         self.connection_ended();
-        self.tell(Update::Connection(ConnectionView::Offline { retry_at: at }));
+        let view = self.connection_view();
+        self.tell(Update::Connection(view));
     }
 
     pub(crate) fn connection_tick(&mut self) {
@@ -319,6 +332,7 @@ impl<S: Store> Engine<S> {
     /// The connection, for one quiet line.
     pub fn connection_view(&self) -> ConnectionView {
         match self.connection.phase {
+            Phase::Closed(_) if self.connection.suspended => ConnectionView::Suspended,
             Phase::Closed(retry_at) => ConnectionView::Offline { retry_at },
             Phase::Opening(_) | Phase::Greeting(_) => ConnectionView::Connecting,
             Phase::SignedIn => ConnectionView::CatchingUp,

@@ -52,6 +52,9 @@ pub enum Failure {
     /// A group keeps at least one admin.
     #[error("a group keeps at least one admin: name another one first")]
     LastAdmin,
+    /// The account of the other one was closed.
+    #[error("the account of this person was closed: nobody would read it")]
+    AccountClosed,
     /// The person is unknown.
     #[error("there is no such person")]
     NoPerson,

@@ -5,7 +5,10 @@
 //! `Wiped`; the device stays on the list of the others, and its wrap in the vault, until one of them signs it out. Keeping the
 //! key for later would leave on a machine that somebody walks away from what opens the account.
 
-use protocol::methods::own_account::SignOutDevices;
+use protocol::{
+    ErrorCode,
+    methods::{Done, own_account::SignOutDevices},
+};
 
 use crate::{Doing, Engine, Failure, Store, Update, pending::Pending};
 
@@ -35,6 +38,23 @@ impl<S: Store> Engine<S> {
         }
         self.tell(Update::Wiped);
         self.hang_up(); // the server holds the connection for signed in
+    }
+
+    /// The account is closed, and its sessions end: nothing of it stays here.
+    pub(crate) fn account_closed(&mut self, result: Result<Done, Failure>) {
+        match result {
+            Ok(_) => match self.forget_everything() {
+                Ok(()) => {
+                    self.done(Doing::ClosingAccount);
+                    self.left(None);
+                }
+                Err(failure) => self.fail(Doing::ClosingAccount, failure),
+            },
+            Err(failure) if failure.is(ErrorCode::WrongNameOrPassphrase) => {
+                self.proof_failed(Failure::Passphrase);
+            }
+            Err(failure) => self.proof_failed(failure),
+        }
     }
 
     /// The engine as new, but for the connection.

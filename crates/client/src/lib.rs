@@ -18,6 +18,7 @@ mod leaves;
 mod leaving;
 mod lookups;
 mod loose;
+mod members;
 mod outbox;
 mod own;
 mod passphrase;

@@ -41,8 +41,9 @@ impl<S: Store> Engine<S> {
 
     /// Somebody's names or keys are others now.
     pub(crate) fn person_changed(&mut self, member: MemberId) {
-        let known =
-            self.people.pins.contains_key(&member) || self.people.seen.contains_key(&member);
+        let known = member == self.my_id()
+            || self.people.pins.contains_key(&member)
+            || self.people.seen.contains_key(&member);
         if known && self.connection.synced() {
             let members = vec![member];
             self.request(

@@ -18,6 +18,10 @@ use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view
 
 /// After a refusal that may pass, wait this long unless the server says otherwise.
 const RETRY_MS: Millis = 2_000;
+/// Others were first: what they did is on its way.
+const MOVED_MS: Millis = 50;
+/// The server wants something else to happen first, of which the log has nothing new to tell.
+const STILL_MS: Millis = 2_000;
 /// After any other refusal.
 const REFUSED_MS: Millis = 60_000;
 
@@ -125,6 +129,9 @@ impl<S: Store> Engine<S> {
             return Err(Failure::Unverified(reason.clone()));
         }
         let rec = &conversation.rec;
+        if rec.is_closed() {
+            return Err(Failure::AccountClosed);
+        }
         if !rec.direct && !rec.rules.let_write(self.my_id()) {
             return Err(Failure::NotAllowed);
         }
@@ -334,10 +341,15 @@ impl<S: Store> Engine<S> {
                 .data
                 .as_ref()
                 .and_then(|d| decode::<EpochMoved>(d).ok());
+            let mut wait = MOVED_MS;
             if let (Some(moved), Some(conversation)) = (moved, self.conversations.get_mut(&id)) {
+                let known = conversation.rec.cursor >= moved.head_seq;
                 conversation.rec.head_seq = conversation.rec.head_seq.max(moved.head_seq);
+                if known {
+                    wait = STILL_MS; // there is nothing to follow: something else has to happen first
+                }
             }
-            self.outbox.retry_at.insert(id, self.now + 50);
+            self.outbox.retry_at.insert(id, self.now + wait);
             return;
         }
         if error.retryable {

@@ -20,7 +20,7 @@ use protocol::{
     Bytes, ErrorCode, MemberId, WireError,
     methods::{
         account::{RegisterStarted, SignInStarted, Stretching},
-        own_account::{StartPassphrase, StartProof},
+        own_account::{CloseAccount, StartPassphrase, StartProof},
         vault::{GetRecords, Records},
     },
     names,
@@ -50,6 +50,8 @@ enum Purpose {
     Rename {
         display_name: String,
     },
+    /// Closing the account, which needs nothing else.
+    Close,
 }
 
 /// What allows the last step, and opens the root.
@@ -100,6 +102,7 @@ impl Proof {
             Purpose::Change { .. } => Doing::ChangingPassphrase,
             Purpose::Recovery { .. } => Doing::ChangingRecovery,
             Purpose::Rename { .. } => Doing::Renaming,
+            Purpose::Close => Doing::ClosingAccount,
         }
     }
 
@@ -133,6 +136,10 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Failure> {
         let display_name = names::prepare_display_name(display_name).map_err(name_failure)?;
         self.begin_proof(By::Passphrase(passphrase), Purpose::Rename { display_name })
+    }
+
+    pub(crate) fn close_account(&mut self, passphrase: Passphrase) -> Result<(), Failure> {
+        self.begin_proof(By::Passphrase(passphrase), Purpose::Close)
     }
 
     fn begin_proof(&mut self, by: By, purpose: Purpose) -> Result<(), Failure> {
@@ -207,6 +214,12 @@ impl<S: Store> Engine<S> {
 
     /// Asks for what the last step needs besides.
     fn proved(&mut self) -> Result<(), Failure> {
+        let proof = self.proof.as_ref().ok_or(Failure::Offline)?;
+        if let Purpose::Close = proof.purpose {
+            let (attempt, ke3) = proof.proved()?.by_passphrase()?;
+            self.request(&CloseAccount { attempt, ke3 }, Pending::CloseAccount);
+            return Ok(());
+        }
         let names = vec![wire_name(&RecordName::only(RecordKind::Root))];
         self.request(&GetRecords { names }, Pending::ProofRoot);
         let proof = self.proof.as_mut().ok_or(Failure::Offline)?;
@@ -278,6 +291,7 @@ impl<S: Store> Engine<S> {
             }
             Purpose::Recovery { .. } => ready.then_some(Job::Recovery),
             Purpose::Rename { .. } => ready.then_some(Job::Rename),
+            Purpose::Close => None,
         }
     }
 

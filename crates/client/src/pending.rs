@@ -41,6 +41,9 @@ pub(crate) enum Pending {
     Proof,
     ProofRoot,
     ProofRegistration,
+    CloseAccount,
+    /// What an admin does with a member of the organisation.
+    Member(Doing, MemberId),
     Devices(Listing),
     SignOutDevices(Doing, Vec<DeviceId>),
     /// The sign-out of this device, which has forgotten everything else.
@@ -121,6 +124,8 @@ impl<S: Store> Engine<S> {
             Pending::Proof => self.proof_came(read(result)),
             Pending::ProofRoot => self.proof_root_came(read(result)),
             Pending::ProofRegistration => self.proof_registration_came(read(result)),
+            Pending::CloseAccount => self.account_closed(read(result)),
+            Pending::Member(doing, member) => self.member_answered(doing, member, read(result)),
             Pending::Devices(why) => self.devices_came(why, read(result)),
             Pending::SignOutDevices(doing, devices) => {
                 self.devices_signed_out(doing, &devices, read(result));
@@ -159,6 +164,7 @@ impl<S: Store> Engine<S> {
             Pending::Devices(Listing::SignOutOthers) => {
                 self.fail(Doing::SigningOutOthers, Failure::Offline);
             }
+            Pending::Member(doing, _) => self.fail(doing, Failure::Offline),
             Pending::SignOutDevices(doing, _) => self.fail(doing, Failure::Offline),
             Pending::SignOut => self.left(Some(Failure::Offline)),
             Pending::Loose(_) => {} // all are asked for again at the next sync

@@ -7,7 +7,10 @@ use e2ee::{
     identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster},
     signing::PublicKey,
 };
-use protocol::{Bytes, Hash32, MemberId, decode, encode, methods::people::Person};
+use protocol::{
+    Bytes, Hash32, MemberId, decode, encode,
+    methods::{account::OrganisationRole, people::Person},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Failure, Space, Store, Update, view::PersonView};
@@ -44,6 +47,8 @@ pub(crate) struct People {
     /// Leaf certificates that the server does not have or that do not verify.
     pub(crate) refused: BTreeSet<Hash32>,
     pub(crate) unknown: BTreeSet<MemberId>,
+    /// What the server said last of people: whether they are admins of the organisation, and suspended.
+    standing: BTreeMap<MemberId, (bool, bool)>,
     /// People to be pinned as soon as their certificates come, because a conversation needs them.
     pub(crate) wanted: BTreeSet<MemberId>,
     /// Who invited this member, until the registration is done.
@@ -253,6 +258,7 @@ impl People {
 
     pub(crate) fn view(&self, member: MemberId) -> Option<PersonView> {
         let certificate = self.shown(member)?;
+        let (admin, suspended) = self.standing.get(&member).copied().unwrap_or_default();
         Some(PersonView {
             member,
             login_name: certificate.login_name.clone(),
@@ -260,6 +266,8 @@ impl People {
             identity_changed: self.has_changed(member),
             verified: self.pins.get(&member).is_some_and(|pin| pin.verified)
                 && !self.has_changed(member),
+            admin,
+            suspended,
         })
     }
 }
@@ -285,6 +293,7 @@ impl<S: Store> Engine<S> {
         let Some(own) = &self.own else { return Ok(()) };
         let (instance, me) = (own.instance, own.member);
         self.people.unknown.remove(&person.member);
+        self.take_standing(person);
         let mut certificates = Vec::new();
         for bytes in &person.certificates {
             let certificate = AccountCertificate::decode(bytes)?;
@@ -335,6 +344,23 @@ impl<S: Store> Engine<S> {
         }
         self.add_to_roster(person.member, certificates);
         Ok(())
+    }
+
+    /// Who is what in the organisation is the server's word: it decides what they may ask it.
+    fn take_standing(&mut self, person: &Person) {
+        let standing = (person.role == OrganisationRole::Admin, person.suspended);
+        let before = self.people.standing.insert(person.member, standing);
+        if before.is_some_and(|before| before != standing) {
+            self.tell(Update::Conversations);
+        }
+        let member = person.member;
+        if let Some(own) = self.own.as_mut().filter(|own| own.member == member)
+            && own.role != person.role
+        {
+            own.role = person.role;
+            self.save_own();
+            self.tell(Update::SignedIn { member });
+        }
     }
 
     fn own_root_is(&self, certificate: &AccountCertificate) -> bool {

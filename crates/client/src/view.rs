@@ -19,6 +19,9 @@ pub enum ConnectionView {
         /// When it is tried again.
         retry_at: u64,
     },
+    /// An admin has suspended this member: the server lets them in no more until that is taken back, which is looked at
+    /// every minute.
+    Suspended,
     /// There, but nothing can be written now.
     ReadOnly {
         /// Why, in the server's words.
@@ -39,6 +42,10 @@ pub struct PersonView {
     pub identity_changed: bool,
     /// Checked by safety number.
     pub verified: bool,
+    /// An admin of the organisation, as the server says.
+    pub admin: bool,
+    /// Suspended by an admin, as the server says: reads nothing until that is taken back.
+    pub suspended: bool,
 }
 
 impl fmt::Debug for PersonView {
@@ -118,6 +125,8 @@ pub struct ConversationView {
     pub gone: bool,
     /// They have left by themselves.
     pub left: bool,
+    /// The account of the other one in this direct conversation was closed: nobody reads here any more.
+    pub closed: bool,
     /// Messages disappear after so many seconds; 0 = they don't.
     pub timer_s: u64,
     /// One may change that.
@@ -461,6 +470,8 @@ mod tests {
                 display_name: secret.to_owned(),
                 identity_changed: false,
                 verified: false,
+                admin: false,
+                suspended: false,
             }],
             identity_changed: false,
             verified: false,
@@ -478,6 +489,7 @@ mod tests {
             broken: false,
             gone: false,
             left: false,
+            closed: false,
             timer_s: 0,
             may_set_timer: true,
             group: None,

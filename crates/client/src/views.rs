@@ -149,6 +149,7 @@ impl<S: Store> Engine<S> {
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
             left: rec.left,
+            closed: rec.is_closed(),
             timer_s: rec.rules.timer_s,
             may_set_timer: self.check_governs(id).is_ok(),
             group: (!rec.direct).then(|| self.group_view(rec, is_named)),
@@ -216,6 +217,8 @@ impl<S: Store> Engine<S> {
             display_name: "…".to_owned(),
             identity_changed: self.people.has_changed(member),
             verified: false,
+            admin: false,
+            suspended: false,
         })
     }
 

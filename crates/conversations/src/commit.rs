@@ -5,6 +5,7 @@ use std::sync::Arc;
 use e2ee::{
     mls::public::{Checked, PublicConversation},
     policy::{CommitChange, History},
+    repair::RepairRequest,
     transcript::body_hash,
 };
 use protocol::{
@@ -26,6 +27,8 @@ use crate::{
     welcomes,
 };
 
+/// Leaves may be dated so far ahead.
+const DAY_MS: u64 = 24 * 3_600_000;
 /// A link has 84 bytes in version 1.
 const LINK_BYTES_MAX: usize = 1024;
 
@@ -123,6 +126,17 @@ impl Service {
             Error::CommitRefused(_) if !left.is_empty() => moved(&row),
             other => other,
         })?;
+        let ahead = self.clock.now().saturating_add(DAY_MS);
+        if checked
+            .certificates
+            .iter()
+            .any(|leaf| leaf.issued_at > ahead)
+        {
+            // dates decide between an old answer and a new one: one that lies ahead would end all repairs until then
+            return Err(Error::CommitRefused(
+                "a leaf is dated ahead: set the device's clock right".to_owned(),
+            ));
+        }
         if checked.epoch_before != params.epoch {
             return Err(Error::CommitRefused(
                 "the commit closes another epoch than the request says".to_owned(),
@@ -196,6 +210,7 @@ fn write(
     if unit.departures(id)? != change.left {
         return Err(moved(&row));
     }
+    check_repairs(unit, params, &change.what)?;
     let draft = Draft {
         kind: kind::COMMIT,
         sender: author,
@@ -234,6 +249,28 @@ fn write(
         vault: events::vault(author, &params.vault, head),
         entry,
     })))
+}
+
+/// A member gets a new leaf only where they have asked for it, and by the key package that they asked with: otherwise any
+/// member could take another's leaf, and give them a Welcome that does not open.
+fn check_repairs(
+    unit: &dyn UnitOfWork,
+    params: &CommitConversation,
+    change: &CommitChange,
+) -> Result<(), Error> {
+    let repaired = change.added.iter().filter(|m| change.repairs(**m));
+    for &member in repaired {
+        let asked = unit.repair(params.conversation, member)?;
+        let asked = asked.and_then(|open| RepairRequest::decode(&open.request).ok());
+        let mut welcomes = params.welcomes.iter().filter(|w| w.member == member);
+        let package = welcomes.next().map(|welcome| welcome.key_package);
+        if asked.is_none_or(|(request, _)| Some(request.key_package) != package) {
+            return Err(Error::CommitRefused(
+                "somebody is given a new leaf who has not asked for it".to_owned(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// From where newcomers may fetch entries: from the commit that adds them, unless it leads back to all history.

@@ -35,6 +35,9 @@ impl Service {
         minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             minutes.tick().await;
+            if let Err(error) = self.sweep_closed().await {
+                tracing::warn!(%error, "telling conversations of closed accounts");
+            }
             match self.sweep().await {
                 Ok(0) => {}
                 Ok(dropped) => tracing::debug!(dropped, "expired messages"),

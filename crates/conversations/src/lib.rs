@@ -5,6 +5,7 @@
 
 mod append;
 mod cache;
+mod closed;
 mod commit;
 mod create;
 mod declare;
@@ -85,6 +86,12 @@ pub trait Conversations: Send + Sync {
         device: DeviceId,
         params: Declare,
     ) -> Result<Accepted, Error>;
+
+    /// Takes a member whose account is closed out of all conversations, and tells these. Nothing happens to others.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; what is not done then is done by the next sweep.
+    async fn depart(&self, member: MemberId) -> Result<(), Error>;
 
     /// Appends a message. The same message id again gives the first answer again, also after re-sealing.
     ///

@@ -70,6 +70,10 @@ impl Roster for Registered<'_> {
         }
     }
 
+    fn was_checked(&self) -> bool {
+        !self.live
+    }
+
     fn newest_generation(&self, member: MemberId) -> Option<u32> {
         if !self.live {
             return None;

@@ -138,6 +138,10 @@ impl Conversations for Service {
         self.do_declare(member, device, params).await
     }
 
+    async fn depart(&self, member: MemberId) -> Result<(), Error> {
+        self.do_depart(member).await
+    }
+
     async fn send(
         &self,
         member: MemberId,

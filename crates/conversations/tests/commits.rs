@@ -6,13 +6,14 @@ mod common;
 use bus::Topic;
 use common::{INCARNATION, START, Server, heard};
 use conversations::{Config, Conversations, Error};
-use e2ee::policy::Policy;
+use e2ee::{mls::KeyPackage, policy::Policy};
 use protocol::{
     Bytes, ConversationId, ErrorCode, ServerFrame, WireError,
     details::DirectExists,
     events::Event,
     methods::{
         conversations::{CommitConversation, CreateConversation, GetTree},
+        people::ClaimedKeyPackage,
         sync::{ConversationSummary, Cursor, StartSync},
     },
 };
@@ -444,16 +445,83 @@ fn summary(notice: &bus::Notice) -> ConversationSummary {
     }
 }
 
+/// Any member could otherwise take another's leaf, and give them a Welcome that leads nowhere.
+#[tokio::test]
+async fn nobody_is_given_a_new_leaf_who_has_not_asked_for_it() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let commit = async |by: &mut Member, change| {
+        let params = by.change(id, change, START);
+        let done = server.service.commit(by.member, by.device_id(), params);
+        let done = done.await;
+        by.drop_change(id);
+        done
+    };
+    let unasked = Change {
+        remove: vec![anna.member],
+        add: vec![(anna.member, server.package(&mut anna).await)],
+        ..Change::default()
+    };
+    let refused = commit(&mut ben, unasked).await.unwrap_err();
+    assert!(matches!(refused, Error::CommitRefused(_)), "{refused:?}");
+    // nor by another key package than they asked with
+    let asked = anna.ask_repair(id, 0, START);
+    let ask = server
+        .service
+        .ask_repair(anna.member, anna.device_id(), asked);
+    ask.await.unwrap();
+    let other = Change {
+        remove: vec![anna.member],
+        add: vec![(anna.member, server.package(&mut anna).await)],
+        ..Change::default()
+    };
+    let refused = commit(&mut ben, other).await.unwrap_err();
+    assert!(matches!(refused, Error::CommitRefused(_)), "{refused:?}");
+    assert_eq!(server.log(&anna, id).await.len(), 1);
+}
+
+/// A leaf of next year would make all repairs until then look answered.
+#[tokio::test]
+async fn a_leaf_that_is_dated_ahead_is_refused() {
+    const HOUR: u64 = 3_600_000;
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    for (ahead, taken) in [(25 * HOUR, false), (23 * HOUR, true)] {
+        let update = Change {
+            update: true,
+            ..Change::default()
+        };
+        let params = anna.change(id, update, START + ahead);
+        let done = server.service.commit(anna.member, anna.device_id(), params);
+        let done = done.await;
+        assert_eq!(done.is_ok(), taken, "{done:?}");
+        anna.drop_change(id);
+    }
+}
+
 #[tokio::test]
 async fn who_is_repaired_or_comes_back_is_told_of_the_welcome() {
     let server = Server::start(Config::default());
     let (mut anna, mut ben, _) = server.three().await;
     let id = server.group(&mut anna, &mut ben).await;
-    let mut told = server.listen(Topic::Member(ben.member));
     let add = async |ben: &mut Member| vec![(ben.member, server.package(ben).await)];
+    let asked = ben.ask_repair(id, 0, START);
+    let ask = server
+        .service
+        .ask_repair(ben.member, ben.device_id(), asked.clone());
+    ask.await.unwrap();
+    let mut told = server.listen(Topic::Member(ben.member));
+    let package = ClaimedKeyPackage {
+        id: KeyPackage::inspect(&asked.package, &ben.certificate, START)
+            .unwrap()
+            .id,
+        package: asked.package,
+    };
     let repair = Change {
         remove: vec![ben.member],
-        add: add(&mut ben).await,
+        add: vec![(ben.member, package)],
         cut: true,
         ..Change::default()
     };

@@ -297,6 +297,22 @@ impl Departures {
         }
     }
 
+    /// Whether the server's word that an account was closed takes this member out of the tree, where these have left before
+    /// them in the same epoch. Not the last admin: otherwise a server could make somebody an admin by its word alone.
+    #[must_use]
+    pub fn closing_counts(
+        roles: impl IntoIterator<Item = (MemberId, Role)>,
+        left: &[MemberId],
+        member: MemberId,
+    ) -> bool {
+        let admins = roles
+            .into_iter()
+            .filter(|(_, role)| *role >= Role::GroupAdmin);
+        let staying = admins.filter(|(m, _)| !left.contains(m));
+        let admins: Vec<MemberId> = staying.map(|(m, _)| m).collect();
+        admins != [member]
+    }
+
     /// Whether anything follows from them: nobody leaves a direct conversation.
     pub(crate) fn count_in(&self, policy: &Policy) -> bool {
         policy.kind == Kind::Group && !self.left.is_empty()

@@ -246,6 +246,7 @@ impl FanOut {
                 Hint::SignedOut(device) if place.who.is_some_and(|w| w.device == device) => {
                     place.shared.sign_out();
                 }
+                Hint::Ended => place.shared.sign_out(),
                 Hint::None | Hint::Joined(_) | Hint::SignedOut(_) => {}
             }
         }

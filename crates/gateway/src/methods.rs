@@ -6,7 +6,7 @@ use accounts::Authority;
 use conversations::RECEIPTS;
 use futures_util::future::BoxFuture;
 use protocol::{
-    Bytes, DeviceId, ErrorCode, Method, WireError, decode, encode,
+    Bytes, DeviceId, ErrorCode, MemberId, Method, WireError, decode, encode,
     methods::{
         Done,
         account::{
@@ -18,10 +18,13 @@ use protocol::{
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
-            StartProof,
+            CloseAccount, FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices,
+            StartPassphrase, StartProof,
         },
-        people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
+        people::{
+            ClaimKeyPackage, CloseAccountOf, FindPeople, GetCertificates, GetPeople,
+            PublishKeyPackages, SetOrganisationRole, Suspend,
+        },
         sync::{StartSync, SyncStarted},
         vault::{GetHeads, GetManifest, GetRecords, VaultWrite},
     },
@@ -128,6 +131,7 @@ static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
         guest_routes(),
         account_routes(),
         own_account_routes(),
+        member_routes(),
         conversation_routes(),
     ]
     .into_iter()
@@ -226,6 +230,16 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
         )
     });
     sign_out.1.signs_out = true;
+    let mut close = route!(CloseAccount, |call, params| {
+        let who = call.who()?;
+        let proof = call.shared.take_proof(params.attempt)?;
+        let done = ask!(
+            call.accounts
+                .close_account(who.member, who.device, proof, params)
+        );
+        tell_closed(&call, done, who.member).await
+    });
+    close.1.signs_out = true;
     vec![
         route!(StartProof, |call, params| prove_start(call, params).await),
         route!(StartPassphrase, |call, params| {
@@ -260,7 +274,44 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
             call.accounts.devices(call.who()?.member)
         )),
         sign_out,
+        close,
     ]
+}
+
+/// What admins do with members of the organisation.
+fn member_routes() -> Vec<(&'static str, Route)> {
+    vec![
+        route!(Suspend, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.suspend(who.member, who.device, params))
+        }),
+        route!(SetOrganisationRole, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.set_role(who.member, who.device, params))
+        }),
+        route!(CloseAccountOf, |call, params| {
+            let who = call.who()?;
+            let member = params.member;
+            let done = ask!(
+                call.accounts
+                    .close_account_of(who.member, who.device, params)
+            );
+            tell_closed(&call, done, member).await
+        }),
+    ]
+}
+
+/// Takes a closed account out of its conversations at once. What of it fails is done later by the service itself.
+async fn tell_closed(
+    call: &Call,
+    done: Result<Done, WireError>,
+    member: MemberId,
+) -> Result<Done, WireError> {
+    let done = done?;
+    if let Err(error) = call.services().conversations.depart(member).await {
+        tracing::warn!(%error, "telling conversations of a closed account");
+    }
+    Ok(done)
 }
 
 fn conversation_routes() -> Vec<(&'static str, Route)> {

@@ -51,6 +51,8 @@ error_codes! {
     Internal = "internal", true, "Something went wrong in the server. It is written in the server's log under the time of the request.";
     SignInFirst = "sign_in_first", false, "This request needs a signed-in session.";
     SessionRefused = "session_refused", false, "This device is not signed in any more. Sign in again.";
+    AccountSuspended = "account_suspended", false, "This account is suspended. Ask an administrator of your organisation.";
+    LastAdmin = "last_admin", false, "You are the only administrator of the organisation. Make somebody else one first.";
     AlreadySignedIn = "already_signed_in", false, "This connection is signed in already.";
     Forbidden = "forbidden", false, "Your role does not allow this.";
     NotFound = "not_found", false, "There is nothing of that name, or nothing that you may see.";

@@ -4,6 +4,7 @@ use client::Command;
 use e2ee::{
     identity::{AccountCertificate, AccountKey, RootIdentity},
     invitation::Invitation,
+    repair::RepairRequest,
 };
 use protocol::{
     Bytes, ConversationId, MemberId, Method, Request, ServerFrame, WireError, decode, encode,
@@ -16,6 +17,7 @@ use protocol::{
     },
 };
 use rand::RngCore;
+use storage::conversations::Repair;
 use testkit::{Change, Member, Newcomer};
 
 use crate::{play::Play, server::settle};
@@ -144,6 +146,35 @@ impl Puppet {
     /// A key package of somebody.
     pub async fn claim(&mut self, member: MemberId) -> ClaimedKeyPackage {
         self.ask(&ClaimKeyPackage { member }).await.unwrap()
+    }
+
+    /// The server lies: as if this member had asked for a new leaf by this key package. No client takes the request for theirs.
+    pub async fn pretend_asked(
+        &self,
+        play: &Play,
+        id: ConversationId,
+        of: MemberId,
+        package: &ClaimedKeyPackage,
+    ) {
+        let time = play.world.now();
+        let request = RepairRequest {
+            instance: self.member.instance,
+            conversation: id,
+            restart: 0,
+            member: of,
+            key_package: package.id,
+            time,
+        };
+        let repair = Repair {
+            member: of,
+            time,
+            request: request.sign(&self.member.account).into(),
+            package: package.package.clone(),
+        };
+        let written = storage::write(play.world.server.storage(), move |unit| {
+            unit.put_repair(id, &repair)
+        });
+        written.await.unwrap();
     }
 
     /// Commits to a conversation, and follows it.

@@ -146,11 +146,12 @@ impl Server {
         }
     }
 
-    /// Takes out what has expired, as it does every minute.
+    /// Takes out what has expired, and whose account is closed, as it does every minute.
     pub async fn sweep(&self) {
         if let Some(conversations) = &self.conversations {
             // what a full disk refuses comes out the next time
             let _ = conversations.sweep().await;
+            let _ = conversations.sweep_closed().await;
         }
     }
 

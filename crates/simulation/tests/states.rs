@@ -265,7 +265,9 @@ fn a_repair_reaches_a_member_who_is_online() {
         eve.follow(id, 2).await;
         pass(&mut play.world, 10_000).await;
         play.world.devices[a].updates.clear();
-        let add = vec![(alice, eve.claim(alice).await)];
+        let package = eve.claim(alice).await;
+        eve.pretend_asked(&play, id, alice, &package).await;
+        let add = vec![(alice, package)];
         let repair = Change {
             add,
             remove: vec![alice],

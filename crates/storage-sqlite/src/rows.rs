@@ -1,6 +1,7 @@
 //! The rows, as the services' repositories see them: one folder per port.
 
 mod accounts;
+mod closing;
 mod conversations;
 mod instance;
 mod logs;

@@ -93,6 +93,8 @@ pub fn servable(now: u64) -> RangeInclusive<u64> {
 }
 
 /// Reads accounts.
+///
+/// A closed account is none: nothing finds it.
 #[allow(clippy::missing_errors_doc)] // each fails only when the database does
 pub trait AccountReader {
     /// By id.
@@ -101,7 +103,13 @@ pub trait AccountReader {
     fn account_by_login_name(&self, login_name: &str) -> Result<Option<Account>, StorageError>;
     /// By skeleton.
     fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError>;
-    /// How many accounts there are.
+    /// Members who are admins of the organisation.
+    fn admin_count(&self) -> Result<u64, StorageError>;
+    /// Whether an admin has suspended this member.
+    fn is_suspended(&self, member: MemberId) -> Result<bool, StorageError>;
+    /// Members whose account is closed and who are still in a conversation, at most `limit`.
+    fn closed_in_conversations(&self, limit: u32) -> Result<Vec<MemberId>, StorageError>;
+    /// How many accounts there ever were, closed ones included.
     fn account_count(&self) -> Result<u64, StorageError>;
     /// Accounts whose login or display name, from one of its words on, starts with `query` (case does not count, see
     /// [`crate::search`]; empty = all), in order of login name (by code points).
@@ -124,7 +132,7 @@ pub trait AccountReader {
         member: MemberId,
         limit: u32,
     ) -> Result<Vec<(Device, u64)>, StorageError>;
-    /// Whether this device was signed out; false for one that is not known.
+    /// Whether this device was signed out, or its member is suspended; false for one that is not known.
     fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError>;
     /// An invitation by the hash of its secret.
     fn invitation(&self, secret_hash: Hash32) -> Result<Option<Invitation>, StorageError>;
@@ -152,6 +160,13 @@ pub trait AccountWriter: AccountReader {
         opaque_record: &[u8],
         stretching: &Stretching,
     ) -> Result<(), StorageError>;
+    /// Gives a member another role in the organisation.
+    fn set_role(&mut self, member: MemberId, role: OrganisationRole) -> Result<(), StorageError>;
+    /// Suspends a member, or no longer; the same again is nothing.
+    fn set_suspended(&mut self, member: MemberId, suspended: bool) -> Result<(), StorageError>;
+    /// Closes an account at `now` (ms): names, certificates, passphrase, recovery code, invitations, key packages and the
+    /// whole vault are gone, its devices are signed out and have no name any more. Ids stay taken. Again is nothing.
+    fn close_account(&mut self, member: MemberId, now: u64) -> Result<(), StorageError>;
     /// Replaces the public key of the recovery code; none = there is no code any more.
     fn set_recovery_key(
         &mut self,

@@ -290,6 +290,10 @@ impl Member {
             state.left.push(entry.sender);
             return None;
         }
+        if entry.kind == kind::ACCOUNT_CLOSED {
+            state.left.push(entry.sender);
+            return None;
+        }
         assert_eq!(entry.kind, kind::COMMIT);
         let departures = state.mls.departures(&std::mem::take(&mut state.left));
         state.mls = match state.pending.take() {

@@ -107,6 +107,7 @@ fn connection(app: &App) -> Option<(String, Style)> {
         ConnectionView::Online => (format!("● {}", say(Text::Online)), theme.good()),
         ConnectionView::Connecting => (format!("○ {}", say(Text::Connecting)), theme.dim()),
         ConnectionView::CatchingUp => (format!("◐ {}", say(Text::CatchingUp)), theme.dim()),
+        ConnectionView::Suspended => (format!("○ {}", say(Text::Suspended)), theme.bad()),
         ConnectionView::ReadOnly { .. } => (format!("◐ {}", say(Text::OnlyReading)), theme.bad()),
         ConnectionView::Offline { retry_at } => {
             let seconds = retry_at.saturating_sub(app.now).div_ceil(1000);

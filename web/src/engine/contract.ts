@@ -55,6 +55,12 @@ export type Command =
 	/** Without `code` it is removed. Send one only after the person has entered it again. */
 	| { do: 'setRecovery'; passphrase: string; code?: string }
 	| { do: 'rename'; passphrase: string; displayName: string }
+	/** For good; this device is wiped then, as after `signOut`. */
+	| { do: 'closeAccount'; passphrase: string }
+	/** For good. This and what follows: as an admin of the organisation, of others. */
+	| { do: 'closeAccountOf'; member: Id }
+	| { do: 'suspend'; member: Id; suspended: boolean }
+	| { do: 'setAdmin'; member: Id; admin: boolean }
 	| { do: 'listDevices' }
 	| { do: 'signOutDevice'; device: Id }
 	| { do: 'signOutOthers' }
@@ -110,6 +116,8 @@ export type Connection =
 	| { is: 'online' }
 	| { is: 'catchingUp' }
 	| { is: 'offline'; retryAt: number }
+	/** An admin has suspended this member: the server lets them in no more, and is asked again every minute. */
+	| { is: 'suspended' }
 	| { is: 'readOnly'; reason: string };
 
 export interface Session {
@@ -129,6 +137,10 @@ export interface Person {
 	identityChanged: boolean;
 	/** Checked by safety number. */
 	verified: boolean;
+	/** An admin of the organisation, as the server says. */
+	admin: boolean;
+	/** Suspended by an admin, as the server says. */
+	suspended: boolean;
 }
 
 /** Who invites. */
@@ -162,6 +174,8 @@ export interface Conversation {
 	gone: boolean;
 	/** They have left by themselves. */
 	left: boolean;
+	/** Direct, and the other one's account was closed: nobody reads here any more. */
+	closed: boolean;
 	/** Messages disappear after so many seconds; 0: they don't. */
 	timer: number;
 	/** One may change that. */
@@ -307,6 +321,8 @@ export type Failure =
 	/** Not the recovery code of this account, or mistyped. */
 	| { is: 'recoveryCode' }
 	| { is: 'noConversation' }
+	/** The other one's account was closed. */
+	| { is: 'accountClosed' }
 	| { is: 'noPerson' }
 	/** One's role in the group does not allow it. */
 	| { is: 'notAllowed' }

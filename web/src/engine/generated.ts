@@ -4,12 +4,12 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
  */
-export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "rename" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "rename" | "closeAccount" | "closeAccountOf" | "suspend" | "setAdmin" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
 
 /**
  * Names and passphrase of a new account.
@@ -40,7 +40,7 @@ export type Update = { "is": "connection", connection: Connection, } | { "is": "
 /**
  * The connection, for one quiet line.
  */
-export type Connection = { "is": "connecting" } | { "is": "online" } | { "is": "catchingUp" } | { "is": "offline", retryAt: number, } | { "is": "readOnly", reason: string, };
+export type Connection = { "is": "connecting" } | { "is": "online" } | { "is": "catchingUp" } | { "is": "offline", retryAt: number, } | { "is": "suspended" } | { "is": "readOnly", reason: string, };
 
 /**
  * Who is signed in here.
@@ -67,7 +67,15 @@ identityChanged: boolean,
 /**
  * Checked by safety number.
  */
-verified: boolean, };
+verified: boolean, 
+/**
+ * An admin of the organisation, as the server says.
+ */
+admin: boolean, 
+/**
+ * Suspended by an admin, as the server says.
+ */
+suspended: boolean, };
 
 /**
  * A row of the list of conversations.
@@ -101,6 +109,10 @@ gone: boolean,
  * They have left by themselves.
  */
 left: boolean, 
+/**
+ * Direct, and the other one's account was closed: nobody reads here any more.
+ */
+closed: boolean, 
 /**
  * Messages disappear after so many seconds; 0: they don't.
  */
@@ -273,7 +285,7 @@ export type Theme = "system" | "light" | "dark";
 /**
  * Why something did not work.
  */
-export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "noConversation" } | { "is": "noPerson" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
+export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "noConversation" } | { "is": "accountClosed" } | { "is": "noPerson" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
 
 /**
  * How the engine begins.

@@ -94,6 +94,8 @@ export function aPerson(change: Partial<Person> = {}): Person {
 		displayName: 'Ada Lovelace',
 		identityChanged: false,
 		verified: false,
+		admin: false,
+		suspended: false,
 		...change,
 	};
 }
@@ -135,6 +137,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		broken: false,
 		gone: false,
 		left: false,
+		closed: false,
 		timer: 0,
 		maySetTimer: true,
 		group: null,

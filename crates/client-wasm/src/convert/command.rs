@@ -38,6 +38,10 @@ pub fn of(command: &Command) -> Doing {
         Command::ChangePassphrase { .. } => Doing::ChangePassphrase,
         Command::SetRecovery { .. } => Doing::SetRecovery,
         Command::Rename { .. } => Doing::Rename,
+        Command::CloseAccount { .. } => Doing::CloseAccount,
+        Command::CloseAccountOf { .. } => Doing::CloseAccountOf,
+        Command::Suspend { .. } => Doing::Suspend,
+        Command::SetAdmin { .. } => Doing::SetAdmin,
         Command::ListDevices => Doing::ListDevices,
         Command::SignOutDevice { .. } => Doing::SignOutDevice,
         Command::SignOutOthers => Doing::SignOutOthers,
@@ -212,6 +216,20 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::Rename {
             passphrase: passphrase(&typed)?,
             display_name,
+        },
+        Command::CloseAccount { passphrase: typed } => Engine::CloseAccount {
+            passphrase: passphrase(&typed)?,
+        },
+        Command::CloseAccountOf { member } => Engine::CloseAccountOf {
+            member: id(&member, Failure::NoPerson)?,
+        },
+        Command::Suspend { member, suspended } => Engine::Suspend {
+            member: id(&member, Failure::NoPerson)?,
+            suspended,
+        },
+        Command::SetAdmin { member, admin } => Engine::SetAdmin {
+            member: id(&member, Failure::NoPerson)?,
+            admin,
         },
         Command::ListDevices => Engine::ListDevices,
         Command::SignOutDevice { device } => Engine::SignOutDevice {

@@ -28,6 +28,7 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::StoreFull => Failure::StoreFull,
         Engine::StoreNewer => Failure::StoreNewer,
         Engine::NoConversation => Failure::NoConversation,
+        Engine::AccountClosed => Failure::AccountClosed,
         Engine::NoPerson => Failure::NoPerson,
         Engine::NotAllowed => Failure::NotAllowed,
         Engine::LastAdmin => Failure::LastAdmin,

@@ -16,6 +16,7 @@ pub fn connection(connection: view::ConnectionView) -> Connection {
         view::ConnectionView::Online => Connection::Online,
         view::ConnectionView::CatchingUp => Connection::CatchingUp,
         view::ConnectionView::Offline { retry_at } => Connection::Offline { retry_at },
+        view::ConnectionView::Suspended => Connection::Suspended,
         view::ConnectionView::ReadOnly { reason } => Connection::ReadOnly { reason },
     }
 }
@@ -29,6 +30,8 @@ pub fn person(person: view::PersonView) -> Person {
         display_name: person.display_name,
         identity_changed: person.identity_changed,
         verified: person.verified,
+        admin: person.admin,
+        suspended: person.suspended,
     }
 }
 
@@ -69,6 +72,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             broken: c.broken,
             gone: c.gone,
             left: c.left,
+            closed: c.closed,
             timer: c.timer_s,
             may_set_timer: c.may_set_timer,
             group: c.group.map(group),

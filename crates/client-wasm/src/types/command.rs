@@ -170,6 +170,25 @@ pub enum Command {
         passphrase: Secret,
         display_name: String,
     },
+    /// For good; this device is wiped then.
+    CloseAccount {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        passphrase: Secret,
+    },
+    /// For good, as an admin of the organisation.
+    CloseAccountOf {
+        member: Id,
+    },
+    /// As an admin of the organisation.
+    Suspend {
+        member: Id,
+        suspended: bool,
+    },
+    /// As an admin of the organisation.
+    SetAdmin {
+        member: Id,
+        admin: bool,
+    },
     ListDevices,
     SignOutDevice {
         device: Id,
@@ -231,6 +250,10 @@ pub enum Doing {
     ChangePassphrase,
     SetRecovery,
     Rename,
+    CloseAccount,
+    CloseAccountOf,
+    Suspend,
+    SetAdmin,
     ListDevices,
     SignOutDevice,
     SignOutOthers,

@@ -27,6 +27,8 @@ pub enum Failure {
     /// Not the recovery code of this account, or mistyped.
     RecoveryCode,
     NoConversation,
+    /// The other one's account was closed.
+    AccountClosed,
     NoPerson,
     /// One's role in the group does not allow it.
     NotAllowed,

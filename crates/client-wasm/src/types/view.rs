@@ -11,8 +11,14 @@ pub enum Connection {
     Connecting,
     Online,
     CatchingUp,
-    Offline { retry_at: u64 },
-    ReadOnly { reason: String },
+    Offline {
+        retry_at: u64,
+    },
+    /// An admin has suspended this member: the server lets them in no more.
+    Suspended,
+    ReadOnly {
+        reason: String,
+    },
 }
 
 /// Who is signed in here.
@@ -54,6 +60,10 @@ pub struct Person {
     pub identity_changed: bool,
     /// Checked by safety number.
     pub verified: bool,
+    /// An admin of the organisation, as the server says.
+    pub admin: bool,
+    /// Suspended by an admin, as the server says.
+    pub suspended: bool,
 }
 
 /// Who invites.
@@ -96,6 +106,8 @@ pub struct Conversation {
     pub gone: bool,
     /// They have left by themselves.
     pub left: bool,
+    /// Direct, and the other one's account was closed: nobody reads here any more.
+    pub closed: bool,
     /// Messages disappear after so many seconds; 0: they don't.
     pub timer: u64,
     /// One may change that.

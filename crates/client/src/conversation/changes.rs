@@ -225,13 +225,15 @@ impl<S: Store> Engine<S> {
             self.vault_free();
             return Ok(());
         }
+        // others compare it with their own dates: a wrong clock here must not reach into these
+        let now = self.server_now();
         let prepared = state.prepare(
             &mut self.rng,
             &change,
             context,
             link,
             &self.people.to_commit(),
-            self.now,
+            now,
         );
         let prepared = match prepared {
             Ok(prepared) => prepared,

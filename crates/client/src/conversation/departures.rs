@@ -5,6 +5,7 @@ use ambient::Millis;
 use e2ee::{
     content::{ContentError, Seen},
     mls,
+    policy::Departures,
     statement::Statement,
     transcript::EntryKind,
 };
@@ -199,7 +200,11 @@ impl<S: Store> Engine<S> {
             Err(Opening::Newer) => Content::Newer,
             Err(_) => Content::Unverified,
         };
-        let counts = matches!(content, Content::Left | Content::AccountClosed);
+        let counts = match content {
+            Content::Left => true,
+            Content::AccountClosed => self.closing_counts(id, entry.sender),
+            _ => false,
+        };
         self.follow(entry, content);
         if !counts {
             return Ok(Step::On);
@@ -221,6 +226,41 @@ impl<S: Store> Engine<S> {
         self.save_record(id);
         self.tell(Update::Conversations);
         Ok(Step::On)
+    }
+
+    /// Whether that an account was closed takes its member out here; in a direct conversation it ends the writing.
+    fn closing_counts(&self, id: ConversationId, member: MemberId) -> bool {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return false;
+        };
+        let rec = &conversation.rec;
+        let roles = rec.rules.roles.iter().copied();
+        rec.direct || Departures::closing_counts(roles, &rec.departed, member)
+    }
+
+    /// Somebody left in the epoch in force before this device's state begins, as the way back shows.
+    pub(super) fn departed_before(&mut self, id: ConversationId, entry: &Entry, content: &Content) {
+        // the entries come backwards: those of the same epoch that came before them are not known yet, and take nobody back in
+        let counts = match content {
+            Content::Left => true,
+            Content::AccountClosed => self.closing_counts(id, entry.sender),
+            _ => return,
+        };
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        if !counts
+            || rec.gone
+            || entry.epoch != rec.log_epoch
+            || rec.departed.contains(&entry.sender)
+        {
+            return;
+        }
+        rec.departed.push(entry.sender);
+        conversation.departure_due = Due::Open;
+        self.groups_at_work.insert(id);
+        self.tell(Update::Conversations);
     }
 
     /// What an entry by which somebody goes comes to. It is signed by a leaf of its epoch: where the tree of that is here,

@@ -1,7 +1,10 @@
 //! Messages whose time is over: they go from this device, row, sealed entry, preview and index together.
 
 use ambient::Millis;
-use protocol::{ConversationId, MessageId, decode, encode, methods::conversations::Entry};
+use protocol::{
+    ConversationId, MessageId, decode, encode,
+    methods::conversations::{Entry, kind},
+};
 
 use super::{
     rows::{Content, PREVIEW, Row, message_key},
@@ -47,20 +50,34 @@ impl<S: Store> Engine<S> {
 
     /// Notes when a row goes, and whether it counts as unread until then.
     pub(super) fn expires_at(&mut self, entry: &Entry, row: &Row) {
-        if entry.expiry == 0 || row.content == Content::Gone || entry.body.is_none() {
+        if row.expiry == 0 || row.content == Content::Gone || entry.body.is_none() {
             return;
         }
         let counts = u8::from(row.counts(entry, self.my_id()));
-        let key = expiry_key(entry.expiry, entry.conversation, entry.seq);
+        let key = expiry_key(row.expiry, entry.conversation, entry.seq);
         self.batch.put(Space::Expiries, key, vec![counts]);
         let next = self.next_expiry.unwrap_or(u64::MAX);
-        self.next_expiry = Some(next.min(entry.expiry));
+        self.next_expiry = Some(next.min(row.expiry));
+    }
+
+    /// When an entry disappears; 0 = never. Only timed messages do, whatever the server says of others; and none where the
+    /// rules of their epoch, if they are at hand, have no timer.
+    pub(super) fn expiry_of(&self, entry: &Entry) -> u64 {
+        if entry.kind != kind::MESSAGE || !entry.timed {
+            return 0;
+        }
+        let conversation = self.conversations.get(&entry.conversation);
+        let state = conversation.and_then(|c| c.mls.as_ref());
+        let state = state.filter(|state| state.epoch() == entry.epoch);
+        let allowed = state.is_none_or(|state| state.policy().timer_s > 0);
+        if allowed { entry.expiry } else { 0 }
     }
 
     /// Whether the time of an entry is over: nothing of it is shown, whether the server still gives it or not.
     pub(super) fn is_over(&self, entry: &Entry) -> bool {
         let early = if entry.body.is_none() { EARLY_MS } else { 0 };
-        entry.expiry != 0 && entry.expiry <= self.server_now().saturating_add(early)
+        let expiry = self.expiry_of(entry);
+        expiry != 0 && expiry <= self.server_now().saturating_add(early)
     }
 
     /// An own message came too late to be read: it waits no more.

@@ -132,6 +132,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn follow(&mut self, entry: &Entry, content: Content) {
         let id = entry.conversation;
         let me = self.my_id();
+        let expiry = self.expiry_of(entry);
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
@@ -145,7 +146,7 @@ impl<S: Store> Engine<S> {
             (rec.log_epoch, rec.epoch_since) = (entry.epoch + 1, entry.time);
             rec.departed.clear();
         }
-        let mut row = Row::new(entry, rec.transcript, content);
+        let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
             rec.count += 1;
             rec.unread += u64::from(entry.seq > rec.read);
@@ -341,6 +342,7 @@ impl<S: Store> Engine<S> {
             _ => None,
         };
         let fresh = matches!(content, Content::Message { .. });
+        let expiry = self.expiry_of(entry);
         self.follow(entry, content);
         if let Some((title, given_at)) = title {
             self.title_said(entry, &title, given_at);
@@ -355,7 +357,7 @@ impl<S: Store> Engine<S> {
         let preview = body.text.as_deref().unwrap_or_default();
         rec.last = Some((entry.time, preview.chars().take(PREVIEW).collect()));
         (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
-        rec.last_expiry = entry.expiry;
+        rec.last_expiry = expiry;
         self.save_record(id);
         if entry.sender != me {
             self.receipt_wanted(id);
@@ -490,8 +492,11 @@ impl<S: Store> Engine<S> {
             self.keep_leaf(leaf);
         }
         let Some(next) = processed.next else {
+            if repaired {
+                self.keep_closed(id, entry);
+            }
             self.follow(entry, content);
-            return Ok(self.leaf_gone(id, repaired));
+            return Ok(self.leaf_gone(id, repaired, entry.epoch + 1));
         };
         self.cut_or_link(id, entry, &next);
         self.follow_done(entry, content);
@@ -501,7 +506,7 @@ impl<S: Store> Engine<S> {
 
     /// The commit took this member's leaf: they are out; or in again with a new one, if the same commit gave it, by the Welcome
     /// that waits or by what another device made of it.
-    fn leaf_gone(&mut self, id: ConversationId, repaired: bool) -> Step {
+    fn leaf_gone(&mut self, id: ConversationId, repaired: bool, next: u64) -> Step {
         let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
         if !invited && !repaired {
             self.conversation_gone(id);
@@ -514,9 +519,25 @@ impl<S: Store> Engine<S> {
         }
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.invited = invited;
+            conversation.repairs.needs(next);
         }
         self.save_record(id);
         Step::On
+    }
+
+    /// A commit takes this member's leaf and gives them another one: what the epoch that it closes leads to is kept, as past a
+    /// cut. Their other devices, and those to come, may have no other way to what was written before.
+    fn keep_closed(&mut self, id: ConversationId, entry: &Entry) {
+        let conversation = self.conversations.get_mut(&id);
+        let Some(conversation) = conversation.filter(|_| entry.epoch > 0) else {
+            return;
+        };
+        let Some(state) = conversation.mls.clone() else {
+            return;
+        };
+        conversation.rec.unsaved_heads.push(entry.epoch);
+        self.keep_timed(id, &state, entry.time);
+        self.keep_secret(id, entry.epoch, state.epoch_secret());
     }
 
     /// Past a commit without a good link the closed epoch's secret has to be kept in the vault.
@@ -528,7 +549,12 @@ impl<S: Store> Engine<S> {
             return;
         };
         let closed = state.epoch_secret().clone();
-        self.keep_timed(id, &state, entry.time);
+        // an epoch in which nothing disappears leaves no record: others could fill this member's vault with them
+        let rec = &conversation.rec;
+        let seen_whole = rec.low_epoch < entry.epoch;
+        if rec.timed_in == entry.epoch || !seen_whole {
+            self.keep_timed(id, &state, entry.time);
+        }
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };

@@ -142,6 +142,7 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let low_epoch = conversation.rec.low_epoch;
+        let current = low_epoch == conversation.rec.log_epoch;
         let mut epoch_before = low_epoch;
         let content = match entry.kind {
             kind::COMMIT => {
@@ -165,6 +166,7 @@ impl<S: Store> Engine<S> {
                 Opening::Gone => Content::Gone,
                 Opening::Opened(content, _) => *content,
             },
+            kind::REPLACEMENT_LINK if entry.epoch != low_epoch => Content::Unverified,
             kind::REPLACEMENT_LINK => match self.replacement_in(id, entry) {
                 Ok(content) => content,
                 Err(Opening::Wait) => return Ok(Step::Wait),
@@ -180,6 +182,9 @@ impl<S: Store> Engine<S> {
             },
             _ => Content::Newer,
         };
+        if current {
+            self.departed_before(id, entry, &content);
+        }
         if content == Content::Gone {
             self.gone_arrived(entry);
         }
@@ -229,7 +234,7 @@ impl<S: Store> Engine<S> {
         (before, after): (Hash32, Hash32),
         epoch_before: u64,
     ) {
-        let mut row = Row::new(entry, after, content);
+        let mut row = Row::new(entry, after, content, self.expiry_of(entry));
         let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
@@ -248,7 +253,7 @@ impl<S: Store> Engine<S> {
         {
             rec.last = Some((entry.time, text.chars().take(PREVIEW).collect()));
             (rec.last_seq, rec.last_own) = (entry.seq, entry.sender == me);
-            rec.last_expiry = entry.expiry;
+            rec.last_expiry = row.expiry;
         }
         if row.seen() {
             rec.newest = rec.newest.max(entry.time);

@@ -187,6 +187,11 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         entry: &Entry,
     ) -> Result<Step, Failure> {
+        let log_epoch = self.conversations.get(&id).map(|c| c.rec.log_epoch);
+        if log_epoch != Some(entry.epoch) {
+            self.follow(entry, Content::Unverified);
+            return Ok(Step::On);
+        }
         match self.replacement_in(id, entry) {
             Ok(content) => self.follow(entry, content),
             Err(Opening::Wait) => return Ok(Step::Wait),

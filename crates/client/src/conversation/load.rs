@@ -292,8 +292,9 @@ impl<S: Store> Engine<S> {
                         .mls
                         .as_ref()
                         .is_some_and(|m| m.epoch() >= state.epoch());
+                let past = conversation.repairs.is_past(state.epoch());
                 conversation.wants_state = false;
-                if oldest_version {
+                if oldest_version || past {
                     return self.state_missed(id); // the vault lags behind the conversation
                 }
                 if !conversation.rec.anchored {

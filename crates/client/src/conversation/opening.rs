@@ -265,6 +265,7 @@ impl<S: Store> Engine<S> {
         self.rng.fill_bytes(&mut id.0);
         let start = self.transcript_start(id);
         let head = self.vault.head_number();
+        let now = self.server_now();
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let policy = if opening.direct {
             Policy::direct(own.instance, id, own.member, opening.members[0])
@@ -272,7 +273,7 @@ impl<S: Store> Engine<S> {
             Policy::group(own.instance, id, own.member)
         };
         let founded =
-            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, self.now)
+            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
                 .map_err(mls_failure)?;
         let packages = opening.packages.iter().map(|(m, p)| (*m, p.to_vec()));
         let change = Change {
@@ -291,7 +292,7 @@ impl<S: Store> Engine<S> {
             context,
             false,
             &self.people.to_commit(),
-            self.now,
+            now,
         );
         let prepared = match prepared {
             Err(mls::MlsError::UnknownMember(member, generation)) => {

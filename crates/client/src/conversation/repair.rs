@@ -35,6 +35,8 @@ pub(crate) struct Repairs {
     lost: Option<u64>,
     /// It was not there, or no good, once: both may be the crossing of two answers.
     doubted: bool,
+    /// The first epoch of one's newest leaf: a commit gave it, and states of before lead to nothing.
+    needed: u64,
     /// A Welcome that can't be opened, by its key package.
     unopened: Option<Hash32>,
     /// When one's own request may be made, and how many were.
@@ -52,6 +54,16 @@ impl Repairs {
     /// One's own state can't be had.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.is_some()
+    }
+
+    /// A commit has given this member another leaf from this epoch on.
+    pub(crate) fn needs(&mut self, epoch: u64) {
+        self.needed = self.needed.max(epoch);
+    }
+
+    /// Whether a state of this epoch is of a leaf that is gone.
+    pub(crate) fn is_past(&self, epoch: u64) -> bool {
+        epoch < self.needed
     }
 
     /// The repair under way was taken, or somebody else was first.
@@ -203,7 +215,7 @@ impl<S: Store> Engine<S> {
         let name = RecordName::new(RecordKind::KeyPackage, request.key_package.as_bytes());
         let here = (id, conversation.rec.restart);
         (request.conversation, request.restart) == here
-            && self.now.saturating_sub(request.time) < RENEW_MS
+            && self.server_now().saturating_sub(request.time) < RENEW_MS
             && repairs.unopened != Some(request.key_package)
             && self.vault.manifest.version(&name) > 0
     }
@@ -212,8 +224,9 @@ impl<S: Store> Engine<S> {
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (instance, member) = (own.instance, own.member);
+        let now = self.server_now();
         let rng = &mut self.rng;
-        let package = KeyPackage::generate(rng, &own.account, instance, member, self.now, false)
+        let package = KeyPackage::generate(rng, &own.account, instance, member, now, false)
             .map_err(super::mls_failure)?;
         let request = RepairRequest {
             instance,
@@ -221,7 +234,7 @@ impl<S: Store> Engine<S> {
             restart: conversation.rec.restart,
             member,
             key_package: package.id,
-            time: self.now,
+            time: now,
         };
         let request = request.sign(&own.account);
         let name = RecordName::new(RecordKind::KeyPackage, package.id.as_bytes());

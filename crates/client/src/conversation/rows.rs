@@ -106,7 +106,8 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(entry: &Entry, transcript: Hash32, content: Content) -> Self {
+    /// `expiry`: when it disappears; 0 = never, whatever the entry says.
+    pub(crate) fn new(entry: &Entry, transcript: Hash32, content: Content, expiry: u64) -> Self {
         Self {
             seq: entry.seq,
             sender: entry.sender,
@@ -115,7 +116,7 @@ impl Row {
             transcript,
             content,
             count: 0,
-            expiry: entry.expiry,
+            expiry,
         }
     }
 

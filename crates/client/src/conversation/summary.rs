@@ -72,6 +72,11 @@ impl Record {
         self.members.contains(&member) && !left
     }
 
+    /// The account of the other one in a direct conversation was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.direct && !self.departed.is_empty()
+    }
+
     /// From here on the log is followed, forward and back.
     pub(crate) fn anchor_at(&mut self, anchor: e2ee::mls::Anchor) {
         (self.cursor, self.transcript) = (anchor.seq, anchor.transcript);
@@ -265,6 +270,7 @@ impl<S: Store> Engine<S> {
         };
         conversation.rec.wanted = Default::default();
         conversation.rec.title_due = None;
+        conversation.rec.leaving = false;
         self.begin_anew(id);
     }
 
@@ -275,7 +281,6 @@ impl<S: Store> Engine<S> {
         };
         let rec = Record {
             gone: false,
-            leaving: false,
             left: false,
             departed: Vec::new(),
             anchored: false,

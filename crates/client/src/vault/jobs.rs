@@ -250,7 +250,10 @@ impl<S: Store> Engine<S> {
             }
             Job::AskRepair(id) => {
                 self.repair_was_asked(id);
-                self.refused(id, error.into());
+                // a wrong clock, or a newer account key: the next request is another one
+                if error.code == ErrorCode::NotAMember {
+                    self.refused(id, error.into());
+                }
             }
             Job::KeyPackages => {
                 self.vault.key_packages = 0;

@@ -55,6 +55,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Failure> {
         let Some(own) = &self.own else { return Ok(()) };
         let fresh = fresh.min(self.config.key_package_batch);
+        let now = self.server_now();
         let kinds = std::iter::repeat_n(false, fresh).chain(last_resort.then_some(true));
         let mut packages = Vec::new();
         let mut writes = Vec::new();
@@ -64,7 +65,7 @@ impl<S: Store> Engine<S> {
                 &own.account,
                 own.instance,
                 own.member,
-                self.now,
+                now,
                 last_resort,
             )
             .map_err(|e| Failure::Unverified(e.to_string()))?;

@@ -27,7 +27,7 @@ use protocol::{
         account::*,
         conversations::*,
         own_account::{
-            Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::*,
@@ -201,6 +201,34 @@ impl Accounts for FakeAccounts {
     ) -> Result<Done, AccountsError> {
         Err(AccountsError::NotFound)
     }
+    async fn close_account(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: Proof,
+        _: CloseAccount,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::LastAdmin)
+    }
+    async fn close_account_of(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: CloseAccountOf,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::Forbidden)
+    }
+    async fn suspend(&self, _: MemberId, _: DeviceId, _: Suspend) -> Result<Done, AccountsError> {
+        Err(AccountsError::Forbidden)
+    }
+    async fn set_role(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: SetOrganisationRole,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::Forbidden)
+    }
     async fn create_invitation(
         &self,
         _: MemberId,
@@ -221,6 +249,7 @@ impl Accounts for FakeAccounts {
                 member: MemberId::default(),
                 certificates: vec![Bytes::from(vec![7; self.people_bytes])],
                 role: OrganisationRole::Member,
+                suspended: false,
             }],
         })
     }
@@ -306,6 +335,9 @@ impl Conversations for FakeConversations {
     }
     async fn declare(&self, _: MemberId, _: DeviceId, _: Declare) -> Answer<Accepted> {
         Err(ConversationsError::NotAMember)
+    }
+    async fn depart(&self, _: MemberId) -> Answer<()> {
+        Ok(())
     }
     async fn send(&self, _: MemberId, _: DeviceId, params: SendMessage) -> Answer<Accepted> {
         let seq = {

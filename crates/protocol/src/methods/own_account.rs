@@ -108,6 +108,16 @@ pub struct Renamed {
 }
 method!(Rename, "account.rename", signed_in: true, Renamed);
 
+/// Closes the member's account for good: everything personal goes, what they wrote stays with those who have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseAccount {
+    /// From [`StartProof`]; serves once.
+    pub attempt: u64,
+    /// OPAQUE KE3.
+    pub ke3: Bytes,
+}
+method!(CloseAccount, "account.close", signed_in: true, Done);
+
 /// Lists the devices of the member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListDevices {}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{account::OrganisationRole, method, vault::VaultWrite};
+use super::{Done, account::OrganisationRole, method, vault::VaultWrite};
 use crate::ids::{Hash32, MemberId};
 
 /// A person, as the directory knows them. Apps show names from the certificate only.
@@ -15,6 +15,9 @@ pub struct Person {
     pub certificates: Vec<Bytes>,
     /// Role in the organisation.
     pub role: OrganisationRole,
+    /// An admin has suspended them: they can't sign in, and read and write nothing, until that is taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
 }
 
 /// Finds people whose login or display name has a word that starts so.
@@ -41,6 +44,34 @@ pub struct GetPeople {
     pub members: Vec<MemberId>,
 }
 method!(GetPeople, "people.get", signed_in: true, People);
+
+/// Suspends a member, or no longer. For admins; not of themselves, nor of other admins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspend {
+    /// Whom.
+    pub member: MemberId,
+    /// Suspended from now on, or no longer.
+    pub suspended: bool,
+}
+method!(Suspend, "people.suspend", signed_in: true, Done);
+
+/// Closes a member's account, as [`super::own_account::CloseAccount`] does one's own. For admins; not of other admins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseAccountOf {
+    /// Whose.
+    pub member: MemberId,
+}
+method!(CloseAccountOf, "people.close", signed_in: true, Done);
+
+/// Makes a member an admin of the organisation, or an ordinary member again. For admins; not of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetOrganisationRole {
+    /// Whom.
+    pub member: MemberId,
+    /// [`OrganisationRole::Admin`] or [`OrganisationRole::Member`].
+    pub role: OrganisationRole,
+}
+method!(SetOrganisationRole, "people.role", signed_in: true, Done);
 
 /// Looks leaf certificates up by name; unknown ones are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

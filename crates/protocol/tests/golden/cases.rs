@@ -131,6 +131,7 @@ pub fn all() -> Vec<Case> {
     [
         account(),
         own_account::cases(),
+        crate::members::cases(),
         people_and_vault(),
         conversations(),
         events(),

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod members;
 mod own_account;
 mod samples;
 

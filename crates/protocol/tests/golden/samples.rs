@@ -172,6 +172,7 @@ pub fn people() -> People {
         member: id(first),
         certificates: vec![bytes(first, 75), bytes(first, 76)],
         role,
+        suspended: false,
     };
     People {
         people: vec![

@@ -6,6 +6,7 @@
 mod commits;
 mod content;
 mod identity;
+mod leaves;
 mod membership;
 mod vault;
 
@@ -85,8 +86,21 @@ async fn group_with_eve(seed: u64, members: usize) -> (Play, Puppet, Conversatio
 
 /// From now on the server changes every entry that it gives to this device, at once or when it is fetched.
 fn lie_about_entries(play: &mut Play, device: usize, lie: impl Fn(&mut Entry) + 'static) {
+    lie_to(play, move |to| to == device, lie);
+}
+
+/// The same to all devices alike.
+fn lie_to_all(play: &mut Play, lie: impl Fn(&mut Entry) + 'static) {
+    lie_to(play, |_| true, lie);
+}
+
+fn lie_to(
+    play: &mut Play,
+    whom: impl Fn(usize) -> bool + 'static,
+    lie: impl Fn(&mut Entry) + 'static,
+) {
     play.world.lie = Some(Box::new(move |to, name, mut frame| {
-        if to != device {
+        if !whom(to) {
             return Some(frame);
         }
         if let ("entry", Some(data)) = (name, &frame.data) {

@@ -14,7 +14,7 @@ use storage::{
 use super::{Rows, bytes, int, uint};
 
 const ACCOUNT: &str = "SELECT member, login_name, skeleton, display_name, role, opaque_record,
-    memory_kib, passes, lanes, certificate, generation, created FROM accounts";
+    memory_kib, passes, lanes, certificate, generation, created FROM accounts WHERE closed = 0";
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
@@ -100,18 +100,39 @@ impl Rows<'_> {
 
 impl AccountReader for Rows<'_> {
     fn account(&self, member: MemberId) -> Result<Option<Account>, StorageError> {
-        self.one(&format!("{ACCOUNT} WHERE member = ?1"), [member.0], account)
+        self.one(&format!("{ACCOUNT} AND member = ?1"), [member.0], account)
     }
 
     fn account_by_login_name(&self, login_name: &str) -> Result<Option<Account>, StorageError> {
-        let sql = format!("{ACCOUNT} WHERE login_name = ?1");
+        let sql = format!("{ACCOUNT} AND login_name = ?1");
         self.one(&sql, [login_name], account)
     }
 
     fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError> {
         self.one(
-            "SELECT member FROM accounts WHERE skeleton = ?1",
+            "SELECT member FROM accounts WHERE closed = 0 AND skeleton = ?1",
             [skeleton],
+            |row| row.get(0).map(MemberId),
+        )
+    }
+
+    fn admin_count(&self) -> Result<u64, StorageError> {
+        let sql = "SELECT count(*) FROM accounts WHERE closed = 0 AND role = ?1";
+        let role = number_of(OrganisationRole::Admin);
+        let count = self.one(sql, [role], |row| uint(row, 0))?;
+        Ok(count.unwrap_or(0))
+    }
+
+    fn is_suspended(&self, member: MemberId) -> Result<bool, StorageError> {
+        let sql = "SELECT 1 FROM suspensions WHERE member = ?1";
+        Ok(self.one(sql, [member.0], |_| Ok(()))?.is_some())
+    }
+
+    fn closed_in_conversations(&self, limit: u32) -> Result<Vec<MemberId>, StorageError> {
+        self.all(
+            "SELECT member FROM accounts WHERE closed > 0
+             AND EXISTS (SELECT 1 FROM members m WHERE m.member = accounts.member) LIMIT ?1",
+            [limit],
             |row| row.get(0).map(MemberId),
         )
     }
@@ -129,7 +150,7 @@ impl AccountReader for Rows<'_> {
         let from = search::fold(query);
         let to = format!("{from}\u{10ffff}"); // after everything that starts with `from`
         let sql = format!(
-            "{ACCOUNT} WHERE no IN
+            "{ACCOUNT} AND no IN
              (SELECT account FROM account_endings WHERE ending >= ?1 AND ending < ?2)
              ORDER BY login_name LIMIT ?3"
         );
@@ -255,6 +276,26 @@ impl AccountWriter for Rows<'_> {
             ],
         )?;
         Ok(())
+    }
+
+    fn set_role(&mut self, member: MemberId, role: OrganisationRole) -> Result<(), StorageError> {
+        let sql = "UPDATE accounts SET role = ?2 WHERE member = ?1 AND closed = 0";
+        self.run(sql, params![member.0, number_of(role)])?;
+        Ok(())
+    }
+
+    fn set_suspended(&mut self, member: MemberId, suspended: bool) -> Result<(), StorageError> {
+        let sql = if suspended {
+            "INSERT INTO suspensions VALUES (?1) ON CONFLICT DO NOTHING"
+        } else {
+            "DELETE FROM suspensions WHERE member = ?1"
+        };
+        self.run(sql, [member.0])?;
+        Ok(())
+    }
+
+    fn close_account(&mut self, member: MemberId, now: u64) -> Result<(), StorageError> {
+        self.close(member, now)
     }
 
     fn set_recovery_key(

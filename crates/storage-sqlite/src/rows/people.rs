@@ -92,7 +92,8 @@ impl Rows<'_> {
 
     pub(super) fn revoked(&self, device: DeviceId) -> Result<bool, StorageError> {
         let revoked = self.one(
-            "SELECT revoked FROM devices WHERE device = ?1",
+            "SELECT revoked <> 0 OR EXISTS (SELECT 1 FROM suspensions s WHERE s.member = devices.member)
+             FROM devices WHERE device = ?1",
             [device.0],
             |row| row.get(0),
         )?;

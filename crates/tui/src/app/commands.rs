@@ -18,6 +18,7 @@ enum Verb {
     Safety,
     Accept,
     Who,
+    Suspend(bool),
     Recovery,
     Passphrase,
     Quit,
@@ -35,6 +36,8 @@ fn verb(word: &str) -> Option<Verb> {
         "safety" | "sûreté" | "surete" => Verb::Safety,
         "accept" | "accepter" => Verb::Accept,
         "who" | "qui" => Verb::Who,
+        "suspend" | "suspendre" => Verb::Suspend(true),
+        "readmit" | "réadmettre" | "readmettre" => Verb::Suspend(false),
         "recovery" | "secours" => Verb::Recovery,
         "passphrase" | "phrase" => Verb::Passphrase,
         "quit" | "quitter" => Verb::Quit,
@@ -71,6 +74,7 @@ impl App {
             Verb::Safety => self.safety_of(rest),
             Verb::Accept => self.accept(),
             Verb::Who => self.who(),
+            Verb::Suspend(suspended) => self.suspend(suspended, word, rest),
             Verb::Recovery => {
                 let kind = match rest {
                     "off" | "non" => Kind::NoRecovery,
@@ -145,6 +149,15 @@ impl App {
         }
     }
 
+    /// As an admin of the organisation: who is meant is looked up, the engine says whether one may.
+    fn suspend(&mut self, suspended: bool, word: &str, rest: &str) {
+        if rest.is_empty() {
+            return self.warn(self.language.fill(Text::NeedsName, &[word]));
+        }
+        self.home.talk_to = Some(Wanted::Suspend(rest.to_owned(), suspended));
+        self.find(rest);
+    }
+
     fn accept(&mut self) {
         let Some(member) = self.home.changed.take() else {
             return self.warn(self.say(Text::NothingToAccept));
@@ -177,7 +190,7 @@ impl App {
         me: Option<MemberId>,
     ) {
         let name = match wanted {
-            Wanted::Talk(name) | Wanted::Safety(name) => name,
+            Wanted::Talk(name) | Wanted::Safety(name) | Wanted::Suspend(name, _) => name,
             Wanted::Several(several) => several.name(),
         };
         let lower = name.to_lowercase();
@@ -200,6 +213,10 @@ impl App {
             match wanted {
                 Wanted::Talk(_) => self.command(Command::OpenDirect { member }),
                 Wanted::Safety(_) => self.effect(Effect::Safety(member)),
+                Wanted::Suspend(_, suspended) => self.command(Command::Suspend {
+                    member,
+                    suspended: *suspended,
+                }),
                 Wanted::Several(several) => self.one_more(several.clone(), member),
             }
         } else if people.is_empty() {

@@ -60,6 +60,8 @@ impl fmt::Debug for Panel {
 pub(super) enum Wanted {
     Talk(String),
     Safety(String),
+    /// To be suspended, or not any more.
+    Suspend(String, bool),
     /// People for a group, one after the other.
     Several(Several),
 }

@@ -67,6 +67,7 @@ impl App {
             {
                 self.alarm(self.say(Text::PassphraseWanted));
             }
+            Update::Done(Doing::Suspending) => self.tell(self.say(Text::MemberChanged)),
             Update::Done(Doing::ChangingPassphrase) => self.member_done(Text::PassphraseIsNew),
             Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
             Update::Failed { doing, failure } => self.failed(doing, &failure),

@@ -109,6 +109,7 @@ impl Lines<'_> {
             Text::HelpAdd,
             Text::HelpRoles,
             Text::HelpRules,
+            Text::HelpSuspend,
             Text::HelpRecovery,
             Text::HelpTimer,
             Text::HelpSafety,
@@ -197,6 +198,9 @@ impl Lines<'_> {
         let mut rest = format!("  {}", clean::fit(&person.login_name, room));
         if me {
             rest = format!("{rest} ({})", self.app.language.say(Text::You));
+        }
+        if person.suspended {
+            rest = format!("{rest} · {}", self.app.language.say(Text::SuspendedMark));
         }
         if person.verified {
             rest = format!("{rest} ✓ {}", self.app.language.say(Text::Verified));

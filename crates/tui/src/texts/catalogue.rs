@@ -76,6 +76,7 @@ texts! {
     Connecting: "connecting…", "connexion…";
     CatchingUp: "catching up…", "mise à jour…";
     OfflineRetry: "offline, trying again in {0} s", "hors ligne, nouvel essai dans {0} s";
+    Suspended: "suspended by an admin", "suspendu par un admin";
     OfflineNow: "offline, trying again…", "hors ligne, nouvel essai…";
     OnlyReading: "read-only", "lecture seule";
     OnlyReadingWhy: "The server can't save anything at the moment ({0}). You can read; what you write waits here and goes out later.", "Le serveur ne peut rien enregistrer pour le moment ({0}). Vous pouvez lire ; ce que vous écrivez attend ici et partira plus tard.";
@@ -188,6 +189,7 @@ texts! {
     NothingYet: "No messages yet. Say hello.", "Pas encore de message. Dites bonjour.";
     Unread: "{0} unread", "{0} non lus";
     UnreadElsewhere: "{0} more unread", "{0} autres non lus";
+    SuspendedMark: "suspended", "suspendu";
     Verified: "verified", "vérifié";
     Restoring: "Your access to this conversation is being restored: somebody else in it must be online for that.", "Votre accès à cette conversation est en train d’être rétabli : il faut pour cela qu’une autre personne de la conversation soit en ligne.";
     Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
@@ -274,6 +276,7 @@ texts! {
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
+    HelpSuspend: "/suspend, /readmit NAME|as an admin of the organisation: lets somebody in no more, or again", "/suspendre, /réadmettre NOM|comme admin de l’organisation : ne laisse plus entrer quelqu’un, ou de nouveau";
     HelpRecovery: "/recovery, /recovery off|makes a recovery code, or removes it; /passphrase: a new passphrase by it", "/secours, /secours non|crée un code de secours, ou le supprime ; /phrase : une nouvelle phrase par lui";
     HelpQuit: "/quit|quits; also Ctrl-C", "/quitter|quitte ; aussi Ctrl-C";
     HelpPages: "PgUp, PgDn|older and newer messages; End: the newest", "PgUp, PgDn|messages plus anciens, plus récents ; Fin : le dernier";
@@ -301,6 +304,8 @@ texts! {
     FailedGroup: "The group could not be made.", "Le groupe n’a pas pu être créé.";
     FailedChange: "The group could not be changed.", "Le groupe n’a pas pu être modifié.";
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
+    MemberChanged: "Done.", "C’est fait.";
+    FailedMember: "That was not done.", "Cela n’a pas été fait.";
     FailedLoading: "Older messages could not be loaded.", "Les messages plus anciens n’ont pas pu être chargés.";
     FailedPassphrase: "The passphrase was not changed.", "La phrase secrète n’a pas été changée.";
     FailedRecovery: "The recovery code was not changed.", "Le code de secours n’a pas été changé.";
@@ -313,6 +318,7 @@ texts! {
     FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
     FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
     FailNotAllowed: "Only admins of this group may do that.", "Seuls les admins de ce groupe peuvent faire cela.";
+    FailAccountClosed: "This account was closed: nobody would read it.", "Ce compte a été fermé : personne ne le lirait.";
     FailLastAdmin: "A group keeps at least one admin: name another one first.", "Un groupe garde au moins un admin : nommez-en d’abord un autre.";
     FailUnverified: "What the server sent does not verify. Nothing was accepted from it. Tell the person who runs the server ({0}).", "Ce que le serveur a envoyé ne se vérifie pas. Rien n’en a été accepté. Prévenez la personne qui s’occupe du serveur ({0}).";
     FailText: "A message has between 1 and 16,384 bytes of text.", "Un message a entre 1 et 16 384 octets de texte.";
@@ -344,6 +350,8 @@ texts! {
     ErrInternal: "Something went wrong in the server. Its log says what.", "Une erreur s’est produite dans le serveur. Son journal dit laquelle.";
     ErrSignInFirst: "Sign in first.", "Connectez-vous d’abord.";
     ErrSessionRefused: "This device is not signed in any more. Sign in again.", "Cet appareil n’est plus connecté. Reconnectez-vous.";
+    ErrAccountSuspended: "This account is suspended. Ask an administrator of your organisation.", "Ce compte est suspendu. Demandez à un administrateur de votre organisation.";
+    ErrLastAdmin: "You are the only administrator of the organisation. Make somebody else one first.", "Vous êtes le seul administrateur de l’organisation. Nommez-en d’abord un autre.";
     ErrAlreadySignedIn: "This connection is signed in already.", "Cette connexion est déjà ouverte.";
     ErrForbidden: "Your role does not allow this.", "Votre rôle ne le permet pas.";
     ErrNotFound: "There is nothing of that name, or nothing that you may see.", "Il n’y a rien de ce nom, ou rien que vous puissiez voir.";

@@ -20,6 +20,8 @@ fn code(code: ErrorCode) -> Text {
         ErrorCode::Internal => Text::ErrInternal,
         ErrorCode::SignInFirst => Text::ErrSignInFirst,
         ErrorCode::SessionRefused => Text::ErrSessionRefused,
+        ErrorCode::AccountSuspended => Text::ErrAccountSuspended,
+        ErrorCode::LastAdmin => Text::ErrLastAdmin,
         ErrorCode::AlreadySignedIn => Text::ErrAlreadySignedIn,
         ErrorCode::Forbidden => Text::ErrForbidden,
         ErrorCode::NotFound => Text::ErrNotFound,
@@ -63,6 +65,7 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::NoConversation => Text::FailNoConversation,
         Failure::NoPerson => Text::FailNoPerson,
         Failure::NotAllowed => Text::FailNotAllowed,
+        Failure::AccountClosed => Text::FailAccountClosed,
         Failure::LastAdmin => Text::FailLastAdmin,
         Failure::Unverified(what) => {
             return language.fill(Text::FailUnverified, &[&clean::line(what)]);
@@ -95,6 +98,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         Doing::Sending => Some(Text::FailedSending),
         Doing::ChangingPassphrase => Some(Text::FailedPassphrase),
         Doing::ChangingRecovery => Some(Text::FailedRecovery),
+        Doing::Suspending => Some(Text::FailedMember),
         Doing::LoadingOlder => Some(Text::FailedLoading),
         _ => None,
     };

@@ -50,6 +50,8 @@ pub fn person(member: MemberId, login: &str, name: &str) -> PersonView {
         display_name: name.to_owned(),
         identity_changed: false,
         verified: false,
+        admin: false,
+        suspended: false,
     }
 }
 
@@ -78,6 +80,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         broken: false,
         gone: false,
         left: false,
+        closed: false,
         timer_s: 0,
         may_set_timer: true,
         group: None,

@@ -59,6 +59,7 @@ function ConnectionStrip() {
 	const { t } = useTranslation('common');
 	const connection = useApp((state) => state.connection);
 	const session = useApp((state) => state.session);
+	const { actions } = useAppStore();
 	const ready = useApp((state) => state.phase.is === 'ready');
 	const late = useLater(connection.is === 'connecting', PATIENCE);
 	const long = useLater(connection.is === 'offline', LONG);
@@ -67,6 +68,22 @@ function ConnectionStrip() {
 		return (
 			<Banner strip icon={<RefreshIcon />} live="status">
 				{t('connection.connecting')}
+			</Banner>
+		);
+	}
+	if (connection.is === 'suspended') {
+		return (
+			<Banner
+				strip
+				tone="bad"
+				live="status"
+				action={
+					<Button kind="quiet" onPress={() => actions.send({ do: 'retryNow' })}>
+						{t('connection.tryNow')}
+					</Button>
+				}
+			>
+				{t('connection.suspended')}
 			</Banner>
 		);
 	}

@@ -9,6 +9,7 @@ import { Form } from '../../ui/form/Form';
 import { Section } from '../../ui/page/Page';
 import { TextField } from '../../ui/text-field/TextField';
 import { toast } from '../../ui/toast/toasts';
+import { CloseAccount } from './CloseAccount';
 import { SectionPage } from './SectionPage';
 import styles from './Settings.module.css';
 
@@ -33,6 +34,9 @@ export function Profile() {
 			</div>
 			<Section title={t('profile.rename')} lead={t('profile.renameLead')}>
 				<Rename key={me.displayName} current={me.displayName} />
+			</Section>
+			<Section title={t('close.section')} lead={t('close.lead')}>
+				<CloseAccount />
 			</Section>
 		</SectionPage>
 	);

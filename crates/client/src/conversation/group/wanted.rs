@@ -33,7 +33,8 @@ pub(crate) struct Wanted {
 /// The rules of a group, as its newest known state has them.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Rules {
-    roles: Vec<(MemberId, Role)>,
+    /// Of those who are more, or less, than members.
+    pub(crate) roles: Vec<(MemberId, Role)>,
     pub(crate) announcements: bool,
     pub(crate) history_all: bool,
     /// Messages disappear after so many seconds; 0 = they don't.

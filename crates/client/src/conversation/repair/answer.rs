@@ -154,10 +154,16 @@ impl<S: Store> Engine<S> {
         let fits = (request.instance, request.conversation, request.restart)
             == (instance, id, restart)
             && request.member == member;
-        if !fits || !request.is_fresh(self.now) {
+        if !fits || !request.is_fresh(self.server_now()) {
             return Verdict::Drop;
         }
         if member == me {
+            let own = self.own.as_ref();
+            let signed = own
+                .is_some_and(|own| RepairRequest::verify(&asked.request, &own.certificate).is_ok());
+            if !signed {
+                return Verdict::Drop; // no device of this member's asks so
+            }
             let renewed = leaf.issued_at > request.time;
             return if renewed {
                 Verdict::Drop
@@ -177,7 +183,7 @@ impl<S: Store> Engine<S> {
         let Some(newest) = self.people.newest(member).cloned() else {
             return self.judge_later(member, 0);
         };
-        let inspected = KeyPackage::inspect(&asked.package, &newest, self.now);
+        let inspected = KeyPackage::inspect(&asked.package, &newest, self.server_now());
         let (Ok(request), Ok(package)) =
             (RepairRequest::verify(&asked.request, &newest), &inspected)
         else {

@@ -26,6 +26,8 @@ export function sends(stroke: ComposerStroke, enterSends: boolean): boolean {
 export type Blocked =
 	| { is: 'gone' }
 	| { is: 'left' }
+	/** The other one's account was closed. */
+	| { is: 'closed' }
 	| { is: 'broken' }
 	/** People whose identity changed and was not accepted. */
 	| { is: 'identity'; people: Person[] }
@@ -39,6 +41,7 @@ export type Blocked =
 /** null: nothing stands in the way; a server that takes nothing now does not, as what is written waits here. */
 export function blockedBy(conversation: Conversation): Blocked | null {
 	if (conversation.gone) return { is: conversation.left ? 'left' : 'gone' };
+	if (conversation.closed) return { is: 'closed' };
 	if (conversation.broken) return { is: 'broken' };
 	if (conversation.restoring) return { is: 'restoring' };
 	const people = conversation.members.filter((person) => person.identityChanged);
