@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod departures;
 pub(crate) mod expiry;
 pub(crate) mod forward;
+mod freshness;
 pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod links;
@@ -114,6 +115,9 @@ pub(crate) struct Record {
     /// When the epoch in force began (server's time; 0 = not known).
     #[serde(default)]
     pub(crate) epoch_since: u64,
+    /// The seq of the commit that began it; 0 = not known yet.
+    #[serde(default)]
+    pub(crate) epoch_from: u64,
     /// Messages that disappeared unread, after the read mark.
     #[serde(default)]
     pub(crate) expired_unread: Vec<u64>,

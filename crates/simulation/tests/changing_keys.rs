@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use client::{Command, Update};
-use protocol::{decode, encode, methods::conversations::Entries};
+use protocol::{ConversationId, decode, encode, methods::conversations::Entries};
 use simulation::{
     play::Play,
     story::{direct, fresh_device, pass, say, story},
@@ -125,5 +125,60 @@ fn what_did_not_verify_gets_new_keys_when_it_does() {
         assert!(records(&play, 0, KEY_CHANGE).await.is_empty());
         play.sign_out_in_story(0, stolen);
         play.heal_and_check().await;
+    });
+}
+
+/// The epoch of a conversation, as the server has it.
+async fn epoch(play: &Play, id: ConversationId) -> u64 {
+    let row = storage::read(play.world.server.storage(), move |reader| {
+        reader.conversation(id)
+    });
+    let row: Option<storage::conversations::Conversation> = row.await.unwrap();
+    row.unwrap().epoch
+}
+
+#[test]
+fn who_writes_after_a_week_has_new_keys_and_who_only_reads_has_not() {
+    story(async {
+        let mut play = Play::begin(91, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let second = fresh_device(&mut play, 0).await;
+        say(&mut play, 0, id, "today").await;
+        pass(&mut play.world, 120_000).await;
+        let before = epoch(&play, id).await;
+        let all = [
+            play.members[0].devices[0],
+            second,
+            play.members[1].devices[0],
+        ];
+        away(&mut play, &all, 8 * DAY).await;
+        // of those who wrote last the leaf is a week old now; two devices of theirs make one commit of it
+        pass(&mut play.world, 120_000).await;
+        assert_eq!(epoch(&play, id).await, before + 1);
+        away(&mut play, &all, 8 * DAY).await;
+        pass(&mut play.world, 120_000).await;
+        assert_eq!(epoch(&play, id).await, before + 1, "once");
+        say(&mut play, 1, id, "and from me").await;
+        pass(&mut play.world, 120_000).await;
+        assert_eq!(epoch(&play, id).await, before + 2);
+        assert!(play.world.engine(second).is_idle());
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn after_a_thousand_messages_the_keys_are_new() {
+    story(async {
+        let mut play = Play::begin(92, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let before = epoch(&play, id).await;
+        for n in 0..1_000 {
+            say(&mut play, 0, id, &format!("{n}")).await;
+            if n % 50 == 49 {
+                pass(&mut play.world, 10_000).await;
+            }
+        }
+        pass(&mut play.world, 120_000).await;
+        assert_eq!(epoch(&play, id).await, before + 1);
     });
 }

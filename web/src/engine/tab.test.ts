@@ -21,7 +21,15 @@ const STATE = {
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 } satisfies State;
 const SESSION = {
-	me: { member: 'm', loginName: 'anna', displayName: 'Anna', identityChanged: false, verified: false, admin: true, suspended: false },
+	me: {
+		member: 'm',
+		loginName: 'anna',
+		displayName: 'Anna',
+		identityChanged: false,
+		verified: false,
+		admin: true,
+		suspended: false,
+	},
 	organisation: 'Example',
 	role: 'admin',
 	device: 'd',

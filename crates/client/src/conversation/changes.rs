@@ -149,7 +149,9 @@ impl<S: Store> Engine<S> {
     /// Conversations whose keys are to be changed, where that is possible now; first those whose leaf a signed-out device
     /// knows, direct ones before groups.
     pub(crate) fn commits_wanted(&self) -> Vec<ConversationId> {
-        let renewed = |id, c: &Conversation| c.wants_update || self.renewal_is_due(id, c);
+        let renewed = |id, c: &Conversation| {
+            c.wants_update || self.renewal_is_due(id, c) || self.keys_are_old(c)
+        };
         let wanted = self.conversations.iter().filter(|(id, c)| renewed(**id, c));
         let wanted = wanted.map(|(id, _)| *id);
         let planned = |id: &&ConversationId| {
@@ -207,7 +209,7 @@ impl<S: Store> Engine<S> {
             None => departing.or_else(|| conversation.planned(state, self.now)),
         };
         let changes = planned.is_some() && !departs;
-        let renewal = self.renewal_is_due(id, conversation);
+        let renewal = self.renewal_is_due(id, conversation) || self.keys_are_old(conversation);
         let update = conversation.wants_update || renewal || self.has_old_leaf(id, restart);
         let mut change = Change {
             update: update.then_some(&own.account),

@@ -144,6 +144,7 @@ impl<S: Store> Engine<S> {
         }
         if entry.kind == kind::COMMIT {
             (rec.log_epoch, rec.epoch_since) = (entry.epoch + 1, entry.time);
+            rec.epoch_from = entry.seq;
             rec.departed.clear();
         }
         let mut row = Row::new(entry, rec.transcript, content, expiry);

@@ -207,7 +207,7 @@ impl<S: Store> Engine<S> {
         if let Some(conversation) = self.conversations.get_mut(&id) {
             let rec = &mut conversation.rec;
             if commit.epoch + 1 == rec.log_epoch {
-                rec.epoch_since = commit.time;
+                (rec.epoch_since, rec.epoch_from) = (commit.time, commit.seq);
             }
         }
     }

@@ -52,6 +52,7 @@ fn first_record(summary: &ConversationSummary) -> Record {
         unsaved_timed: Vec::new(),
         timed_in: 0,
         epoch_since: 0,
+        epoch_from: 0,
         expired_unread: Vec::new(),
         unlinked: Vec::new(),
         replacements: Vec::new(),
@@ -85,7 +86,7 @@ impl Record {
         self.low_epoch = anchor.log_epoch;
         (self.counted, self.count, self.low_count) = (true, 0, 0);
         self.head_seq = self.head_seq.max(anchor.seq);
-        (self.timed_in, self.epoch_since) = (0, 0); // found on the way back
+        (self.timed_in, self.epoch_since, self.epoch_from) = (0, 0, 0); // found on the way back
         self.expired_unread.clear();
         self.departed.clear(); // what comes after is followed (again)
         self.anchored = true;

@@ -335,6 +335,11 @@ impl<S: Store> Engine<S> {
         due.is_some_and(|at| at <= self.server_now())
     }
 
+    /// How long this device leaves to other ones what any device of the member may do.
+    pub(super) fn apart(&self) -> Millis {
+        self.timed.apart
+    }
+
     /// Whether the keys are to be renewed because of a timer.
     pub(super) fn renewal_is_due(&self, id: ConversationId, conversation: &Conversation) -> bool {
         let Some(now) = self.sure_server_now() else {
