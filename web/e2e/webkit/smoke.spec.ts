@@ -54,6 +54,8 @@ test('two people come in and talk, and are told that nothing is kept', async () 
 
 		const ben = await arrive();
 		await ben.goto(server.here(link));
+		// who invites is read before anything is typed
+		await ben.sees('text', 'Anna', true);
 		await enters(ben, t, 'Ben', t('entry:register.finish'));
 		await ben.presses('button', t('entry:ready.toConversations'));
 

@@ -5,12 +5,13 @@ import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import type { Language } from '../../app/language';
+import { Skeleton } from '../../ui/skeleton/Skeleton';
 import { Steps } from '../../ui/steps/Steps';
 import { OfferLock } from '../app-lock/OfferLock';
 import { isolate } from '../timeline/model/clean';
 import { NamesForm, PassphraseForm } from './AccountForms';
 import { InvitationNeeded } from './InvitationNeeded';
-import { InvitedBy } from './InvitedBy';
+import { InvitedBy, InvitedBySoon } from './InvitedBy';
 import { PublicComputer } from './PublicComputer';
 import { createRegisterModel, type RegisterModel } from './register-model';
 import { ServerWords } from './ServerWords';
@@ -53,9 +54,13 @@ function NamesStep({ model }: { model: RegisterModel }) {
 			}
 			lead={t('register.lead')}
 		>
-			{inviter && <InvitedBy inviter={inviter} />}
+			{inviter ? <InvitedBy inviter={inviter} /> : <InvitedBySoon />}
 			<NamesForm model={model} state={state} />
-			{invitation && invitation !== 'none' && <ServerWords info={invitation} />}
+			{invitation && invitation !== 'none' ? (
+				<ServerWords info={invitation} />
+			) : (
+				<Skeleton width="16rem" height="var(--target)" />
+			)}
 		</EntryLayout>
 	);
 }
