@@ -58,6 +58,13 @@ fn commands() -> Vec<Value> {
         json!({ "do": "setVerified", "member": ID, "verified": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
+        json!({ "do": "askForgotten" }),
+        json!({ "do": "approveForgotten", "member": ID }),
+        json!({ "do": "cancelForgotten" }),
+        json!({ "do": "replaceForgotten", "new": "the new one" }),
+        json!({ "do": "resetMember", "member": ID }),
+        json!({ "do": "checkReset", "link": "https://a:1/r#b" }),
+        json!({ "do": "beginAnew", "link": "https://a:1/r#b", "passphrase": "the new one", "deviceName": "Firefox" }),
         json!({ "do": "rename", "passphrase": "the old one", "displayName": "Zoé" }),
         json!({ "do": "listDevices" }),
         json!({ "do": "signOutDevice", "device": ID }),
@@ -256,6 +263,7 @@ fn updates_are_what_the_app_reads() {
         login_name: "ada".into(),
         display_name: "Ada".into(),
         identity_changed: false,
+        change: None,
         verified: true,
     };
     let device = view::DeviceView {
@@ -317,7 +325,7 @@ fn updates_are_what_the_app_reads() {
             } }),
         ),
         (
-            EngineUpdate::IdentityChanged(member),
+            EngineUpdate::IdentityChanged(member, view::IdentityChange::Unknown),
             json!({ "is": "identityChanged", "member": m }),
         ),
         (

@@ -3,14 +3,14 @@
 use crate::{
     error::ErrorCode,
     events::{
-        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, Goodbye,
+        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, ForgottenChanged, Goodbye,
         Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged, PersonChanged,
         RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
         account::{
-            CheckInvitation, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
+            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
             ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
         },
         conversations::{
@@ -18,7 +18,8 @@ use crate::{
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices, StartPassphrase,
+            ApproveForgotten, AskForgotten, CancelForgotten, FinishPassphrase, ListDevices,
+            Rename, ReplaceRoot, ResetMember, SetRecovery, SignOutDevices, StartPassphrase,
             StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
@@ -72,6 +73,7 @@ const fn event<E: EventData>() -> EventInfo {
 pub const METHODS: &[MethodInfo] = &[
     method::<Ping>(),
     method::<CheckInvitation>(),
+    method::<CheckReset>(),
     method::<RegisterStart>(),
     method::<RegisterFinish>(),
     method::<SignInStart>(),
@@ -85,6 +87,11 @@ pub const METHODS: &[MethodInfo] = &[
     method::<FinishPassphrase>(),
     method::<SetRecovery>(),
     method::<Rename>(),
+    method::<AskForgotten>(),
+    method::<ApproveForgotten>(),
+    method::<CancelForgotten>(),
+    method::<ReplaceRoot>(),
+    method::<ResetMember>(),
     method::<ListDevices>(),
     method::<SignOutDevices>(),
     method::<FindPeople>(),
@@ -122,6 +129,7 @@ pub const EVENTS: &[EventInfo] = &[
     event::<DevicesChanged>(),
     event::<PassphraseChanged>(),
     event::<RecoveryChanged>(),
+    event::<ForgottenChanged>(),
     event::<PersonChanged>(),
     event::<KeyPackagesLow>(),
     event::<StateChanged>(),

@@ -192,6 +192,7 @@ impl Member {
         let identity = IdentityRecord {
             account: self.account.clone(),
             certificate: self.certificate.clone(),
+            former: vec![],
         };
         let mut draft = Draft::default();
         let name = RecordName::only(RecordKind::Identity);

@@ -271,7 +271,10 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
     out.push(("safety", safety));
     let mut changed = conversation(language);
-    changed.on(Event::Update(Update::IdentityChanged(OTHER)));
+    changed.on(Event::Update(Update::IdentityChanged(
+        OTHER,
+        client::view::IdentityChange::Unknown,
+    )));
     out.push(("identity changed", changed));
     let mut device = conversation(language);
     device.on(Event::Update(Update::DeviceSignedIn {

@@ -36,6 +36,7 @@ fn identity() -> (RootIdentity, IdentityRecord) {
     let record = IdentityRecord {
         account,
         certificate,
+        former: vec![],
     };
     (root, record)
 }
@@ -282,7 +283,7 @@ test_everywhere! {
         let certificate = evil_root
             .certify(INSTANCE, ALICE, "alice", "Alice", &account.public(), 1)
             .unwrap();
-        let evil = IdentityRecord { account: account.clone(), certificate };
+        let evil = IdentityRecord { account: account.clone(), certificate, former: vec![] };
         let root_public = opened.public();
         let wrong = Error::WrongOwner("identity record");
         let decode = |r: &IdentityRecord| {
@@ -290,7 +291,7 @@ test_everywhere! {
         };
         assert_eq!(decode(&evil).unwrap_err(), wrong);
         // Nor an account key of its own beside the real certificate.
-        let mixed = IdentityRecord { account, certificate: real.certificate.clone() };
+        let mixed = IdentityRecord { account, certificate: real.certificate.clone(), former: vec![] };
         assert_eq!(decode(&mixed).unwrap_err(), wrong);
         decode(&real).unwrap();
     }

@@ -7,7 +7,9 @@ use protocol::{
 use rusqlite::{Row, params};
 use storage::{
     StorageError,
-    accounts::{Account, AccountReader, AccountWriter, Device, Invitation, KeyPackage},
+    accounts::{
+        Account, AccountReader, AccountWriter, Device, Forgotten, Invitation, KeyPackage, ResetLink,
+    },
     search,
 };
 
@@ -150,6 +152,33 @@ impl AccountReader for Rows<'_> {
         self.one(sql, [member.0], |row| row.get(0))
     }
 
+    fn first_member(&self) -> Result<Option<MemberId>, StorageError> {
+        let sql = "SELECT member FROM accounts ORDER BY no LIMIT 1";
+        self.one(sql, [], |row| row.get(0).map(MemberId))
+    }
+
+    fn admins(&self) -> Result<Vec<MemberId>, StorageError> {
+        let sql = "SELECT member FROM accounts WHERE role = ?1 ORDER BY no";
+        let admin = number_of(OrganisationRole::Admin);
+        self.all(sql, [admin], |row| row.get(0).map(MemberId))
+    }
+
+    fn forgotten(&self, member: MemberId) -> Result<Option<Forgotten>, StorageError> {
+        self.forgotten_of(member)
+    }
+
+    fn successions(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError> {
+        self.successions_of(member)
+    }
+
+    fn reset_link(&self, secret_hash: Hash32) -> Result<Option<ResetLink>, StorageError> {
+        self.reset_link_by_secret(secret_hash)
+    }
+
+    fn reset_of(&self, member: MemberId) -> Result<Option<(MemberId, u64)>, StorageError> {
+        self.newest_reset(member)
+    }
+
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError> {
         self.leaf(name)
     }
@@ -270,6 +299,32 @@ impl AccountWriter for Rows<'_> {
             )?;
         }
         Ok(())
+    }
+
+    fn put_forgotten(&mut self, request: &Forgotten) -> Result<(), StorageError> {
+        self.keep_forgotten(request)
+    }
+
+    fn drop_forgotten(&mut self, member: MemberId) -> Result<(), StorageError> {
+        self.run("DELETE FROM forgotten WHERE member = ?1", [member.0])?;
+        Ok(())
+    }
+
+    fn add_succession(&mut self, member: MemberId, statement: &[u8]) -> Result<(), StorageError> {
+        self.keep_succession(member, statement)
+    }
+
+    fn put_reset_link(&mut self, link: &ResetLink) -> Result<(), StorageError> {
+        self.keep_reset_link(link)
+    }
+
+    fn drop_reset_link(&mut self, member: MemberId) -> Result<(), StorageError> {
+        self.run("DELETE FROM reset_links WHERE member = ?1", [member.0])?;
+        Ok(())
+    }
+
+    fn note_reset(&mut self, member: MemberId, by: MemberId, at: u64) -> Result<(), StorageError> {
+        self.keep_reset(member, by, at)
     }
 
     fn put_leaf_certificate(

@@ -110,6 +110,7 @@ impl Lines<'_> {
             Text::HelpRoles,
             Text::HelpRules,
             Text::HelpRecovery,
+            Text::HelpForgotten,
             Text::HelpTimer,
             Text::HelpSafety,
             Text::HelpAccept,
