@@ -121,10 +121,14 @@ impl<S: Store> Engine<S> {
         if conversation.rec.gone {
             return Err(Failure::NoConversation);
         }
-        if let Some(reason) = &conversation.broken {
-            return Err(Failure::Unverified(reason.clone()));
-        }
         let rec = &conversation.rec;
+        if let Some(reason) = &conversation.broken {
+            let mut members = rec.members.iter();
+            // for want of an identity that is not accepted, perhaps: that is what there is to decide
+            let changed = members.find(|m| self.people.has_changed(**m));
+            let unverified = || Failure::Unverified(reason.clone());
+            return Err(changed.map_or_else(unverified, |m| Failure::IdentityChanged(*m)));
+        }
         if !rec.direct && !rec.rules.let_write(self.my_id()) {
             return Err(Failure::NotAllowed);
         }

@@ -122,10 +122,16 @@ fn another_device_approves_and_everything_goes_on_under_a_new_identity() {
         let them = seen(&play, c, member);
         assert_eq!(them.change, Some(IdentityChange::Confirmed));
         assert!(them.identity_changed && !them.verified);
-        say(&mut play, 1, id, "not before it is accepted").await;
-        pass(&mut play.world, SOME_TIME).await;
-        let last = play.world.engine(c).conversation(id).unwrap().last.unwrap();
-        assert_eq!(last.state, Some(client::view::SendState::Waiting));
+        let text = "not before it is accepted".to_owned();
+        let blocked = Command::SendText {
+            conversation: id,
+            text,
+        };
+        command(&mut play, c, blocked).await;
+        let refused = |update: &Update| {
+            matches!(update, Update::Failed { failure: Failure::IdentityChanged(m), .. } if *m == member)
+        };
+        assert!(play.world.devices[c].updates.iter().any(refused));
         accept(&mut play, c, member).await;
         let them = seen(&play, c, member);
         assert!(!them.identity_changed && !them.verified && them.change.is_none());
@@ -393,6 +399,7 @@ fn a_lost_answer_heals() {
 fn a09_a_server_swaps_no_root_of_a_device_in_mid_life() {
     story(async {
         let mut play = Play::begin(531, 2).await;
+        direct(&mut play, 0, 1).await;
         let a = play.members[0].devices[0];
         let b = fresh_device(&mut play, 0).await;
         let before = said_root(&play, b);

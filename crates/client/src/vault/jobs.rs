@@ -283,6 +283,7 @@ impl<S: Store> Engine<S> {
         self.vault.retry_at = None;
         self.vault.held.clear();
         self.vault.pin_rounds = 0;
+        self.vault.heir_rounds = 0;
         self.vault.pins_again = None;
         self.vault.chain.arrived();
     }

@@ -172,6 +172,9 @@ pub fn people() -> People {
         member: id(first),
         certificates: vec![bytes(first, 75), bytes(first, 76)],
         role,
+        successions: vec![],
+        reset: None,
+        forgotten: None,
     };
     People {
         people: vec![
@@ -179,6 +182,29 @@ pub fn people() -> People {
             person(2, OrganisationRole::Member),
             person(3, OrganisationRole::Guest),
         ],
+    }
+}
+
+/// Somebody whose root was followed by another, whose access was reset once, and who has forgotten their passphrase.
+pub fn people_with_ways_back() -> People {
+    let mut people = people();
+    let person = &mut people.people[1];
+    person.successions = vec![bytes(0x61, 90), bytes(0x62, 90)];
+    person.reset = Some(ResetMark {
+        by: id(1),
+        at: TIME,
+    });
+    person.forgotten = Some(forgotten(None));
+    people
+}
+
+pub fn forgotten(approved: Option<u64>) -> ForgottenRequest {
+    ForgottenRequest {
+        device: id(4),
+        name: "Söner’s laptop".into(),
+        asked: TIME,
+        ready: TIME + 86_400_000,
+        approved,
     }
 }
 

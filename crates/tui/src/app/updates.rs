@@ -181,7 +181,9 @@ impl App {
 
     /// A conversation that does not verify says so, once.
     fn say_if_broken(&mut self) {
-        let broken = self.home.open().filter(|row| row.broken);
+        // what fails for want of a changed identity is tried again once that is accepted
+        let broken = self.home.open();
+        let broken = broken.filter(|row| row.broken && !row.identity_changed);
         let broken = broken.map(|row| row.conversation);
         if broken.is_some() && self.home.told_broken != broken {
             self.home.told_broken = broken;

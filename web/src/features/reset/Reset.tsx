@@ -70,14 +70,7 @@ function LinkNeeded({ model, refusal }: { model: ResetModel; refusal: Failure | 
 						{say(refusal)}
 					</Banner>
 				)}
-				<TextField
-					label={t('reset.link')}
-					value={link}
-					onChange={setLink}
-					autoComplete="off"
-					exact
-					mono
-				/>
+				<TextField label={t('reset.link')} value={link} onChange={setLink} autoComplete="off" exact mono />
 				<Button type="submit" kind="primary" wide>
 					{t('next')}
 				</Button>
