@@ -123,6 +123,7 @@ test('the engine is opened again with the next worker, and what may have changed
 		'connection',
 		'conversations',
 		'notices',
+		'forgotten',
 		'settings',
 	]);
 });

@@ -15,7 +15,10 @@ use protocol::{
             GetEntries, NewWelcome, Receipt, Receipts, Repair, SendMessage, Tree, Welcome,
             kind as entry_kind,
         },
-        people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
+        own_account::ForgottenRequest,
+        people::{
+            Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person, ResetMark,
+        },
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
         vault::{
             HeadPut, Heads, Manifest, ManifestLine, Record, RecordDelete, RecordName, RecordPut,
