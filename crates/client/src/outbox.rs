@@ -234,7 +234,9 @@ impl<S: Store> Engine<S> {
             .any(|m| self.people.has_changed(*m));
         let rec = &conversation.rec;
         let allowed = rec.direct || rec.rules.let_write(self.my_id());
-        let settled = conversation.caught_up() && !conversation.is_departing();
+        // who is alone with somebody that waits for a new leaf would write what nobody can read
+        let awaited = rec.direct && conversation.repairs.is_asked(self.my_id());
+        let settled = conversation.caught_up() && !conversation.is_departing() && !awaited;
         let fresh = !self.is_too_old_to_send(conversation);
         let fit = settled && fresh && conversation.broken.is_none();
         fit && allowed && !held && !flying && !changed

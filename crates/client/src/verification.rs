@@ -34,6 +34,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn identity_settled(&mut self) {
         for conversation in self.conversations.values_mut() {
             conversation.broken = conversation.rec.gone.then(crate::conversation::gone);
+            conversation.repairs.look_again();
         }
         self.tell(Update::Conversations);
     }
