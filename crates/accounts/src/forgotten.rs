@@ -268,7 +268,11 @@ fn may_approve<R: Reader + ?Sized>(
         let account = reader.account(approver)?.ok_or(Error::NotFound)?;
         account.role == OrganisationRole::Admin
     };
-    if allowed { Ok(()) } else { Err(Error::Forbidden) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
 }
 
 /// A new root identity whose parts were checked one by one.

@@ -33,13 +33,12 @@ use protocol::{
         account::{
             CheckInvitation, CheckReset, CreateInvitation, InvitationCreated, InvitationInfo,
             NewDevice, Recover, RegisterFinish, RegisterStart, RegisterStarted, ResetInfo,
-            ResumeSession,
-            RevokeInvitation, SignInStart, SignedIn, Stretching,
+            ResumeSession, RevokeInvitation, SignInStart, SignedIn, Stretching,
         },
         own_account::{
             ApproveForgotten, Devices, FinishPassphrase, ForgottenRequest, Rename, Renamed,
-            ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
-            StartPassphrase, StartProof,
+            ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices, StartPassphrase,
+            StartProof,
         },
         people::{
             Certificates, ClaimKeyPackage, ClaimedKeyPackage, FindPeople, GetCertificates,

@@ -5,9 +5,7 @@ use protocol::{
     limits::LOOKUP_MAX,
     methods::{
         account::OrganisationRole,
-        people::{
-            Certificates, FindPeople, GetCertificates, GetPeople, People, Person, ResetMark,
-        },
+        people::{Certificates, FindPeople, GetCertificates, GetPeople, People, Person, ResetMark},
     },
 };
 use storage::{Reader, accounts::Account, search};

@@ -54,7 +54,10 @@ async fn a_request_that_is_old_enough_sets_a_new_root_and_everybody_is_told() {
     let mut told = server.listen(Topic::Member(anna.member));
     ask(&server, &anna).await.unwrap();
     ask(&server, &anna).await.unwrap(); // the same request
-    assert!(matches!(&heard(&mut told)[..], [Event::ForgottenChanged(_)]));
+    assert!(matches!(
+        &heard(&mut told)[..],
+        [Event::ForgottenChanged(_)]
+    ));
     let params = prepare_root(&server, &mut anna).await;
     let early = replace(&server, &anna, params.clone()).await;
     assert_eq!(early, Err(Error::ApprovalNeeded));
@@ -75,7 +78,10 @@ async fn a_request_that_is_old_enough_sets_a_new_root_and_everybody_is_told() {
     let account = server.account(anna.member).await;
     assert_eq!(account.certificate, params.certificate);
     // and never again
-    assert_eq!(replace(&server, &anna, params).await, Err(Error::ApprovalNeeded));
+    assert_eq!(
+        replace(&server, &anna, params).await,
+        Err(Error::ApprovalNeeded)
+    );
 }
 
 #[tokio::test]
@@ -85,14 +91,21 @@ async fn a_request_ends_after_a_week_and_with_its_device() {
     ask(&server, &anna).await.unwrap();
     let params = prepare_root(&server, &mut anna).await;
     server.clock.set(START + 7 * 24 * HOUR);
-    assert_eq!(replace(&server, &anna, params).await, Err(Error::ApprovalNeeded));
+    assert_eq!(
+        replace(&server, &anna, params).await,
+        Err(Error::ApprovalNeeded)
+    );
     let (id, device) = (anna.member, anna.device_id());
     ask(&server, &anna).await.unwrap();
     let listed = server.accounts.devices(id).await.unwrap();
     assert_eq!(listed.forgotten.map(|request| request.device), Some(device));
     let devices = vec![device];
     let out = SignOutDevices { devices };
-    server.accounts.sign_out_devices(id, device, out).await.unwrap();
+    server
+        .accounts
+        .sign_out_devices(id, device, out)
+        .await
+        .unwrap();
     assert_eq!(server.accounts.devices(id).await.unwrap().forgotten, None);
     assert_eq!(ask(&server, &anna).await, Err(Error::SessionRefused));
 }
@@ -134,7 +147,10 @@ async fn what_does_not_follow_the_certificate_in_force_is_refused() {
             ..good.clone()
         };
         let refused = replace(&server, &anna, params).await;
-        assert!(matches!(refused, Err(Error::CertificateInvalid(_))), "{n}: {refused:?}");
+        assert!(
+            matches!(refused, Err(Error::CertificateInvalid(_))),
+            "{n}: {refused:?}"
+        );
     }
     let incomplete = ReplaceRoot {
         vault: protocol::methods::vault::VaultWrite {
@@ -143,7 +159,10 @@ async fn what_does_not_follow_the_certificate_in_force_is_refused() {
         },
         ..good.clone()
     };
-    assert!(matches!(replace(&server, &anna, incomplete).await, Err(Error::Vault(_))));
+    assert!(matches!(
+        replace(&server, &anna, incomplete).await,
+        Err(Error::Vault(_))
+    ));
     replace(&server, &anna, good).await.unwrap();
 }
 
@@ -158,13 +177,18 @@ async fn an_approval_is_for_the_device_that_was_seen_asking() {
         device,
     };
     let (id, device) = (anna.member, anna.device_id());
-    let other = server.accounts.approve_forgotten(id, device, approve(DeviceId([9; 16])));
-    assert_eq!(other.await, Err(Error::NotFound));
-    let own = server
+    let other = server
         .accounts
-        .approve_forgotten(ben.member, ben.device_id(), approve(ben.device_id()));
+        .approve_forgotten(id, device, approve(DeviceId([9; 16])));
+    assert_eq!(other.await, Err(Error::NotFound));
+    let own =
+        server
+            .accounts
+            .approve_forgotten(ben.member, ben.device_id(), approve(ben.device_id()));
     assert_eq!(own.await, Err(Error::Forbidden));
-    let admin = server.accounts.approve_forgotten(id, device, approve(ben.device_id()));
+    let admin = server
+        .accounts
+        .approve_forgotten(id, device, approve(ben.device_id()));
     admin.await.unwrap();
 }
 
@@ -179,11 +203,19 @@ async fn guessed_reset_links_run_out_and_open_nothing() {
         secret_hash: secret_hash(link.secret()),
     };
     let (id, device) = (anna.member, anna.device_id());
-    server.accounts.reset_member(id, device, params).await.unwrap();
+    server
+        .accounts
+        .reset_member(id, device, params)
+        .await
+        .unwrap();
     let right = || CheckReset {
         secret: Bytes::copy_from_slice(link.secret()),
     };
-    let shown = server.accounts.check_reset(&from(1), right()).await.unwrap();
+    let shown = server
+        .accounts
+        .check_reset(&from(1), right())
+        .await
+        .unwrap();
     assert_eq!(shown.certificate, ben.certificate.bytes());
     // a link of one member registers nobody else
     let as_another = RegisterStart {
@@ -198,7 +230,11 @@ async fn guessed_reset_links_run_out_and_open_nothing() {
     let mut limited = false;
     for n in 0..40u8 {
         let secret = Bytes::from(vec![n; 16]);
-        match server.accounts.check_reset(&from(2), CheckReset { secret }).await {
+        match server
+            .accounts
+            .check_reset(&from(2), CheckReset { secret })
+            .await
+        {
             Err(Error::ResetInvalid) => assert!(!limited),
             Err(Error::TooManyAttempts { .. }) => limited = true,
             other => panic!("{other:?}"),

@@ -347,10 +347,7 @@ fn updates_are_what_the_app_reads() {
                 "name": "Chromium", "asked": NOW, "readyAt": NOW + 1, "approved": true, "mine": false, "ready": true,
             } }),
         ),
-        (
-            EngineUpdate::Forgotten(None),
-            json!({ "is": "forgotten" }),
-        ),
+        (EngineUpdate::Forgotten(None), json!({ "is": "forgotten" })),
         (
             EngineUpdate::ForgottenOthers(vec![changed]),
             json!({ "is": "forgottenOthers", "people": [{

@@ -13,8 +13,8 @@ use e2ee::{
 use protocol::{
     Bytes, ErrorCode, MemberId,
     methods::account::{
-        CheckInvitation, CheckReset, NewDevice, RegisterFinish, RegisterStart, RegisterStarted, SignedIn,
-        Stretching, Ticket,
+        CheckInvitation, CheckReset, NewDevice, RegisterFinish, RegisterStart, RegisterStarted,
+        SignedIn, Stretching, Ticket,
     },
     methods::people::NewKeyPackage,
     names,
@@ -67,7 +67,8 @@ impl Registering {
     pub(crate) fn goes_on_from(&mut self, before: Before) {
         self.member = before.certificate.member;
         self.login_name.clone_from(&before.certificate.login_name);
-        self.display_name.clone_from(&before.certificate.display_name);
+        self.display_name
+            .clone_from(&before.certificate.display_name);
         self.before = Some(before);
     }
 

@@ -300,7 +300,9 @@ pub(crate) fn shown_name(certificate: &AccountCertificate) -> String {
 /// The succession statements that the server shows of somebody, the newest ones; what is none is left out.
 fn statements(person: &Person) -> Vec<Succession> {
     let newest = person.successions.iter().rev().take(SUCCESSIONS_MAX);
-    newest.filter_map(|said| Succession::decode(said).ok()).collect()
+    newest
+        .filter_map(|said| Succession::decode(said).ok())
+        .collect()
 }
 
 impl Changed {

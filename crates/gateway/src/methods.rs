@@ -10,17 +10,17 @@ use protocol::{
     methods::{
         Done,
         account::{
-            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
-            ResumeSession, RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
+            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish,
+            RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
+            SignInStarted, SignedIn,
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            ApproveForgotten, AskForgotten, CancelForgotten, FinishPassphrase, ListDevices,
-            Rename, ReplaceRoot, ResetMember, SetRecovery, SignOutDevices, StartPassphrase,
-            StartProof,
+            ApproveForgotten, AskForgotten, CancelForgotten, FinishPassphrase, ListDevices, Rename,
+            ReplaceRoot, ResetMember, SetRecovery, SignOutDevices, StartPassphrase, StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::{StartSync, SyncStarted},

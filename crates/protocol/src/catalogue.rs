@@ -3,24 +3,23 @@
 use crate::{
     error::ErrorCode,
     events::{
-        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, ForgottenChanged, Goodbye,
-        Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged, PersonChanged,
-        RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
+        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged,
+        ForgottenChanged, Goodbye, Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged,
+        PersonChanged, RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
         account::{
-            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
-            ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
+            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish,
+            RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            ApproveForgotten, AskForgotten, CancelForgotten, FinishPassphrase, ListDevices,
-            Rename, ReplaceRoot, ResetMember, SetRecovery, SignOutDevices, StartPassphrase,
-            StartProof,
+            ApproveForgotten, AskForgotten, CancelForgotten, FinishPassphrase, ListDevices, Rename,
+            ReplaceRoot, ResetMember, SetRecovery, SignOutDevices, StartPassphrase, StartProof,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,

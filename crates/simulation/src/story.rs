@@ -1,7 +1,10 @@
 //! What single stories have in common.
 
 use client::{Command, Update};
-use protocol::{Bytes, ConversationId, MemberId, decode, encode, methods::people::{People, Person}};
+use protocol::{
+    Bytes, ConversationId, MemberId, decode, encode,
+    methods::people::{People, Person},
+};
 
 use crate::{World, play::Play};
 

@@ -111,10 +111,18 @@ fn another_device_approves_and_everything_goes_on_under_a_new_identity() {
         assert!(request(&play, a).is_some_and(|r| r.ready && r.approved));
 
         assert_eq!(replace(&mut play, a).await, None);
-        assert!(play.world.devices[a].updates.contains(&Update::Done(Doing::ChangingPassphrase)));
+        assert!(
+            play.world.devices[a]
+                .updates
+                .contains(&Update::Done(Doing::ChangingPassphrase))
+        );
         assert_eq!((request(&play, a), request(&play, b)), (None, None));
         assert_ne!(said_root(&play, a), before, "another root");
-        assert_eq!(said_root(&play, a), said_root(&play, b), "the other device follows");
+        assert_eq!(
+            said_root(&play, a),
+            said_root(&play, b),
+            "the other device follows"
+        );
         assert!(play.world.engine(b).passphrase_changed().is_some());
         assert_eq!(play.world.engine(a).changing_keys(), None);
 
@@ -128,9 +136,7 @@ fn another_device_approves_and_everything_goes_on_under_a_new_identity() {
             text,
         };
         command(&mut play, c, blocked).await;
-        let refused = |update: &Update| {
-            matches!(update, Update::Failed { failure: Failure::IdentityChanged(m), .. } if *m == member)
-        };
+        let refused = |update: &Update| matches!(update, Update::Failed { failure: Failure::IdentityChanged(m), .. } if *m == member);
         assert!(play.world.devices[c].updates.iter().any(refused));
         accept(&mut play, c, member).await;
         let them = seen(&play, c, member);
@@ -154,7 +160,10 @@ fn an_admin_approves_by_name() {
         command(&mut play, a, Command::AskForgotten).await;
         let told = play.world.engine(admin).forgotten_others();
         assert_eq!(told.len(), 1);
-        assert_eq!((told[0].member, &*told[0].display_name), (member, "Member 1"));
+        assert_eq!(
+            (told[0].member, &*told[0].display_name),
+            (member, "Member 1")
+        );
         let by_admin = Command::ApproveForgotten {
             member: Some(member),
         };
@@ -190,7 +199,9 @@ fn after_a_day_it_goes_on_unless_somebody_takes_it_back() {
         assert!(request(&play, a).is_some_and(|r| r.ready && !r.approved));
         let told = play.world.devices[a].updates.iter();
         assert!(
-            told.filter(|u| matches!(u, Update::Forgotten(Some(_)))).count() > 0,
+            told.filter(|u| matches!(u, Update::Forgotten(Some(_))))
+                .count()
+                > 0,
             "without anybody asking"
         );
         assert_eq!(replace(&mut play, a).await, None);
@@ -209,14 +220,23 @@ fn who_may_not_approves_nothing() {
         command(&mut play, a, Command::AskForgotten).await;
         // the asking device itself, one that came later, and somebody who is no admin
         command(&mut play, a, Command::ApproveForgotten { member: None }).await;
-        assert_eq!(failed(&play, a, Doing::ApprovingForgotten), Some(ErrorCode::Forbidden));
+        assert_eq!(
+            failed(&play, a, Doing::ApprovingForgotten),
+            Some(ErrorCode::Forbidden)
+        );
         let late = fresh_device(&mut play, 1).await;
         command(&mut play, late, Command::ApproveForgotten { member: None }).await;
-        assert_eq!(failed(&play, late, Doing::ApprovingForgotten), Some(ErrorCode::Forbidden));
+        assert_eq!(
+            failed(&play, late, Doing::ApprovingForgotten),
+            Some(ErrorCode::Forbidden)
+        );
         assert!(play.world.engine(stranger).forgotten_others().is_empty());
         // another device asks as well
         command(&mut play, stays, Command::AskForgotten).await;
-        assert_eq!(failed(&play, stays, Doing::AskingForgotten), Some(ErrorCode::RequestPending));
+        assert_eq!(
+            failed(&play, stays, Doing::AskingForgotten),
+            Some(ErrorCode::RequestPending)
+        );
         // one that was signed out just now
         let out = play.world.engine(gone).device().unwrap();
         play.sign_out_in_story(1, gone);
@@ -283,7 +303,10 @@ fn two_devices_that_set_one_at_once_do_not_both() {
         };
         play.world.command(b, other).await;
         pass(&mut play.world, SOME_TIME).await;
-        assert_eq!(failed(&play, b, Doing::ChangingPassphrase), Some(ErrorCode::ApprovalNeeded));
+        assert_eq!(
+            failed(&play, b, Doing::ChangingPassphrase),
+            Some(ErrorCode::ApprovalNeeded)
+        );
         is_well(&mut play).await;
     });
 }
@@ -348,7 +371,9 @@ fn a_crash_at_any_step_leaves_one_of_two_whole_states() {
             command(&mut play, a, Command::AskForgotten).await;
             command(&mut play, b, Command::ApproveForgotten { member: None }).await;
             let new = new_one();
-            play.world.command(a, Command::ReplaceForgotten { new }).await;
+            play.world
+                .command(a, Command::ReplaceForgotten { new })
+                .await;
             pass(&mut play.world, step).await;
             match step % 2 {
                 0 => play.world.crash_device(a),
@@ -378,11 +403,15 @@ fn a_lost_answer_heals() {
         play.world.overheard = Some(Vec::new());
         play.world.devices[a].updates.clear();
         let new = new_one();
-        play.world.command(a, Command::ReplaceForgotten { new }).await;
+        play.world
+            .command(a, Command::ReplaceForgotten { new })
+            .await;
         let until = play.world.now() + SOME_TIME;
         let sent = |w: &simulation::World| {
             let asked: &Vec<(usize, Request)> = w.overheard.as_ref().unwrap();
-            asked.iter().any(|(_, r)| r.method == "account.replace_root")
+            asked
+                .iter()
+                .any(|(_, r)| r.method == "account.replace_root")
         };
         assert!(play.world.run(until, sent).await);
         play.world.stall(a, 2);
@@ -410,7 +439,11 @@ fn a09_a_server_swaps_no_root_of_a_device_in_mid_life() {
         lie_about_person(&mut play, me, |person| person.successions.clear());
         assert_eq!(replace(&mut play, a).await, None);
         pass(&mut play.world, SOME_TIME).await;
-        assert_eq!(said_root(&play, b), before, "the other device believes nothing of it");
+        assert_eq!(
+            said_root(&play, b),
+            before,
+            "the other device believes nothing of it"
+        );
         let unverified = |u: &Update| {
             matches!(
                 u,

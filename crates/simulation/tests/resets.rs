@@ -129,7 +129,11 @@ fn a27_a_reset_gives_a_new_identity_and_nothing_of_before() {
         // contacts are told that the server says so, and nothing goes out before they accept
         for device in [a, c] {
             let person = play.world.engine(device).person(them).unwrap();
-            assert_eq!(person.change, Some(IdentityChange::Reset), "device {device}");
+            assert_eq!(
+                person.change,
+                Some(IdentityChange::Reset),
+                "device {device}"
+            );
         }
         let blocked = Command::SendText {
             conversation: id,
@@ -159,9 +163,7 @@ fn a27_a_reset_gives_a_new_identity_and_nothing_of_before() {
         assert!(texts(&play, c, id).contains(&"before, by 1".to_owned()));
         // in the group everybody reads by name that the access was restored
         let page = play.world.engine(c).timeline(group, None, 1_000).unwrap();
-        let told = |body: &ItemBody| {
-            matches!(body, ItemBody::Members { restored, .. } if restored == &["Member 1".to_owned()])
-        };
+        let told = |body: &ItemBody| matches!(body, ItemBody::Members { restored, .. } if restored == &["Member 1".to_owned()]);
         assert!(page.items.iter().any(|item| told(&item.body)));
         // and a device that signs in afterwards has the same
         let fresh = fresh_device(&mut play, 1).await;

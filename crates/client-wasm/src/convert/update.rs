@@ -3,8 +3,8 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 use super::{
     failure,
     view::{
-        connection, conversations, device, forgotten, inviter, notice, person, recovery,
-        reset_for, session, settings,
+        connection, conversations, device, forgotten, inviter, notice, person, recovery, reset_for,
+        session, settings,
     },
 };
 use crate::types::{Doing, Update};

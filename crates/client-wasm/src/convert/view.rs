@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::types::{
     Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange, Inviter,
-    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SafetyCheck, SendState, Server, Session, Settings,
-    SignInNotice, State, StorageState, Theme,
+    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SafetyCheck,
+    SendState, Server, Session, Settings, SignInNotice, State, StorageState, Theme,
 };
 
 /// The connection.

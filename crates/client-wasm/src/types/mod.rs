@@ -16,7 +16,8 @@ pub use state::{
 pub use update::Update;
 pub use view::{
     Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter, Item,
-    ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState, Session, Settings, SignInNotice, Theme,
+    ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState, Session,
+    Settings, SignInNotice, Theme,
 };
 
 /// 32 hexadecimal digits.

@@ -88,8 +88,8 @@ impl Succession {
         let after = &self.certificate;
         before.verify_for(self.instance, self.member)?;
         after.verify_for(self.instance, self.member)?;
-        let same_names = after.login_name == before.login_name
-            && after.display_name == before.display_name;
+        let same_names =
+            after.login_name == before.login_name && after.display_name == before.display_name;
         let other_keys = after.root != before.root && after.account != before.account;
         if self.before != name_of(before) || !same_names || !other_keys {
             return Err(Error::WrongOwner(LABEL));

@@ -43,7 +43,9 @@ fn next_key(of: &Someone, seed: u64) -> Someone {
     let generation = of.certificate.generation + 1;
     let account = AccountKey::generate(&mut rng(seed), generation);
     let public = account.public();
-    let certificate = of.root.certify(INSTANCE, MEMBER, "anna", "Anna", &public, generation);
+    let certificate = of
+        .root
+        .certify(INSTANCE, MEMBER, "anna", "Anna", &public, generation);
     Someone {
         root: of.root.clone(),
         certificate: certificate.unwrap(),
@@ -66,7 +68,11 @@ fn what_does_not_follow_is_refused() {
     assert_eq!(wrong(&someone(2, 3)), Error::NotNewer(LABEL));
     assert_eq!(wrong(&someone(2, 5)), Error::NotNewer(LABEL));
     assert_eq!(wrong(&named(2, 4, "Eve")), Error::WrongOwner(LABEL));
-    assert_eq!(wrong(&next_key(&a, 9)), Error::WrongOwner(LABEL), "the same root");
+    assert_eq!(
+        wrong(&next_key(&a, 9)),
+        Error::WrongOwner(LABEL),
+        "the same root"
+    );
     let b = someone(2, 4);
     // by another key than that of the certificate
     let mallory = Someone {
@@ -74,7 +80,10 @@ fn what_does_not_follow_is_refused() {
         ..someone(7, 3)
     };
     let forged = statement(&mallory, &b);
-    assert_eq!(forged.verify(&a.certificate), Err(Error::BadSignature(LABEL)));
+    assert_eq!(
+        forged.verify(&a.certificate),
+        Err(Error::BadSignature(LABEL))
+    );
     // of another certificate
     let other = statement(&next_key(&a, 8), &b);
     assert_eq!(other.verify(&a.certificate), Err(Error::WrongOwner(LABEL)));
@@ -147,7 +156,10 @@ fn the_newest_must_be_of_the_key_that_was_vouched_for_or_a_later_one() {
     let said = [statement(&a, &b)];
     let account = AccountKey::generate(&mut rng(20), 2);
     let public = account.public();
-    let other = b.root.certify(INSTANCE, MEMBER, "anna", "Anna", &public, 2).unwrap();
+    let other = b
+        .root
+        .certify(INSTANCE, MEMBER, "anna", "Anna", &public, 2)
+        .unwrap();
     assert_eq!(follow_successions(&a.certificate, &other, &[], &said), None);
 }
 

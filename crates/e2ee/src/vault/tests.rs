@@ -296,6 +296,26 @@ test_everywhere! {
         decode(&real).unwrap();
     }
 
+    fn an_identity_record_remembers_the_roots_before() {
+        let (root, mut record) = identity();
+        let root = root.public();
+        let read = |record: &IdentityRecord| {
+            IdentityRecord::decode(&record.encode(), INSTANCE, ALICE, &root).map(|r| r.former)
+        };
+        let without = record.encode();
+        assert_eq!(read(&record), Ok(vec![]));
+        assert!(!without.windows(6).any(|part| part == b"former"), "left out when there is none");
+        let former = |count: u8| (1..=count).map(|n| RootIdentity::from_seed(&[n; 32]).public());
+        record.former = former(16).collect();
+        assert_eq!(read(&record), Ok(former(16).collect()));
+        record.former = former(17).collect();
+        assert_eq!(read(&record), Err(Error::Malformed("identity record")));
+        record.former = former(2).collect();
+        let made = json!({ "plaintext": hex::encode(record.encode().as_slice()) });
+        let stored = include_str!("../../vectors/identity_record.json");
+        check_vectors("identity_record.json", stored, &made);
+    }
+
     fn the_root_is_for_those_who_may() {
         let mut rng = rng(7);
         let (root, _) = identity();

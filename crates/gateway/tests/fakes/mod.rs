@@ -28,8 +28,8 @@ use protocol::{
         conversations::*,
         own_account::{
             ApproveForgotten, Devices, FinishPassphrase, ForgottenRequest, Rename, Renamed,
-            ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
-            StartPassphrase, StartProof,
+            ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices, StartPassphrase,
+            StartProof,
         },
         people::*,
         sync::{ConversationSummary, StartSync, SyncStarted},

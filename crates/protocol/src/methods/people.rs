@@ -3,9 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    account::OrganisationRole, method, own_account::ForgottenRequest, vault::VaultWrite,
-};
+use super::{account::OrganisationRole, method, own_account::ForgottenRequest, vault::VaultWrite};
 use crate::ids::{Hash32, MemberId};
 
 /// A person, as the directory knows them. Apps show names from the certificate only.

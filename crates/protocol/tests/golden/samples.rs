@@ -17,7 +17,8 @@ use protocol::{
         },
         own_account::ForgottenRequest,
         people::{
-            Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person, ResetMark,
+            Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person,
+            ResetMark,
         },
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
         vault::{

@@ -282,7 +282,9 @@ impl App {
 
     /// Others ask an admin to approve a new passphrase; the people list of the web app does that.
     fn others_forgot(&mut self, people: &[PersonView]) {
-        let names = people.iter().map(|person| clean::fit(&person.display_name, 40));
+        let names = people
+            .iter()
+            .map(|person| clean::fit(&person.display_name, 40));
         let names: Vec<String> = names.collect();
         if !names.is_empty() {
             let told = self
