@@ -182,6 +182,8 @@ pub(crate) struct Chain {
     pub(crate) commits: Vec<Entry>,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
+    /// Up to this epoch what was written is of an identity that this member had before, and nothing leads to it.
+    pub(crate) cut_up_to: Option<u64>,
 }
 
 pub(crate) struct Conversation {

@@ -159,6 +159,16 @@ fn a27_a_reset_gives_a_new_identity_and_nothing_of_before() {
         let since = ["not before that", "afterwards, by 2", "here again"];
         assert_eq!(texts(&play, new, id), since, "and what had waited");
         assert_eq!(texts(&play, new, group), ["afterwards, by 0"]);
+        for at in [id, group] {
+            // what is not for them is nothing that they are told of
+            let page = play.world.engine(new).timeline(at, None, 1_000).unwrap();
+            assert!(
+                !page
+                    .items
+                    .iter()
+                    .any(|item| item.body == ItemBody::Unverified)
+            );
+        }
         assert!(texts(&play, c, id).contains(&"here again".to_owned()));
         assert!(texts(&play, c, id).contains(&"before, by 1".to_owned()));
         // in the group everybody reads by name that the access was restored
