@@ -1,7 +1,7 @@
-//! Invitation links, and what people type as passphrases.
+//! Invitation and reset links, and what people type as passphrases.
 #![no_main]
 
-use e2ee::{invitation::Invitation, passphrase};
+use e2ee::{invitation::Invitation, passphrase, reset::ResetLink};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,6 +15,12 @@ fuzz_target!(|data: &[u8]| {
         if let Ok(invitation) = Invitation::decode(&link) {
             let again = Invitation::decode(&invitation.link()).expect("what was written");
             assert!(again == invitation);
+        }
+    }
+    for link in [text.to_string(), format!("https://a:1/r#{inside}")] {
+        if let Ok(reset) = ResetLink::decode(&link) {
+            let again = ResetLink::decode(&reset.link("a:1")).expect("what was written");
+            assert!(again == reset);
         }
     }
     if let Ok(once) = passphrase::prepare(&text) {

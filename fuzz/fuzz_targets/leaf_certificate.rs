@@ -1,7 +1,9 @@
-//! Leaf certificates and repair requests: what decodes is its own encoding, and nobody but the account key's holder makes one.
+//! Leaf certificates, repair requests and succession statements: what decodes is its own encoding, and nobody but the account key's holder makes one.
 #![no_main]
 
-use e2ee::identity::{AccountCertificate, AccountKey, LeafCertificate, RootIdentity};
+use e2ee::identity::{
+    AccountCertificate, AccountKey, LeafCertificate, RootIdentity, Succession, follow_successions,
+};
 use e2ee::repair::RepairRequest;
 use libfuzzer_sys::fuzz_target;
 
@@ -10,6 +12,17 @@ fuzz_target!(|data: &[u8]| {
         let account = AccountKey::from_seed(&[0x66; 32], 1);
         let made = request.sign(&account);
         assert_eq!(made[..made.len() - 64], data[..data.len() - 64]);
+    }
+    if let Ok(said) = Succession::decode(data) {
+        let root = RootIdentity::from_seed(&[1; 32]);
+        let account = AccountKey::from_seed(&[0x66; 32], 1);
+        let known = root
+            .certify(said.instance, said.member, "a", "A", &account.public(), 1)
+            .expect("short names");
+        assert!(said.verify(&known).is_err(), "forged");
+        let newest = said.certificate.clone();
+        let found = follow_successions(&known, &newest, &[newest.clone()], &[said]);
+        assert!(found.is_none(), "forged");
     }
     let Ok(leaf) = LeafCertificate::decode(data) else {
         return;

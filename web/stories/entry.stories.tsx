@@ -2,7 +2,7 @@ import { aPerson, aSession, aState } from '../src/test/scripted-engine';
 import type { Story, StoryPage } from './story';
 
 const LINK = 'https://chat.example.org:7443/i#hqF2AaZzZWNyZXTEEHVubGlrZWx5IHNlY3JldCEhp2ludml0ZXLEEA';
-const invited = { options: { arrival: { invitation: LINK, code: null } }, path: '/i' };
+const invited = { options: { arrival: { invitation: LINK, code: null, reset: null } }, path: '/i' };
 const NEW_SERVER = { organisation: '', setUpNeeded: true, unaudited: true, version: '0.1.0' } as const;
 
 /** English and French words of the same button or field. */
@@ -169,13 +169,13 @@ export const stories: Story[] = [
 		id: 'first-run/organisation',
 		path: '/start',
 		script: { state: { server: NEW_SERVER } },
-		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR' } },
+		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR', reset: null } },
 	},
 	{
 		id: 'first-run/admin',
 		path: '/',
 		script: { state: { server: NEW_SERVER } },
-		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR' } },
+		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR', reset: null } },
 		steps: async (page) => {
 			await page.fill(/^(Name of your organisation|Nom de votre organisation)$/, 'Journalistes Sans Papiers');
 			await page.press(NEXT);
@@ -197,7 +197,7 @@ export const stories: Story[] = [
 				engine.emit({ is: 'done', doing: command.do });
 			},
 		},
-		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR' } },
+		options: { arrival: { invitation: null, code: '7KQM-2XJD-9FTA-4WPR', reset: null } },
 		steps: async (page) => {
 			await page.fill(/^(Name of your organisation|Nom de votre organisation)$/, 'Journalistes Sans Papiers');
 			await page.press(NEXT);

@@ -48,6 +48,10 @@ pub struct Config {
     pub claims_per_hour: u32,
     /// Key packages of one other member that one member may claim in an hour.
     pub claims_of_one_per_hour: u32,
+    /// Requests for a new passphrase in the place of a forgotten one that one member may make in an hour.
+    pub forgotten_per_hour: u32,
+    /// Reset links that one admin may make in an hour.
+    pub resets_per_hour: u32,
     /// Changes of names that one member may make in an hour.
     pub renames_per_hour: u32,
     /// Names and addresses that are remembered for the limits above.
@@ -70,6 +74,8 @@ impl Default for Config {
             ticket_guesses_per_hour: 30,
             claims_per_hour: 2000,
             claims_of_one_per_hour: 20,
+            forgotten_per_hour: 10,
+            resets_per_hour: 30,
             renames_per_hour: 30,
             throttle_capacity: 100_000,
         }

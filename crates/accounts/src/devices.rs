@@ -15,7 +15,11 @@ use protocol::{
 };
 use storage::{Health, Reader, StorageError, UnitOfWork, accounts::Device, unique};
 
-use crate::{Error, Service, config::HOUR};
+use crate::{
+    Error, Service,
+    config::HOUR,
+    forgotten::{self, Change, drop_request},
+};
 
 /// Checks what a device says of itself at its sign-in.
 pub(crate) fn read_device(device: &NewDevice, member: MemberId, now: u64) -> Result<Device, Error> {
@@ -75,7 +79,7 @@ fn sign_out(
     member: MemberId,
     devices: &[DeviceId],
     now: u64,
-) -> Result<Vec<DeviceId>, Error> {
+) -> Result<(Vec<DeviceId>, Option<Change>), Error> {
     let mut ended = Vec::new();
     for id in devices {
         let device = unit.device(*id)?.filter(|device| device.member == member);
@@ -84,12 +88,19 @@ fn sign_out(
             ended.push(*id);
         }
     }
-    Ok(ended)
+    // what such a device had asked for ends with it
+    let asked = unit.forgotten(member)?;
+    let change = match asked.filter(|request| ended.contains(&request.device)) {
+        Some(_) => drop_request(unit, member)?,
+        None => None,
+    };
+    Ok((ended, change))
 }
 
 impl Service {
     pub(crate) async fn do_devices(&self, member: MemberId) -> Result<Devices, Error> {
         const LIMIT: u32 = DEVICES_LISTED_MAX as u32;
+        let now = self.now();
         storage::read(self.storage(), move |reader| {
             let devices = reader.devices_signed_in(member, LIMIT)?.into_iter();
             let signed_out: Vec<_> = reader
@@ -113,6 +124,7 @@ impl Service {
                     .collect(),
                 revoked: signed_out.iter().map(|device| device.device).collect(),
                 signed_out,
+                forgotten: forgotten::told(reader, member, now)?,
             })
         })
         .await
@@ -129,13 +141,13 @@ impl Service {
         }
         let now = self.now();
         let bus = self.ports.bus.clone();
-        let ended = storage::write_then(
+        let (ended, _) = storage::write_then(
             self.storage(),
             move |unit| {
                 check_session(unit, device)?;
                 sign_out(unit, member, &params.devices, now)
             },
-            move |ended: &Vec<DeviceId>| {
+            move |(ended, change): &(Vec<DeviceId>, Option<Change>)| {
                 let topic = Topic::Member(member);
                 // First these, so that only the devices that remain are told.
                 for device in ended {
@@ -147,6 +159,9 @@ impl Service {
                 }
                 if !ended.is_empty() {
                     bus.publish(Notice::event(topic, &DevicesChanged {}));
+                }
+                if let Some(change) = change {
+                    change.publish(bus.as_ref());
                 }
             },
         )

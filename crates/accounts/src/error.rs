@@ -22,6 +22,15 @@ pub enum Error {
     /// Unknown, used up or expired.
     #[error("the invitation is unknown, used up or expired")]
     InvitationInvalid,
+    /// Unknown, used up or expired.
+    #[error("the reset link is unknown, used up or expired")]
+    ResetInvalid,
+    /// Another device of the member has asked for a new passphrase already.
+    #[error("another device has asked already")]
+    RequestPending,
+    /// Nobody has approved it, and the waiting time is not over.
+    #[error("not approved yet")]
+    ApprovalNeeded,
     /// Wrong, or the set-up is done already.
     #[error("the set-up code is wrong, or the set-up is done already")]
     SetUpCodeWrong,
@@ -98,6 +107,9 @@ impl From<Error> for WireError {
             Error::BadRequest(_) => ErrorCode::BadRequest,
             Error::TooManyAttempts { .. } => ErrorCode::RateLimited,
             Error::InvitationInvalid => ErrorCode::InvitationInvalid,
+            Error::ResetInvalid => ErrorCode::ResetInvalid,
+            Error::RequestPending => ErrorCode::RequestPending,
+            Error::ApprovalNeeded => ErrorCode::ApprovalNeeded,
             Error::SetUpCodeWrong => ErrorCode::SetUpCodeWrong,
             Error::MemberExists => ErrorCode::MemberExists,
             Error::NameTaken => ErrorCode::NameTaken,

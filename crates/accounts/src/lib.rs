@@ -8,6 +8,7 @@
 mod config;
 mod devices;
 mod error;
+mod forgotten;
 mod key_packages;
 mod members;
 mod passphrase;
@@ -16,6 +17,7 @@ mod proof;
 mod recovery;
 mod register;
 mod rename;
+mod reset;
 mod service;
 mod set_up;
 mod sign_in;
@@ -30,12 +32,13 @@ use protocol::{
     methods::{
         Done,
         account::{
-            CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
-            Recover, RegisterFinish, RegisterStart, RegisterStarted, ResumeSession,
-            RevokeInvitation, SignInStart, SignedIn, Stretching,
+            CheckInvitation, CheckReset, CreateInvitation, InvitationCreated, InvitationInfo,
+            NewDevice, Recover, RegisterFinish, RegisterStart, RegisterStarted, ResetInfo,
+            ResumeSession, RevokeInvitation, SignInStart, SignedIn, Stretching,
         },
         own_account::{
-            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
+            Renamed, ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
@@ -258,6 +261,66 @@ pub trait Accounts: Send + Sync {
         proof: Proof,
         params: Rename,
     ) -> Result<Renamed, Error>;
+
+    /// Asks for a new passphrase in the place of a forgotten one. The member's devices and the admins are told; the same
+    /// device again is the same request.
+    ///
+    /// # Errors
+    /// [`Error::RequestPending`] where another device has asked; [`Error::TooManyAttempts`], [`Error::SessionRefused`].
+    async fn ask_forgotten(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+    ) -> Result<ForgottenRequest, Error>;
+
+    /// Approves a request: one's own by another device that was signed in before it, or anybody's as an admin.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without a request of that device; [`Error::Forbidden`], [`Error::SessionRefused`].
+    async fn approve_forgotten(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ApproveForgotten,
+    ) -> Result<Done, Error>;
+
+    /// Takes the member's request back; nothing when there is none.
+    ///
+    /// # Errors
+    /// [`Error::SessionRefused`].
+    async fn cancel_forgotten(&self, member: MemberId, device: DeviceId) -> Result<Done, Error>;
+
+    /// Replaces root identity, keys and passphrase by the device whose request is approved or a day old: all in one unit of
+    /// work. The recovery code ends. The member's devices and their conversations are told.
+    ///
+    /// # Errors
+    /// [`Error::ApprovalNeeded`] without such a request; [`Error::CertificateInvalid`] when certificate or statement do
+    /// not follow the certificate in force; [`Error::StretchingTooWeak`], [`Error::BadRequest`], [`Error::Vault`],
+    /// [`Error::SessionRefused`].
+    async fn replace_root(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ReplaceRoot,
+    ) -> Result<VaultWritten, Error>;
+
+    /// Makes a link by which a member begins a new identity; the one before it ends.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who is no admin, for oneself and for who stands as high; [`Error::NotFound`],
+    /// [`Error::ResetInvalid`] for a known secret, [`Error::TooManyAttempts`], [`Error::SessionRefused`].
+    async fn reset_member(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ResetMember,
+    ) -> Result<ResetCreated, Error>;
+
+    /// Looks at a reset link before it is used. The use itself is a registration with it as the ticket.
+    ///
+    /// # Errors
+    /// [`Error::ResetInvalid`]; [`Error::TooManyAttempts`] after many wrong guesses from one address.
+    async fn check_reset(&self, from: &Origin, params: CheckReset) -> Result<ResetInfo, Error>;
 
     /// Lists the member's devices.
     ///

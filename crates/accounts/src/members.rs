@@ -13,7 +13,9 @@ use protocol::{
 };
 use storage::{Reader, UnitOfWork, accounts::Account};
 
-use crate::{Error, Proof, Service, devices::check_session, rename::conversations_of};
+use crate::{
+    Error, Proof, Service, devices::check_session, rename::conversations_of, reset::owner,
+};
 
 /// Whom an act of an admin concerns, and who is told.
 struct Told {
@@ -52,7 +54,7 @@ fn of_no_admin(
 
 /// Refuses to leave the organisation without an admin who can act.
 fn check_admins<R: Reader + ?Sized>(reader: &R, leaving: &Account) -> Result<(), Error> {
-    if leaving.role != OrganisationRole::Admin || reader.admin_count()? > 1 {
+    if leaving.role != OrganisationRole::Admin || reader.admins()?.len() > 1 {
         return Ok(());
     }
     Err(Error::LastAdmin)
@@ -91,6 +93,9 @@ impl Service {
         }
         let write = move |unit: &mut dyn UnitOfWork| {
             of_other(unit, by, member)?;
+            if owner(unit)? == Some(member) {
+                return Err(Error::Forbidden); // the owner of the organisation stays an admin
+            }
             if role == OrganisationRole::Admin && unit.is_suspended(member)? {
                 return Err(Error::Forbidden);
             }

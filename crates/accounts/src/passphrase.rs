@@ -20,6 +20,7 @@ use storage::{UnitOfWork, accounts::Account, vault::VaultRefusal};
 use crate::{
     Authority, Error, Service,
     devices::check_session,
+    forgotten::{Change, drop_request},
     proof::{HalfWay, opaque_error},
     recovery::CodeProof,
     rename::{WHAT, conversations_of, current_certificate, read_certificate},
@@ -116,6 +117,9 @@ impl Service {
                 event.head = told.head;
                 bus.publish(Notice::event(Topic::Member(member), &event));
                 bus.publish(Notice::event(Topic::Member(member), &changed));
+                if let Some(change) = &told.change {
+                    change.publish(bus.as_ref());
+                }
                 if new_keys {
                     let conversations = told.conversations.iter().copied();
                     let topics = conversations.map(Topic::Conversation);
@@ -182,6 +186,8 @@ struct Told {
     head: u64,
     /// Where the member has other keys from now on.
     conversations: Vec<ConversationId>,
+    /// A request for what is done by this was dropped.
+    change: Option<Change>,
 }
 
 fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
@@ -199,9 +205,11 @@ fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
         conversations = conversations_of(unit, member)?;
     }
     let head = storage::vault::apply(unit, member, &new.params.vault)?;
+    unit.drop_reset_link(member)?;
     Ok(Told {
         head,
         conversations,
+        change: drop_request(unit, member)?,
     })
 }
 

@@ -16,11 +16,12 @@ use protocol::{
     },
     names::prepare_login_name,
 };
-use storage::Reader;
+use storage::{Reader, accounts::Account};
 
 use crate::{
     Error, Origin, Proof, Service,
     devices::{add_device, check_session, read_device},
+    forgotten::{Change, drop_request},
     passphrase::must_put,
     sign_in::check_standing,
     throttle::network,
@@ -138,7 +139,7 @@ impl Service {
             time: now,
         };
         let bus = self.ports.bus.clone();
-        let account = storage::write_then(
+        let (account, _) = storage::write_then(
             self.storage(),
             move |unit| {
                 let account = unit.account(member)?.ok_or(Error::WrongNameOrCode)?;
@@ -147,9 +148,14 @@ impl Service {
                 }
                 check_standing(unit, member)?;
                 add_device(unit, &device)?;
-                Ok::<_, Error>(account)
+                Ok::<_, Error>((account, drop_request(unit, member)?))
             },
-            move |_| bus.publish(Notice::event(Topic::Member(member), &event)),
+            move |(_, change): &(Account, Option<Change>)| {
+                bus.publish(Notice::event(Topic::Member(member), &event));
+                if let Some(change) = change {
+                    change.publish(bus.as_ref());
+                }
+            },
         )
         .await?;
         tracing::info!(%member, "signed in by recovery code");

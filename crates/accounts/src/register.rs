@@ -26,6 +26,7 @@ use crate::{
     passphrase::check_stretching,
     proof::opaque_error,
     rename::{name_error, read_certificate},
+    reset::valid_link,
     tickets::{self, TicketHash},
 };
 
@@ -47,6 +48,7 @@ impl Service {
     ) -> Result<RegisterStarted, Error> {
         self.check_ticket(from, &params.ticket, params.member)
             .await?;
+        // a new passphrase of a member that there is already has the same credential identifier
         let response =
             server::registration_response(&self.oprf_seed, &params.request, params.member)
                 .map_err(opaque_error)?;
@@ -65,6 +67,9 @@ impl Service {
         let ticket = self
             .check_ticket(from, &params.ticket, params.member)
             .await?;
+        if let TicketHash::Reset(hash) = ticket {
+            return self.finish_reset(hash, params).await;
+        }
         let registration = self.read_registration(ticket, params)?;
         let account = registration.account.clone();
         let now = self.now();
@@ -85,8 +90,17 @@ impl Service {
         let look = async {
             let ticket = tickets::read(ticket)?;
             storage::read(self.storage(), move |reader| {
-                not_registered(reader, member)?;
-                ticket.check(reader, now)?;
+                match ticket {
+                    TicketHash::Reset(hash) => {
+                        if valid_link(reader, hash, now)?.member != member {
+                            return Err(Error::ResetInvalid);
+                        }
+                    }
+                    _ => {
+                        not_registered(reader, member)?;
+                        ticket.check(reader, now)?;
+                    }
+                }
                 Ok(ticket)
             })
             .await
@@ -114,6 +128,7 @@ impl Service {
                 return Err(Error::BadRequest("the organisation has its name already"));
             }
             TicketHash::Invitation(_) => (OrganisationRole::Member, None),
+            TicketHash::Reset(_) => return Err(Error::MemberExists),
         };
         let certificate = first_certificate(&params, self.instance)?;
         let account = Account {
@@ -151,7 +166,7 @@ fn first_certificate(
     Ok(certificate)
 }
 
-fn first_key_packages(
+pub(crate) fn first_key_packages(
     packages: &[NewKeyPackage],
     certificate: &AccountCertificate,
     now: u64,

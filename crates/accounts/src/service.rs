@@ -17,12 +17,13 @@ use protocol::{
     methods::{
         Done,
         account::{
-            CheckInvitation, CreateInvitation, InvitationCreated, InvitationInfo, NewDevice,
-            Recover, RegisterFinish, RegisterStart, RegisterStarted, ResumeSession,
-            RevokeInvitation, SignInStart, SignedIn,
+            CheckInvitation, CheckReset, CreateInvitation, InvitationCreated, InvitationInfo,
+            NewDevice, Recover, RegisterFinish, RegisterStart, RegisterStarted, ResetInfo,
+            ResumeSession, RevokeInvitation, SignInStart, SignedIn,
         },
         own_account::{
-            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
+            Renamed, ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
@@ -80,6 +81,8 @@ pub(crate) struct Limits {
     pub(crate) tickets: Throttle<IpAddr>,
     pub(crate) proofs: Throttle<DeviceId>,
     pub(crate) renames: Throttle<MemberId>,
+    pub(crate) forgotten: Throttle<MemberId>,
+    pub(crate) resets: Throttle<MemberId>,
     pub(crate) tickets_at_once: Semaphore,
     pub(crate) claims: Throttle<MemberId>,
     pub(crate) claims_of_one: Throttle<(MemberId, MemberId)>,
@@ -101,6 +104,8 @@ impl Service {
                 tickets: Throttle::new(config.ticket_guesses_per_hour, capacity),
                 proofs: Throttle::new(config.sign_ins_per_hour, capacity),
                 renames: Throttle::new(config.renames_per_hour, capacity),
+                forgotten: Throttle::new(config.forgotten_per_hour, capacity),
+                resets: Throttle::new(config.resets_per_hour, capacity),
                 tickets_at_once: Semaphore::new(TICKETS_AT_ONCE),
                 claims: Throttle::new(config.claims_per_hour, capacity),
                 claims_of_one: Throttle::new(config.claims_of_one_per_hour, capacity),
@@ -285,6 +290,49 @@ impl Accounts for Service {
         self.do_rename(member, device, proof, params).await
     }
 
+    async fn ask_forgotten(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+    ) -> Result<ForgottenRequest, Error> {
+        self.do_ask_forgotten(member, device).await
+    }
+
+    async fn approve_forgotten(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ApproveForgotten,
+    ) -> Result<Done, Error> {
+        self.do_approve_forgotten(member, device, params).await
+    }
+
+    async fn cancel_forgotten(&self, member: MemberId, device: DeviceId) -> Result<Done, Error> {
+        self.do_cancel_forgotten(member, device).await
+    }
+
+    async fn replace_root(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ReplaceRoot,
+    ) -> Result<VaultWritten, Error> {
+        self.do_replace_root(member, device, params).await
+    }
+
+    async fn reset_member(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ResetMember,
+    ) -> Result<ResetCreated, Error> {
+        self.do_reset_member(member, device, params).await
+    }
+
+    async fn check_reset(&self, from: &Origin, params: CheckReset) -> Result<ResetInfo, Error> {
+        self.do_check_reset(from, params).await
+    }
+
     async fn devices(&self, member: MemberId) -> Result<Devices, Error> {
         self.do_devices(member).await
     }
@@ -351,12 +399,12 @@ impl Accounts for Service {
         self.do_revoke_invitation(member, params).await
     }
 
-    async fn find_people(&self, _member: MemberId, params: FindPeople) -> Result<People, Error> {
-        self.do_find_people(params).await
+    async fn find_people(&self, member: MemberId, params: FindPeople) -> Result<People, Error> {
+        self.do_find_people(member, params).await
     }
 
-    async fn get_people(&self, _member: MemberId, params: GetPeople) -> Result<People, Error> {
-        self.do_get_people(params).await
+    async fn get_people(&self, member: MemberId, params: GetPeople) -> Result<People, Error> {
+        self.do_get_people(member, params).await
     }
 
     async fn certificates(

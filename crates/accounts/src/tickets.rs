@@ -14,13 +14,15 @@ use protocol::{
 use storage::{Reader, StorageError, UnitOfWork, accounts::Invitation, instance::key, unique};
 use subtle::ConstantTimeEq;
 
-use crate::{Error, Origin, Service, SetUpCode, throttle::network};
+use crate::{Error, Origin, Service, SetUpCode, reset::reset_hash, throttle::network};
 
 /// A ticket as the database knows it.
 #[derive(Clone, Copy)]
 pub(crate) enum TicketHash {
     SetUp(Hash32),
     Invitation(Hash32),
+    /// Of a member that there is already.
+    Reset(Hash32),
 }
 
 /// Reads a ticket.
@@ -30,6 +32,7 @@ pub(crate) fn read(ticket: &Ticket) -> Result<TicketHash, Error> {
             .map(|code| TicketHash::SetUp(code.hash()))
             .ok_or(Error::SetUpCodeWrong),
         Ticket::Invitation { secret } => invitation_hash(secret).map(TicketHash::Invitation),
+        Ticket::Reset { secret } => reset_hash(secret).map(TicketHash::Reset),
     }
 }
 
@@ -52,6 +55,7 @@ impl TicketHash {
                 }
             }
             Self::Invitation(hash) => valid_invitation(reader, hash, now).map(drop),
+            Self::Reset(_) => Err(Error::MemberExists), // registers nobody
         }
     }
 
@@ -66,6 +70,7 @@ impl TicketHash {
                     Err(Error::InvitationInvalid)
                 }
             }
+            Self::Reset(_) => Err(Error::MemberExists),
         }
     }
 }
@@ -97,8 +102,9 @@ impl Service {
         let _place = self.limits.tickets_at_once.acquire().await;
         self.limits.tickets.take(network(from), self.now())?;
         let result = look.await;
-        if let Err(Error::InvitationInvalid | Error::SetUpCodeWrong) = &result {
-            tracing::info!("a wrong invitation or set-up code");
+        if let Err(Error::InvitationInvalid | Error::SetUpCodeWrong | Error::ResetInvalid) = &result
+        {
+            tracing::info!("a wrong invitation, set-up code or reset link");
         } else {
             self.limits.tickets.give_back(&network(from));
         }

@@ -62,6 +62,13 @@ fn commands() -> Vec<Value> {
         json!({ "do": "setAdmin", "member": ID, "admin": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
+        json!({ "do": "askForgotten" }),
+        json!({ "do": "approveForgotten", "member": ID }),
+        json!({ "do": "cancelForgotten" }),
+        json!({ "do": "replaceForgotten", "new": "the new one" }),
+        json!({ "do": "resetMember", "member": ID }),
+        json!({ "do": "checkReset", "link": "https://a:1/r#b" }),
+        json!({ "do": "beginAnew", "link": "https://a:1/r#b", "passphrase": "the new one", "deviceName": "Firefox" }),
         json!({ "do": "rename", "passphrase": "the old one", "displayName": "Zoé" }),
         json!({ "do": "listDevices" }),
         json!({ "do": "signOutDevice", "device": ID }),
@@ -121,7 +128,11 @@ fn a_recovery_code_stands_in_the_place_of_a_passphrase_and_shows_typing_errors_a
 #[test]
 fn each_command_reaches_the_engine_and_is_answered_by_its_name() {
     for spoken in commands() {
-        let name = spoken["do"].as_str().unwrap().to_owned();
+        let name = match spoken["do"].as_str().unwrap() {
+            "replaceForgotten" => "changePassphrase", // another way to the same
+            other => other,
+        };
+        let name = name.to_owned();
         let command = read(spoken);
         let doing = convert::of(&command);
         let engine = convert::command(command).unwrap();
@@ -260,9 +271,16 @@ fn updates_are_what_the_app_reads() {
         login_name: "ada".into(),
         display_name: "Ada".into(),
         identity_changed: false,
+        change: None,
         verified: true,
         admin: true,
         suspended: false,
+    };
+    let changed = view::PersonView {
+        identity_changed: true,
+        change: Some(view::IdentityChange::Confirmed),
+        verified: false,
+        ..person.clone()
     };
     let device = view::DeviceView {
         device: DeviceId([2; 16]),
@@ -328,7 +346,47 @@ fn updates_are_what_the_app_reads() {
             } }),
         ),
         (
-            EngineUpdate::IdentityChanged(member),
+            EngineUpdate::Forgotten(Some(view::ForgottenView {
+                name: "Chromium".into(),
+                asked: NOW,
+                ready_at: NOW + 1,
+                approved: true,
+                mine: false,
+                ready: true,
+            })),
+            json!({ "is": "forgotten", "request": {
+                "name": "Chromium", "asked": NOW, "readyAt": NOW + 1, "approved": true, "mine": false, "ready": true,
+            } }),
+        ),
+        (EngineUpdate::Forgotten(None), json!({ "is": "forgotten" })),
+        (
+            EngineUpdate::ForgottenOthers(vec![changed]),
+            json!({ "is": "forgottenOthers", "people": [{
+                "member": m, "loginName": "ada", "displayName": "Ada", "identityChanged": true,
+                "change": "confirmed", "verified": false,
+            }] }),
+        ),
+        (
+            EngineUpdate::ResetLink {
+                member,
+                link: "https://a/r#b".into(),
+                expires: NOW,
+            },
+            json!({ "is": "resetLink", "member": m, "link": "https://a/r#b", "expires": NOW }),
+        ),
+        (
+            EngineUpdate::ResetFor(view::ResetView {
+                login_name: "ada".into(),
+                display_name: "Ada".into(),
+                organisation: "Example".into(),
+                expires: NOW,
+            }),
+            json!({ "is": "resetFor", "member": {
+                "loginName": "ada", "displayName": "Ada", "organisation": "Example", "expires": NOW,
+            } }),
+        ),
+        (
+            EngineUpdate::IdentityChanged(member, view::IdentityChange::Unknown),
             json!({ "is": "identityChanged", "member": m }),
         ),
         (
@@ -458,6 +516,7 @@ fn the_first_state_says_that_nobody_is_here() {
             "session": null, "signedOut": false, "server": null, "connection": { "is": "connecting" },
             "conversations": [], "notices": [],
             "recovery": { "there": false, "made": null, "remind": false, "passphraseWanted": false },
+            "forgottenOthers": [],
             "settings": {
                 "language": "system", "theme": "system", "enterSends": true, "receipts": true, "recoveryReminded": false,
             },
@@ -501,5 +560,5 @@ fn no_update_is_of_a_command_that_the_app_does_not_have() {
         doing: Doing::Background,
     };
     assert_eq!(to_value(update).unwrap()["doing"], "background");
-    assert_eq!(names.len(), 28, "one of each");
+    assert_eq!(names.len(), 35, "one of each");
 }

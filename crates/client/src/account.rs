@@ -7,13 +7,14 @@ use e2ee::{
     mls::KeyPackage,
     opaque::{ExportKey, Registration},
     passphrase::Passphrase,
+    reset::ResetLink,
     vault::{Head, IdentityRecord, RecordKind, RecordName, RootRecord, VaultKeys, WrapKey, Wraps},
 };
 use protocol::{
     Bytes, ErrorCode, MemberId,
     methods::account::{
-        CheckInvitation, NewDevice, RegisterFinish, RegisterStart, RegisterStarted, SignedIn,
-        Stretching, Ticket,
+        CheckInvitation, CheckReset, NewDevice, RegisterFinish, RegisterStart, RegisterStarted,
+        SignedIn, Stretching, Ticket,
     },
     methods::people::NewKeyPackage,
     names,
@@ -24,6 +25,7 @@ use crate::{
     Command, Doing, Engine, Failure, NewAccount, Store, Update,
     own::Own,
     pending::Pending,
+    resets::Before,
     sign_in::{By, SigningIn},
     vault::{VaultMirror, Write},
 };
@@ -48,6 +50,8 @@ pub(crate) struct Registering {
     own: Option<(Own, VaultMirror)>,
     /// The last step was sent and the connection went away before the answer came: the account may exist.
     finish_unanswered: bool,
+    /// What of before goes on, for who begins anew by a reset link.
+    before: Option<Before>,
 }
 
 impl Registering {
@@ -55,7 +59,24 @@ impl Registering {
         match self.ticket {
             Ticket::SetUp { .. } => Doing::SettingUp,
             Ticket::Invitation { .. } => Doing::Registering,
+            Ticket::Reset { .. } => Doing::BeginningAnew,
         }
+    }
+
+    /// The member that there is already: names and id stay, everything else is new.
+    pub(crate) fn goes_on_from(&mut self, before: Before) {
+        self.member = before.certificate.member;
+        self.login_name.clone_from(&before.certificate.login_name);
+        self.display_name
+            .clone_from(&before.certificate.display_name);
+        self.before = Some(before);
+    }
+
+    fn generation(&self) -> Result<u32, Failure> {
+        let before = self.before.as_ref();
+        let last = before.map_or(0, |before| before.certificate.generation);
+        let next = last.checked_add(1);
+        Ok(next.ok_or(e2ee::Error::TooLong("key generation"))?)
     }
 }
 
@@ -108,6 +129,11 @@ impl<S: Store> Engine<S> {
                     account,
                 )
             }
+            Command::BeginAnew {
+                link,
+                passphrase,
+                device_name,
+            } => return self.start_anew(&link, passphrase, &device_name),
             _ => return Ok(()),
         };
         self.flow = Some(Flow::Registering(Box::new(self.registering(
@@ -119,6 +145,38 @@ impl<S: Store> Engine<S> {
         if let Some(Flow::Registering(flow)) = &self.flow {
             self.tell(Update::Progress(flow.doing()));
         }
+        if self.connection.greeted() {
+            self.restart_flow();
+        }
+        Ok(())
+    }
+
+    fn start_anew(
+        &mut self,
+        link: &str,
+        passphrase: Passphrase,
+        device_name: &str,
+    ) -> Result<(), Failure> {
+        let link = ResetLink::decode(link).map_err(|_| Failure::ResetLink)?;
+        let device_name = names::prepare_device_name(device_name).map_err(name_failure)?;
+        self.flow = Some(Flow::Registering(Box::new(Registering {
+            ticket: Ticket::Reset {
+                secret: Bytes::copy_from_slice(link.secret()),
+            },
+            invitation: None,
+            organisation: None,
+            // the server tells whose link it is
+            member: MemberId::default(),
+            login_name: String::new(),
+            display_name: String::new(),
+            passphrase,
+            device_name,
+            opaque: None,
+            own: None,
+            finish_unanswered: false,
+            before: None,
+        })));
+        self.tell(Update::Progress(Doing::BeginningAnew));
         if self.connection.greeted() {
             self.restart_flow();
         }
@@ -154,6 +212,7 @@ impl<S: Store> Engine<S> {
             opaque: None,
             own: None,
             finish_unanswered: false,
+            before: None,
         })
     }
 
@@ -164,6 +223,9 @@ impl<S: Store> Engine<S> {
                 if let Some(invitation) = &registering.invitation {
                     let secret = Bytes::copy_from_slice(invitation.secret());
                     self.request(&CheckInvitation { secret }, Pending::CheckInvitation);
+                } else if let Ticket::Reset { secret } = &registering.ticket {
+                    let secret = secret.clone();
+                    self.request(&CheckReset { secret }, Pending::CheckReset);
                 } else {
                     self.send_register_start();
                 }
@@ -261,14 +323,15 @@ impl<S: Store> Engine<S> {
         let member = flow.member;
         let rng = &mut self.rng;
         let root = RootIdentity::generate(rng);
-        let account = AccountKey::generate(rng, 1);
+        let generation = flow.generation()?;
+        let account = AccountKey::generate(rng, generation);
         let certificate = root.certify(
             instance,
             member,
             &flow.login_name,
             &flow.display_name,
             &account.public(),
-            1,
+            generation,
         )?;
         let mut device_id = protocol::DeviceId::default();
         rng.fill_bytes(&mut device_id.0);
@@ -280,6 +343,7 @@ impl<S: Store> Engine<S> {
         let root_record = RootRecord::seal(&root, member, &wrap, rng)?;
         let identity = IdentityRecord {
             account: account.clone(),
+            former: Vec::new(),
             certificate: certificate.clone(),
         };
         let mut writes = vec![
@@ -318,6 +382,7 @@ impl<S: Store> Engine<S> {
             vault_keys,
             account,
             certificate,
+            former: Vec::new(),
             role: protocol::methods::account::OrganisationRole::Member,
             organisation: String::new(),
             backup_mark: 0,
@@ -327,8 +392,10 @@ impl<S: Store> Engine<S> {
             identity_version: 1,
         };
         // the write is sealed as it will be by any later one, with this identity for the moment
+        self.vault.head = flow.before.as_ref().map(|before| before.head.clone());
         self.own = Some(own);
         let vault = self.seal_write(writes, vec![]);
+        self.vault.head = None;
         let candidate = self.vault.take_candidate();
         let own = self.own.take().ok_or(Failure::SignInFirst)?;
         let (manifest, head): (e2ee::vault::Manifest, Head) =
@@ -393,6 +460,7 @@ impl<S: Store> Engine<S> {
                 code: ErrorCode::MemberExists
                     | ErrorCode::InvitationInvalid
                     | ErrorCode::SetUpCodeWrong
+                    | ErrorCode::ResetInvalid
                     | ErrorCode::NameTaken,
                 ..
             }

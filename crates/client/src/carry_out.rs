@@ -9,7 +9,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn carry_out(&mut self, command: Command) -> Result<(), Failure> {
         let doing = command.doing();
         match command {
-            Command::SetUp { .. } | Command::Register { .. } => {
+            Command::SetUp { .. } | Command::Register { .. } | Command::BeginAnew { .. } => {
                 return self.start_registration(command);
             }
             Command::SignIn {
@@ -86,6 +86,12 @@ impl<S: Store> Engine<S> {
                 new,
                 may_be_known,
             } => return self.change_passphrase(By::Code(code), new, may_be_known),
+            Command::AskForgotten => return self.ask_forgotten(),
+            Command::ApproveForgotten { member } => return self.approve_forgotten(member),
+            Command::CancelForgotten => return self.cancel_forgotten(),
+            Command::ReplaceForgotten { new } => return self.replace_forgotten(new),
+            Command::ResetMember { member } => return self.reset_member(member),
+            Command::CheckReset { link } => return self.check_reset(&link),
             Command::SetRecovery { passphrase, code } => {
                 return self.set_recovery(passphrase, code);
             }

@@ -8,7 +8,8 @@ use protocol::{ConversationId, DeviceId, MemberId};
 use crate::{
     Failure,
     view::{
-        ConnectionView, DeviceView, InviterView, PersonView, RecoveryView, Settings, SignInNotice,
+        ConnectionView, DeviceView, ForgottenView, IdentityChange, InviterView, PersonView,
+        RecoveryView, ResetView, Settings, SignInNotice,
     },
 };
 
@@ -210,6 +211,40 @@ pub enum Command {
         /// As in [`Command::ChangePassphrase`].
         may_be_known: bool,
     },
+    /// The passphrase is forgotten, and this device is still signed in: asks the other devices and the admins for approval.
+    AskForgotten,
+    /// Approves the request of another device of this member, or of somebody else as an admin.
+    ApproveForgotten {
+        /// Whose; none: one's own.
+        member: Option<MemberId>,
+    },
+    /// Takes the request of this member back.
+    CancelForgotten,
+    /// Sets a new passphrase without the old one, on the device that asked, once that is approved or a day is over: with a
+    /// new root identity, which contacts have to accept. The recovery code ends.
+    ReplaceForgotten {
+        /// The passphrase to come.
+        new: Passphrase,
+    },
+    /// Makes a link by which somebody who has lost every way in begins anew: [`Update::ResetLink`] answers. By admins.
+    ResetMember {
+        /// Who.
+        member: MemberId,
+    },
+    /// Looks at a reset link before it is used: [`Update::ResetFor`] answers.
+    CheckReset {
+        /// The link.
+        link: String,
+    },
+    /// Begins anew by a reset link: a new identity and an empty vault under the same names.
+    BeginAnew {
+        /// The link.
+        link: String,
+        /// The passphrase to come.
+        passphrase: Passphrase,
+        /// A name for this device.
+        device_name: String,
+    },
     /// Makes a recovery code, in the place of the one before, or removes it. The other devices tell of it.
     SetRecovery {
         /// The passphrase.
@@ -293,9 +328,15 @@ impl Command {
             Self::SaveDraft { .. } => Doing::SavingDraft,
             Self::AcceptIdentity { .. } => Doing::Accepting,
             Self::SetVerified { .. } => Doing::Verifying,
-            Self::ChangePassphrase { .. } | Self::ChangePassphraseByCode { .. } => {
-                Doing::ChangingPassphrase
-            }
+            Self::ChangePassphrase { .. }
+            | Self::ChangePassphraseByCode { .. }
+            | Self::ReplaceForgotten { .. } => Doing::ChangingPassphrase,
+            Self::AskForgotten => Doing::AskingForgotten,
+            Self::ApproveForgotten { .. } => Doing::ApprovingForgotten,
+            Self::CancelForgotten => Doing::CancellingForgotten,
+            Self::ResetMember { .. } => Doing::ResettingMember,
+            Self::CheckReset { .. } => Doing::CheckingReset,
+            Self::BeginAnew { .. } => Doing::BeginningAnew,
             Self::SetRecovery { .. } => Doing::ChangingRecovery,
             Self::Rename { .. } => Doing::Renaming,
             Self::CloseAccount { .. } => Doing::ClosingAccount,
@@ -362,8 +403,20 @@ pub enum Doing {
     Accepting,
     /// [`Command::SetVerified`].
     Verifying,
-    /// [`Command::ChangePassphrase`], [`Command::ChangePassphraseByCode`].
+    /// [`Command::ChangePassphrase`], [`Command::ChangePassphraseByCode`], [`Command::ReplaceForgotten`].
     ChangingPassphrase,
+    /// [`Command::AskForgotten`].
+    AskingForgotten,
+    /// [`Command::ApproveForgotten`].
+    ApprovingForgotten,
+    /// [`Command::CancelForgotten`].
+    CancellingForgotten,
+    /// [`Command::ResetMember`].
+    ResettingMember,
+    /// [`Command::CheckReset`].
+    CheckingReset,
+    /// [`Command::BeginAnew`].
+    BeginningAnew,
     /// [`Command::SetRecovery`].
     ChangingRecovery,
     /// [`Command::Rename`].
@@ -425,8 +478,23 @@ pub enum Update {
     },
     /// Who made the invitation that was asked about: verified against the fingerprint in it.
     InvitedBy(InviterView),
-    /// Somebody's identity is not the one pinned.
-    IdentityChanged(MemberId),
+    /// This member's request for a new passphrase in the place of a forgotten one changed; none = there is none.
+    Forgotten(Option<ForgottenView>),
+    /// Others who ask for approval of such a request, told to admins.
+    ForgottenOthers(Vec<PersonView>),
+    /// A reset link was made.
+    ResetLink {
+        /// For whom.
+        member: MemberId,
+        /// The link.
+        link: String,
+        /// When it expires (ms since 1970).
+        expires: u64,
+    },
+    /// Whom the reset link that was asked about is for, as the server says.
+    ResetFor(ResetView),
+    /// Somebody's identity is not the one pinned, and what is known of how that came.
+    IdentityChanged(MemberId, IdentityChange),
     /// Another device signed in to this account. It is among the [`Update::Notices`] too.
     DeviceSignedIn {
         /// Its name.
@@ -485,7 +553,11 @@ impl fmt::Debug for Update {
             Self::Conversations => f.write_str("Conversations"),
             Self::Timeline(id) => f.debug_tuple("Timeline").field(id).finish(),
             Self::Opened(id) => f.debug_tuple("Opened").field(id).finish(),
-            Self::IdentityChanged(id) => f.debug_tuple("IdentityChanged").field(id).finish(),
+            Self::IdentityChanged(id, change) => f
+                .debug_tuple("IdentityChanged")
+                .field(id)
+                .field(change)
+                .finish(),
             Self::Invitation { expires, .. } => f
                 .debug_struct("Invitation")
                 .field("expires", expires)

@@ -211,6 +211,7 @@ impl<S: Store> Engine<S> {
             self.tell(Update::Connection(ConnectionView::Online));
             self.restart_flow();
             self.look_at_invitation();
+            self.look_at_reset();
         }
     }
 

@@ -186,6 +186,8 @@ pub(crate) struct Chain {
     pub(crate) commits: Vec<Entry>,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
+    /// Up to this epoch what was written is of an identity that this member had before, and nothing leads to it.
+    pub(crate) cut_up_to: Option<u64>,
 }
 
 pub(crate) struct Conversation {
@@ -452,10 +454,15 @@ impl<S: Store> Engine<S> {
 
     /// Stops a conversation in which something does not verify.
     pub(crate) fn break_conversation(&mut self, id: ConversationId, reason: String) {
+        let mut failure = Failure::Unverified(reason.clone());
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.broken = Some(reason.clone());
+            // for want of an identity that is not accepted, perhaps: then that is what there is to say
+            let mut members = conversation.rec.members.iter();
+            let changed = members.find(|member| self.people.has_changed(**member));
+            failure = changed.map_or(failure, |member| Failure::IdentityChanged(*member));
+            conversation.broken = Some(reason);
         }
-        self.fail(crate::Doing::Background, Failure::Unverified(reason));
+        self.fail(crate::Doing::Background, failure);
         self.tell(Update::Conversations);
         self.tell_change();
     }

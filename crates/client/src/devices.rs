@@ -167,6 +167,7 @@ impl<S: Store> Engine<S> {
             }
         };
         self.notice_devices(&listed);
+        self.own_request_is(listed.forgotten.clone());
         self.signed_out_devices(&listed.revoked, false);
         let me = self.device();
         let views = listed.devices.iter().map(|info| DeviceView {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ambient::{Millis, Random};
-use e2ee::invitation::Invitation;
+use e2ee::{invitation::Invitation, reset::ResetLink};
 use protocol::{Bytes, ConversationId, methods::account::Stretching};
 use rand_chacha::ChaCha20Rng;
 
@@ -16,6 +16,7 @@ use crate::{
     connection::Connection,
     conversation::{Conversation, opening::Opening, timed::TimedSecrets},
     devices::Devices,
+    forgotten::Requests,
     loose::Loose,
     outbox::Outbox,
     own::Own,
@@ -97,6 +98,9 @@ pub struct Engine<S> {
     pub(crate) devices: Devices,
     /// What was told of the recovery code last.
     pub(crate) recovery_told: RecoveryView,
+    /// Requests for new passphrases in the place of forgotten ones.
+    pub(crate) requests: Requests,
+    pub(crate) requests_changed: bool,
     pub(crate) proof: Option<Box<Proof>>,
     pub(crate) asked_with_passphrase: Option<Asked>,
     /// Messages of the input that is being worked on, not yet in the store.
@@ -116,6 +120,10 @@ pub struct Engine<S> {
     pub(crate) looked_at: Option<ConversationId>,
     /// An invitation that somebody looks at before they use it.
     pub(crate) looking_at: Option<Invitation>,
+    /// A reset link that somebody looks at before they use it.
+    pub(crate) looking_at_reset: Option<ResetLink>,
+    /// A reset link that is being made, and for whom.
+    pub(crate) resetting: Option<(protocol::MemberId, ResetLink)>,
     /// Why the store takes nothing any more.
     stopped: Option<Failure>,
 }
@@ -173,6 +181,8 @@ impl<S: Store> Engine<S> {
             next_expiry: None,
             devices: Devices::default(),
             recovery_told: RecoveryView::default(),
+            requests: Requests::default(),
+            requests_changed: false,
             proof: None,
             asked_with_passphrase: None,
             recent_messages: std::collections::HashMap::new(),
@@ -183,6 +193,8 @@ impl<S: Store> Engine<S> {
             timelines_changed: BTreeSet::new(),
             looked_at: None,
             looking_at: None,
+            looking_at_reset: None,
+            resetting: None,
             stopped: None,
         };
         engine.load()?;
@@ -313,6 +325,7 @@ impl<S: Store> Engine<S> {
             self.timed_deadline(),
             self.repairs_deadline(),
             self.links_deadline(),
+            self.forgotten_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -367,6 +380,7 @@ impl<S: Store> Engine<S> {
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();
+        self.tell_forgotten();
     }
 
     /// Writes what changed, before any output is given out.
@@ -455,6 +469,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn take_held(&mut self) -> Held {
         self.flow = None;
         self.proof = None;
+        self.requests = Requests::default();
         self.openings.clear();
         self.groups_at_work.clear();
         self.unlinked.clear();

@@ -34,6 +34,12 @@ pub enum Failure {
     /// The invitation's link can't be read.
     #[error("that is not an invitation: copy the whole link")]
     Invitation,
+    /// The reset link can't be read.
+    #[error("that is not a reset link: copy the whole link")]
+    ResetLink,
+    /// There is no such request any more.
+    #[error("nobody asks for this any more")]
+    NoRequest,
     /// Text too long or empty.
     #[error("a message has between 1 and 16,384 bytes of text")]
     Text,

@@ -41,10 +41,17 @@ impl<S: Store> Engine<S> {
 
     /// Somebody's names or keys are others now.
     pub(crate) fn person_changed(&mut self, member: MemberId) {
-        let known = member == self.my_id()
-            || self.people.pins.contains_key(&member)
-            || self.people.seen.contains_key(&member);
-        if known && self.connection.synced() {
+        let known = self.people.pins.contains_key(&member)
+            || self.people.seen.contains_key(&member)
+            || member == self.my_id();
+        if known {
+            self.look_up(member);
+        }
+    }
+
+    /// Asks for somebody anew, whatever is known of them.
+    pub(crate) fn look_up(&mut self, member: MemberId) {
+        if self.connection.synced() {
             let members = vec![member];
             self.request(
                 &GetPeople {

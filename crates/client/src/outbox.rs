@@ -125,12 +125,16 @@ impl<S: Store> Engine<S> {
         if conversation.rec.gone {
             return Err(Failure::NoConversation);
         }
-        if let Some(reason) = &conversation.broken {
-            return Err(Failure::Unverified(reason.clone()));
-        }
         let rec = &conversation.rec;
         if rec.is_closed() {
             return Err(Failure::AccountClosed);
+        }
+        if let Some(reason) = &conversation.broken {
+            let mut members = rec.members.iter();
+            // for want of an identity that is not accepted, perhaps: that is what there is to decide
+            let changed = members.find(|m| self.people.has_changed(**m));
+            let unverified = || Failure::Unverified(reason.clone());
+            return Err(changed.map_or_else(unverified, |m| Failure::IdentityChanged(*m)));
         }
         if !rec.direct && !rec.rules.let_write(self.my_id()) {
             return Err(Failure::NotAllowed);
@@ -237,7 +241,9 @@ impl<S: Store> Engine<S> {
             .any(|m| self.people.has_changed(*m));
         let rec = &conversation.rec;
         let allowed = rec.direct || rec.rules.let_write(self.my_id());
-        let settled = conversation.caught_up() && !conversation.is_departing();
+        // who is alone with somebody that waits for a new leaf would write what nobody can read
+        let awaited = rec.direct && conversation.repairs.is_asked(self.my_id());
+        let settled = conversation.caught_up() && !conversation.is_departing() && !awaited;
         let fresh = !self.is_too_old_to_send(conversation);
         let fit = settled && fresh && conversation.broken.is_none();
         fit && allowed && !held && !flying && !changed

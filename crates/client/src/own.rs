@@ -3,6 +3,7 @@
 use e2ee::{
     device::DeviceKeys,
     identity::{AccountCertificate, AccountKey},
+    signing::PublicKey,
     vault::VaultKeys,
 };
 use protocol::{
@@ -25,6 +26,8 @@ pub(crate) struct Own {
     pub(crate) vault_keys: VaultKeys,
     pub(crate) account: AccountKey,
     pub(crate) certificate: AccountCertificate,
+    /// This member's roots before the one in force, the newest last.
+    pub(crate) former: Vec<PublicKey>,
     pub(crate) role: OrganisationRole,
     pub(crate) organisation: String,
     /// The server's last backup mark that sealed entries were purged for.
@@ -59,6 +62,8 @@ struct Stored {
     wraps_version: u64,
     #[serde(default)]
     identity_version: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<PublicKey>,
 }
 
 impl Own {
@@ -81,6 +86,7 @@ impl Own {
             vault_keys: VaultKeys::from_bytes(&stored.vault_keys)?,
             account: AccountKey::from_seed(&seed, stored.generation),
             certificate: AccountCertificate::kept(&stored.certificate)?,
+            former: stored.former,
             role: stored.role,
             organisation: stored.organisation,
             backup_mark: stored.backup_mark,
@@ -109,6 +115,7 @@ impl Own {
             packages_renewed: self.packages_renewed,
             wraps_version: self.wraps_version,
             identity_version: self.identity_version,
+            former: self.former.clone(),
         };
         Zeroizing::new(encode(&stored).to_vec())
     }

@@ -52,6 +52,10 @@ enum Purpose {
     },
     /// Closing the account, which needs nothing else.
     Close,
+    /// The passphrase is forgotten, and the server has let this device go on: nothing is proved.
+    Replace {
+        new: Passphrase,
+    },
 }
 
 /// What allows the last step, and opens the root.
@@ -86,7 +90,7 @@ impl Proved {
 /// A proof of the passphrase, or of the recovery code, under way, and what comes after it.
 pub(crate) struct Proof {
     purpose: Purpose,
-    by: By,
+    by: Option<By>,
     sign_in: Option<SignIn>,
     proved: Option<Proved>,
     registration: Option<Registration>,
@@ -99,7 +103,7 @@ pub(crate) struct Proof {
 impl Proof {
     fn doing(&self) -> Doing {
         match self.purpose {
-            Purpose::Change { .. } => Doing::ChangingPassphrase,
+            Purpose::Change { .. } | Purpose::Replace { .. } => Doing::ChangingPassphrase,
             Purpose::Recovery { .. } => Doing::ChangingRecovery,
             Purpose::Rename { .. } => Doing::Renaming,
             Purpose::Close => Doing::ClosingAccount,
@@ -118,7 +122,12 @@ impl<S: Store> Engine<S> {
         new: Passphrase,
         may_be_known: bool,
     ) -> Result<(), Failure> {
-        self.begin_proof(by, Purpose::Change { new, may_be_known })
+        self.begin_proof(Some(by), Purpose::Change { new, may_be_known })
+    }
+
+    /// On the device whose request was approved, or is old enough.
+    pub(crate) fn replace_forgotten(&mut self, new: Passphrase) -> Result<(), Failure> {
+        self.begin_proof(None, Purpose::Replace { new })
     }
 
     pub(crate) fn set_recovery(
@@ -126,7 +135,7 @@ impl<S: Store> Engine<S> {
         passphrase: Passphrase,
         code: Option<RecoveryCode>,
     ) -> Result<(), Failure> {
-        self.begin_proof(By::Passphrase(passphrase), Purpose::Recovery { code })
+        self.begin_proof(Some(By::Passphrase(passphrase)), Purpose::Recovery { code })
     }
 
     pub(crate) fn rename(
@@ -135,14 +144,15 @@ impl<S: Store> Engine<S> {
         display_name: &str,
     ) -> Result<(), Failure> {
         let display_name = names::prepare_display_name(display_name).map_err(name_failure)?;
-        self.begin_proof(By::Passphrase(passphrase), Purpose::Rename { display_name })
+        let by = Some(By::Passphrase(passphrase));
+        self.begin_proof(by, Purpose::Rename { display_name })
     }
 
     pub(crate) fn close_account(&mut self, passphrase: Passphrase) -> Result<(), Failure> {
-        self.begin_proof(By::Passphrase(passphrase), Purpose::Close)
+        self.begin_proof(Some(By::Passphrase(passphrase)), Purpose::Close)
     }
 
-    fn begin_proof(&mut self, by: By, purpose: Purpose) -> Result<(), Failure> {
+    fn begin_proof(&mut self, by: Option<By>, purpose: Purpose) -> Result<(), Failure> {
         if self.own.is_none() {
             return Err(Failure::SignInFirst);
         }
@@ -174,17 +184,18 @@ impl<S: Store> Engine<S> {
         (proof.registration, proof.registered) = (None, None);
         proof.root_record = None;
         match &proof.by {
-            By::Passphrase(passphrase) => {
+            Some(By::Passphrase(passphrase)) => {
                 let (sign_in, ke1) =
                     SignIn::start(&mut self.rng, passphrase).map_err(unverified)?;
                 (proof.sign_in, proof.proved) = (Some(sign_in), None);
                 self.request(&StartProof { ke1: ke1.into() }, Pending::Proof);
                 Ok(())
             }
-            By::Code(code) => {
+            Some(By::Code(code)) => {
                 proof.proved = Some(Proved::Code(Box::new(code.keys(own.instance)?)));
                 self.proved()
             }
+            None => self.begin_registration(),
         }
     }
 
@@ -222,8 +233,13 @@ impl<S: Store> Engine<S> {
         }
         let names = vec![wire_name(&RecordName::only(RecordKind::Root))];
         self.request(&GetRecords { names }, Pending::ProofRoot);
+        self.begin_registration()
+    }
+
+    /// The OPAQUE registration of a new passphrase, where there is to be one.
+    fn begin_registration(&mut self) -> Result<(), Failure> {
         let proof = self.proof.as_mut().ok_or(Failure::Offline)?;
-        if let Purpose::Change { new, .. } = &proof.purpose {
+        if let Purpose::Change { new, .. } | Purpose::Replace { new } = &proof.purpose {
             let (registration, request) =
                 Registration::start(&mut self.rng, new).map_err(unverified)?;
             proof.registration = Some(registration);
@@ -292,6 +308,9 @@ impl<S: Store> Engine<S> {
             Purpose::Recovery { .. } => ready.then_some(Job::Recovery),
             Purpose::Rename { .. } => ready.then_some(Job::Rename),
             Purpose::Close => None,
+            Purpose::Replace { .. } => {
+                (wrapped && proof.registered.is_some()).then_some(Job::ReplaceRoot)
+            }
         }
     }
 
@@ -299,7 +318,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn proof_done(&mut self) {
         self.forget_asked();
         if let Some(proof) = self.proof.take() {
-            if let Purpose::Change { .. } = proof.purpose {
+            if let Purpose::Change { .. } | Purpose::Replace { .. } = proof.purpose {
                 self.want_passphrase(false);
             }
             self.done(proof.doing());

@@ -44,6 +44,15 @@ pub(crate) enum Pending {
     CloseAccount,
     /// What an admin does with a member of the organisation.
     Member(Doing, MemberId),
+    /// What vouches for another identity of one's own, before the vault's keys are judged again.
+    Heir,
+    AskForgotten,
+    ApproveForgotten,
+    CancelForgotten,
+    ResetMember(MemberId),
+    /// A reset link that nobody uses yet, by the hash of its secret.
+    LookAtReset(Hash32),
+    CheckReset,
     Devices(Listing),
     SignOutDevices(Doing, Vec<DeviceId>),
     /// The sign-out of this device, which has forgotten everything else.
@@ -126,6 +135,17 @@ impl<S: Store> Engine<S> {
             Pending::ProofRegistration => self.proof_registration_came(read(result)),
             Pending::CloseAccount => self.account_closed(read(result)),
             Pending::Member(doing, member) => self.member_answered(doing, member, read(result)),
+            Pending::Heir => self.heir_came(read(result)),
+            Pending::AskForgotten => self.forgotten_asked(read(result)),
+            Pending::ApproveForgotten => {
+                self.forgotten_answered(Doing::ApprovingForgotten, read(result));
+            }
+            Pending::CancelForgotten => {
+                self.forgotten_answered(Doing::CancellingForgotten, read(result));
+            }
+            Pending::ResetMember(member) => self.reset_made(member, read(result)),
+            Pending::LookAtReset(asked) => self.reset_looked_at(asked, read(result)),
+            Pending::CheckReset => self.reset_checked(read(result)),
             Pending::Devices(why) => self.devices_came(why, read(result)),
             Pending::SignOutDevices(doing, devices) => {
                 self.devices_signed_out(doing, &devices, read(result));
@@ -166,6 +186,10 @@ impl<S: Store> Engine<S> {
             }
             Pending::Member(doing, _) => self.fail(doing, Failure::Offline),
             Pending::SignOutDevices(doing, _) => self.fail(doing, Failure::Offline),
+            Pending::AskForgotten => self.fail(Doing::AskingForgotten, Failure::Offline),
+            Pending::ApproveForgotten => self.fail(Doing::ApprovingForgotten, Failure::Offline),
+            Pending::CancelForgotten => self.fail(Doing::CancellingForgotten, Failure::Offline),
+            Pending::ResetMember(_) => self.fail(Doing::ResettingMember, Failure::Offline),
             Pending::SignOut => self.left(Some(Failure::Offline)),
             Pending::Loose(_) => {} // all are asked for again at the next sync
             Pending::RegisterFinish => self.registration_unanswered(),
@@ -212,6 +236,7 @@ impl<S: Store> Engine<S> {
                 let _ = self.list_devices(Listing::Background);
             }
             Event::PersonChanged(changed) => self.person_changed(changed.member),
+            Event::ForgottenChanged(changed) => self.forgotten_changed(changed.member),
             Event::PassphraseChanged(changed) => self.passphrase_event(changed.time),
             Event::RecoveryChanged(changed) => self.recovery_event(changed.time),
             Event::Unknown(_) => {}

@@ -4,16 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::{
-    identity::{AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster},
+    identity::{
+        AccountCertificate, LeafCertificate, Pin, PinVerdict, Roster, Succession,
+        follow_successions,
+    },
     signing::PublicKey,
 };
 use protocol::{
     Bytes, Hash32, MemberId, decode, encode,
+    limits::SUCCESSIONS_MAX,
     methods::{account::OrganisationRole, people::Person},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, Failure, Space, Store, Update, view::PersonView};
+use crate::{
+    Engine, Failure, Space, Store, Update,
+    view::{IdentityChange, PersonView},
+};
 
 #[derive(Default)]
 pub(crate) struct People {
@@ -37,7 +44,9 @@ pub(crate) struct People {
     /// When a generation became known, if it was since this device was started.
     learned: BTreeMap<(MemberId, u32), Millis>,
     /// A newest certificate whose root is not the pinned one.
-    pub(crate) changed: BTreeMap<MemberId, AccountCertificate>,
+    pub(crate) changed: BTreeMap<MemberId, Changed>,
+    /// The newest certificate of one's own under another root, for which the account key held here has vouched.
+    pub(crate) heir: Option<AccountCertificate>,
     /// People seen in the directory, not pinned: their newest certificates.
     pub(crate) seen: BTreeMap<MemberId, AccountCertificate>,
     /// Verified leaf certificates of this run; all of them are in the store.
@@ -55,6 +64,14 @@ pub(crate) struct People {
     inviter: Option<(AccountCertificate, u64)>,
     /// The invitation that is being made.
     pub(crate) inviting: Option<(protocol::InvitationId, e2ee::invitation::Invitation)>,
+}
+
+/// Another identity than the pinned one.
+pub(crate) struct Changed {
+    pub(crate) certificate: AccountCertificate,
+    pub(crate) cause: IdentityChange,
+    /// The roots that lead from the pinned one to it, where each has vouched for the next.
+    pub(crate) passed: Vec<PublicKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -144,7 +161,12 @@ impl People {
     pub(crate) fn root_to_compare(&self, member: MemberId) -> Option<PublicKey> {
         let pinned = self.pins.get(&member)?.root();
         let offered = self.changed.get(&member);
-        Some(offered.map_or(pinned, |certificate| certificate.root))
+        Some(offered.map_or(pinned, |changed| changed.certificate.root))
+    }
+
+    /// How it came that somebody's identity has changed.
+    pub(crate) fn change_of(&self, member: MemberId) -> Option<IdentityChange> {
+        self.changed.get(&member).map(|changed| changed.cause)
     }
 
     pub(crate) fn has_changed(&self, member: MemberId) -> bool {
@@ -264,6 +286,7 @@ impl People {
             login_name: certificate.login_name.clone(),
             display_name: self.name(member),
             identity_changed: self.has_changed(member),
+            change: self.change_of(member),
             verified: self.pins.get(&member).is_some_and(|pin| pin.verified)
                 && !self.has_changed(member),
             admin,
@@ -281,6 +304,37 @@ pub(crate) fn shown_name(certificate: &AccountCertificate) -> String {
     }
 }
 
+/// The succession statements that the server shows of somebody, the newest ones; what is none is left out.
+fn statements(person: &Person) -> Vec<Succession> {
+    let newest = person.successions.iter().rev().take(SUCCESSIONS_MAX);
+    newest
+        .filter_map(|said| Succession::decode(said).ok())
+        .collect()
+}
+
+impl Changed {
+    /// Another identity than `known`, and what is to be believed of how that came: that a device has confirmed it is
+    /// verified here; that an admin has reset the access is the server's word.
+    fn from(
+        known: &AccountCertificate,
+        newest: AccountCertificate,
+        certificates: &[AccountCertificate],
+        person: &Person,
+    ) -> Self {
+        let way = follow_successions(known, &newest, certificates, &statements(person));
+        let cause = match (&way, person.reset) {
+            (Some(_), _) => IdentityChange::Confirmed,
+            (None, Some(_)) => IdentityChange::Reset,
+            (None, None) => IdentityChange::Unknown,
+        };
+        Self {
+            certificate: newest,
+            cause,
+            passed: way.unwrap_or_default(),
+        }
+    }
+}
+
 impl<S: Store> Engine<S> {
     pub(crate) fn load_own_certificate(&mut self) {
         if let Some(own) = &self.own {
@@ -290,10 +344,14 @@ impl<S: Store> Engine<S> {
 
     /// Takes what the directory says of a person; the pin decides what of it counts.
     pub(crate) fn take_person(&mut self, person: &Person) -> Result<(), Failure> {
+        if self.own.is_none() {
+            return Ok(());
+        }
+        self.people.unknown.remove(&person.member);
+        self.request_is(person.member, person.forgotten.as_ref());
+        self.take_standing(person);
         let Some(own) = &self.own else { return Ok(()) };
         let (instance, me) = (own.instance, own.member);
-        self.people.unknown.remove(&person.member);
-        self.take_standing(person);
         let mut certificates = Vec::new();
         for bytes in &person.certificates {
             let certificate = AccountCertificate::decode(bytes)?;
@@ -305,21 +363,7 @@ impl<S: Store> Engine<S> {
             return Err(Failure::Unverified("a person without certificate".into()));
         };
         if person.member == me {
-            for certificate in certificates {
-                if !self.own_root_is(&certificate) {
-                    let reason = "the server shows another identity under your name";
-                    return Err(Failure::Unverified(reason.into()));
-                }
-                // of the generation in force the vault says which: the server may show an earlier name
-                if self
-                    .own
-                    .as_ref()
-                    .is_some_and(|own| own.certificate.generation != certificate.generation)
-                {
-                    self.people.trust_own(&certificate, self.now);
-                }
-            }
-            return Ok(());
+            return self.take_own(&newest, certificates, &statements(person));
         }
         let Some(pin) = self.people.pins.get_mut(&person.member) else {
             self.people.seen.insert(person.member, newest);
@@ -328,8 +372,8 @@ impl<S: Store> Engine<S> {
         };
         match pin.check(&newest) {
             PinVerdict::RootChanged => {
-                self.people.changed.insert(person.member, newest);
-                self.tell(Update::IdentityChanged(person.member));
+                let changed = Changed::from(&pin.certificate, newest, &certificates, person);
+                self.identity_is(person.member, changed);
                 return Ok(());
             }
             PinVerdict::OlderGeneration => {
@@ -363,10 +407,53 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn own_root_is(&self, certificate: &AccountCertificate) -> bool {
-        self.own
-            .as_ref()
-            .is_some_and(|own| own.certificate.root == certificate.root)
+    /// Somebody has another identity than the pinned one: told when it is new, or is known of otherwise.
+    fn identity_is(&mut self, member: MemberId, changed: Changed) {
+        let told = self.people.changed.get(&member);
+        let same = told.is_some_and(|told| {
+            (told.certificate.root, told.cause) == (changed.certificate.root, changed.cause)
+        });
+        let cause = changed.cause;
+        self.people.changed.insert(member, changed);
+        if !same {
+            self.tell(Update::Conversations);
+        }
+        self.tell(Update::IdentityChanged(member, cause));
+    }
+
+    /// What the directory says of oneself: certificates of the own root, or of one's earlier ones. Another root counts if the
+    /// account key that is held here has vouched for it; then the vault tells the rest.
+    fn take_own(
+        &mut self,
+        newest: &AccountCertificate,
+        certificates: Vec<AccountCertificate>,
+        successions: &[Succession],
+    ) -> Result<(), Failure> {
+        let Some(own) = &self.own else { return Ok(()) };
+        let known = own.certificate.clone();
+        let former = own.former.clone();
+        if newest.root != known.root {
+            let way = follow_successions(&known, newest, &certificates, successions);
+            if way.is_none() {
+                let reason = "the server shows another identity under your name";
+                return Err(Failure::Unverified(reason.into()));
+            }
+            self.people.heir = Some(newest.clone());
+            self.vault_is_stale(true);
+            return Ok(());
+        }
+        for certificate in certificates {
+            let is_former =
+                former.contains(&certificate.root) && certificate.generation < known.generation;
+            if certificate.root != known.root && !is_former {
+                continue; // of before a reset, or made up: nothing is believed of it
+            }
+            // of the generation in force the vault says which: the server may show an earlier name
+            if certificate.generation != known.generation {
+                self.people.trust_own(&certificate, self.now);
+            }
+        }
+        Ok(())
     }
 
     fn remember_unpinned(&mut self, member: MemberId, certificates: Vec<AccountCertificate>) {
@@ -415,13 +502,24 @@ impl<S: Store> Engine<S> {
             // seen here under another root than another device had pinned: the person decides
             Some(mine) if unsaved => {
                 self.people.decided.remove(&member);
-                self.people.changed.insert(member, mine.certificate);
-                self.tell(Update::IdentityChanged(member));
+                let changed = Changed {
+                    certificate: mine.certificate,
+                    cause: IdentityChange::Unknown,
+                    passed: Vec::new(),
+                };
+                self.identity_is(member, changed);
             }
             _ => {}
         }
         let certificate = pin.certificate.clone();
         self.people.pins.insert(member, pin);
+        let accepted = |changed: &mut Changed| changed.certificate.root == certificate.root;
+        if let Some(entry) = self.people.changed.get_mut(&member)
+            && accepted(entry)
+        {
+            self.people.changed.remove(&member); // another device has accepted it
+            self.identity_settled();
+        }
         self.people.trim_roster(member);
         self.add_to_roster(member, vec![certificate]);
     }

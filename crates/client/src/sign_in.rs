@@ -289,6 +289,7 @@ impl<S: Store> Engine<S> {
             vault_keys,
             account: identity.account,
             certificate: identity.certificate,
+            former: identity.former,
             role: signed_in.role,
             organisation: signed_in.organisation.clone(),
             backup_mark: 0,
@@ -298,8 +299,11 @@ impl<S: Store> Engine<S> {
             identity_version: find(records, RecordKind::Identity)?.version,
         };
         if let Some(before) = &self.own {
-            let same = (before.instance, before.member, before.certificate.root);
-            if same != (own.instance, own.member, own.certificate.root) {
+            // the passphrase has opened what says that the root known here came before
+            let root = before.certificate.root;
+            let same_root = root == own.certificate.root || own.former.contains(&root);
+            let same = (before.instance, before.member) == (own.instance, own.member);
+            if !same || !same_root {
                 return Err(Failure::AlreadySignedIn);
             }
             own.incarnation = before.incarnation; // the cursors kept here belong to it

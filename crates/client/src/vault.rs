@@ -61,6 +61,8 @@ pub(crate) enum Job {
     TimedOver,
     /// Changes the passphrase.
     Passphrase,
+    /// Sets a new passphrase with a new root identity, the old one being forgotten.
+    ReplaceRoot,
     /// Makes a recovery code, or removes it.
     Recovery,
     /// Changes the name.
@@ -87,6 +89,7 @@ pub(crate) struct VaultMirror {
     /// A list that waits for its keys.
     coming: Option<keys::Coming>,
     key_rounds: u32,
+    heir_rounds: u32,
     /// Which ways into the vault another device has changed, as the wraps tell.
     ways: keys::Ways,
     /// Opens the wraps until this device has its own.
@@ -258,9 +261,10 @@ impl<S: Store> Engine<S> {
             self.vault.candidate = None;
             match (started, job) {
                 (Ok(()), _) => {}
-                (Err(failure), Job::Passphrase | Job::Recovery | Job::Rename) => {
-                    self.proof_failed(failure)
-                }
+                (
+                    Err(failure),
+                    Job::Passphrase | Job::ReplaceRoot | Job::Recovery | Job::Rename,
+                ) => self.proof_failed(failure),
                 (Err(failure), job) => {
                     self.hold(job, RETRY_MS);
                     self.fail(Doing::Background, failure);

@@ -15,22 +15,28 @@ impl<S: Store> Engine<S> {
         if number.is_some_and(|compared| self.safety_number(member).as_deref() != Some(compared)) {
             return Err(Failure::IdentityChanged(member)); // once more, meanwhile
         }
-        let Some(certificate) = self.people.changed.remove(&member) else {
+        let Some(changed) = self.people.changed.remove(&member) else {
             return Ok(()); // accepted already
         };
+        let certificate = changed.certificate;
         let pin = self.people.pins.get_mut(&member);
         let pin = pin.ok_or(Failure::NoPerson)?;
-        pin.accept_root(&certificate)?;
+        pin.accept_successor(&certificate, &changed.passed)?;
         self.people.decided.remove(&member);
         self.people.trim_roster(member);
         self.people.unsaved_pins.insert(member);
         self.add_to_roster(member, vec![certificate]);
+        self.identity_settled();
+        Ok(())
+    }
+
+    /// What failed for want of an identity is tried again.
+    pub(crate) fn identity_settled(&mut self) {
         for conversation in self.conversations.values_mut() {
-            // what failed for want of this identity is tried again
             conversation.broken = conversation.rec.gone.then(crate::conversation::gone);
+            conversation.repairs.look_again();
         }
         self.tell(Update::Conversations);
-        Ok(())
     }
 
     /// The person has compared the safety number, or takes that back. It holds for the identity that is pinned now.

@@ -40,12 +40,64 @@ pub struct PersonView {
     pub display_name: String,
     /// The identity is not the one pinned.
     pub identity_changed: bool,
+    /// What is known of how that came.
+    pub change: Option<IdentityChange>,
     /// Checked by safety number.
     pub verified: bool,
     /// An admin of the organisation, as the server says.
     pub admin: bool,
     /// Suspended by an admin, as the server says: reads nothing until that is taken back.
     pub suspended: bool,
+}
+
+/// How an identity came to be another than the pinned one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityChange {
+    /// A device that they already used has confirmed it, as was verified: they forgot their passphrase, and set a new one.
+    Confirmed,
+    /// An admin reset their access. The server says so; it can't be verified.
+    Reset,
+    /// Nobody says.
+    Unknown,
+}
+
+/// A request for a new passphrase in the place of a forgotten one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForgottenView {
+    /// The name of the device that asks.
+    pub name: String,
+    /// When it asked (ms since 1970).
+    pub asked: u64,
+    /// From when on it may go on without approval (server's time, ms since 1970).
+    pub ready_at: u64,
+    /// It was approved.
+    pub approved: bool,
+    /// This device asks.
+    pub mine: bool,
+    /// The device that asks may go on.
+    pub ready: bool,
+}
+
+/// Whom a reset link is for, as the server says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResetView {
+    /// Login name.
+    pub login_name: String,
+    /// Display name.
+    pub display_name: String,
+    /// Name of the organisation.
+    pub organisation: String,
+    /// When the link expires (ms since 1970).
+    pub expires: u64,
+}
+
+impl fmt::Debug for ResetView {
+    /// Without names: they are personal, and not for logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResetView")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for PersonView {
@@ -469,6 +521,7 @@ mod tests {
                 login_name: secret.to_owned(),
                 display_name: secret.to_owned(),
                 identity_changed: false,
+                change: None,
                 verified: false,
                 admin: false,
                 suspended: false,

@@ -216,6 +216,7 @@ impl<S: Store> Engine<S> {
             login_name: String::new(),
             display_name: "…".to_owned(),
             identity_changed: self.people.has_changed(member),
+            change: self.people.change_of(member),
             verified: false,
             admin: false,
             suspended: false,

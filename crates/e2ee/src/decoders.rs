@@ -30,6 +30,8 @@ fn decode_everything(bytes: &[u8]) {
     let root = RootIdentity::from_seed(&[1; 32]).public();
     let _ = AccountCertificate::decode(bytes);
     let _ = LeafCertificate::decode(bytes);
+    let _ = crate::identity::Succession::decode(bytes);
+    let _ = crate::reset::ResetLink::decode(&String::from_utf8_lossy(bytes));
     let _ = crate::repair::RepairRequest::decode(bytes);
     let _ = crate::statement::ReplacementLink::decode(bytes);
     let _ = Pin::decode(bytes);

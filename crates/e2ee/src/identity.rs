@@ -4,6 +4,7 @@ mod certificate;
 mod leaf;
 mod pin;
 mod safety;
+mod succession;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,6 +16,7 @@ pub use certificate::{AccountCertificate, MAX_DISPLAY_NAME, MAX_LOGIN_NAME};
 pub use leaf::{LeafCertificate, Purpose};
 pub use pin::{FORMER_ROOTS_MAX, Pin, PinVerdict};
 pub use safety::{read_safety_qr, safety_number, safety_qr, safety_qr_matches};
+pub use succession::{SUCCESSION_MAX, Succession, follow_successions};
 
 use crate::{
     error::Result,

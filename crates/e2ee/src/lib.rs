@@ -26,6 +26,7 @@ pub mod local;
 pub mod opaque;
 pub mod passphrase;
 pub mod recovery;
+pub mod reset;
 pub mod signing;
 pub mod suite;
 pub mod vault;

@@ -10,15 +10,17 @@ use protocol::{
     methods::{
         Done,
         account::{
-            CheckInvitation, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
-            ResumeSession, RevokeInvitation, SignInFinish, SignInStart, SignInStarted, SignedIn,
+            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish,
+            RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
+            SignInStarted, SignedIn,
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            CloseAccount, FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices,
+            ApproveForgotten, AskForgotten, CancelForgotten, CloseAccount, FinishPassphrase,
+            ListDevices, Rename, ReplaceRoot, ResetMember, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
@@ -164,6 +166,9 @@ fn guest_routes() -> Vec<(&'static str, Route)> {
         route!(CheckInvitation, |call, params| {
             ask!(call.accounts.check_invitation(&call.shared.origin, params))
         }),
+        route!(CheckReset, |call, params| {
+            ask!(call.accounts.check_reset(&call.shared.origin, params))
+        }),
         route!(RegisterStart, |call, params| {
             ask!(call.accounts.register_start(&call.shared.origin, params))
         }),
@@ -269,6 +274,29 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
             let who = call.who()?;
             let proof = call.shared.take_proof(params.attempt)?;
             ask!(call.accounts.rename(who.member, who.device, proof, params))
+        }),
+        route!(AskForgotten, |call, _params| {
+            let who = call.who()?;
+            ask!(call.accounts.ask_forgotten(who.member, who.device))
+        }),
+        route!(ApproveForgotten, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.accounts
+                    .approve_forgotten(who.member, who.device, params)
+            )
+        }),
+        route!(CancelForgotten, |call, _params| {
+            let who = call.who()?;
+            ask!(call.accounts.cancel_forgotten(who.member, who.device))
+        }),
+        route!(ReplaceRoot, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.replace_root(who.member, who.device, params))
+        }),
+        route!(ResetMember, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.reset_member(who.member, who.device, params))
         }),
         route!(ListDevices, |call, _params| ask!(
             call.accounts.devices(call.who()?.member)

@@ -3,22 +3,23 @@
 use crate::{
     error::ErrorCode,
     events::{
-        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged, Goodbye,
-        Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged, PersonChanged,
-        RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
+        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged,
+        ForgottenChanged, Goodbye, Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged,
+        PersonChanged, RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
         account::{
-            CheckInvitation, CreateInvitation, Ping, Recover, RegisterFinish, RegisterStart,
-            ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
+            CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish,
+            RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
             GetTree, GetWelcome, PutReceipt, SendMessage,
         },
         own_account::{
-            CloseAccount, FinishPassphrase, ListDevices, Rename, SetRecovery, SignOutDevices,
+            ApproveForgotten, AskForgotten, CancelForgotten, CloseAccount, FinishPassphrase,
+            ListDevices, Rename, ReplaceRoot, ResetMember, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::{
@@ -75,6 +76,7 @@ const fn event<E: EventData>() -> EventInfo {
 pub const METHODS: &[MethodInfo] = &[
     method::<Ping>(),
     method::<CheckInvitation>(),
+    method::<CheckReset>(),
     method::<RegisterStart>(),
     method::<RegisterFinish>(),
     method::<SignInStart>(),
@@ -89,6 +91,11 @@ pub const METHODS: &[MethodInfo] = &[
     method::<SetRecovery>(),
     method::<Rename>(),
     method::<CloseAccount>(),
+    method::<AskForgotten>(),
+    method::<ApproveForgotten>(),
+    method::<CancelForgotten>(),
+    method::<ReplaceRoot>(),
+    method::<ResetMember>(),
     method::<ListDevices>(),
     method::<SignOutDevices>(),
     method::<FindPeople>(),
@@ -129,6 +136,7 @@ pub const EVENTS: &[EventInfo] = &[
     event::<DevicesChanged>(),
     event::<PassphraseChanged>(),
     event::<RecoveryChanged>(),
+    event::<ForgottenChanged>(),
     event::<PersonChanged>(),
     event::<KeyPackagesLow>(),
     event::<StateChanged>(),

@@ -181,6 +181,15 @@ pub struct RecoveryChanged {
 }
 event!(RecoveryChanged, "recovery_changed");
 
+/// A member's request for a new passphrase in the place of a forgotten one was made, approved, cancelled or used: one's own
+/// (`devices.list` tells it) or, to admins, anybody's (`people.get` does).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenChanged {
+    /// Whose.
+    pub member: MemberId,
+}
+event!(ForgottenChanged, "forgotten_changed");
+
 /// Somebody's account certificate is another now: this member's, or that of who shares a conversation with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonChanged {
@@ -243,6 +252,7 @@ pub enum Event {
     DevicesChanged,
     PassphraseChanged(PassphraseChanged),
     RecoveryChanged(RecoveryChanged),
+    ForgottenChanged(ForgottenChanged),
     PersonChanged(PersonChanged),
     KeyPackagesLow(KeyPackagesLow),
     State(StateChanged),
@@ -271,6 +281,7 @@ impl Event {
             DevicesChanged::NAME => Self::DevicesChanged,
             PassphraseChanged::NAME => Self::PassphraseChanged(decode(data)?),
             RecoveryChanged::NAME => Self::RecoveryChanged(decode(data)?),
+            ForgottenChanged::NAME => Self::ForgottenChanged(decode(data)?),
             PersonChanged::NAME => Self::PersonChanged(decode(data)?),
             KeyPackagesLow::NAME => Self::KeyPackagesLow(decode(data)?),
             StateChanged::NAME => Self::State(decode(data)?),

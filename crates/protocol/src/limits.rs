@@ -62,6 +62,8 @@ pub const HEADS_MAX: u32 = 1000;
 pub const LOOKUP_MAX: usize = 256;
 /// Devices, and signed-out ones, in one list.
 pub const DEVICES_LISTED_MAX: usize = 256;
+/// Succession statements of one member that are kept; the newest.
+pub const SUCCESSIONS_MAX: usize = 16;
 /// Cursors in one `sync.start`.
 pub const CURSORS_MAX: usize = 10_000;
 

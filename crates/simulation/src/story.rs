@@ -1,7 +1,10 @@
 //! What single stories have in common.
 
 use client::{Command, Update};
-use protocol::{Bytes, ConversationId, MemberId, decode, encode, methods::people::People};
+use protocol::{
+    Bytes, ConversationId, MemberId, decode, encode,
+    methods::people::{People, Person},
+};
 
 use crate::{World, play::Play};
 
@@ -23,11 +26,16 @@ pub async fn pass(world: &mut World, ms: u64) {
 
 /// From now on the server changes the certificates that it shows of a member, to everybody who asks.
 pub fn lie_about(play: &mut Play, member: MemberId, lie: impl Fn(&mut Vec<Bytes>) + 'static) {
+    lie_about_person(play, member, move |person| lie(&mut person.certificates));
+}
+
+/// The same, of everything that it says of them.
+pub fn lie_about_person(play: &mut Play, member: MemberId, lie: impl Fn(&mut Person) + 'static) {
     play.world.lie = Some(Box::new(move |_, name, mut frame| {
         if let (true, Some(ok)) = (name == "people.find" || name == "people.get", &frame.ok) {
             let mut found: People = decode(ok).unwrap();
             let them = found.people.iter_mut().filter(|p| p.member == member);
-            them.for_each(|p| lie(&mut p.certificates));
+            them.for_each(&lie);
             frame.ok = Some(encode(&found));
         }
         Some(frame)

@@ -322,7 +322,7 @@ impl World {
     fn take_update(&mut self, number: usize, update: Update) {
         let alarm = match &update {
             Update::Failed { failure, .. } => matches!(failure, Failure::Unverified(_)),
-            update => matches!(update, Update::IdentityChanged(_)),
+            update => matches!(update, Update::IdentityChanged(..)),
         };
         if alarm {
             self.alarms.push((number, update.clone()));

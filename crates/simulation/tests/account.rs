@@ -513,7 +513,11 @@ fn a_passphrase_that_may_be_known_ends_the_account_key_and_contacts_notice_nothi
         assert_eq!(after[1], before[1], "not theirs");
         let seen = play.world.engine(b).conversation(ids[0]).unwrap();
         assert!(seen.verified && !seen.identity_changed);
-        assert!(!told(&play, b, &Update::IdentityChanged(member)));
+        assert!(!told(
+            &play,
+            b,
+            &Update::IdentityChanged(member, client::view::IdentityChange::Unknown)
+        ));
         // and is added by packages of the second
         let d = fresh_device(&mut play, 0).await;
         say_on(&mut play, 0, d, ids[0], "under the second").await;

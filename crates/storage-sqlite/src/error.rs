@@ -128,6 +128,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("devices.device", unique::DEVICE),
     ("invitations.invitation", unique::INVITATION),
     ("invitations.secret_hash", unique::INVITATION_SECRET),
+    ("reset_links.secret_hash", unique::RESET_SECRET),
     ("key_packages.id", unique::KEY_PACKAGE),
     ("conversations.conversation", unique::CONVERSATION),
     ("conversations.direct_low", unique::DIRECT),

@@ -70,6 +70,32 @@ pub struct Invitation {
     pub uses_left: u32,
 }
 
+/// A request for a new passphrase in the place of a forgotten one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Who asks.
+    pub member: MemberId,
+    /// On which of their devices.
+    pub device: DeviceId,
+    /// When (ms).
+    pub asked: u64,
+    /// When it was approved (ms).
+    pub approved: Option<u64>,
+}
+
+/// A link by which a member begins a new identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResetLink {
+    /// Whose access.
+    pub member: MemberId,
+    /// Hash of its secret; unique.
+    pub secret_hash: Hash32,
+    /// The admin who made it.
+    pub by: MemberId,
+    /// When it expires (ms).
+    pub expires: u64,
+}
+
 /// A key package on offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPackage {
@@ -103,8 +129,6 @@ pub trait AccountReader {
     fn account_by_login_name(&self, login_name: &str) -> Result<Option<Account>, StorageError>;
     /// By skeleton.
     fn member_by_skeleton(&self, skeleton: &str) -> Result<Option<MemberId>, StorageError>;
-    /// Members who are admins of the organisation.
-    fn admin_count(&self) -> Result<u64, StorageError>;
     /// Whether an admin has suspended this member.
     fn is_suspended(&self, member: MemberId) -> Result<bool, StorageError>;
     /// Members whose account is closed and who are still in a conversation, at most `limit`.
@@ -118,6 +142,16 @@ pub trait AccountReader {
     fn account_certificates(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
     /// The public key of a member's recovery code, if they have one.
     fn recovery_key(&self, member: MemberId) -> Result<Option<[u8; 32]>, StorageError>;
+    /// Members with the role of an admin, those who came first first.
+    fn admins(&self) -> Result<Vec<MemberId>, StorageError>;
+    /// The request of a member who has forgotten their passphrase.
+    fn forgotten(&self, member: MemberId) -> Result<Option<Forgotten>, StorageError>;
+    /// Succession statements of a member, the newest last.
+    fn successions(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError>;
+    /// A reset link by the hash of its secret.
+    fn reset_link(&self, secret_hash: Hash32) -> Result<Option<ResetLink>, StorageError>;
+    /// Who reset a member's access last, and when that was used (ms).
+    fn reset_of(&self, member: MemberId) -> Result<Option<(MemberId, u64)>, StorageError>;
     /// A leaf certificate by its name.
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError>;
     /// A device.
@@ -173,6 +207,19 @@ pub trait AccountWriter: AccountReader {
         member: MemberId,
         key: Option<[u8; 32]>,
     ) -> Result<(), StorageError>;
+    /// Keeps a request in the place of the member's one before.
+    fn put_forgotten(&mut self, request: &Forgotten) -> Result<(), StorageError>;
+    /// Drops a member's request; nothing when there is none.
+    fn drop_forgotten(&mut self, member: MemberId) -> Result<(), StorageError>;
+    /// Keeps a succession statement, and of those of the member the newest
+    /// [`SUCCESSIONS_MAX`](protocol::limits::SUCCESSIONS_MAX).
+    fn add_succession(&mut self, member: MemberId, statement: &[u8]) -> Result<(), StorageError>;
+    /// Keeps a reset link in the place of the member's one before.
+    fn put_reset_link(&mut self, link: &ResetLink) -> Result<(), StorageError>;
+    /// Drops a member's reset link; nothing when there is none.
+    fn drop_reset_link(&mut self, member: MemberId) -> Result<(), StorageError>;
+    /// Notes who reset a member's access, and when that was used (ms), in the place of what was noted before.
+    fn note_reset(&mut self, member: MemberId, by: MemberId, at: u64) -> Result<(), StorageError>;
     /// Keeps a leaf certificate; the same again is nothing.
     fn put_leaf_certificate(
         &mut self,

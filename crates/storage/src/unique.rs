@@ -12,6 +12,8 @@ pub const DEVICE: &str = "device";
 pub const INVITATION: &str = "invitation";
 /// The hash of an invitation's secret.
 pub const INVITATION_SECRET: &str = "secret of an invitation";
+/// The hash of a reset link's secret.
+pub const RESET_SECRET: &str = "secret of a reset link";
 /// A key package's id, for ever.
 pub const KEY_PACKAGE: &str = "key package";
 /// A conversation id.

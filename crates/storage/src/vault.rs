@@ -51,6 +51,8 @@ pub trait VaultWriter: VaultReader {
     fn put_record(&mut self, member: MemberId, record: &Record) -> Result<(), StorageError>;
     /// Deletes a record; nothing when there is none.
     fn delete_record(&mut self, member: MemberId, name: &RecordName) -> Result<(), StorageError>;
+    /// Deletes all records of a member; the heads stay.
+    fn clear_vault(&mut self, member: MemberId) -> Result<(), StorageError>;
     /// Writes a head beside those before it.
     fn put_head(&mut self, member: MemberId, head: &StoredHead) -> Result<(), StorageError>;
 }

@@ -1,7 +1,7 @@
 //! Changing one's own account: the passphrase proved again, another one, other names, other key packages.
 
 use e2ee::{
-    identity::AccountKey,
+    identity::{AccountKey, RootIdentity, Succession},
     opaque::{ExportKey, OpaqueError, Registration, SignIn, Stretching},
     passphrase::Passphrase,
     recovery::{Connection, RecoveryCode, RecoveryKeys},
@@ -11,7 +11,9 @@ use protocol::{
     Bytes,
     methods::{
         account::{RegisterStarted, Stretching as WireStretching},
-        own_account::{FinishPassphrase, Rename, SetRecovery, StartPassphrase, StartProof},
+        own_account::{
+            FinishPassphrase, Rename, ReplaceRoot, SetRecovery, StartPassphrase, StartProof,
+        },
         people::PublishKeyPackages,
     },
 };
@@ -174,6 +176,32 @@ impl Member {
         }
     }
 
+    /// A new root identity with a new passphrase, for which the account key in force vouches. The member counts on its being
+    /// accepted.
+    pub fn replace_root(
+        &mut self,
+        registration: Registration,
+        started: &RegisterStarted,
+        new: Passphrase,
+        now: u64,
+    ) -> ReplaceRoot {
+        let (account, before) = (self.account.clone(), self.certificate.clone());
+        self.root = RootIdentity::generate(&mut self.rng);
+        self.account = AccountKey::generate(&mut self.rng, account.generation() + 1);
+        self.recovery = None;
+        let draft = self.certified(&before.login_name, &before.display_name);
+        let succession = Succession::sign(&account, &before, &self.certificate);
+        let proof = (0, Bytes::new());
+        let change = self.change_passphrase(proof, registration, started, new, draft, now);
+        ReplaceRoot {
+            upload: change.upload,
+            stretching: change.stretching,
+            certificate: Bytes::copy_from_slice(self.certificate.bytes()),
+            succession: succession.into(),
+            vault: change.vault,
+        }
+    }
+
     /// Certifies these names and the account key anew, and drafts the identity record with that.
     fn certified(&mut self, login_name: &str, display_name: &str) -> Draft {
         let certificate = self
@@ -192,6 +220,7 @@ impl Member {
         let identity = IdentityRecord {
             account: self.account.clone(),
             certificate: self.certificate.clone(),
+            former: vec![],
         };
         let mut draft = Draft::default();
         let name = RecordName::only(RecordKind::Identity);

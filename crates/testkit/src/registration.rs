@@ -158,6 +158,7 @@ impl Member {
         let identity = IdentityRecord {
             account: self.account.clone(),
             certificate: self.certificate.clone(),
+            former: vec![],
         };
         let name = RecordName::only(RecordKind::Identity);
         draft.put(&self.vault, &mut self.rng, name, &identity.encode());

@@ -184,6 +184,8 @@ pub struct App {
     signed_out: bool,
     /// The recovery code that somebody signs in by, until they have.
     came_by: Option<RecoveryCode>,
+    /// This member's request for a new passphrase in the place of a forgotten one.
+    forgotten: Option<client::view::ForgottenView>,
     effects: Vec<Effect>,
 }
 
@@ -211,6 +213,7 @@ impl App {
             invitation: None,
             signed_out: false,
             came_by: None,
+            forgotten: None,
             effects: Vec::new(),
         };
         app.enter();

@@ -111,7 +111,10 @@ fn escape_sequences_never_reach_the_terminal() {
         expires: NOW,
     }));
     check(&mut app);
-    app.on(Event::Update(Update::IdentityChanged(OTHER)));
+    app.on(Event::Update(Update::IdentityChanged(
+        OTHER,
+        client::view::IdentityChange::Unknown,
+    )));
     check(&mut app);
     app.on(Event::Paste(evil.to_owned()));
     check(&mut app);

@@ -6,7 +6,7 @@ mod common;
 
 use client::{
     Command, Doing, Failure, Update,
-    view::{ConnectionView, ItemBody, SendState},
+    view::{ConnectionView, ForgottenView, IdentityChange, ItemBody, SendState},
 };
 use client_native::{Fingerprint, LinkError};
 use common::*;
@@ -132,6 +132,87 @@ fn a_recovery_code_counts_once_it_was_typed_again() {
     press(&mut app, KeyCode::Enter); // what was typed is still there
     assert_eq!(commands(&mut app).len(), 1);
     app.on(Event::Update(Update::Done(Doing::ChangingRecovery)));
+    assert!(matches!(app.screen, Screen::Home));
+}
+
+fn forgotten_by(mine: bool, ready: bool) -> ForgottenView {
+    ForgottenView {
+        name: "Terminal on laptop".to_owned(),
+        asked: NOW - MINUTE,
+        ready_at: NOW + 24 * 60 * MINUTE,
+        approved: ready,
+        mine,
+        ready,
+    }
+}
+
+#[test]
+fn a_forgotten_passphrase_is_asked_for_approved_and_replaced() {
+    let mut app = at_home(Language::English, vec![]);
+    enter(&mut app, "/forgotten");
+    assert!(matches!(commands(&mut app)[..], [Command::AskForgotten]));
+    app.on(Event::Update(Update::Forgotten(Some(forgotten_by(
+        true, false,
+    )))));
+    assert!(flat(&mut app, 80, 24).contains("/forgotten approve"));
+    enter(&mut app, "/forgotten cancel");
+    assert!(matches!(commands(&mut app)[..], [Command::CancelForgotten]));
+    // on another device
+    app.on(Event::Update(Update::Forgotten(Some(forgotten_by(
+        false, false,
+    )))));
+    enter(&mut app, "/forgotten approve");
+    let told = commands(&mut app);
+    assert!(matches!(
+        told[..],
+        [Command::ApproveForgotten { member: None }]
+    ));
+    // and on the one that asked, once it may
+    app.on(Event::Update(Update::Forgotten(Some(forgotten_by(
+        true, true,
+    )))));
+    enter(&mut app, "/forgotten");
+    assert!(
+        commands(&mut app).is_empty(),
+        "a passphrase is chosen first"
+    );
+    let words = "amateur-citron-fable-jaguar-outil";
+    let passphrase = e2ee::passphrase::prepare(words).unwrap();
+    app.on(Event::Passphrase(passphrase));
+    press(&mut app, KeyCode::Enter); // take the one that is offered
+    press(&mut app, KeyCode::Tab); // it is written down
+    let told = commands(&mut app);
+    let [Command::ReplaceForgotten { new }] = &told[..] else {
+        panic!("{} commands", told.len());
+    };
+    assert_eq!(new.reveal(), words);
+    app.on(Event::Update(Update::Done(Doing::ChangingPassphrase)));
+    assert!(matches!(app.screen, Screen::Home));
+}
+
+#[test]
+fn a_reset_link_in_the_place_of_the_passphrase_leads_to_a_new_beginning() {
+    let mut app = welcome(Language::English, Some(true));
+    press(&mut app, KeyCode::Enter);
+    enter(&mut app, "ada");
+    let link = "https://chat.example:7443/r#AQcHBwcHBwcHBwcHBwcHBwc";
+    enter(&mut app, link);
+    assert!(
+        commands(&mut app).is_empty(),
+        "a passphrase is chosen first"
+    );
+    app.on(Event::Passphrase(
+        e2ee::passphrase::prepare("amateur-citron-fable-jaguar-outil").unwrap(),
+    ));
+    let seen = screen(&mut app, 80, 24).concat();
+    assert!(!seen.contains("AQcHBw"), "the secret is not shown again");
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Tab);
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::BeginAnew { link: used, .. }] if used == link
+    ));
+    app.on(Event::Update(Update::SignedIn { member: ME }));
     assert!(matches!(app.screen, Screen::Home));
 }
 
@@ -271,8 +352,38 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
     out.push(("safety", safety));
     let mut changed = conversation(language);
-    changed.on(Event::Update(Update::IdentityChanged(OTHER)));
+    changed.on(Event::Update(Update::IdentityChanged(
+        OTHER,
+        IdentityChange::Unknown,
+    )));
     out.push(("identity changed", changed));
+    for (name, change) in [
+        ("identity confirmed", IdentityChange::Confirmed),
+        ("identity reset", IdentityChange::Reset),
+    ] {
+        let mut changed = conversation(language);
+        changed.on(Event::Update(Update::IdentityChanged(OTHER, change)));
+        out.push((name, changed));
+    }
+    for (name, mine, ready) in [
+        ("forgotten: waits", true, false),
+        ("forgotten: ready", true, true),
+        ("forgotten: elsewhere", false, false),
+        ("forgotten: elsewhere, approved", false, true),
+    ] {
+        let mut forgotten = conversation(language);
+        forgotten.on(Event::Update(Update::Forgotten(Some(forgotten_by(
+            mine, ready,
+        )))));
+        out.push((name, forgotten));
+    }
+    let mut others = conversation(language);
+    others.on(Event::Update(Update::ForgottenOthers(vec![person(
+        OTHER,
+        "grace",
+        "Grace Hopper",
+    )])));
+    out.push(("forgotten: others", others));
     let mut device = conversation(language);
     device.on(Event::Update(Update::DeviceSignedIn {
         name: "Terminal on laptop".to_owned(),

@@ -55,7 +55,11 @@ describe('where somebody comes to', () => {
 
 describe('the way of somebody who was invited', () => {
 	it('leads from the link to the conversations', async () => {
-		const { engine, user, router } = await renderApp('/i', {}, { arrival: { invitation: LINK, code: null } });
+		const { engine, user, router } = await renderApp(
+			'/i',
+			{},
+			{ arrival: { invitation: LINK, code: null, reset: null } },
+		);
 		await heading(/invites you/);
 		await screen.findByText(/Ada Lovelace\W invites you to \WJournalistes Sans Papiers/);
 		await user.type(await screen.findByLabelText('Your name'), 'Zoë O’Hara');

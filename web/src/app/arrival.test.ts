@@ -13,7 +13,11 @@ function at(href: string) {
 describe('the secret in the address', () => {
 	it('is taken from an invitation, and removed', () => {
 		const { arrival, replaceState } = at('https://chat.example.org:7443/i#c2VjcmV0');
-		expect(arrival).toEqual({ invitation: 'https://chat.example.org:7443/i#c2VjcmV0', code: null });
+		expect(arrival).toEqual({
+			invitation: 'https://chat.example.org:7443/i#c2VjcmV0',
+			code: null,
+			reset: null,
+		});
 		expect(replaceState).toHaveBeenCalledWith(null, '', '/i');
 	});
 
@@ -25,7 +29,7 @@ describe('the secret in the address', () => {
 
 	it('is not looked for elsewhere', () => {
 		const { arrival, replaceState } = at('https://chat.example.org/c/1#main');
-		expect(arrival).toEqual({ invitation: null, code: null });
+		expect(arrival).toEqual({ invitation: null, code: null, reset: null });
 		expect(replaceState).not.toHaveBeenCalled();
 	});
 

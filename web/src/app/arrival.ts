@@ -1,12 +1,14 @@
-/** Secrets that came in the fragment of the address: an invitation, or a set-up code. */
+/** Secrets that came in the fragment of the address: an invitation, a set-up code, or a reset link. */
 export interface Arrival {
 	/** The whole link of an invitation. */
 	invitation: string | null;
 	/** The set-up code of a new server. */
 	code: string | null;
+	/** The whole link by which somebody begins anew. */
+	reset: string | null;
 }
 
-const NOTHING: Arrival = { invitation: null, code: null };
+const NOTHING: Arrival = { invitation: null, code: null, reset: null };
 
 /**
  * Takes the secret out of the address. It was never sent to the server (fragments are not), and after this it is in neither the
@@ -17,11 +19,12 @@ export function takeArrival(
 	history: Pick<History, 'replaceState' | 'state'>,
 ): Arrival {
 	const secret = location.hash.slice(1);
-	if (!secret || (location.pathname !== '/i' && location.pathname !== '/start')) return NOTHING;
+	if (!secret || !['/i', '/r', '/start'].includes(location.pathname)) return NOTHING;
 	const { href } = location;
 	history.replaceState(history.state, '', location.pathname + location.search);
-	if (location.pathname === '/i') return { invitation: href, code: null };
-	return { invitation: null, code: decoded(secret) };
+	if (location.pathname === '/i') return { ...NOTHING, invitation: href };
+	if (location.pathname === '/r') return { ...NOTHING, reset: href };
+	return { ...NOTHING, code: decoded(secret) };
 }
 
 /** The fragment as it was meant; as it stands where it is garbled. */

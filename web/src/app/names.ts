@@ -1,6 +1,7 @@
 import type {
 	Conversation,
 	Device,
+	Forgotten,
 	Inviter,
 	Item,
 	ItemBody,
@@ -53,11 +54,11 @@ function cleanBody(body: ItemBody): ItemBody {
 	};
 }
 
-export function cleanDevice<T extends Pick<Device | SignInNotice, 'name'>>(device: T): T {
+export function cleanDevice<T extends Pick<Device | SignInNotice | Forgotten, 'name'>>(device: T): T {
 	return { ...device, name: cleanLine(device.name) };
 }
 
-export function cleanInviter(inviter: Inviter): Inviter {
+export function cleanInviter<T extends Inviter>(inviter: T): T {
 	return { ...cleanPerson(inviter), organisation: cleanLine(inviter.organisation) };
 }
 

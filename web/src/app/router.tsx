@@ -29,6 +29,11 @@ const register = createRoute({
 	path: '/i',
 	component: lazyRouteComponent(() => import('../features/register/Register'), 'Register'),
 });
+const reset = createRoute({
+	getParentRoute: () => root,
+	path: '/r',
+	component: lazyRouteComponent(() => import('../features/reset/Reset'), 'Reset'),
+});
 const firstRun = createRoute({
 	getParentRoute: () => root,
 	path: '/start',
@@ -98,6 +103,16 @@ const recovery = createRoute({
 	path: 'recovery',
 	component: lazyRouteComponent(() => import('../features/settings/Recovery'), 'Recovery'),
 });
+const forgotten = createRoute({
+	getParentRoute: () => settings,
+	path: 'forgotten',
+	component: lazyRouteComponent(() => import('../features/settings/Forgotten'), 'Forgotten'),
+});
+const people = createRoute({
+	getParentRoute: () => settings,
+	path: 'people',
+	component: lazyRouteComponent(() => import('../features/settings/People'), 'People'),
+});
 const devices = createRoute({
 	getParentRoute: () => settings,
 	path: 'devices',
@@ -138,6 +153,7 @@ const routes = root.addChildren([
 	signIn,
 	recover,
 	register,
+	reset,
 	firstRun,
 	helpIndex,
 	helpPage,
@@ -149,6 +165,8 @@ const routes = root.addChildren([
 			profile,
 			passphrase,
 			recovery,
+			forgotten,
+			people,
 			devices,
 			lock,
 			appearance,

@@ -4,11 +4,13 @@ import type {
 	Device,
 	Doing,
 	Failure,
+	Forgotten,
 	Health,
 	Inviter,
 	Opened,
 	Person,
 	Recovery,
+	ResetFor,
 	Session,
 	Settings,
 	SignInNotice,
@@ -52,6 +54,14 @@ export interface AppState {
 	/** The same of the recovery code. */
 	recoveryChanged: number | null;
 	recovery: Recovery;
+	/** This member's request for a new passphrase in the place of a forgotten one. */
+	forgotten: Forgotten | null;
+	/** Others who ask an admin for approval of one. */
+	forgottenOthers: Person[];
+	/** The reset link that was made last, and for whom. */
+	resetLink: { member: string; link: string; expires: number } | null;
+	/** Whom the reset link that was asked about last is for. */
+	resetFor: ResetFor | null;
 	/** The code that somebody signed in by just now: for the new passphrase, and nowhere but in memory. */
 	cameBy: string | null;
 	settings: Settings;
@@ -105,6 +115,10 @@ export const INITIAL: AppState = {
 	passphraseChanged: null,
 	recoveryChanged: null,
 	recovery: NO_RECOVERY,
+	forgotten: null,
+	forgottenOthers: [],
+	resetLink: null,
+	resetFor: null,
 	cameBy: null,
 	settings: DEFAULT_SETTINGS,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
@@ -121,7 +135,7 @@ export const INITIAL: AppState = {
 	identityChanged: null,
 	noticesShown: false,
 	look: { theme: 'system', language: 'system' },
-	arrival: { invitation: null, code: null },
+	arrival: { invitation: null, code: null, reset: null },
 };
 
 /** What an answer of the engine's `state` changes. */
@@ -138,6 +152,8 @@ export function partsOf(state: State): Partial<AppState> {
 		passphraseChanged: state.passphraseChanged ?? null,
 		recoveryChanged: state.recoveryChanged ?? null,
 		recovery,
+		forgotten: state.forgotten ? cleanDevice(state.forgotten) : null,
+		forgottenOthers: state.forgottenOthers.map(cleanPerson),
 		settings,
 		storage,
 	};
@@ -170,13 +186,17 @@ export function endedBy(update: Update): Doing[] {
 		case 'done':
 			return [update.doing];
 		case 'signedIn':
-			return ['setUp', 'register', 'signIn'];
+			return ['setUp', 'register', 'signIn', 'beginAnew'];
 		case 'wiped':
 			return ['signOut'];
 		case 'invitation':
 			return ['invite'];
 		case 'invitedBy':
 			return ['checkInvitation'];
+		case 'resetLink':
+			return ['resetMember'];
+		case 'resetFor':
+			return ['checkReset'];
 		case 'people':
 			return ['findPeople'];
 		case 'opened':
@@ -216,6 +236,14 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 			return { invitation: { link: update.link, expires: update.expires } };
 		case 'invitedBy':
 			return { inviter: cleanInviter(update.inviter) };
+		case 'forgotten':
+			return { forgotten: update.request ? cleanDevice(update.request) : null };
+		case 'forgottenOthers':
+			return { forgottenOthers: update.people.map(cleanPerson) };
+		case 'resetLink':
+			return { resetLink: { member: update.member, link: update.link, expires: update.expires } };
+		case 'resetFor':
+			return { resetFor: cleanInviter(update.member) };
 		case 'identityChanged':
 			return { identityChanged: update.member };
 		case 'notices':

@@ -73,6 +73,7 @@ const EMPTY = {
 	conversations: [],
 	notices: [],
 	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+	forgottenOthers: [],
 	settings: {
 		language: 'system',
 		theme: 'system',

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Command, Engine, Failure, Settings, Update } from '../engine/contract';
+import type { Command, Doing, Engine, Failure, Settings, Update } from '../engine/contract';
 import type { Arrival } from './arrival';
 import { whyNotKept } from './room';
 import {
@@ -29,8 +29,10 @@ export interface AppActions {
 	keepNothing(nothing: boolean): Promise<void>;
 	/** Sends a command and waits for how it ends. Those of one kind that wait at the same time end together. */
 	perform(command: Command): Promise<Outcome>;
+	/** Waits for how commands of that name end, of which one is sent next. */
+	awaitEnd(doing: Doing): Promise<Outcome>;
 	/** Makes an account; language and theme that were chosen before become its settings. */
-	enter(command: Extract<Command, { do: 'setUp' | 'register' }>): Promise<Outcome>;
+	enter(command: Extract<Command, { do: 'setUp' | 'register' | 'beginAnew' }>): Promise<Outcome>;
 	/** Sends a command whose end nobody waits for. */
 	send(command: Command): void;
 	/** Forgets everything in this browser and begins anew. */
@@ -145,6 +147,7 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			engine.command(command);
 			return outcome;
 		},
+		awaitEnd: (doing) => waiting.begin(doing),
 		async enter(command) {
 			const { look } = getState();
 			const outcome = await actions.perform(command);

@@ -54,6 +54,19 @@ export type Command =
 	| { do: 'changePassphrase'; old?: string; code?: string; new: string; mayBeKnown: boolean }
 	/** Without `code` it is removed. Send one only after the person has entered it again. */
 	| { do: 'setRecovery'; passphrase: string; code?: string }
+	/** The passphrase is forgotten, and this device is still signed in: asks the other devices and the admins. */
+	| { do: 'askForgotten' }
+	/** By another device of the same member, or of somebody else (`member`) by an admin. */
+	| { do: 'approveForgotten'; member?: Id }
+	| { do: 'cancelForgotten' }
+	/** A new passphrase without the old one, on the device that asked, once it may; answered as `changePassphrase`. */
+	| { do: 'replaceForgotten'; new: string }
+	/** Makes a link by which somebody begins anew; answered by `resetLink`. By admins. */
+	| { do: 'resetMember'; member: Id }
+	/** Looks at a reset link before it is used; answered by `resetFor`. */
+	| { do: 'checkReset'; link: string }
+	/** Begins anew by a reset link. */
+	| { do: 'beginAnew'; link: string; passphrase: string; deviceName: string }
 	| { do: 'rename'; passphrase: string; displayName: string }
 	/** For good; this device is wiped then, as after `signOut`. */
 	| { do: 'closeAccount'; passphrase: string }
@@ -98,6 +111,13 @@ export type Update =
 	| { is: 'invitation'; link: string; expires: number }
 	/** Who made the invitation that was asked about, verified against the fingerprint in it. */
 	| { is: 'invitedBy'; inviter: Inviter }
+	/** This member's request for a new passphrase in the place of a forgotten one; without: there is none. */
+	| { is: 'forgotten'; request?: Forgotten }
+	/** Others who ask for approval of such a request, told to admins. */
+	| { is: 'forgottenOthers'; people: Person[] }
+	| { is: 'resetLink'; member: Id; link: string; expires: number }
+	/** Whom a reset link is for, as the server says. */
+	| { is: 'resetFor'; member: ResetFor }
 	| { is: 'identityChanged'; member: Id }
 	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed passphrase or recovery code. */
 	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number; recoveryChanged?: number }
@@ -135,12 +155,43 @@ export interface Person {
 	displayName: string;
 	/** The identity is not the one pinned: writing is stopped until the person accepts it. */
 	identityChanged: boolean;
+	/** How that came, as far as it is known. */
+	change?: IdentityChange;
 	/** Checked by safety number. */
 	verified: boolean;
 	/** An admin of the organisation, as the server says. */
 	admin: boolean;
 	/** Suspended by an admin, as the server says. */
 	suspended: boolean;
+}
+
+/**
+ * How an identity came to be another: a device that they already used has confirmed it, which was verified; an admin reset their
+ * access, as the server says; or nobody says.
+ */
+export type IdentityChange = 'confirmed' | 'reset' | 'unknown';
+
+/** A request for a new passphrase in the place of a forgotten one. */
+export interface Forgotten {
+	/** The name of the device that asks. */
+	name: string;
+	asked: number;
+	/** From when on it may go on without approval. */
+	readyAt: number;
+	approved: boolean;
+	/** This device asks. */
+	mine: boolean;
+	/** The device that asks may go on. */
+	ready: boolean;
+}
+
+/** Whom a reset link is for, as the server says. */
+export interface ResetFor {
+	loginName: string;
+	displayName: string;
+	organisation: string;
+	/** When the link expires. */
+	expires: number;
 }
 
 /** Who invites. */
@@ -320,6 +371,10 @@ export type Failure =
 	| { is: 'passphrase' }
 	/** Not the recovery code of this account, or mistyped. */
 	| { is: 'recoveryCode' }
+	/** Not a reset link. */
+	| { is: 'resetLink' }
+	/** Nobody asks for what was to be approved any more. */
+	| { is: 'noRequest' }
 	| { is: 'noConversation' }
 	/** The other one's account was closed. */
 	| { is: 'accountClosed' }
@@ -370,6 +425,10 @@ export interface State {
 	/** The same of the recovery code. */
 	recoveryChanged?: number;
 	recovery: Recovery;
+	/** This member's request for a new passphrase in the place of a forgotten one. */
+	forgotten?: Forgotten;
+	/** Others who ask for approval of one, told to admins. */
+	forgottenOthers: Person[];
 	settings: Settings;
 	storage: StorageState;
 }

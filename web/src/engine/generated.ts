@@ -35,7 +35,7 @@ deviceName: string, };
 /**
  * What the engine tells.
  */
-export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
+export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "forgotten", request?: Forgotten, } | { "is": "forgottenOthers", people: Array<Person>, } | { "is": "resetLink", member: string, link: string, expires: number, } | { "is": "resetFor", member: ResetFor, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
 
 /**
  * The connection, for one quiet line.
@@ -64,6 +64,10 @@ export type Person = { member: string, loginName: string, displayName: string,
  * The identity is not the one pinned: writing is stopped until the person accepts it.
  */
 identityChanged: boolean, 
+/**
+ * How that came, as far as it is known.
+ */
+change?: IdentityChange, 
 /**
  * Checked by safety number.
  */
@@ -324,7 +328,15 @@ passphraseChanged?: number,
 /**
  * The same of the recovery code.
  */
-recoveryChanged?: number, recovery: Recovery, settings: Settings, storage: StorageState, };
+recoveryChanged?: number, recovery: Recovery, 
+/**
+ * This member's request for a new passphrase in the place of a forgotten one.
+ */
+forgotten?: Forgotten, 
+/**
+ * Others who ask for approval of one, told to admins.
+ */
+forgottenOthers: Array<Person>, settings: Settings, storage: StorageState, };
 
 /**
  * The server, as it said hello.
@@ -417,3 +429,38 @@ export type GroupRole = "readOnly" | "member" | "admin" | "owner";
  * Somebody with another role than before.
  */
 export type NewRole = { name: string, role: GroupRole, };
+
+/**
+ * How an identity came to be another than the pinned one.
+ */
+export type IdentityChange = "confirmed" | "reset" | "unknown";
+
+/**
+ * A request for a new passphrase in the place of a forgotten one.
+ */
+export type Forgotten = { 
+/**
+ * The name of the device that asks.
+ */
+name: string, asked: number, 
+/**
+ * From when on it may go on without approval.
+ */
+readyAt: number, approved: boolean, 
+/**
+ * This device asks.
+ */
+mine: boolean, 
+/**
+ * The device that asks may go on.
+ */
+ready: boolean, };
+
+/**
+ * Whom a reset link is for, as the server says.
+ */
+export type ResetFor = { loginName: string, displayName: string, organisation: string, 
+/**
+ * When the link expires.
+ */
+expires: number, };

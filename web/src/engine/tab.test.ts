@@ -18,6 +18,7 @@ const STATE = {
 		recoveryReminded: false,
 	},
 	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+	forgottenOthers: [],
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 } satisfies State;
 const SESSION = {
@@ -130,6 +131,7 @@ test('the engine is opened again with the next worker, and what may have changed
 		'connection',
 		'conversations',
 		'notices',
+		'forgotten',
 		'settings',
 	]);
 });

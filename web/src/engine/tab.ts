@@ -184,6 +184,7 @@ export class TabEngine implements Engine {
 		this.#tell({ is: 'conversations', conversations: state.conversations });
 		const { notices: signIns, passphraseChanged } = state;
 		this.#tell({ is: 'notices', signIns, ...(passphraseChanged !== undefined && { passphraseChanged }) });
+		this.#tell({ is: 'forgotten', ...(state.forgotten && { request: state.forgotten }) });
 		this.#tell({ is: 'settings', settings: state.settings });
 		if (this.#lookedAt !== null) this.command({ do: 'lookAt', conversation: this.#lookedAt });
 		for (const { conversation } of state.conversations) this.#tell({ is: 'timeline', conversation });

@@ -75,6 +75,7 @@ export function aState(change: Partial<State> = {}): State {
 		conversations: [],
 		notices: [],
 		recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+		forgottenOthers: [],
 		settings: {
 			language: 'system',
 			theme: 'system',

@@ -37,6 +37,13 @@ pub fn of(command: &Command) -> Doing {
         Command::SetVerified { .. } => Doing::SetVerified,
         Command::ChangePassphrase { .. } => Doing::ChangePassphrase,
         Command::SetRecovery { .. } => Doing::SetRecovery,
+        Command::AskForgotten => Doing::AskForgotten,
+        Command::ApproveForgotten { .. } => Doing::ApproveForgotten,
+        Command::CancelForgotten => Doing::CancelForgotten,
+        Command::ReplaceForgotten { .. } => Doing::ChangePassphrase,
+        Command::ResetMember { .. } => Doing::ResetMember,
+        Command::CheckReset { .. } => Doing::CheckReset,
+        Command::BeginAnew { .. } => Doing::BeginAnew,
         Command::Rename { .. } => Doing::Rename,
         Command::CloseAccount { .. } => Doing::CloseAccount,
         Command::CloseAccountOf { .. } => Doing::CloseAccountOf,
@@ -209,6 +216,29 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::SetRecovery {
             passphrase: passphrase(&typed)?,
             code: code.as_ref().map(recovery_code).transpose()?,
+        },
+        Command::AskForgotten => Engine::AskForgotten,
+        Command::ApproveForgotten { member } => Engine::ApproveForgotten {
+            member: member.map(|m| id(&m, Failure::NoPerson)).transpose()?,
+        },
+        Command::CancelForgotten => Engine::CancelForgotten,
+        Command::ReplaceForgotten { new } => Engine::ReplaceForgotten {
+            new: passphrase(&new)?,
+        },
+        Command::ResetMember { member } => Engine::ResetMember {
+            member: id(&member, Failure::NoPerson)?,
+        },
+        Command::CheckReset { link } => Engine::CheckReset {
+            link: link.reveal().to_owned(),
+        },
+        Command::BeginAnew {
+            link,
+            passphrase: typed,
+            device_name,
+        } => Engine::BeginAnew {
+            link: link.reveal().to_owned(),
+            passphrase: passphrase(&typed)?,
+            device_name,
         },
         Command::Rename {
             passphrase: typed,

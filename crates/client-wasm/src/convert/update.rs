@@ -3,7 +3,8 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 use super::{
     failure,
     view::{
-        connection, conversations, device, inviter, notice, person, recovery, session, settings,
+        connection, conversations, device, forgotten, inviter, notice, person, recovery, reset_for,
+        session, settings,
     },
 };
 use crate::types::{Doing, Update};
@@ -39,7 +40,25 @@ pub fn update<S: Store>(
         EngineUpdate::InvitedBy(by) => Update::InvitedBy {
             inviter: inviter(by),
         },
-        EngineUpdate::IdentityChanged(member) => Update::IdentityChanged {
+        EngineUpdate::Forgotten(request) => Update::Forgotten {
+            request: request.map(forgotten),
+        },
+        EngineUpdate::ForgottenOthers(people) => Update::ForgottenOthers {
+            people: people.into_iter().map(person).collect(),
+        },
+        EngineUpdate::ResetLink {
+            member,
+            link,
+            expires,
+        } => Update::ResetLink {
+            member: member.to_string(),
+            link,
+            expires,
+        },
+        EngineUpdate::ResetFor(view) => Update::ResetFor {
+            member: reset_for(view),
+        },
+        EngineUpdate::IdentityChanged(member, _) => Update::IdentityChanged {
             member: member.to_string(),
         },
         EngineUpdate::Wiped => Update::Wiped,
@@ -101,6 +120,12 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::Verifying => Doing::SetVerified,
         EngineDoing::ChangingPassphrase => Doing::ChangePassphrase,
         EngineDoing::ChangingRecovery => Doing::SetRecovery,
+        EngineDoing::AskingForgotten => Doing::AskForgotten,
+        EngineDoing::ApprovingForgotten => Doing::ApproveForgotten,
+        EngineDoing::CancellingForgotten => Doing::CancelForgotten,
+        EngineDoing::ResettingMember => Doing::ResetMember,
+        EngineDoing::CheckingReset => Doing::CheckReset,
+        EngineDoing::BeginningAnew => Doing::BeginAnew,
         EngineDoing::Renaming => Doing::Rename,
         EngineDoing::ClosingAccount => Doing::CloseAccount,
         EngineDoing::ClosingAccountOf => Doing::CloseAccountOf,

@@ -3,9 +3,9 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Device, Group, GroupRole, Id, Inviter, Item, ItemBody, Language,
-    Last, NewRole, Page, Person, Recovery, Role, SafetyCheck, SendState, Server, Session, Settings,
-    SignInNotice, State, StorageState, Theme,
+    Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange, Inviter,
+    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SafetyCheck,
+    SendState, Server, Session, Settings, SignInNotice, State, StorageState, Theme,
 };
 
 /// The connection.
@@ -29,6 +29,11 @@ pub fn person(person: view::PersonView) -> Person {
         login_name: person.login_name,
         display_name: person.display_name,
         identity_changed: person.identity_changed,
+        change: person.change.map(|change| match change {
+            view::IdentityChange::Confirmed => IdentityChange::Confirmed,
+            view::IdentityChange::Reset => IdentityChange::Reset,
+            view::IdentityChange::Unknown => IdentityChange::Unknown,
+        }),
         verified: person.verified,
         admin: person.admin,
         suspended: person.suspended,
@@ -99,6 +104,8 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         passphrase_changed: engine.passphrase_changed(),
         recovery_changed: engine.recovery_changed(),
         recovery: recovery(engine.recovery()),
+        forgotten: engine.forgotten().map(forgotten),
+        forgotten_others: engine.forgotten_others().into_iter().map(person).collect(),
         settings: settings(engine.settings()),
         storage,
     }
@@ -300,6 +307,30 @@ pub fn settings(settings: view::Settings) -> Settings {
         enter_sends: settings.enter_sends,
         receipts: settings.receipts,
         recovery_reminded: settings.recovery_reminded,
+    }
+}
+
+/// A request for a new passphrase.
+#[must_use]
+pub fn forgotten(view: view::ForgottenView) -> Forgotten {
+    Forgotten {
+        name: view.name,
+        asked: view.asked,
+        ready_at: view.ready_at,
+        approved: view.approved,
+        mine: view.mine,
+        ready: view.ready,
+    }
+}
+
+/// Whom a reset link is for.
+#[must_use]
+pub fn reset_for(view: view::ResetView) -> ResetFor {
+    ResetFor {
+        login_name: view.login_name,
+        display_name: view.display_name,
+        organisation: view.organisation,
+        expires: view.expires,
     }
 }
 

@@ -165,6 +165,37 @@ pub enum Command {
         #[cfg_attr(feature = "types", ts(optional, type = "string"))]
         code: Option<Secret>,
     },
+    /// The passphrase is forgotten, and this device is still signed in: asks the other devices and the admins.
+    AskForgotten,
+    /// By another device of the same member, or of somebody else (`member`) by an admin.
+    ApproveForgotten {
+        #[serde(default)]
+        #[cfg_attr(feature = "types", ts(optional))]
+        member: Option<Id>,
+    },
+    CancelForgotten,
+    /// A new passphrase without the old one, on the device that asked, once it may.
+    ReplaceForgotten {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        new: Secret,
+    },
+    /// Makes a link by which somebody begins anew. By admins.
+    ResetMember {
+        member: Id,
+    },
+    /// Looks at a reset link before it is used.
+    CheckReset {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        link: Secret,
+    },
+    /// Begins anew by a reset link.
+    BeginAnew {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        link: Secret,
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        passphrase: Secret,
+        device_name: String,
+    },
     Rename {
         #[cfg_attr(feature = "types", ts(type = "string"))]
         passphrase: Secret,
@@ -249,6 +280,12 @@ pub enum Doing {
     SetVerified,
     ChangePassphrase,
     SetRecovery,
+    AskForgotten,
+    ApproveForgotten,
+    CancelForgotten,
+    ResetMember,
+    CheckReset,
+    BeginAnew,
     Rename,
     CloseAccount,
     CloseAccountOf,

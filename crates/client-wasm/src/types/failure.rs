@@ -26,6 +26,10 @@ pub enum Failure {
     Passphrase,
     /// Not the recovery code of this account, or mistyped.
     RecoveryCode,
+    /// Not a reset link.
+    ResetLink,
+    /// Nobody asks for what was to be approved any more.
+    NoRequest,
     NoConversation,
     /// The other one's account was closed.
     AccountClosed,

@@ -15,8 +15,9 @@ pub use state::{
 };
 pub use update::Update;
 pub use view::{
-    Connection, Conversation, Device, Group, GroupRole, Inviter, Item, ItemBody, Language, Last,
-    NewRole, Page, Person, Recovery, Role, SendState, Session, Settings, SignInNotice, Theme,
+    Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter, Item,
+    ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState, Session,
+    Settings, SignInNotice, Theme,
 };
 
 /// 32 hexadecimal digits.

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Conversation, Failure, Recovery, Secret, Session, Settings, SignInNotice};
+use super::{
+    Connection, Conversation, Failure, Forgotten, Person, Recovery, Secret, Session, Settings,
+    SignInNotice,
+};
 
 /// How the engine begins.
 #[derive(Debug, Default, Deserialize)]
@@ -58,6 +61,12 @@ pub struct State {
     #[cfg_attr(feature = "types", ts(optional))]
     pub recovery_changed: Option<u64>,
     pub recovery: Recovery,
+    /// This member's request for a new passphrase in the place of a forgotten one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub forgotten: Option<Forgotten>,
+    /// Others who ask for approval of one, told to admins.
+    pub forgotten_others: Vec<Person>,
     pub settings: Settings,
     pub storage: StorageState,
 }

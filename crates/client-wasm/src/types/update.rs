@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use super::{
-    Connection, Conversation, Device, Doing, Failure, Id, Inviter, Person, Recovery, Session,
-    Settings, SignInNotice,
+    Connection, Conversation, Device, Doing, Failure, Forgotten, Id, Inviter, Person, Recovery,
+    ResetFor, Session, Settings, SignInNotice,
 };
 
 /// What the engine tells.
@@ -43,6 +43,25 @@ pub enum Update {
     /// Who made the invitation that was asked about, verified against the fingerprint in it.
     InvitedBy {
         inviter: Inviter,
+    },
+    /// This member's request for a new passphrase in the place of a forgotten one; without: there is none.
+    Forgotten {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        request: Option<Forgotten>,
+    },
+    /// Others who ask for approval of such a request, told to admins.
+    ForgottenOthers {
+        people: Vec<Person>,
+    },
+    ResetLink {
+        member: Id,
+        link: String,
+        expires: u64,
+    },
+    /// Whom a reset link is for, as the server says.
+    ResetFor {
+        member: ResetFor,
     },
     IdentityChanged {
         member: Id,

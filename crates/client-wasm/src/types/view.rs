@@ -58,12 +58,60 @@ pub struct Person {
     pub display_name: String,
     /// The identity is not the one pinned: writing is stopped until the person accepts it.
     pub identity_changed: bool,
+    /// How that came, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub change: Option<IdentityChange>,
     /// Checked by safety number.
     pub verified: bool,
     /// An admin of the organisation, as the server says.
     pub admin: bool,
     /// Suspended by an admin, as the server says.
     pub suspended: bool,
+}
+
+/// How an identity came to be another than the pinned one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum IdentityChange {
+    /// A device that they already used has confirmed it: verified.
+    Confirmed,
+    /// An admin reset their access, as the server says.
+    Reset,
+    /// Nobody says.
+    Unknown,
+}
+
+/// A request for a new passphrase in the place of a forgotten one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct Forgotten {
+    /// The name of the device that asks.
+    pub name: String,
+    pub asked: u64,
+    /// From when on it may go on without approval.
+    pub ready_at: u64,
+    pub approved: bool,
+    /// This device asks.
+    pub mine: bool,
+    /// The device that asks may go on.
+    pub ready: bool,
+}
+
+/// Whom a reset link is for, as the server says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct ResetFor {
+    pub login_name: String,
+    pub display_name: String,
+    pub organisation: String,
+    /// When the link expires.
+    pub expires: u64,
 }
 
 /// Who invites.

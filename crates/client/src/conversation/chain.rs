@@ -3,7 +3,7 @@
 use e2ee::{
     content::EpochSecret,
     links::open_link,
-    mls::CommitData,
+    mls::{CommitData, Said},
     vault::{RecordKind, RecordName, open_record, record_key_number},
 };
 use protocol::{
@@ -212,6 +212,22 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// This member got a new leaf, and no link leads back: what was written before is of another identity, and not for them.
+    fn note_cut(&mut self, id: ConversationId, epoch: u64, said: &Said) {
+        let me = self.my_id();
+        let restored = said.added.contains(&me) && said.removed.contains(&me);
+        if let Some(conversation) = self.conversations.get_mut(&id).filter(|_| restored) {
+            let chain = &mut conversation.chain;
+            chain.cut_up_to = chain.cut_up_to.max(Some(epoch));
+        }
+    }
+
+    /// Whether this epoch was before one began anew.
+    pub(crate) fn is_cut_off(&self, id: ConversationId, epoch: u64) -> bool {
+        let conversation = self.conversations.get(&id);
+        conversation.is_some_and(|c| c.chain.cut_up_to.is_some_and(|cut| epoch <= cut))
+    }
+
     /// Opens the link beside a commit with the secret of the epoch after it, and keeps the secret of the one it closes.
     /// False when there is no link or it is bad: a cut.
     pub(crate) fn follow_link(
@@ -230,7 +246,11 @@ impl<S: Store> Engine<S> {
         };
         let links = commit.link.iter().cloned();
         let links: Vec<_> = links.chain(self.replacements(id, commit.epoch)).collect();
-        let opened = CommitData::peek(body).ok().and_then(|(epoch, data)| {
+        let peeked = CommitData::peek(body).ok();
+        if let Some((_, data)) = peeked.as_ref().filter(|_| links.is_empty()) {
+            self.note_cut(id, commit.epoch, &data.said);
+        }
+        let opened = peeked.and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;
             let open = |link: &protocol::Bytes| {
                 open_link(&after, epoch, id, commit.restart, link, data.c_n).ok()

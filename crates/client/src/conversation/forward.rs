@@ -219,6 +219,7 @@ impl<S: Store> Engine<S> {
         let secret = match self.find_secret(id, entry.epoch)? {
             Secret::Known(secret) => secret,
             Secret::Wait => return Ok(Opening::Wait),
+            Secret::Lost if self.is_cut_off(id, entry.epoch) => return Ok(Opening::Gone),
             Secret::Lost => return Ok(Opening::Refused),
         };
         let Some(sealed) = &entry.body else {

@@ -66,6 +66,16 @@ impl Repairs {
         epoch < self.needed
     }
 
+    /// Somebody else than this member asks.
+    pub(crate) fn is_asked(&self, me: MemberId) -> bool {
+        self.open.keys().any(|member| *member != me)
+    }
+
+    /// What kept this device from answering is no more, perhaps.
+    pub(crate) fn look_again(&mut self) {
+        self.due = None;
+    }
+
     /// The repair under way was taken, or somebody else was first.
     pub(crate) fn repair_is_sent(&mut self) {
         self.sent = None;

@@ -1,14 +1,15 @@
 //! The last steps: what goes to the server, and the vault write with it.
 
 use e2ee::{
-    identity::{AccountKey, RootIdentity},
+    identity::{AccountKey, FORMER_ROOTS_MAX, RootIdentity, Succession},
     recovery::RecoveryKeys,
+    signing::PublicKey,
     vault::{IdentityRecord, RecordKind, RecordName, RootRecord, WrapKey},
 };
 use protocol::{
     Bytes,
     methods::{
-        own_account::{FinishPassphrase, Rename, SetRecovery},
+        own_account::{FinishPassphrase, Rename, ReplaceRoot, SetRecovery},
         vault::VaultWrite,
     },
 };
@@ -16,10 +17,21 @@ use protocol::{
 use super::{Asked, Proof, Proved, Purpose, asked::code_recipient};
 use crate::{
     Engine, Failure, Store,
+    own::Own,
     pending::Pending,
     recovery::connection_of,
     vault::{Job, NewKeys, Write, change::unknown_wraps},
 };
+
+/// The own roots before `root`, the newest last.
+fn former_roots(own: &Own, root: &PublicKey) -> Vec<PublicKey> {
+    let mut former = own.former.clone();
+    if own.certificate.root != *root {
+        former.push(own.certificate.root);
+    }
+    let surplus = former.len().saturating_sub(FORMER_ROOTS_MAX);
+    former.split_off(surplus)
+}
 
 impl<S: Store> Engine<S> {
     /// The root identity, which only passphrase and recovery code open.
@@ -126,8 +138,47 @@ impl<S: Store> Engine<S> {
         )?;
         Ok(IdentityRecord {
             account,
+            former: former_roots(own, &certificate.root),
             certificate,
         })
+    }
+
+    pub(crate) fn send_replacement(&mut self) -> Result<(), Failure> {
+        let Some(proof) = self.proof.take() else {
+            return Err(Failure::Offline);
+        };
+        let sent = self.replacement_request(&proof);
+        self.proof = Some(proof);
+        let (request, version, record) = sent?;
+        self.asked(Some(Asked::Passphrase(version, record)));
+        self.request(&request, Pending::VaultWrite(Job::ReplaceRoot));
+        Ok(())
+    }
+
+    /// A new root, for which the account key in force vouches; everything under it is new.
+    fn replacement_request(&mut self, proof: &Proof) -> Result<(ReplaceRoot, u64, Bytes), Failure> {
+        let (upload, cost, export_key) = proof.registered.as_ref().ok_or(Failure::Offline)?;
+        let root = RootIdentity::generate(&mut self.rng);
+        let next = self.next_identity(&root)?;
+        let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let (member, before) = (own.member, &own.certificate);
+        let succession = Succession::sign(&own.account, before, &next.certificate);
+        let certificate = Bytes::copy_from_slice(next.certificate.bytes());
+        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let record = RootRecord::seal(&root, member, &wrap, &mut self.rng)?.encode();
+        let name = RecordName::only(RecordKind::Root);
+        let standing = self.vault.manifest.version(&name);
+        let (mut writes, new) = self.rotate(Some((&wrap.as_recipient(), next)))?;
+        writes.push(Write::Raw(name, standing, standing + 1, record.clone()));
+        let vault = self.seal_write_with(writes, vec![], new)?;
+        let request = ReplaceRoot {
+            upload: upload.clone(),
+            stretching: *cost,
+            certificate,
+            succession: succession.into(),
+            vault,
+        };
+        Ok((request, standing + 1, record.into()))
     }
 
     /// The same vault key, sealed to the new passphrase in place of the old one.
@@ -173,6 +224,7 @@ impl<S: Store> Engine<S> {
         )?;
         let identity = IdentityRecord {
             account: own.account.clone(),
+            former: own.former.clone(),
             certificate,
         };
         let certificate = Bytes::copy_from_slice(identity.certificate.bytes());

@@ -307,7 +307,14 @@ impl<S: Store> Engine<S> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
         let revoked = &self.vault.change.revoked;
-        let keep = |r: &Recipient| r.kind != WrapKey::DEVICE || !revoked.contains(&DeviceId(r.id));
+        // the recovery code ends where the root changes: its root key is not at hand
+        let root = passphrase.as_ref().map(|(_, next)| next.certificate.root);
+        let code_stays = root.is_none_or(|root| root == own.certificate.root);
+        let keep = |r: &Recipient| match r.kind {
+            WrapKey::DEVICE => !revoked.contains(&DeviceId(r.id)),
+            WrapKey::RECOVERY_CODE => code_stays,
+            _ => true,
+        };
         let (keys, mut wraps) = wraps.rotate(&own.vault_keys, own.member, keep, &mut self.rng)?;
         let mut identity = None;
         if let Some((passphrase, next)) = passphrase {

@@ -83,6 +83,7 @@ impl<S: Store> Engine<S> {
                 Ok(())
             }
             Job::Passphrase => self.send_passphrase(),
+            Job::ReplaceRoot => self.send_replacement(),
             Job::Recovery => self.send_recovery(),
             Job::Rename => self.send_rename(),
             Job::Pins(members) => {
@@ -200,7 +201,7 @@ impl<S: Store> Engine<S> {
             Job::Loose => self.loose_written(),
             Job::Rotate | Job::Tidy | Job::TimedOver => {}
             Job::DropPackages => self.packages_dropped(),
-            Job::Passphrase | Job::Recovery | Job::Rename => self.proof_done(),
+            Job::Passphrase | Job::ReplaceRoot | Job::Recovery | Job::Rename => self.proof_done(),
             Job::KeyPackages | Job::ReplacePackages => {
                 self.vault.key_packages = 0;
                 let last_resort = std::mem::take(&mut self.vault.last_resort);
@@ -225,7 +226,10 @@ impl<S: Store> Engine<S> {
         if error.code == ErrorCode::VaultConflict && job != Job::Loose {
             self.vault.stale = true; // the head covers all but these
         }
-        if matches!(job, Job::Passphrase | Job::Recovery | Job::Rename) {
+        if matches!(
+            job,
+            Job::Passphrase | Job::ReplaceRoot | Job::Recovery | Job::Rename
+        ) {
             return self.proof_refused(error);
         }
         if error.code == ErrorCode::VaultConflict {
@@ -282,6 +286,7 @@ impl<S: Store> Engine<S> {
         self.vault.retry_at = None;
         self.vault.held.clear();
         self.vault.pin_rounds = 0;
+        self.vault.heir_rounds = 0;
         self.vault.pins_again = None;
         self.vault.chain.arrived();
     }

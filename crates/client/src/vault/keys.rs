@@ -6,7 +6,10 @@ use e2ee::vault::{
 };
 use protocol::{
     Bytes, decode, encode,
-    methods::vault::{self as wire, GetRecords, Records},
+    methods::{
+        people::{GetPeople, People},
+        vault::{self as wire, GetRecords, Records},
+    },
 };
 
 use super::{After, wire_name};
@@ -110,11 +113,8 @@ impl<S: Store> Engine<S> {
             }
             return;
         }
-        let names = [RecordKind::Wraps, RecordKind::Identity]
-            .map(|kind| wire_name(&RecordName::only(kind)))
-            .to_vec();
         self.vault.coming = Some(Coming { listed, then });
-        self.request(&GetRecords { names }, Pending::Keys);
+        self.ask_keys();
     }
 
     /// Checks the server's list against its signed head, and the head against what this device has seen. None: the heads
@@ -135,11 +135,18 @@ impl<S: Store> Engine<S> {
         };
         match result.and_then(|records| self.take_keys(&listed, then, &records)) {
             Ok(Taken::Keys(manifest, head)) => {
-                self.vault.key_rounds = 0;
+                (self.vault.key_rounds, self.vault.heir_rounds) = (0, 0);
                 self.list_is(then, manifest, head);
             }
             Ok(Taken::Later) => {}
             Ok(Taken::Dropped) => self.refused_by_vault(),
+            // by a generation that is not known here: another root perhaps, for which somebody has to vouch
+            Err(_) if self.wants_heir(&listed) => {
+                self.vault.heir_rounds += 1;
+                self.vault.coming = Some(Coming { listed, then });
+                let members = vec![self.my_id()];
+                self.request(&GetPeople { members }, Pending::Heir);
+            }
             // another device may have written between list and records
             Err(_) if self.vault.key_rounds < ROUNDS => {
                 self.vault.key_rounds += 1;
@@ -153,6 +160,36 @@ impl<S: Store> Engine<S> {
             }
             Err(failure) => self.list_failed(then, failure),
         }
+    }
+
+    /// Whether the list is signed under a generation whose certificate was not asked for yet.
+    fn wants_heir(&self, listed: &wire::Manifest) -> bool {
+        let head = listed.head.as_ref().map(|bytes| Head::decode(bytes));
+        let (Some(own), Some(Ok(head))) = (&self.own, head) else {
+            return false;
+        };
+        let heir = self.people.heir.as_ref();
+        let known = heir.map_or(own.certificate.generation, |heir| heir.generation);
+        head.generation > known && self.vault.heir_rounds < ROUNDS
+    }
+
+    /// What the directory shows of oneself: then the vault's keys are judged again.
+    pub(crate) fn heir_came(&mut self, result: Result<People, Failure>) {
+        let me = self.my_id();
+        let found = result.map(|found| found.people.into_iter().find(|p| p.member == me));
+        if let Ok(Some(person)) = found {
+            self.meet(&person);
+        }
+        if self.vault.coming.is_some() {
+            self.ask_keys();
+        }
+    }
+
+    fn ask_keys(&mut self) {
+        let names = [RecordKind::Wraps, RecordKind::Identity]
+            .map(|kind| wire_name(&RecordName::only(kind)))
+            .to_vec();
+        self.request(&GetRecords { names }, Pending::Keys);
     }
 
     /// In the order of trust of a device in mid-life: own wrap, identity under the known root, head, manifest.
@@ -238,8 +275,11 @@ impl<S: Store> Engine<S> {
         let record = find(records, RecordKind::Identity)?;
         let name = RecordName::only(RecordKind::Identity);
         let plain = open_record(keys, own.member, &name, record.version, &record.bytes)?;
-        let root = &own.certificate.root;
-        let identity = IdentityRecord::decode(&plain, own.instance, own.member, root)?;
+        let decode = |root| IdentityRecord::decode(&plain, own.instance, own.member, root);
+        let identity = match (decode(&own.certificate.root), &self.people.heir) {
+            (Err(e2ee::Error::WrongOwner(_)), Some(heir)) => decode(&heir.root)?,
+            (decoded, _) => decoded?,
+        };
         if identity.certificate.generation < own.certificate.generation {
             let reason = "the vault went back to older keys of yours";
             return Err(Failure::Unverified(reason.into()));
@@ -270,6 +310,8 @@ impl<S: Store> Engine<S> {
             let renamed = own.certificate != identity.certificate;
             own.account = identity.account;
             own.certificate = identity.certificate;
+            own.former = identity.former;
+            self.people.heir = None;
             if renamed {
                 let member = own.member;
                 self.load_own_certificate();

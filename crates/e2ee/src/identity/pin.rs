@@ -165,6 +165,24 @@ impl Pin {
         Ok(())
     }
 
+    /// The person accepted a root identity that was vouched for by those before it, one after the other (see
+    /// [`follow_successions`](super::follow_successions)): all of `passed` become former ones.
+    ///
+    /// # Errors
+    /// As [`Self::accept_root`].
+    pub fn accept_successor(
+        &mut self,
+        certificate: &AccountCertificate,
+        passed: &[PublicKey],
+    ) -> Result<()> {
+        self.accept_root(certificate)?;
+        let before = std::mem::take(&mut self.former);
+        let mut all = before;
+        all.extend_from_slice(passed);
+        self.remember_roots(&all);
+        Ok(())
+    }
+
     /// The vault record's plaintext.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {

@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{RecordKind, RecordName, VaultKeys, kind_and_id, label_and_member};
 use crate::{
     error::{Error, Result},
-    identity::{AccountCertificate, AccountKey},
+    identity::{AccountCertificate, AccountKey, FORMER_ROOTS_MAX},
     kdf::kdf,
     signing::PublicKey,
     suite::{Reader, VERSION, Writer, from_msgpack, to_msgpack},
@@ -159,6 +159,9 @@ pub struct IdentityRecord {
     pub account: AccountKey,
     /// The root's certificate for it.
     pub certificate: AccountCertificate,
+    /// The member's own roots before this one, the newest last (at most [`FORMER_ROOTS_MAX`]): what was signed under them
+    /// stays verifiable.
+    pub former: Vec<PublicKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,6 +172,8 @@ struct Wire {
     generation: u32,
     #[serde(with = "serde_bytes")]
     certificate: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<PublicKey>,
 }
 
 impl Drop for Wire {
@@ -186,6 +191,7 @@ impl IdentityRecord {
             account_seed: *self.account.seed(),
             generation: self.account.generation(),
             certificate: self.certificate.bytes().to_vec(),
+            former: self.former.clone(),
         })
     }
 
@@ -203,6 +209,9 @@ impl IdentityRecord {
     ) -> Result<Self> {
         let wire: Wire = from_msgpack(bytes, "identity record")?;
         let certificate = AccountCertificate::decode(&wire.certificate)?;
+        if wire.former.len() > FORMER_ROOTS_MAX {
+            return Err(Error::Malformed("identity record"));
+        }
         certificate.verify_for(instance, member)?;
         let account = AccountKey::from_seed(&wire.account_seed, wire.generation);
         if certificate.root != *root
@@ -214,6 +223,7 @@ impl IdentityRecord {
         Ok(Self {
             account,
             certificate,
+            former: wire.former.clone(),
         })
     }
 }

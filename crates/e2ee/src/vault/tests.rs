@@ -36,6 +36,7 @@ fn identity() -> (RootIdentity, IdentityRecord) {
     let record = IdentityRecord {
         account,
         certificate,
+        former: vec![],
     };
     (root, record)
 }
@@ -282,7 +283,7 @@ test_everywhere! {
         let certificate = evil_root
             .certify(INSTANCE, ALICE, "alice", "Alice", &account.public(), 1)
             .unwrap();
-        let evil = IdentityRecord { account: account.clone(), certificate };
+        let evil = IdentityRecord { account: account.clone(), certificate, former: vec![] };
         let root_public = opened.public();
         let wrong = Error::WrongOwner("identity record");
         let decode = |r: &IdentityRecord| {
@@ -290,9 +291,29 @@ test_everywhere! {
         };
         assert_eq!(decode(&evil).unwrap_err(), wrong);
         // Nor an account key of its own beside the real certificate.
-        let mixed = IdentityRecord { account, certificate: real.certificate.clone() };
+        let mixed = IdentityRecord { account, certificate: real.certificate.clone(), former: vec![] };
         assert_eq!(decode(&mixed).unwrap_err(), wrong);
         decode(&real).unwrap();
+    }
+
+    fn an_identity_record_remembers_the_roots_before() {
+        let (root, mut record) = identity();
+        let root = root.public();
+        let read = |record: &IdentityRecord| {
+            IdentityRecord::decode(&record.encode(), INSTANCE, ALICE, &root).map(|r| r.former)
+        };
+        let without = record.encode();
+        assert_eq!(read(&record), Ok(vec![]));
+        assert!(!without.windows(6).any(|part| part == b"former"), "left out when there is none");
+        let former = |count: u8| (1..=count).map(|n| RootIdentity::from_seed(&[n; 32]).public());
+        record.former = former(16).collect();
+        assert_eq!(read(&record), Ok(former(16).collect()));
+        record.former = former(17).collect();
+        assert_eq!(read(&record), Err(Error::Malformed("identity record")));
+        record.former = former(2).collect();
+        let made = json!({ "plaintext": hex::encode(record.encode().as_slice()) });
+        let stored = include_str!("../../vectors/identity_record.json");
+        check_vectors("identity_record.json", stored, &made);
     }
 
     fn the_root_is_for_those_who_may() {

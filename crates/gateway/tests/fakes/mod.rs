@@ -27,7 +27,8 @@ use protocol::{
         account::*,
         conversations::*,
         own_account::{
-            CloseAccount, Devices, FinishPassphrase, Rename, Renamed, SetRecovery, SignOutDevices,
+            ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
+            Renamed, ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
             StartPassphrase, StartProof,
         },
         people::*,
@@ -190,6 +191,43 @@ impl Accounts for FakeAccounts {
     ) -> Result<Renamed, AccountsError> {
         Err(AccountsError::NotFound)
     }
+    async fn ask_forgotten(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+    ) -> Result<ForgottenRequest, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn approve_forgotten(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: ApproveForgotten,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn cancel_forgotten(&self, _: MemberId, _: DeviceId) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn replace_root(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: ReplaceRoot,
+    ) -> Result<VaultWritten, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn reset_member(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: ResetMember,
+    ) -> Result<ResetCreated, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn check_reset(&self, _: &Origin, _: CheckReset) -> Result<ResetInfo, AccountsError> {
+        Err(AccountsError::ResetInvalid)
+    }
     async fn devices(&self, _: MemberId) -> Result<Devices, AccountsError> {
         Err(AccountsError::NotFound)
     }
@@ -250,6 +288,9 @@ impl Accounts for FakeAccounts {
                 certificates: vec![Bytes::from(vec![7; self.people_bytes])],
                 role: OrganisationRole::Member,
                 suspended: false,
+                successions: vec![],
+                reset: None,
+                forgotten: None,
             }],
         })
     }

@@ -33,6 +33,11 @@ pub enum Ticket {
         /// The secret of the invitation (16 bytes).
         secret: Bytes,
     },
+    /// A member whose access an admin has reset: the same member with a new identity.
+    Reset {
+        /// The secret of the reset link (16 bytes).
+        secret: Bytes,
+    },
 }
 
 impl fmt::Debug for Ticket {
@@ -40,6 +45,7 @@ impl fmt::Debug for Ticket {
         f.write_str(match self {
             Self::SetUp { .. } => "SetUp(..)",
             Self::Invitation { .. } => "Invitation(..)",
+            Self::Reset { .. } => "Reset(..)",
         })
     }
 }
@@ -81,6 +87,33 @@ pub struct InvitationInfo {
     pub expires: u64,
 }
 method!(CheckInvitation, "invitations.check", signed_in: false, InvitationInfo);
+
+/// Looks at a reset link before using it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReset {
+    /// The secret (16 bytes).
+    pub secret: Bytes,
+}
+
+impl fmt::Debug for CheckReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckReset(..)")
+    }
+}
+
+/// What a reset link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetInfo {
+    /// Name of the organisation.
+    pub organisation: String,
+    /// The account certificate in force: the names that stay, and the generation that the new one follows.
+    pub certificate: Bytes,
+    /// The newest head of the vault, which the first one of the new vault follows; the rest of the vault goes.
+    pub head: Bytes,
+    /// When it expires (ms since 1970).
+    pub expires: u64,
+}
+method!(CheckReset, "account.reset_check", signed_in: false, ResetInfo);
 
 /// First step of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use super::{
     method,
     vault::{VaultWrite, VaultWritten},
 };
-use crate::ids::DeviceId;
+use crate::ids::{DeviceId, Hash32, MemberId};
 
 /// First step of proving the passphrase again. Voids the proof begun before on this connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +118,89 @@ pub struct CloseAccount {
 }
 method!(CloseAccount, "account.close", signed_in: true, Done);
 
+/// Asks for a new passphrase on a device that is signed in, where the old one is forgotten: another device of the member or
+/// an admin approves it, or a day passes. One request of a member at a time; again by the same device is the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskForgotten {}
+method!(AskForgotten, "account.forgotten", signed_in: true, ForgottenRequest);
+
+/// A request of a member who has forgotten their passphrase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenRequest {
+    /// The device that asks.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When it asked (ms since 1970).
+    pub asked: u64,
+    /// From when on it may go on without approval (ms since 1970).
+    pub ready: u64,
+    /// When it was approved (ms since 1970); none = not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<u64>,
+}
+
+/// Approves the request, by another device of the member that was signed in before it, or by an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveForgotten {
+    /// Whose; none: one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// The device that the person saw asking: another one is not approved in its place.
+    pub device: DeviceId,
+}
+method!(ApproveForgotten, "account.approve_forgotten", signed_in: true, Done);
+
+/// Takes the member's request back, by any of their devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelForgotten {}
+method!(CancelForgotten, "account.cancel_forgotten", signed_in: true, Done);
+
+/// Sets a new passphrase without the old one, by the device whose request is approved or old enough: a new root identity,
+/// the next key generation and a new vault key, all or nothing. The recovery code ends with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplaceRoot {
+    /// OPAQUE registration upload of the new passphrase.
+    pub upload: Bytes,
+    /// Cost that was used for it.
+    pub stretching: Stretching,
+    /// Account certificate of the new root: the next key generation, the same names.
+    pub certificate: Bytes,
+    /// The statement of the account key in force that the new root follows (`docs/crypto.md` section 3).
+    pub succession: Bytes,
+    /// The vault write with wraps, root record and identity record.
+    pub vault: VaultWrite,
+}
+
+impl fmt::Debug for ReplaceRoot {
+    /// Without what passphrases could be tried against.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplaceRoot")
+            .field("stretching", &self.stretching)
+            .finish_non_exhaustive()
+    }
+}
+method!(ReplaceRoot, "account.replace_root", signed_in: true, VaultWritten);
+
+/// Makes a link by which a member who has lost every way in begins a new identity. By admins; the one before it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetMember {
+    /// Whose access.
+    pub member: MemberId,
+    /// Hash of the secret; the server never sees the secret before it is used.
+    pub secret_hash: Hash32,
+}
+
+/// Answer to [`ResetMember`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetCreated {
+    /// When the link expires (ms since 1970).
+    pub expires: u64,
+    /// Addresses under which this server can be reached, `HOST:PORT`.
+    pub addresses: Vec<String>,
+}
+method!(ResetMember, "account.reset", signed_in: true, ResetCreated);
+
 /// Lists the devices of the member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListDevices {}
@@ -159,6 +242,9 @@ pub struct Devices {
     /// The same with their names and times. Servers before leave it out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signed_out: Vec<SignedOutDevice>,
+    /// The member's request for a new passphrase in the place of a forgotten one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<ForgottenRequest>,
 }
 method!(ListDevices, "devices.list", signed_in: true, Devices);
 

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, account::OrganisationRole, method, vault::VaultWrite};
+use super::{
+    Done, account::OrganisationRole, method, own_account::ForgottenRequest, vault::VaultWrite,
+};
 use crate::ids::{Hash32, MemberId};
 
 /// A person, as the directory knows them. Apps show names from the certificate only.
@@ -18,6 +20,25 @@ pub struct Person {
     /// An admin has suspended them: they can't sign in, and read and write nothing, until that is taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
+    /// Statements by which one root identity followed another (`docs/crypto.md` section 3), the newest last, at most
+    /// [`crate::limits::SUCCESSIONS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successions: Vec<Bytes>,
+    /// The newest reset of their access by an admin, if there was one. The server's word alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<ResetMark>,
+    /// They have forgotten their passphrase and ask for approval. Told to admins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<ForgottenRequest>,
+}
+
+/// Who reset somebody's access, and when it was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetMark {
+    /// Which admin.
+    pub by: MemberId,
+    /// When (ms since 1970).
+    pub at: u64,
 }
 
 /// Finds people whose login or display name has a word that starts so.

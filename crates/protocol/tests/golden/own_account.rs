@@ -1,15 +1,16 @@
 //! Golden frames of a member's own account: proof, passphrase, names, devices; and of key packages that are replaced.
 
 use protocol::{
-    events::{DevicesChanged, PassphraseChanged, PersonChanged, RecoveryChanged},
+    events::{DevicesChanged, ForgottenChanged, PassphraseChanged, PersonChanged, RecoveryChanged},
     methods::{
         Done,
-        account::Recover,
+        account::{CheckReset, Recover, RegisterStart, ResetInfo, Ticket},
         own_account::{
-            DeviceInfo, Devices, FinishPassphrase, ListDevices, Rename, Renamed, SetRecovery,
+            ApproveForgotten, AskForgotten, CancelForgotten, DeviceInfo, Devices, FinishPassphrase,
+            ListDevices, Rename, Renamed, ReplaceRoot, ResetCreated, ResetMember, SetRecovery,
             SignOutDevices, SignedOutDevice, StartPassphrase, StartProof,
         },
-        people::PublishKeyPackages,
+        people::{FindPeople, PublishKeyPackages},
         vault::{RecordName, RecordPut, VaultWrite, kind},
     },
 };
@@ -76,6 +77,16 @@ fn set_recovery() -> SetRecovery {
     }
 }
 
+fn replace_root() -> ReplaceRoot {
+    ReplaceRoot {
+        upload: s::bytes(0x23, 192),
+        stretching: s::register_started().stretching_floor,
+        certificate: s::bytes(0x29, 90),
+        succession: s::bytes(0x61, 90),
+        vault: writes(&[kind::WRAPS, kind::ROOT, kind::IDENTITY]),
+    }
+}
+
 fn rename() -> Rename {
     Rename {
         attempt: 5,
@@ -96,6 +107,7 @@ fn devices() -> Devices {
         devices: vec![device(4, "Söner’s laptop"), device(5, "Phone 📱")],
         revoked: vec![s::id(6), s::id(7)],
         signed_out: vec![],
+        forgotten: None,
     }
 }
 
@@ -158,6 +170,76 @@ pub fn cases() -> Vec<Case> {
                 head: 41,
             },
         ),
+        request("", AskForgotten {}),
+        reply::<AskForgotten>("", s::forgotten(None)),
+        reply::<AskForgotten>("-approved", s::forgotten(Some(s::TIME + 60_000))),
+        request(
+            "",
+            ApproveForgotten {
+                member: None,
+                device: s::id(4),
+            },
+        ),
+        request(
+            "-by_admin",
+            ApproveForgotten {
+                member: Some(s::id(2)),
+                device: s::id(4),
+            },
+        ),
+        reply::<ApproveForgotten>("", Done {}),
+        request("", CancelForgotten {}),
+        reply::<CancelForgotten>("", Done {}),
+        request("", replace_root()),
+        reply::<ReplaceRoot>("", s::vault_written()),
+        request(
+            "",
+            ResetMember {
+                member: s::id(2),
+                secret_hash: s::hash(0x55),
+            },
+        ),
+        reply::<ResetMember>(
+            "",
+            ResetCreated {
+                expires: s::TIME + 86_400_000,
+                addresses: vec!["chat.example:7443".into()],
+            },
+        ),
+        request(
+            "",
+            CheckReset {
+                secret: s::bytes(0x2d, 16),
+            },
+        ),
+        reply::<CheckReset>(
+            "",
+            ResetInfo {
+                organisation: "Newsroom".into(),
+                certificate: s::bytes(0x29, 90),
+                head: s::bytes(0x2e, 80),
+                expires: s::TIME + 86_400_000,
+            },
+        ),
+        request(
+            "-reset",
+            RegisterStart {
+                ticket: Ticket::Reset {
+                    secret: s::bytes(0x2d, 16),
+                },
+                member: s::id(2),
+                request: s::bytes(0x21, 32),
+            },
+        ),
+        reply::<FindPeople>("-ways_back", s::people_with_ways_back()),
+        reply::<ListDevices>(
+            "-forgotten",
+            Devices {
+                forgotten: Some(s::forgotten(None)),
+                ..devices()
+            },
+        ),
+        event("", ForgottenChanged { member: s::id(2) }),
         request("", ListDevices {}),
         reply::<ListDevices>("", devices()),
         reply::<ListDevices>("-signed_out", devices_with_those_signed_out()),

@@ -15,7 +15,11 @@ use protocol::{
             GetEntries, NewWelcome, Receipt, Receipts, Repair, SendMessage, Tree, Welcome,
             kind as entry_kind,
         },
-        people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
+        own_account::ForgottenRequest,
+        people::{
+            Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person,
+            ResetMark,
+        },
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},
         vault::{
             HeadPut, Heads, Manifest, ManifestLine, Record, RecordDelete, RecordName, RecordPut,
@@ -173,6 +177,9 @@ pub fn people() -> People {
         certificates: vec![bytes(first, 75), bytes(first, 76)],
         role,
         suspended: false,
+        successions: vec![],
+        reset: None,
+        forgotten: None,
     };
     People {
         people: vec![
@@ -180,6 +187,29 @@ pub fn people() -> People {
             person(2, OrganisationRole::Member),
             person(3, OrganisationRole::Guest),
         ],
+    }
+}
+
+/// Somebody whose root was followed by another, whose access was reset once, and who has forgotten their passphrase.
+pub fn people_with_ways_back() -> People {
+    let mut people = people();
+    let person = &mut people.people[1];
+    person.successions = vec![bytes(0x61, 90), bytes(0x62, 90)];
+    person.reset = Some(ResetMark {
+        by: id(1),
+        at: TIME,
+    });
+    person.forgotten = Some(forgotten(None));
+    people
+}
+
+pub fn forgotten(approved: Option<u64>) -> ForgottenRequest {
+    ForgottenRequest {
+        device: id(4),
+        name: "Söner’s laptop".into(),
+        asked: TIME,
+        ready: TIME + 86_400_000,
+        approved,
     }
 }
 

@@ -125,7 +125,7 @@ fn a27_a_new_identity_is_sealed_nothing_until_it_is_accepted() {
         let anew = Bytes::copy_from_slice(anew.bytes());
         lie_about(&mut play, member, move |shown| *shown = vec![anew.clone()]);
         look_around(&mut play, a).await;
-        let told = Update::IdentityChanged(member);
+        let told = Update::IdentityChanged(member, client::view::IdentityChange::Unknown);
         assert!(play.world.devices[a].updates.contains(&told));
         assert!(row(&play, a, id).identity_changed);
         overhear(&mut play);

@@ -7,7 +7,9 @@ use protocol::{
 use rusqlite::{Row, params};
 use storage::{
     StorageError,
-    accounts::{Account, AccountReader, AccountWriter, Device, Invitation, KeyPackage},
+    accounts::{
+        Account, AccountReader, AccountWriter, Device, Forgotten, Invitation, KeyPackage, ResetLink,
+    },
     search,
 };
 
@@ -116,13 +118,6 @@ impl AccountReader for Rows<'_> {
         )
     }
 
-    fn admin_count(&self) -> Result<u64, StorageError> {
-        let sql = "SELECT count(*) FROM accounts WHERE closed = 0 AND role = ?1";
-        let role = number_of(OrganisationRole::Admin);
-        let count = self.one(sql, [role], |row| uint(row, 0))?;
-        Ok(count.unwrap_or(0))
-    }
-
     fn is_suspended(&self, member: MemberId) -> Result<bool, StorageError> {
         let sql = "SELECT 1 FROM suspensions WHERE member = ?1";
         Ok(self.one(sql, [member.0], |_| Ok(()))?.is_some())
@@ -169,6 +164,28 @@ impl AccountReader for Rows<'_> {
     fn recovery_key(&self, member: MemberId) -> Result<Option<[u8; 32]>, StorageError> {
         let sql = "SELECT key FROM recovery_keys WHERE member = ?1";
         self.one(sql, [member.0], |row| row.get(0))
+    }
+
+    fn admins(&self) -> Result<Vec<MemberId>, StorageError> {
+        let sql = "SELECT member FROM accounts WHERE closed = 0 AND role = ?1 ORDER BY no";
+        let admin = number_of(OrganisationRole::Admin);
+        self.all(sql, [admin], |row| row.get(0).map(MemberId))
+    }
+
+    fn forgotten(&self, member: MemberId) -> Result<Option<Forgotten>, StorageError> {
+        self.forgotten_of(member)
+    }
+
+    fn successions(&self, member: MemberId) -> Result<Vec<Bytes>, StorageError> {
+        self.successions_of(member)
+    }
+
+    fn reset_link(&self, secret_hash: Hash32) -> Result<Option<ResetLink>, StorageError> {
+        self.reset_link_by_secret(secret_hash)
+    }
+
+    fn reset_of(&self, member: MemberId) -> Result<Option<(MemberId, u64)>, StorageError> {
+        self.newest_reset(member)
     }
 
     fn leaf_certificate(&self, name: Hash32) -> Result<Option<Bytes>, StorageError> {
@@ -311,6 +328,32 @@ impl AccountWriter for Rows<'_> {
             )?;
         }
         Ok(())
+    }
+
+    fn put_forgotten(&mut self, request: &Forgotten) -> Result<(), StorageError> {
+        self.keep_forgotten(request)
+    }
+
+    fn drop_forgotten(&mut self, member: MemberId) -> Result<(), StorageError> {
+        self.run("DELETE FROM forgotten WHERE member = ?1", [member.0])?;
+        Ok(())
+    }
+
+    fn add_succession(&mut self, member: MemberId, statement: &[u8]) -> Result<(), StorageError> {
+        self.keep_succession(member, statement)
+    }
+
+    fn put_reset_link(&mut self, link: &ResetLink) -> Result<(), StorageError> {
+        self.keep_reset_link(link)
+    }
+
+    fn drop_reset_link(&mut self, member: MemberId) -> Result<(), StorageError> {
+        self.run("DELETE FROM reset_links WHERE member = ?1", [member.0])?;
+        Ok(())
+    }
+
+    fn note_reset(&mut self, member: MemberId, by: MemberId, at: u64) -> Result<(), StorageError> {
+        self.keep_reset(member, by, at)
     }
 
     fn put_leaf_certificate(

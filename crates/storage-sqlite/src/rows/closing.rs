@@ -12,6 +12,10 @@ const DROPPED: &[&str] = &[
     "DELETE FROM account_certificates WHERE account = (SELECT no FROM accounts WHERE member = ?1)",
     "DELETE FROM recovery_keys WHERE member = ?1",
     "DELETE FROM suspensions WHERE member = ?1",
+    "DELETE FROM forgotten WHERE member = ?1",
+    "DELETE FROM successions WHERE member = ?1",
+    "DELETE FROM reset_links WHERE member = ?1 OR by = ?1",
+    "DELETE FROM resets WHERE member = ?1",
     "DELETE FROM invitations WHERE inviter = ?1",
     // a package that was claimed before adds nobody any more
     "UPDATE key_packages SET package = NULL, spent = 1, last_resort = 0 WHERE member = ?1",

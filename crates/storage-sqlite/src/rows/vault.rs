@@ -178,6 +178,21 @@ impl VaultWriter for Rows<'_> {
         Ok(())
     }
 
+    fn clear_vault(&mut self, member: MemberId) -> Result<(), StorageError> {
+        // what refers to the bodies goes first
+        let bodies = self.all(
+            "SELECT body FROM records WHERE member = ?1",
+            [member.0],
+            |row| row.get::<_, i64>(0),
+        )?;
+        self.run("DELETE FROM records WHERE member = ?1", [member.0])?;
+        for body in bodies {
+            self.run("DELETE FROM record_bodies WHERE no = ?1", [body])?;
+        }
+        self.run("DELETE FROM vault_sizes WHERE member = ?1", [member.0])?;
+        Ok(())
+    }
+
     fn put_head(&mut self, member: MemberId, head: &StoredHead) -> Result<(), StorageError> {
         self.run(
             "INSERT INTO vault_heads VALUES (?1, ?2, ?3)

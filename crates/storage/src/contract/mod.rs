@@ -15,6 +15,7 @@ pub mod sizes_and_spent;
 pub mod units;
 pub mod vault_rules;
 pub mod vaults;
+pub mod ways_back;
 
 use std::sync::Arc;
 
@@ -68,7 +69,9 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@ $fixture, names: found_by_any_word, found_in_any_script_and_case,
             found_in_order_and_limited, renamed_is_found_anew, wildcards_mean_nothing);
         $crate::contract_tests!(@ $fixture, vaults: records_come_and_go, a_manifest_lists_in_order, heads,
-            vaults_are_apart);
+            vaults_are_apart, a_cleared_vault_keeps_its_heads);
+        $crate::contract_tests!(@ $fixture, ways_back: requests_come_and_go, the_newest_successions_are_kept,
+            reset_links_take_each_others_place, the_newest_reset_is_noted, the_admins);
         $crate::contract_tests!(@ $fixture, vault_rules: writes_are_compared_and_swapped,
             states_only_move_forward, a_head_is_needed_and_counted, deletes_are_compared,
             a_refused_write_changes_nothing, joining_drops_the_welcome, malformed_writes_are_refused,

@@ -166,3 +166,34 @@ pub async fn vaults_are_apart(fixture: &dyn Fixture) {
         (Some(record(5, b"x", 2, &[2])), Some(2), vec![], 1)
     );
 }
+
+/// All records go at once, of this member alone; what was signed over them stays.
+pub async fn a_cleared_vault_keeps_its_heads(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let head = StoredHead {
+        number: 1,
+        bytes: Bytes::from_static(b"head"),
+    };
+    let kept = head.clone();
+    done(&storage, move |unit| {
+        unit.put_record(member(1), &record(1, b"", 1, b"wraps"))?;
+        unit.put_record(member(1), &record(5, &[0; 64], 9, b"state"))?;
+        unit.put_record(member(2), &record(1, b"", 1, b"of another"))?;
+        unit.put_head(member(1), &kept)?;
+        unit.clear_vault(member(1))?;
+        unit.clear_vault(member(1))?;
+        unit.put_record(member(1), &record(1, b"", 1, b"new"))
+    })
+    .await;
+    let left = seen(&storage, |r| {
+        Ok((
+            r.record_count(member(1))?,
+            r.record(member(1), &name(1, b""))?,
+            r.vault_bytes(member(1))?,
+            r.record_count(member(2))?,
+            r.vault_head(member(1))?,
+        ))
+    });
+    let new = Some(record(1, b"", 1, b"new"));
+    assert_eq!(left.await, (1, new, 3, 1, Some(head)));
+}

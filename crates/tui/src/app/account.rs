@@ -4,6 +4,7 @@ use client::{Command, NewAccount};
 use e2ee::{
     passphrase::{Passphrase, PassphraseError, prepare},
     recovery::RecoveryCode,
+    reset::ResetLink,
 };
 
 use super::{App, Screen, entry::read_invitation};
@@ -24,6 +25,10 @@ pub enum Kind {
     NoRecovery,
     /// Another passphrase, by the recovery code.
     NewPassphrase,
+    /// Another passphrase without the forgotten one, once that was approved.
+    Forgotten,
+    /// A new beginning, by an admin's reset link.
+    BeginAnew,
 }
 
 impl Kind {
@@ -32,13 +37,13 @@ impl Kind {
     pub fn of_member(self) -> bool {
         matches!(
             self,
-            Self::Recovery | Self::NoRecovery | Self::NewPassphrase
+            Self::Recovery | Self::NoRecovery | Self::NewPassphrase | Self::Forgotten
         )
     }
 
     /// Whether a passphrase is chosen in it.
     fn chooses(self) -> bool {
-        matches!(self, Self::SetUp | Self::Register | Self::NewPassphrase)
+        !matches!(self, Self::SignIn | Self::Recovery | Self::NoRecovery)
     }
 }
 
@@ -65,6 +70,8 @@ pub enum Step {
     CodeAgain,
     /// The recovery code that there is.
     Recovery,
+    /// A reset link; never asked for, but taken in the place of a passphrase.
+    Link,
 }
 
 /// Which passphrase a new account gets.
@@ -76,7 +83,7 @@ pub enum Choice {
     Own,
 }
 
-const STEPS: usize = 10;
+const STEPS: usize = 11;
 
 /// What people type first, in French too: the strength meter's own lists are English.
 const COMMON: [&str; 16] = [
@@ -139,6 +146,7 @@ impl Account {
             Kind::Recovery => vec![Step::Current, Step::CodeAgain],
             Kind::NoRecovery => vec![Step::Current],
             Kind::NewPassphrase => vec![Step::Recovery, Step::Passphrase, Step::Again],
+            Kind::Forgotten | Kind::BeginAnew => vec![Step::Passphrase, Step::Again],
         };
         Self {
             kind,
@@ -171,6 +179,14 @@ impl Account {
         let mut account = Self::new(Kind::NewPassphrase);
         account.field_mut(Step::Recovery).insert(&code.reveal());
         account.at = 1;
+        account
+    }
+
+    /// A new beginning by this link, which was typed in the place of a passphrase.
+    #[must_use]
+    pub fn by_link(link: &str) -> Self {
+        let mut account = Self::new(Kind::BeginAnew);
+        account.field_mut(Step::Link).insert(link);
         account
     }
 
@@ -353,6 +369,11 @@ impl Account {
                 invitation: read_invitation(&text(Step::Invitation))?.0,
                 account: account(passphrase),
             },
+            Kind::BeginAnew => Command::BeginAnew {
+                link: text(Step::Link),
+                passphrase,
+                device_name,
+            },
             _ => match self.came_by_code() {
                 Some(code) => Command::SignInByCode {
                     login_name: text(Step::Login),
@@ -375,6 +396,13 @@ impl Account {
         by_code.then(|| RecoveryCode::read(typed).ok()).flatten()
     }
 
+    /// The reset link that was typed in the place of the passphrase.
+    fn came_by_link(&self) -> Option<String> {
+        let typed = self.field(Step::Passphrase).text().trim();
+        let by_link = self.kind == Kind::SignIn && ResetLink::decode(typed).is_ok();
+        by_link.then(|| typed.to_owned())
+    }
+
     fn member_command(&self) -> Option<Command> {
         let typed = |step| self.field(step).text();
         Some(match self.kind {
@@ -383,6 +411,9 @@ impl Account {
                 new: self.chosen().ok()?,
                 // who has forgotten a passphrase hardly knows who else may know it
                 may_be_known: true,
+            },
+            Kind::Forgotten => Command::ReplaceForgotten {
+                new: self.chosen().ok()?,
             },
             _ => Command::SetRecovery {
                 passphrase: prepare(typed(Step::Current)).ok()?,
@@ -418,6 +449,11 @@ impl App {
         }
         match checked {
             Err(text) => self.warn(self.say(text)),
+            Ok(()) if account.came_by_link().is_some() => {
+                let link = account.came_by_link().unwrap_or_default();
+                self.calm();
+                self.open_account(Account::by_link(&link));
+            }
             Ok(()) if account.at + 1 < account.steps.len() => {
                 account.forward();
                 self.calm();
@@ -436,7 +472,7 @@ impl App {
         self.notice = None;
         let working = match account.kind {
             Kind::SignIn => Text::Unlocking,
-            Kind::SetUp | Kind::Register => Text::MakingKeys,
+            Kind::SetUp | Kind::Register | Kind::BeginAnew => Text::MakingKeys,
             _ => Text::Working,
         };
         match account.command(&device_name) {

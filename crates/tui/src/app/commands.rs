@@ -21,6 +21,7 @@ enum Verb {
     Suspend(bool),
     Recovery,
     Passphrase,
+    Forgotten,
     Quit,
     Group(group::Verb),
 }
@@ -40,6 +41,7 @@ fn verb(word: &str) -> Option<Verb> {
         "readmit" | "réadmettre" | "readmettre" => Verb::Suspend(false),
         "recovery" | "secours" => Verb::Recovery,
         "passphrase" | "phrase" => Verb::Passphrase,
+        "forgotten" | "oubliée" | "oubliee" => Verb::Forgotten,
         "quit" | "quitter" => Verb::Quit,
         word => return group::verb(word).map(Verb::Group),
     })
@@ -83,8 +85,20 @@ impl App {
                 self.open_account(Account::new(kind));
             }
             Verb::Passphrase => self.open_account(Account::new(Kind::NewPassphrase)),
+            Verb::Forgotten => self.forgotten(rest),
             Verb::Quit => self.effect(Effect::Quit),
             Verb::Group(verb) => self.run_group(verb, word, rest),
+        }
+    }
+
+    /// The passphrase is forgotten: asks, approves, takes back, or goes on.
+    fn forgotten(&mut self, rest: &str) {
+        let ready = self.forgotten.as_ref().is_some_and(|r| r.mine && r.ready);
+        match rest {
+            "approve" | "approuver" => self.command(Command::ApproveForgotten { member: None }),
+            "cancel" | "annuler" => self.command(Command::CancelForgotten),
+            _ if ready => self.open_account(Account::new(Kind::Forgotten)),
+            _ => self.command(Command::AskForgotten),
         }
     }
 

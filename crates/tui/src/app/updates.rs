@@ -2,7 +2,7 @@
 
 use client::{
     Doing, Failure, Update,
-    view::{ConnectionView, PersonView},
+    view::{ConnectionView, ForgottenView, IdentityChange, PersonView},
 };
 use client_native::LinkError;
 use protocol::{ErrorCode, MemberId};
@@ -39,7 +39,11 @@ impl App {
                 self.calm();
                 self.home.panel(Panel::Invitation { link, expires });
             }
-            Update::IdentityChanged(member) => self.identity_changed(member),
+            Update::IdentityChanged(member, change) => self.identity_changed(member, change),
+            Update::Forgotten(request) => self.forgotten_is(request),
+            Update::ForgottenOthers(people) => self.others_forgot(&people),
+            Update::Done(Doing::ApprovingForgotten) => self.tell(self.say(Text::ForgottenApproved)),
+            Update::Done(Doing::CancellingForgotten) => self.tell(self.say(Text::ForgottenGone)),
             Update::DeviceSignedIn { name, time } => {
                 let when = self
                     .zone
@@ -109,7 +113,10 @@ impl App {
         let language = self.language;
         match (&mut self.screen, doing) {
             (Screen::Working(_, text), Doing::SigningIn) => *text = Text::Unlocking,
-            (Screen::Working(_, text), Doing::Registering | Doing::SettingUp) => {
+            (
+                Screen::Working(_, text),
+                Doing::Registering | Doing::SettingUp | Doing::BeginningAnew,
+            ) => {
                 *text = Text::MakingKeys;
             }
             (Screen::Home, Doing::Opening) => self.tell(language.say(Text::Opening)),
@@ -175,7 +182,9 @@ impl App {
 
     /// A conversation that does not verify says so, once.
     fn say_if_broken(&mut self) {
-        let broken = self.home.open().filter(|row| row.broken);
+        // what fails for want of a changed identity is tried again once that is accepted
+        let broken = self.home.open();
+        let broken = broken.filter(|row| row.broken && !row.identity_changed);
         let broken = broken.map(|row| row.conversation);
         if broken.is_some() && self.home.told_broken != broken {
             self.home.told_broken = broken;
@@ -190,6 +199,7 @@ impl App {
             Doing::SettingUp
                 | Doing::Registering
                 | Doing::SigningIn
+                | Doing::BeginningAnew
                 | Doing::ChangingPassphrase
                 | Doing::ChangingRecovery
         ) {
@@ -199,7 +209,8 @@ impl App {
         if let (Failure::IdentityChanged(member), false) =
             (why, matches!(self.screen, Screen::Account(_)))
         {
-            return self.identity_changed(*member);
+            let change = self.change_of(*member);
+            return self.identity_changed(*member, change);
         }
         if doing == Doing::LoadingOlder {
             self.home.timeline.loading = false;
@@ -237,9 +248,61 @@ impl App {
         self.screen = Screen::Account(account);
     }
 
-    fn identity_changed(&mut self, member: MemberId) {
+    fn change_of(&self, member: MemberId) -> IdentityChange {
+        let rows = self.home.conversations.iter();
+        let mut people = rows.flat_map(|row| &row.members);
+        let known = people.find(|person| person.member == member);
+        known
+            .and_then(|person| person.change)
+            .unwrap_or(IdentityChange::Unknown)
+    }
+
+    /// This member's request for a new passphrase changed.
+    fn forgotten_is(&mut self, request: Option<ForgottenView>) {
+        self.forgotten = request;
+        let Some(request) = &self.forgotten else {
+            return;
+        };
+        let when = self
+            .zone
+            .clock_beside(request.ready_at, self.now, self.now, self.language);
+        let told = match (request.mine, request.ready) {
+            (true, true) => self.say(Text::ForgottenReady).to_owned(),
+            (true, false) => self.language.fill(Text::ForgottenWaits, &[&when]),
+            (false, _) => {
+                let name = clean::fit(&request.name, 40);
+                let text = match request.approved {
+                    true => Text::ForgottenElsewhereApproved,
+                    false => Text::ForgottenElsewhere,
+                };
+                self.language.fill(text, &[&name])
+            }
+        };
+        self.alarm(told);
+    }
+
+    /// Others ask an admin to approve a new passphrase; the people list of the web app does that.
+    fn others_forgot(&mut self, people: &[PersonView]) {
+        let names = people
+            .iter()
+            .map(|person| clean::fit(&person.display_name, 40));
+        let names: Vec<String> = names.collect();
+        if !names.is_empty() {
+            let told = self
+                .language
+                .fill(Text::ForgottenOthers, &[&names.join(", ")]);
+            self.alarm(told);
+        }
+    }
+
+    fn identity_changed(&mut self, member: MemberId, change: IdentityChange) {
         let name = self.name_of(member);
-        let told = self.language.fill(Text::IdentityChanged, &[&name]);
+        let text = match change {
+            IdentityChange::Confirmed => Text::IdentityConfirmed,
+            IdentityChange::Reset => Text::IdentityReset,
+            IdentityChange::Unknown => Text::IdentityChanged,
+        };
+        let told = self.language.fill(text, &[&name]);
         self.home.changed = Some(member);
         self.alarm(told);
     }

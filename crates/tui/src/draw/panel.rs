@@ -111,6 +111,7 @@ impl Lines<'_> {
             Text::HelpRules,
             Text::HelpSuspend,
             Text::HelpRecovery,
+            Text::HelpForgotten,
             Text::HelpTimer,
             Text::HelpSafety,
             Text::HelpAccept,

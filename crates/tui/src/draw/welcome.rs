@@ -94,6 +94,7 @@ fn label(step: Step) -> Text {
         Step::Again => Text::PassphraseAgain,
         Step::Current => Text::FieldCurrent,
         Step::CodeAgain | Step::Recovery => Text::FieldRecovery,
+        Step::Link => Text::FieldResetLink,
     }
 }
 
@@ -101,7 +102,12 @@ fn label(step: Step) -> Text {
 fn secret(step: Step) -> bool {
     matches!(
         step,
-        Step::Passphrase | Step::Invitation | Step::Code | Step::Current | Step::Recovery
+        Step::Passphrase
+            | Step::Invitation
+            | Step::Code
+            | Step::Current
+            | Step::Recovery
+            | Step::Link
     )
 }
 
@@ -113,7 +119,8 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
         Kind::SignIn => Text::SignInTitle,
         Kind::Recovery => Text::RecoveryTitle,
         Kind::NoRecovery => Text::NoRecoveryTitle,
-        Kind::NewPassphrase => Text::NewPassphraseTitle,
+        Kind::NewPassphrase | Kind::Forgotten => Text::NewPassphraseTitle,
+        Kind::BeginAnew => Text::BeginAnewTitle,
     }));
     for step in form.done() {
         if !secret(*step) {
@@ -190,6 +197,7 @@ fn wording(form: &Account) -> (Text, Option<Text>, Text) {
             Some(Text::FieldRecoveryHelp),
             Text::FormKeys,
         ),
+        (Step::Link, _) => (Text::FieldResetLink, None, Text::FormKeys),
         (Step::Passphrase, _) => (
             Text::PassphraseOwn,
             Some(Text::PassphraseOwnHelp),

@@ -172,6 +172,15 @@ texts! {
     RecoveryRemoved: "There is no recovery code any more. Destroy the sheet.", "Il n’y a plus de code de secours. Détruisez la feuille.";
     PassphraseIsNew: "Your passphrase is changed.", "Votre phrase secrète est changée.";
     PassphraseWanted: "You came in with your recovery code and have no new passphrase yet: /passphrase", "Vous êtes entré avec votre code de secours et n’avez pas encore de nouvelle phrase secrète : /phrase";
+    ForgottenWaits: "Asked. Approve it with /forgotten approve on another device of yours, or ask an admin; without that it goes on {0}. /forgotten cancel takes it back.", "C’est demandé. Approuvez avec /oubliée approuver sur un autre de vos appareils, ou demandez à un administrateur ; sinon, cela continue {0}. /oubliée annuler y renonce.";
+    ForgottenReady: "You may set a new passphrase now: /forgotten", "Vous pouvez maintenant choisir une nouvelle phrase secrète : /oubliée";
+    ForgottenElsewhere: "“{0}” asks for a new passphrase for your account. If that is you: /forgotten approve. If not: /forgotten cancel, and sign that device out.", "« {0} » demande une nouvelle phrase secrète pour votre compte. Si c’est vous : /oubliée approuver. Sinon : /oubliée annuler, et déconnectez cet appareil.";
+    ForgottenElsewhereApproved: "“{0}” may set a new passphrase for your account now. If that is not you: /forgotten cancel, and sign that device out.", "« {0} » peut maintenant choisir une nouvelle phrase secrète pour votre compte. Si ce n’est pas vous : /oubliée annuler, et déconnectez cet appareil.";
+    ForgottenOthers: "Forgot their passphrase and ask an admin to approve a new one: {0}. Make sure it is them; approve in the web app, under People.", "Ont oublié leur phrase secrète et demandent à un administrateur d’en approuver une nouvelle : {0}. Assurez-vous que c’est bien elles ou eux ; approuvez dans l’application web, sous Personnes.";
+    ForgottenApproved: "Approved.", "Approuvé.";
+    ForgottenGone: "Nobody asks for a new passphrase any more.", "Plus personne ne demande de nouvelle phrase secrète.";
+    BeginAnewTitle: "A new beginning", "Un nouveau départ";
+    FieldResetLink: "Reset link", "Lien de réinitialisation";
     RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
 
     // working
@@ -238,6 +247,8 @@ texts! {
     DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was not you, tell your admin at once.", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
     PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre phrase de passe a été changée sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
     IdentityChanged: "The identity of {0} has changed: a new installation, or somebody else. Compare with /safety, by voice or in person; then /accept to write again.", "L’identité de {0} a changé : une nouvelle installation, ou quelqu’un d’autre. Comparez avec /sûreté, de vive voix ou en personne ; puis /accepter pour écrire de nouveau.";
+    IdentityConfirmed: "{0} has a new passphrase, confirmed by a device they already used. /accept to write again; /safety compares.", "{0} a une nouvelle phrase secrète, confirmée par un appareil déjà utilisé. /accepter pour écrire de nouveau ; /sûreté compare.";
+    IdentityReset: "An administrator of your organisation reset {0}’s access; the server says so. Ask {0} by voice or in person, compare with /safety, then /accept.", "Un administrateur de votre organisation a réinitialisé l’accès de {0} ; c’est le serveur qui le dit. Demandez à {0} de vive voix ou en personne, comparez avec /sûreté, puis /accepter.";
     IdentityAccepted: "You accepted the new identity of {0}.", "Vous avez accepté la nouvelle identité de {0}.";
     NothingToAccept: "There is no changed identity in this conversation.", "Aucune identité n’a changé dans cette conversation.";
     UnknownCommand: "There is no command {0}. /help shows them all.", "Il n’y a pas de commande {0}. /aide les montre toutes.";
@@ -273,6 +284,7 @@ texts! {
     HelpRoles: "/admin, /member, /reader NAME|says what somebody may do in the group", "/admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
+    HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
@@ -310,6 +322,8 @@ texts! {
     FailedPassphrase: "The passphrase was not changed.", "La phrase secrète n’a pas été changée.";
     FailedRecovery: "The recovery code was not changed.", "Le code de secours n’a pas été changé.";
     FailPassphrase: "That is not your passphrase.", "Ce n’est pas votre phrase secrète.";
+    FailResetLink: "That is not a reset link: copy the whole link.", "Ce n’est pas un lien de réinitialisation : copiez le lien entier.";
+    FailNoRequest: "Nobody asks for this any more.", "Plus personne ne le demande.";
     FailRecoveryCode: "That is not the recovery code of this account. A code that was replaced opens nothing.", "Ce n’est pas le code de secours de ce compte. Un code remplacé n’ouvre plus rien.";
     FailOffline: "There is no connection to the server. Try again when you are online.", "Pas de connexion au serveur. Réessayez une fois en ligne.";
     FailAlreadySignedIn: "Somebody is signed in on this device already.", "Quelqu’un est déjà connecté sur cet appareil.";
@@ -358,6 +372,9 @@ texts! {
     ErrWrongNameOrPassphrase: "Name or passphrase is wrong.", "Le nom ou la phrase secrète est faux.";
     ErrWrongNameOrCode: "Name or recovery code is wrong.", "Le nom ou le code de secours est faux.";
     ErrSetUpCodeWrong: "The set-up code is wrong, or the set-up is done already. The server's terminal shows the code.", "Le code d’installation est faux, ou l’installation est déjà faite. Le terminal du serveur affiche le code.";
+    ErrResetInvalid: "The reset link is unknown, used up or expired. Ask your admin for a new one.", "Le lien de réinitialisation est inconnu, déjà utilisé ou expiré. Demandez-en un autre à votre administrateur.";
+    ErrRequestPending: "Another of your devices has asked already. Go on there, or cancel that request first.", "Un autre de vos appareils l’a déjà demandé. Continuez là-bas, ou annulez d’abord cette demande.";
+    ErrApprovalNeeded: "Nobody has approved this yet, and the day of waiting is not over.", "Personne ne l’a encore approuvé, et le jour d’attente n’est pas écoulé.";
     ErrInvitationInvalid: "The invitation is unknown, used up or expired. Ask for a new one.", "L’invitation est inconnue, déjà utilisée ou expirée. Demandez-en une autre.";
     ErrNameTaken: "That name is taken, or looks too much like one that is. Choose another.", "Ce nom est pris, ou ressemble trop à un nom pris. Choisissez-en un autre.";
     ErrNameInvalid: "That name can't be used: too long, too short, or with characters that names can't have. Choose another.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits. Choisissez-en un autre.";

@@ -49,6 +49,7 @@ pub fn person(member: MemberId, login: &str, name: &str) -> PersonView {
         login_name: login.to_owned(),
         display_name: name.to_owned(),
         identity_changed: false,
+        change: None,
         verified: false,
         admin: false,
         suspended: false,

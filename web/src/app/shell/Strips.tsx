@@ -42,7 +42,8 @@ const WaysStrips = later(
 function WaysStrip() {
 	const changed = useApp((state) => state.passphraseChanged ?? state.recoveryChanged);
 	const wanted = useApp((state) => state.recovery.remind || state.recovery.passphraseWanted);
-	if (changed === null && !wanted) return null;
+	const forgotten = useApp((state) => state.forgotten !== null || state.forgottenOthers.length > 0);
+	if (changed === null && !wanted && !forgotten) return null;
 	return (
 		<Suspense fallback={null}>
 			<WaysStrips />
@@ -126,7 +127,7 @@ function Retry({ connection }: { connection: Extract<Connection, { is: 'offline'
 }
 
 /** What is typed here is kept by nothing: a message that is begun is a draft, these are not. */
-const FORMS = /^\/(i|start|sign-in|recover|settings\/(passphrase|recovery|profile|lock))$/;
+const FORMS = /^\/(i|r|start|sign-in|recover|settings\/(passphrase|forgotten|recovery|profile|lock))$/;
 
 /** The server was updated: what is here goes on, but its parts may be gone. */
 function NewerBuildStrip() {

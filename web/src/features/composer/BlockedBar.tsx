@@ -24,7 +24,7 @@ export function BlockedBar({ blocked }: { blocked: Blocked }) {
 						</Button>
 					}
 				>
-					{t('blocked.identity', { name: isolate(person.displayName) })}
+					{t(`blocked.identity.${person.change ?? 'unknown'}`, { name: isolate(person.displayName) })}
 				</Banner>
 			</div>
 		);

@@ -6,7 +6,7 @@ import { createFirstRunModel } from './first-run-model';
 
 async function atPassphrase(script: Script = {}) {
 	const engine = scriptedEngine(script);
-	const app = createAppStore(engine, { arrival: { invitation: null, code: '7KQM-2XJD' } });
+	const app = createAppStore(engine, { arrival: { invitation: null, code: '7KQM-2XJD', reset: null } });
 	await app.actions.open();
 	const model = createFirstRunModel(engine, app, 'en');
 	model.setOrganisation(' JSP ');

@@ -10,7 +10,7 @@ async function founded() {
 	const app = await renderApp(
 		'/start',
 		{ state: { server: NEW } },
-		{ arrival: { invitation: null, code: 'X' } },
+		{ arrival: { invitation: null, code: 'X', reset: null } },
 	);
 	const { engine, user } = app;
 	await user.type(await screen.findByLabelText(/Organisation|organisation/), 'JSP');

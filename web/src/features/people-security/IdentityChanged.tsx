@@ -19,6 +19,7 @@ export function IdentityChanged({ member }: { member: string }) {
 	const [busy, setBusy] = useState(false);
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const name = isolate(person?.displayName ?? t('somebody'));
+	const cause = person?.change ?? 'unknown';
 	const later = () => actions.answerIdentity(member);
 
 	async function accept(): Promise<void> {
@@ -35,7 +36,7 @@ export function IdentityChanged({ member }: { member: string }) {
 			isOpen
 			alert
 			onClose={later}
-			title={t('changed.title', { name })}
+			title={t(`changed.${cause}.title`, { name })}
 			actions={
 				<>
 					<Button kind="quiet" onPress={later}>
@@ -59,8 +60,8 @@ export function IdentityChanged({ member }: { member: string }) {
 				</>
 			}
 		>
-			<p>{t('changed.why', { name })}</p>
-			<p>{t('changed.what', { name })}</p>
+			<p>{t(`changed.${cause}.why`, { name })}</p>
+			<p>{t(`changed.${cause}.what`, { name })}</p>
 			<p>{t('changed.stopped', { name })}</p>
 			<FailureBanner failure={failure} />
 		</Dialog>

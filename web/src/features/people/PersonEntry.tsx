@@ -59,7 +59,7 @@ function Trust({ person }: { person: Person }) {
 		return (
 			<p className={styles.changed}>
 				<AlertIcon />
-				<span>{t('details.identityChanged')}</span>
+				<span>{t(`details.changed.${person.change ?? 'unknown'}`)}</span>
 			</p>
 		);
 	}

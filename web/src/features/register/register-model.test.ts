@@ -8,7 +8,7 @@ const LINK = 'https://chat.example.org:7443/i#secret';
 
 async function arrived(script: Script = {}) {
 	const engine = scriptedEngine(script);
-	const app = createAppStore(engine, { arrival: { invitation: LINK, code: null } });
+	const app = createAppStore(engine, { arrival: { invitation: LINK, code: null, reset: null } });
 	await app.actions.open();
 	const model = createRegisterModel(engine, app, 'en');
 	await model.read(`  ${LINK}\n`);

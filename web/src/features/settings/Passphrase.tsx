@@ -1,4 +1,4 @@
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -13,6 +13,7 @@ import { Section } from '../../ui/page/Page';
 import { TextField } from '../../ui/text-field/TextField';
 import { KeyChange } from '../devices/KeyChange';
 import { PassphraseChooser } from '../register/PassphraseChooser';
+import styles from './Passphrase.module.css';
 import { createPassphraseModel, type PassphraseModel } from './passphrase-model';
 import { SectionPage } from './SectionPage';
 
@@ -96,13 +97,14 @@ function Proof({ model }: { model: PassphraseModel }) {
 					secret
 					mono
 				/>
-				{hasCode && (
-					<div>
+				<div className={styles.ways}>
+					{hasCode && (
 						<Button kind="quiet" onPress={() => model.setBy('code')}>
 							{t('passphrase.forgotten')}
 						</Button>
-					</div>
-				)}
+					)}
+					<Link to="/settings/forgotten">{t(hasCode ? 'forgotten.orElse' : 'forgotten.title')}</Link>
+				</div>
 			</Section>
 		);
 	}

@@ -16,6 +16,7 @@ import {
 	PaletteIcon,
 	PeopleIcon,
 	PersonIcon,
+	PlusIcon,
 	PrintIcon,
 	SignOutIcon,
 	StorageIcon,
@@ -39,7 +40,8 @@ const ENTRIES: Entry[] = [
 	{ to: '/settings/appearance', text: 'appearance', Icon: PaletteIcon },
 	{ to: '/settings/messages', text: 'messages', Icon: ComposeIcon },
 	{ to: '/settings/storage', text: 'storage', Icon: StorageIcon },
-	{ to: '/settings/invite', text: 'invite', Icon: PeopleIcon, adminOnly: true },
+	{ to: '/settings/people', text: 'people', Icon: PeopleIcon, adminOnly: true },
+	{ to: '/settings/invite', text: 'invite', Icon: PlusIcon, adminOnly: true },
 	{ to: '/settings/about', text: 'about', Icon: InfoIcon },
 	{ to: '/help', text: 'help', Icon: HelpIcon },
 ];

@@ -4,6 +4,8 @@ import { useApp, useAppStore } from '../../app/engine-context';
 import { useFormat } from '../../app/format';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
+import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
+import { isolate } from '../timeline/model/clean';
 import { PassphraseStrip } from './PassphraseStrip';
 
 /** What is to be said of the ways into the account, the most urgent first. */
@@ -12,6 +14,8 @@ export function WaysStrips() {
 		<>
 			<PassphraseStrip />
 			<ChangedStrip />
+			<ForgottenStrip />
+			<OthersStrip />
 			<WantedStrip />
 			<ReminderStrip />
 		</>
@@ -40,6 +44,71 @@ function ChangedStrip() {
 			}
 		>
 			{t('recovery.strip.changed', { time: format.dateTime(changed) })}
+		</Banner>
+	);
+}
+
+/** A device asks for a new passphrase in the place of a forgotten one: everybody who is signed in to the account hears of it. */
+function ForgottenStrip() {
+	const { t } = useTranslation('settings');
+	const request = useApp((state) => state.forgotten);
+	const path = useRouterState({ select: (state) => state.location.pathname });
+	const { actions } = useAppStore();
+	if (request === null || path === '/settings/forgotten') return null;
+	if (request.mine) {
+		return (
+			<Banner
+				strip
+				tone="warn"
+				live="status"
+				action={<Link to="/settings/forgotten">{t('forgotten.strip.look')}</Link>}
+			>
+				{t(request.ready ? 'forgotten.strip.ready' : 'forgotten.strip.waits')}
+			</Banner>
+		);
+	}
+	const device = isolate(request.name);
+	return (
+		<Banner
+			strip
+			tone="bad"
+			live="alert"
+			action={
+				<>
+					{!request.approved && (
+						<ConfirmButton
+							kind="quiet"
+							label={t('forgotten.approve')}
+							question={t('forgotten.approveQuestion')}
+							onConfirm={() => actions.send({ do: 'approveForgotten' })}
+						/>
+					)}
+					<Button kind="quiet" onPress={() => actions.send({ do: 'cancelForgotten' })}>
+						{t('forgotten.cancel')}
+					</Button>
+				</>
+			}
+		>
+			{t(request.approved ? 'forgotten.strip.approved' : 'forgotten.strip.elsewhere', { device })}
+		</Banner>
+	);
+}
+
+/** Others ask an admin. */
+function OthersStrip() {
+	const { t } = useTranslation('settings');
+	const others = useApp((state) => state.forgottenOthers);
+	const path = useRouterState({ select: (state) => state.location.pathname });
+	const [first] = others;
+	if (first === undefined || path === '/settings/people') return null;
+	return (
+		<Banner
+			strip
+			tone="warn"
+			live="status"
+			action={<Link to="/settings/people">{t('forgotten.strip.look')}</Link>}
+		>
+			{t('forgotten.strip.others', { count: others.length, name: isolate(first.displayName) })}
 		</Banner>
 	);
 }

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { findPerson } from '../../app/people';
+import type { IdentityChange } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
@@ -49,7 +50,9 @@ export function Verification() {
 				</IconButton>
 			}
 		>
-			{person?.identityChanged && <ChangedBanner name={name} model={model} />}
+			{person?.identityChanged && (
+				<ChangedBanner name={name} model={model} cause={person.change ?? 'unknown'} />
+			)}
 			{verified && <VerifiedBanner name={name} model={model} />}
 			<FailureBanner failure={failure} />
 			{unknown ? (
@@ -79,7 +82,13 @@ export function Verification() {
 	);
 }
 
-function ChangedBanner({ name, model }: { name: string; model: VerificationModel }) {
+interface ChangedBannerProps {
+	name: string;
+	model: VerificationModel;
+	cause: IdentityChange;
+}
+
+function ChangedBanner({ name, model, cause }: ChangedBannerProps) {
 	const { t } = useTranslation('safety');
 	return (
 		<Banner
@@ -93,7 +102,7 @@ function ChangedBanner({ name, model }: { name: string; model: VerificationModel
 				/>
 			}
 		>
-			{t('changed.here', { name })}
+			{t(`changed.${cause}.here`, { name })}
 		</Banner>
 	);
 }

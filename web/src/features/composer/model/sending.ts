@@ -42,10 +42,11 @@ export type Blocked =
 export function blockedBy(conversation: Conversation): Blocked | null {
 	if (conversation.gone) return { is: conversation.left ? 'left' : 'gone' };
 	if (conversation.closed) return { is: 'closed' };
-	if (conversation.broken) return { is: 'broken' };
-	if (conversation.restoring) return { is: 'restoring' };
+	// first: what fails for want of a changed identity is tried again once that is accepted
 	const people = conversation.members.filter((person) => person.identityChanged);
 	if (people.length > 0) return { is: 'identity', people };
+	if (conversation.broken) return { is: 'broken' };
+	if (conversation.restoring) return { is: 'restoring' };
 	if (!conversation.ready) return { is: 'notReady' };
 	const { group } = conversation;
 	if (group === null || group.mayWrite) return null;
