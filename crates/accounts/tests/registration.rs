@@ -169,7 +169,7 @@ async fn an_invitation_is_used_once_within_its_time() {
         Ticket::Invitation { secret } => CheckInvitation {
             secret: secret.clone(),
         },
-        Ticket::SetUp { .. } => unreachable!(),
+        Ticket::SetUp { .. } | Ticket::Reset { .. } => unreachable!(),
     };
 
     let used = server.invite(&mut anna).await;
