@@ -18,6 +18,9 @@ pub fn cases() -> Vec<Case> {
         certificates: vec![s::bytes(2, 75)],
         role: OrganisationRole::Member,
         suspended: true,
+        successions: vec![],
+        reset: None,
+        forgotten: None,
     };
     vec![
         request(
