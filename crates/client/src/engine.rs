@@ -88,6 +88,8 @@ pub struct Engine<S> {
     pub(crate) groups_at_work: BTreeSet<ConversationId>,
     /// Conversations with links that are to be said anew.
     pub(crate) unlinked: BTreeSet<ConversationId>,
+    /// Conversations in which this device can't follow a commit.
+    pub(crate) stuck: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) server_time: ServerTime,
@@ -166,6 +168,7 @@ impl<S: Store> Engine<S> {
             openings: Vec::new(),
             groups_at_work: BTreeSet::new(),
             unlinked: BTreeSet::new(),
+            stuck: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
             server_time: ServerTime::default(),
@@ -313,6 +316,7 @@ impl<S: Store> Engine<S> {
             self.timed_deadline(),
             self.repairs_deadline(),
             self.links_deadline(),
+            self.restarts_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -364,6 +368,7 @@ impl<S: Store> Engine<S> {
         self.work_groups();
         self.work_repairs();
         self.work_links();
+        self.work_stuck();
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();
@@ -458,6 +463,7 @@ impl<S: Store> Engine<S> {
         self.openings.clear();
         self.groups_at_work.clear();
         self.unlinked.clear();
+        self.stuck.clear();
         self.more_to_do = false;
         Held {
             own: self.own.take(),

@@ -36,6 +36,7 @@ pub mod links;
 pub mod mls;
 pub mod policy;
 pub mod repair;
+pub mod restart;
 pub mod statement;
 pub mod transcript;
 

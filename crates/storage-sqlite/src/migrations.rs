@@ -18,6 +18,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0005_timed.sql"),
     include_str!("../migrations/0006_repairs.sql"),
     include_str!("../migrations/0007_replacement_links.sql"),
+    include_str!("../migrations/0009_complaints.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

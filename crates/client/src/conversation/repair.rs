@@ -135,6 +135,19 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The state is as good as lost: this device can't follow what others could.
+    pub(super) fn state_is_of_no_use(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let name = state_name(id, conversation.rec.restart);
+        let version = self.vault.manifest.version(&name);
+        if !conversation.repairs.is_lost() {
+            conversation.repairs.lost = Some(version);
+            self.tell(Update::Conversations);
+        }
+    }
+
     /// Whether the Welcome that waits is one that can't be opened.
     pub(crate) fn knows_welcome(&self, id: ConversationId, welcome: &Welcome) -> bool {
         let repairs = self.conversations.get(&id).map(|c| &c.repairs);
@@ -160,6 +173,9 @@ impl<S: Store> Engine<S> {
         if !conversation.invited {
             return Step::Wait;
         }
+        if conversation.invited_to > conversation.rec.restart {
+            return self.join_anew(id);
+        }
         let Some(welcome) = conversation.welcome.take() else {
             self.request(&GetWelcome { conversation: id }, Pending::Welcome(id));
             return Step::Wait;
@@ -173,6 +189,7 @@ impl<S: Store> Engine<S> {
         self.begin_anew(id);
         if let Some(conversation) = self.conversations.get_mut(&id) {
             (conversation.invited, conversation.welcome) = (true, Some(welcome));
+            conversation.invited_to = conversation.rec.restart;
         }
         Step::On
     }

@@ -305,6 +305,19 @@ impl Conversation {
         device: DeviceId,
         content: Vec<u8>,
     ) -> Vec<u8> {
+        self.declare_in(self.epoch, kind, seen, device, content)
+    }
+
+    /// The same in a later epoch, which this state can't reach, for who still has the leaf of this one in it.
+    #[must_use]
+    pub fn declare_in(
+        &self,
+        epoch: u64,
+        kind: EntryKind,
+        seen: Seen,
+        device: DeviceId,
+        content: Vec<u8>,
+    ) -> Vec<u8> {
         let statement = Statement {
             kind,
             seen,
@@ -312,7 +325,11 @@ impl Conversation {
             certificate: self.own.name(),
             content,
         };
-        statement.sign(&self.context(self.me()), &self.leaf)
+        let context = Context {
+            epoch,
+            ..self.context(self.me())
+        };
+        statement.sign(&context, &self.leaf)
     }
 
     /// Opens a message of this epoch. For older epochs, and for authors whose leaf has changed since, see

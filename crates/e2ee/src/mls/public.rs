@@ -230,6 +230,12 @@ impl PublicConversation {
         &self.policy
     }
 
+    /// The suite, by its number.
+    #[must_use]
+    pub fn suite(&self) -> u16 {
+        SUITE
+    }
+
     /// The tree of this epoch, which members restore and join with.
     ///
     /// # Errors
@@ -304,4 +310,10 @@ fn packages(staged: &StagedCommit) -> Result<Vec<(MemberId, Hash32)>, CheckError
 /// [`CheckError::Malformed`].
 pub fn welcome_references(welcome: &[u8]) -> Result<Vec<Hash32>, CheckError> {
     welcome::references(welcome)
+}
+
+/// The restart number of the group that a commit says to be of; none when it is no commit of ours.
+#[must_use]
+pub fn commit_restart(commit: &[u8]) -> Option<u32> {
+    CommitData::peek_restart(commit).ok()
 }

@@ -1,0 +1,515 @@
+//! Following a conversation into the group that was founded anew, and reading back over that.
+
+use e2ee::{
+    links::open_link,
+    mls::{self, CommitData},
+    policy::Policy,
+    restart::{Anew as Judged, Standing, may_restart, new_policy, who_stays},
+    statement::{Reason, Restart},
+    suite::SUITE,
+    transcript::EntryKind,
+    vault::RecordKind,
+};
+use protocol::{
+    Bytes, ConversationId, Hash32, MemberId,
+    methods::conversations::{Entry, kind},
+};
+use serde::{Deserialize, Serialize};
+
+use super::LastCommit;
+use crate::{
+    Engine, Failure, Space, Store, Update,
+    conversation::{
+        self, Chain, Conversation, chain::segment_head_name, forward::Opening, load::Step,
+        rows::Content,
+    },
+};
+
+/// A group founded anew, as the log says, until its state is here and its first commit followed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Anew {
+    /// Who is in it.
+    members: Vec<MemberId>,
+    /// Its policy, where the old group's is known well enough.
+    policy: Option<Bytes>,
+    /// The old group's restart number, and the epoch that the link leads to.
+    old: (u32, u64),
+    c_n: Hash32,
+    link: Bytes,
+    /// SHA-256 of the first commit.
+    commit: Hash32,
+}
+
+fn refuse<T>(why: &str) -> Result<T, Failure> {
+    Err(Failure::Unverified(why.to_owned()))
+}
+
+impl<S: Store> Engine<S> {
+    /// The conversation is founded anew. Its new group's first commit stands right behind, and both are looked at together.
+    pub(in crate::conversation) fn follow_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Step, Failure> {
+        let said = match self.restart_in(id, entry) {
+            Ok(said) => said,
+            Err(Opening::Wait) => return Ok(Step::Wait),
+            Err(Opening::Newer) => return refuse("founded anew by a newer app: update the app"),
+            Err(_) => return refuse("founded anew by nobody of this conversation"),
+        };
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let Some(state) = &conversation.mls else {
+            return Ok(Step::Wait);
+        };
+        if entry.epoch != conversation.rec.log_epoch {
+            return refuse("founded anew out of its turn");
+        }
+        let Some(first) = conversation.inbox.get(&(entry.seq + 1)).cloned() else {
+            if self.connection.synced() && conversation.rec.head_seq > entry.seq {
+                self.want_entries(id);
+            }
+            return Ok(Step::Wait);
+        };
+        let members = first_members(entry, &said, &first)?;
+        if state.restart() > entry.restart {
+            // from the vault, where a device of this member has put it: only the way to it is left
+            return self.reach_restart(id, entry, &said, first.body_hash);
+        }
+        let out = self.judge_restart(id, entry, &said, &members)?;
+        if self.keep_old(id, entry, &said) == Step::Wait {
+            return Ok(Step::Wait);
+        }
+        self.go_over(id, entry, &said, members, out)
+    }
+
+    /// What the statement of an entry says that founds the conversation anew.
+    fn restart_in(&mut self, id: ConversationId, entry: &Entry) -> Result<Restart, Opening> {
+        let statement = self.statement_in(id, entry, EntryKind::Restart)?;
+        let said = Restart::decode(&statement.content).map_err(|_| Opening::Refused)?;
+        if said.suite != SUITE {
+            return Err(Opening::Newer);
+        }
+        let next = Some(said.restart) == entry.restart.checked_add(1);
+        next.then_some(said).ok_or(Opening::Refused)
+    }
+
+    /// Whether it might be founded so, as far as this device knows the epochs before it. Gives who is in it no more.
+    fn judge_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+        members: &[MemberId],
+    ) -> Result<Vec<MemberId>, Failure> {
+        let known = self.known_secret(id, (entry.restart, said.epoch))?;
+        if known.is_some_and(|e_n| !e_n.commits_to(&said.c_n)) {
+            return refuse("founded anew by somebody who does not know the conversation");
+        }
+        let Some(conversation) = self.conversations.get(&id) else {
+            return refuse("no conversation");
+        };
+        let rec = &conversation.rec;
+        let complaint = said.reason == Reason::Complaint;
+        if rec.last_commit.is_some() && complaint && rec.complaints.is_empty() {
+            return refuse("founded anew though nobody has complained");
+        }
+        let before = entry.epoch.checked_sub(1).filter(|n| complaint && *n > 0);
+        if said.epoch != entry.epoch && Some(said.epoch) != before {
+            return refuse("founded anew from an epoch that lies further back");
+        }
+        let Some(around) = conversation.around_restart(said.epoch) else {
+            return refuse("founded anew where this device knows nothing of it");
+        };
+        if may_restart(&around.linked, &around.current, entry.sender).is_err() {
+            return refuse("founded anew by somebody who may not");
+        }
+        let offender = rec.last_commit.as_ref().filter(|_| complaint);
+        let judged = Judged {
+            by: entry.sender,
+            offender: offender.map(|last| last.author),
+            left: &rec.departed,
+        };
+        let stays = who_stays(&around.linked, &around.current, &judged);
+        let all = Judged {
+            offender: None,
+            ..judged
+        };
+        let all = who_stays(&around.linked, &around.current, &all);
+        let missing: Vec<MemberId> = all.iter().filter(|m| !members.contains(m)).copied().collect();
+        let added = members.iter().any(|m| !all.contains(m));
+        let exact = missing.len() + stays.len() == all.len() && missing.iter().all(|m| !stays.contains(m));
+        // who made a commit that this device has not followed is not known: it can be one
+        let unsure = around.unsure && complaint && missing.len() <= 1;
+        if added || !(exact || unsure) {
+            return refuse("founded anew with other people than before");
+        }
+        let old = around.linked.members.iter().chain(&around.current.members);
+        let mut out: Vec<MemberId> = old.filter(|m| !members.contains(m)).copied().collect();
+        out.sort_unstable();
+        out.dedup();
+        out.retain(|m| !rec.departed.contains(m));
+        Ok(out)
+    }
+
+    /// What the link does not lead to is kept in the vault, before the state that opens it goes.
+    fn keep_old(&mut self, id: ConversationId, entry: &Entry, said: &Restart) -> Step {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Step::Wait;
+        };
+        let state = conversation.tree_of(entry).cloned();
+        if let Some(state) = state {
+            self.keep_timed(id, &state, entry.time);
+            let head = segment_head_name(id, state.restart(), state.epoch());
+            let kept = said.epoch == state.epoch() || self.vault.manifest.version(&head) > 0;
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                let unsaved = &mut conversation.rec.unsaved_heads;
+                if !kept && !unsaved.contains(&state.epoch()) {
+                    unsaved.push(state.epoch());
+                    self.save_record(id);
+                }
+            }
+        }
+        self.heads_saved(id);
+        let rec = self.conversations.get(&id).map(|c| &c.rec);
+        let saved = rec.is_none_or(|r| r.unsaved_heads.is_empty() && r.unsaved_timed.is_empty());
+        if saved { Step::On } else { Step::Wait }
+    }
+
+    /// Leaves the old group. The new one's state comes from this device if it founded it, from the vault, or by a Welcome.
+    fn go_over(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+        members: Vec<MemberId>,
+        out: Vec<MemberId>,
+    ) -> Result<Step, Failure> {
+        let complaint = said.reason == Reason::Complaint;
+        let pending = self.pending_commit(id)?.filter(|p| p.hash == said.commit);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        let around = conversation.around_restart(said.epoch);
+        let policy = around.filter(|a| !a.unsure).map(|a| new_policy(&a.linked.policy, &members));
+        let anew = Anew {
+            policy: policy.map(|p| p.encode().into()),
+            old: (entry.restart, said.epoch),
+            c_n: said.c_n,
+            link: said.link.clone().into(),
+            commit: said.commit,
+            members: members.clone(),
+        };
+        self.follow(entry, Content::Restarted { complaint, out });
+        let me = self.my_id();
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        conversation.enter(anew, said.restart, entry.time);
+        self.stuck.remove(&id);
+        self.batch.delete(Space::Conversations, conversation::key(id, conversation::STATE));
+        self.forgotten_states.insert(id);
+        if !members.contains(&me) {
+            self.conversation_gone(id);
+            return Ok(Step::Wait);
+        }
+        match pending {
+            Some(pending) => {
+                let (state, _) = mls::Conversation::restore_at(&pending.record, &pending.tree)
+                    .map_err(conversation::mls_failure)?;
+                self.follows_on(id, &state)?;
+                for (_, leaf) in state.members() {
+                    self.keep_leaf(leaf);
+                }
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    conversation.rec.saved_epoch = state.epoch(); // by the request that founded it
+                }
+                self.state_is(id, state);
+            }
+            None => self.save_record(id),
+        }
+        self.drop_pending(id);
+        self.batch.durable = true;
+        self.tell(Update::Conversations);
+        Ok(Step::On)
+    }
+
+    /// Whether a state of a group founded anew is the one that the log says, and hangs on to the old group.
+    pub(in crate::conversation) fn follows_on(
+        &mut self,
+        id: ConversationId,
+        state: &mls::Conversation,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(());
+        };
+        let Some(anew) = conversation.rec.anew.clone() else {
+            return Ok(());
+        };
+        if state.epoch() != 1 {
+            return Ok(()); // how it was founded, those who joined then have looked at
+        }
+        let mut members: Vec<MemberId> = state.members().into_iter().map(|(m, _)| m).collect();
+        members.sort_unstable();
+        let mut wanted = anew.members.clone();
+        wanted.sort_unstable();
+        let policy = anew.policy.as_ref().and_then(|bytes| Policy::decode(bytes).ok());
+        if members != wanted || policy.is_some_and(|policy| policy != *state.policy()) {
+            return refuse("the new group is not the one that was to be founded");
+        }
+        let (restart, epoch) = anew.old;
+        let opened = open_link(state.epoch_secret(), epoch, id, restart, &anew.link, anew.c_n);
+        match opened {
+            Ok(e_n) => {
+                self.keep_secret(id, anew.old, &e_n);
+                Ok(())
+            }
+            Err(_) => refuse("no way leads back from the new group"),
+        }
+    }
+
+    /// The first commit of a group founded anew is the one that the restart named.
+    pub(in crate::conversation) fn check_first_commit(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(());
+        };
+        match conversation.rec.anew.take() {
+            Some(anew) if anew.commit != entry.body_hash => {
+                conversation.rec.anew = Some(anew);
+                refuse("another first commit than the one that was said")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// This device has the new group's state already: the log goes over to it.
+    fn reach_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+        commit: Hash32,
+    ) -> Result<Step, Failure> {
+        debug_assert_eq!(said.commit, commit);
+        self.open_restart(id, entry, said)?;
+        let complaint = said.reason == Reason::Complaint;
+        let out = Vec::new();
+        self.follow(entry, Content::Restarted { complaint, out });
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            let rec = &mut conversation.rec;
+            (rec.log_restart, rec.log_epoch) = (said.restart, 0);
+            rec.departed.clear();
+            rec.complaints.clear();
+            rec.last_commit = None;
+        }
+        self.save_record(id);
+        Ok(Step::On)
+    }
+
+    /// Opens the link over a restart with the new group's first secret, if that is here.
+    fn open_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+    ) -> Result<bool, Failure> {
+        let place = (entry.restart, said.epoch);
+        if let Some(e_n) = self.known_secret(id, place)? {
+            return Ok(e_n.commits_to(&said.c_n));
+        }
+        let Some(e_first) = self.known_secret(id, (said.restart, 1))? else {
+            return Ok(false);
+        };
+        let opened = open_link(&e_first, said.epoch, id, entry.restart, &said.link, said.c_n);
+        if let Ok(e_n) = &opened {
+            self.keep_secret(id, place, e_n);
+        }
+        Ok(opened.is_ok())
+    }
+
+    /// Reads back over a restart, into the old group.
+    pub(in crate::conversation) fn take_back_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        around: (Hash32, Hash32),
+    ) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let rec = &conversation.rec;
+        let (low_restart, low_commit) = (rec.low_restart, rec.low_commit);
+        if rec.low_epoch != 0 || Some(low_restart) != entry.restart.checked_add(1) {
+            return refuse("founded anew out of its turn");
+        }
+        let content = match self.restart_in(id, entry) {
+            Err(Opening::Wait) => return Ok(Step::Wait),
+            Err(Opening::Newer) => Content::Newer,
+            Err(_) => Content::Unverified,
+            Ok(said) if low_commit.is_some_and(|hash| hash != said.commit) => Content::Unverified,
+            Ok(said) => {
+                let opened = self.open_restart(id, entry, &said)?;
+                let last = (entry.restart, entry.epoch);
+                if said.epoch != entry.epoch && self.want_segment_head(id, last) == Step::Wait {
+                    return Ok(Step::Wait);
+                }
+                match opened {
+                    true => Content::Restarted {
+                        complaint: said.reason == Reason::Complaint,
+                        out: Vec::new(),
+                    },
+                    false => Content::Unverified,
+                }
+            }
+        };
+        self.kept_back(id, entry, content, around, entry.epoch);
+        Ok(Step::On)
+    }
+
+    /// Which group's state is to be had, where none is here: another device of this member may have gone over to a later one
+    /// already; and where none has, an old state in the vault leads there by the log. True: that has changed.
+    pub(in crate::conversation) fn settle_restart(&mut self, id: ConversationId) -> bool {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return false;
+        };
+        let wanted = conversation.mls.is_none() || conversation.wants_state;
+        let under_way = conversation.restoring.is_some() || conversation.welcome.is_some();
+        if !wanted || under_way || conversation.rec.creating || !self.knows_vault() {
+            return false;
+        }
+        let states = self.vault.manifest.entries().filter(|(name, version, _)| {
+            let here = name.id.starts_with(id.as_bytes());
+            name.kind == RecordKind::MlsState && here && *version > 0
+        });
+        let numbers = states.filter_map(|(name, ..)| Some(u32::from_be_bytes(name.id.get(16..)?.try_into().ok()?)));
+        let Some(newest) = numbers.max() else {
+            return false;
+        };
+        let rec = &conversation.rec;
+        let by_log = newest < rec.restart && !rec.anchored && !conversation.skips_old;
+        if newest <= rec.restart && !by_log {
+            return false;
+        }
+        if newest > rec.restart {
+            let (invited, to) = (conversation.invited, conversation.invited_to);
+            self.begin_anew(id);
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                (conversation.invited, conversation.invited_to) = (invited, to);
+            }
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.restart = newest;
+            conversation.rec.anew = None;
+        }
+        self.save_record(id);
+        true
+    }
+
+    /// The own state of the old group is lost, and the conversation was founded anew: in by the Welcome that waits.
+    pub(in crate::conversation) fn join_anew(&mut self, id: ConversationId) -> Step {
+        let Some(to) = self.conversations.get(&id).map(|c| c.invited_to) else {
+            return Step::Wait;
+        };
+        self.begin_anew(id);
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            (conversation.rec.restart, conversation.rec.anew) = (to, None);
+            (conversation.invited, conversation.invited_to) = (true, to);
+            conversation.skips_old = true;
+        }
+        self.save_record(id);
+        Step::On
+    }
+}
+
+/// Who is in the new group by its first commit, which is the one that the restart names.
+fn first_members(entry: &Entry, said: &Restart, first: &Entry) -> Result<Vec<MemberId>, Failure> {
+    let place = (first.kind, first.restart, first.epoch, first.sender);
+    let fits = place == (kind::COMMIT, said.restart, 0, entry.sender);
+    if !fits || first.body_hash != said.commit {
+        return refuse("founded anew without the group that is named");
+    }
+    let peeked = first.body.as_ref().map(|body| CommitData::peek(body));
+    let Some(Ok((0, data))) = peeked else {
+        return refuse("founded anew by a commit that says nothing");
+    };
+    Ok([vec![entry.sender], data.said.added].concat())
+}
+
+/// How the conversation stood in the epoch that the link leads to, and in the last one.
+pub(super) struct Around {
+    linked: Standing,
+    current: Standing,
+    /// Part of it is a guess.
+    unsure: bool,
+}
+
+impl Conversation {
+    fn around_restart(&self, epoch: u64) -> Option<Around> {
+        let rec = &self.rec;
+        let state = self.standing()?;
+        let last = rec.last_commit.as_ref();
+        if rec.stuck.is_some() {
+            let (linked, current) = self.around()?;
+            return Some(Around {
+                linked,
+                current,
+                unsure: false,
+            });
+        }
+        if epoch == rec.log_epoch {
+            return Some(Around {
+                linked: state.clone(),
+                current: state,
+                unsure: last.is_none(),
+            });
+        }
+        let linked = last.map_or_else(|| state.clone(), |last| before(&state, last));
+        let same = last.is_some_and(|last| {
+            last.roles.is_empty() && last.removed.is_empty() && !last.rules
+        });
+        Some(Around {
+            linked,
+            current: state,
+            unsure: !same,
+        })
+    }
+
+    /// Into the new group, of which nothing is here yet.
+    fn enter(&mut self, anew: Anew, restart: u32, time: u64) {
+        let rec = &mut self.rec;
+        rec.members.clone_from(&anew.members);
+        rec.anew = Some(anew);
+        (rec.restart, rec.log_restart, rec.log_epoch) = (restart, restart, 0);
+        (rec.saved_epoch, rec.epoch_since, rec.timed_in) = (0, time, 0);
+        (rec.join_package, rec.old_package, rec.told) = (None, false, (0, 0));
+        (rec.stuck, rec.last_commit) = (None, None);
+        rec.complaints.clear();
+        rec.departed.clear();
+        rec.unlinked.clear();
+        self.mls = None;
+        self.wants_state = false;
+        self.restoring = None;
+        self.welcome = None;
+        self.key_package = None;
+        self.secrets.clear();
+        self.chain = Chain::default();
+        self.heads_tried.clear();
+        self.early_receipts.clear();
+        self.founding = super::Founding::default();
+        self.repairs = std::mem::take(&mut self.repairs).begun_anew();
+    }
+}
+
+/// How it stood before a commit, as far as that can be told from what it did.
+fn before(after: &Standing, last: &LastCommit) -> Standing {
+    let mut before = after.clone();
+    let repaired = |m: &MemberId| last.added.contains(m) && last.removed.contains(m);
+    before.members.retain(|m| !last.added.contains(m) || repaired(m));
+    before.members.extend(last.removed.iter().filter(|m| !repaired(m)));
+    before
+}
