@@ -7,6 +7,7 @@ mod commits;
 mod content;
 mod identity;
 mod membership;
+mod restarts;
 mod vault;
 
 use client::{
