@@ -15,6 +15,7 @@ import type {
 	SafetyCheck,
 	Session,
 	State,
+	Stuck,
 	Update,
 } from '../engine/contract';
 
@@ -132,6 +133,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		read: 0,
 		ready: true,
 		restoring: false,
+		stuck: null,
 		broken: false,
 		gone: false,
 		left: false,
@@ -140,6 +142,11 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		group: null,
 		...change,
 	};
+}
+
+/** A change by Ben that can't be read. */
+export function aStuck(change: Partial<Stuck> = {}): Stuck {
+	return { by: 'Ben', alone: false, byItself: false, asked: false, started: false, without: false, ...change };
 }
 
 /** A change of members and rules, of nothing else than is given. */

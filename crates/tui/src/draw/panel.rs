@@ -111,6 +111,7 @@ impl Lines<'_> {
             Text::HelpRules,
             Text::HelpRecovery,
             Text::HelpTimer,
+            Text::HelpRestart,
             Text::HelpSafety,
             Text::HelpAccept,
             Text::HelpPages,
