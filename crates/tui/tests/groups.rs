@@ -191,7 +191,7 @@ fn a_person_is_asked_whether_to_start_anew() {
     for (language, question, typed, start) in [
         (Language::English, "anew without Ben?", "/restart yes", true),
         (Language::English, "anew without Ben?", "/restart no", false),
-        (Language::French, "sans Ben\u{a0}?", "/recommencer oui", true),
+        (Language::French, "sans Ben ?", "/recommencer oui", true),
     ] {
         let mut app = stuck_group(language, asked.clone());
         let shown = flat(&mut app, 160, 24);

@@ -146,7 +146,15 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 
 /** A change by Ben that can't be read. */
 export function aStuck(change: Partial<Stuck> = {}): Stuck {
-	return { by: 'Ben', alone: false, byItself: false, asked: false, started: false, without: false, ...change };
+	return {
+		by: 'Ben',
+		alone: false,
+		byItself: false,
+		asked: false,
+		started: false,
+		without: false,
+		...change,
+	};
 }
 
 /** A change of members and rules, of nothing else than is given. */

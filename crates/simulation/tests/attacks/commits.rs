@@ -26,7 +26,7 @@ pub(super) fn update() -> Change {
 }
 
 /// Nothing goes on in a conversation that does not verify, and the person is told so when they write.
-async fn stands_still(play: &mut Play, device: usize, id: ConversationId, why: &str) {
+pub(super) async fn stands_still(play: &mut Play, device: usize, id: ConversationId, why: &str) {
     assert!(row(play, device, id).broken);
     assert!(was_told(&play.world, device, why), "{why}");
     overhear(play);

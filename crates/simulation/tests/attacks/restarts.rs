@@ -1,7 +1,18 @@
 //! Commits that the server takes and nobody can follow, and conversations founded anew because of them.
 
-use client::view::ItemBody;
-use protocol::ConversationId;
+use client::{
+    Command,
+    view::{ItemBody, Role},
+};
+use e2ee::{
+    policy::Policy,
+    statement::{Reason, Restart},
+    transcript::body_hash,
+};
+use protocol::{
+    ConversationId, Hash32,
+    methods::conversations::{Declare, RestartConversation, kind},
+};
 use simulation::{
     Puppet,
     play::Play,
@@ -10,8 +21,8 @@ use simulation::{
 
 use super::{
     SOON, bodies,
-    commits::{spoilt, update},
-    group_with_eve, row, scroll_back, texts,
+    commits::{spoilt, stands_still, update},
+    group_with_eve, lie_about_entries, overhear, overheard, row, scroll_back, texts,
 };
 
 /// Time in which a conversation is founded anew, if nobody has to be asked (ms).
@@ -74,4 +85,317 @@ fn a05_a_group_that_nobody_can_follow_goes_on_without_who_broke_it() {
         assert_eq!(texts(&play, devices[1], other), ["here we are safe"]);
         play.heal_and_check().await;
     });
+}
+
+/// In a direct conversation nobody is asked, and both stay: the other's app may be broken, and gets along in the new group.
+#[test]
+fn a05_a_direct_conversation_begins_anew_with_both() {
+    story(async {
+        let mut play = Play::begin(431, 1).await;
+        let mut eve = Puppet::register(&mut play, "eve").await;
+        let (a, alice) = (play.members[0].devices[0], play.members[0].id);
+        let id = eve.open_direct(alice, play.world.now()).await;
+        eve.say(id, "hello", play.world.now()).await;
+        pass(&mut play.world, SOON).await;
+        say(&mut play, 0, id, "good morning").await;
+        pass(&mut play.world, SOON).await;
+        eve.follow(id, 2).await;
+        let seen = eve.entries(id, 1).await.last().unwrap().seq;
+        wedge(&mut play, &mut eve, id).await;
+        assert!(row(&play, a, id).stuck.unwrap().by_itself);
+        say(&mut play, 0, id, "are you there?").await;
+        pass(&mut play.world, ANEW).await;
+        eve.join(id, &[alice], play.world.now()).await;
+        let log = eve.entries(id, seen + 1).await;
+        let kinds: Vec<u8> = log.iter().map(|e| e.kind).collect();
+        let expected = [kind::COMMIT, kind::COMPLAINT, kind::RESTART, kind::COMMIT, kind::MESSAGE];
+        assert_eq!(kinds, expected);
+        eve.say(id, "yes, again", play.world.now()).await;
+        pass(&mut play.world, SOON).await;
+        let said = ["hello", "good morning", "are you there?", "yes, again"];
+        assert_eq!(texts(&play, a, id), said);
+        let fresh = fresh(&mut play, 0, id).await;
+        assert_eq!(texts(&play, fresh, id), said);
+    });
+}
+
+/// The server shows one member another commit than everybody else. Their complaint is not about the commit that the others
+/// know, and these go on: so this member alone asks for a new leaf, and then reads everything. Nothing begins anew.
+#[test]
+fn a05_who_alone_can_not_follow_gets_a_new_leaf() {
+    story(async {
+        let mut play = Play::begin(432, 3).await;
+        let [a, b] = [0, 1].map(|n| play.members[n].devices[0]);
+        let members = play.members[1..].iter().map(|m| m.id).collect();
+        let title = String::new();
+        let create = Command::CreateGroup { title, members };
+        play.world.command(a, create).await;
+        pass(&mut play.world, SOON).await;
+        let id = play.world.engine(a).conversations()[0].conversation;
+        say(&mut play, 0, id, "one").await;
+        pass(&mut play.world, SOON).await;
+        lie_about_entries(&mut play, b, |entry| {
+            if let (kind::COMMIT, 1, Some(body)) = (entry.kind, entry.epoch, &entry.body) {
+                let other = spoilt(body);
+                (entry.body_hash, entry.body) = (body_hash(&other), Some(other));
+            }
+        });
+        let change = Command::UpdateKeys { conversation: id };
+        play.world.command(a, change).await;
+        pass(&mut play.world, SOON).await;
+        assert!(row(&play, b, id).stuck.is_some_and(|s| !s.alone));
+        play.world.lie = None;
+        play.world.lied = true;
+        say(&mut play, 2, id, "two").await;
+        pass(&mut play.world, ANEW).await;
+        say(&mut play, 1, id, "three").await;
+        pass(&mut play.world, ANEW).await;
+        for n in 0..3 {
+            let device = play.members[n].devices[0];
+            assert_eq!(texts(&play, device, id), ["one", "two", "three"], "{n}");
+            assert!(row(&play, device, id).stuck.is_none());
+            let anew = |b: &ItemBody| matches!(b, ItemBody::Restarted { .. });
+            assert!(!bodies(&play, device, id).iter().any(anew));
+        }
+    });
+}
+
+/// Alice, who owns it, and three others whose devices are away, in a group that Eve has stopped.
+async fn alone_with_it(seed: u64) -> (Play, Puppet, ConversationId) {
+    let (mut play, mut eve, id) = group_with_eve(seed, 4).await;
+    say(&mut play, 0, id, "before").await;
+    pass(&mut play.world, SOON).await;
+    for n in 1..4 {
+        let device = play.members[n].devices[0];
+        play.world.crash_device(device);
+    }
+    wedge(&mut play, &mut eve, id).await;
+    (play, eve, id)
+}
+
+async fn decide(play: &mut Play, device: usize, conversation: ConversationId, start: bool) {
+    let decided = Command::DecideRestart { conversation, start };
+    play.world.command(device, decided).await;
+}
+
+/// As long as too few can't follow, it may be the owner's app alone: she is asked. If she starts it anew, all others find the
+/// new group when they come back.
+#[test]
+fn a05_where_few_complain_a_person_is_asked() {
+    story(async {
+        let (mut play, _eve, id) = alone_with_it(433).await;
+        let a = play.members[0].devices[0];
+        pass(&mut play.world, 3 * ANEW).await;
+        let stuck = row(&play, a, id).stuck.unwrap();
+        assert!(stuck.asked && stuck.without && !stuck.by_itself, "{stuck:?}");
+        overhear(&mut play);
+        decide(&mut play, a, id, false).await;
+        pass(&mut play.world, 3 * ANEW).await;
+        assert!(!row(&play, a, id).stuck.unwrap().asked, "once");
+        assert!(overheard::<RestartConversation>(&play, a).is_empty());
+        decide(&mut play, a, id, true).await;
+        pass(&mut play.world, SOON).await;
+        say(&mut play, 0, id, "after").await;
+        pass(&mut play.world, SOON).await;
+        for n in 1..4 {
+            let device = play.members[n].devices[0];
+            play.world.start_device(device).await;
+        }
+        pass(&mut play.world, ANEW).await;
+        for n in 0..4 {
+            let device = play.members[n].devices[0];
+            assert_eq!(texts(&play, device, id), ["before", "after"], "{n}");
+            assert_eq!(row(&play, device, id).members.len(), 4, "without Eve");
+        }
+        play.heal_and_check().await;
+    });
+}
+
+/// Nobody decides who may not.
+#[test]
+fn a05_who_is_no_admin_is_not_asked() {
+    story(async {
+        let (mut play, _eve, id) = alone_with_it(434).await;
+        let b = play.members[1].devices[0];
+        play.world.start_device(b).await;
+        pass(&mut play.world, SOON).await;
+        let stuck = row(&play, b, id).stuck.unwrap();
+        assert!(!stuck.asked && !stuck.alone, "{stuck:?}");
+        overhear(&mut play);
+        decide(&mut play, b, id, true).await;
+        pass(&mut play.world, SOON).await;
+        assert!(overheard::<RestartConversation>(&play, b).is_empty());
+    });
+}
+
+/// Both devices of the owner, and another admin, want to begin anew at the same moment: one does, all others follow.
+#[test]
+fn a05_several_who_begin_anew_at_once_come_to_one_group() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(435, 3).await;
+        let a = play.members[0].devices[0];
+        let role = Command::SetRole {
+            conversation: id,
+            member: play.members[1].id,
+            role: Role::GroupAdmin,
+        };
+        let seen = eve.entries(id, 1).await.last().unwrap().seq;
+        play.world.command(a, role).await;
+        pass(&mut play.world, SOON).await;
+        eve.follow(id, seen + 1).await;
+        say(&mut play, 0, id, "before").await;
+        pass(&mut play.world, SOON).await;
+        let second = fresh(&mut play, 0, id).await;
+        wedge(&mut play, &mut eve, id).await;
+        overhear(&mut play);
+        for device in [a, second, play.members[1].devices[0]] {
+            decide(&mut play, device, id, true).await;
+        }
+        pass(&mut play.world, ANEW).await;
+        let tried = [a, second, play.members[1].devices[0]];
+        let tried = tried.map(|d| overheard::<RestartConversation>(&play, d).len());
+        assert!(tried.iter().sum::<usize>() > 1, "{tried:?}");
+        let log = play.world.log(id).await;
+        assert_eq!(log.iter().filter(|e| e.kind == kind::RESTART).count(), 1);
+        say(&mut play, 1, id, "after").await;
+        pass(&mut play.world, SOON).await;
+        for device in [a, second, play.members[1].devices[0], play.members[2].devices[0]] {
+            assert_eq!(texts(&play, device, id), ["before", "after"], "{device}");
+        }
+        play.heal_and_check().await;
+    });
+}
+
+/// Devices crash, and answers are lost, at any moment of it.
+#[test]
+fn a05_a_crash_at_any_moment_of_beginning_anew_loses_nothing() {
+    for step in 0..10 {
+        story(async {
+            let (mut play, mut eve, id) = group_with_eve(440 + step, 2).await;
+            let devices = [0, 1].map(|n| play.members[n].devices[0]);
+            say(&mut play, 0, id, "before").await;
+            pass(&mut play.world, SOON).await;
+            let mut commit = eve.member.change(id, update(), play.world.now());
+            commit.commit = spoilt(&commit.commit);
+            eve.ask(&commit).await.unwrap();
+            say(&mut play, 1, id, "waits").await;
+            pass(&mut play.world, 1_000).await;
+            decide(&mut play, devices[0], id, true).await;
+            pass(&mut play.world, step * 60).await;
+            for device in devices {
+                if step % 2 == 0 {
+                    play.world.crash_device(device);
+                    play.world.start_device(device).await;
+                } else {
+                    play.world.cut(device);
+                }
+            }
+            pass(&mut play.world, 2 * ANEW).await;
+            for device in devices {
+                assert_eq!(texts(&play, device, id), ["before", "waits"], "step {step}");
+                assert!(row(&play, device, id).stuck.is_none(), "step {step}");
+            }
+            play.heal_and_check().await;
+        });
+    }
+}
+
+type Lie = fn(&mut Policy, &mut Restart);
+
+/// What Eve, whom a server helps that lets anything through, would have the others follow.
+struct False {
+    what: &'static str,
+    /// She is an admin.
+    admin: bool,
+    /// Bob's last commit is complained of.
+    complained: bool,
+    /// Bob, who made it, is left out; so is Carla.
+    without: [bool; 2],
+    lie: Lie,
+    why: &'static str,
+}
+
+const HONEST: Lie = |_, _| {};
+
+/// A server that lets anything through helps a member to found a group anew: who may not, without a reason, without somebody
+/// innocent, from further back, or without a way back. No client follows, and people see that something does not verify.
+#[test]
+fn a05_nobody_follows_into_a_group_that_was_not_to_be_founded() {
+    let base = False {
+        what: "",
+        admin: true,
+        complained: true,
+        without: [true, false],
+        lie: HONEST,
+        why: "",
+    };
+    let plays = [
+        False { what: "no admin", admin: false, why: "may not", ..base },
+        False { what: "no complaint", complained: false, why: "nobody has complained", ..base },
+        False { what: "an innocent", without: [true, true], why: "other people", ..base },
+        False { what: "old", why: "further back", lie: |_, said| said.epoch = 1, ..base },
+        False { what: "unknown", why: "does not know", lie: |_, said| said.c_n = Hash32([1; 32]), ..base },
+        False { what: "bad link", why: "no way leads back", lie: |_, said| spoil(said), ..base },
+        False { what: "another policy", why: "not the one", lie: |policy, _| policy.announcements = true, ..base },
+        False { what: "another suite", why: "newer app", lie: |_, said| (said.suite, said.reason) = (2, Reason::Suite), ..base },
+    ];
+    for (n, false_one) in plays.into_iter().enumerate() {
+        story(follows_nobody(450 + n as u64, false_one));
+    }
+}
+
+fn spoil(said: &mut Restart) {
+    if let Some(last) = said.link.last_mut() {
+        *last ^= 1;
+    }
+}
+
+async fn follows_nobody(seed: u64, false_one: False) {
+    let (mut play, mut eve, id) = group_with_eve(seed, 3).await;
+    let [a, b] = [0, 1].map(|n| play.members[n].devices[0]);
+    let mut seen = eve.entries(id, 1).await.last().unwrap().seq;
+    if false_one.admin {
+        let (conversation, member) = (id, eve.member.member);
+        let role = Role::GroupAdmin;
+        play.world.command(a, Command::SetRole { conversation, member, role }).await;
+        pass(&mut play.world, SOON).await;
+    }
+    let change = Command::UpdateKeys { conversation: id };
+    play.world.command(b, change).await;
+    pass(&mut play.world, SOON).await;
+    // she keeps the state of before, as if she could not follow
+    let log = eve.entries(id, seen + 1).await;
+    let last = log.last().unwrap().clone();
+    for entry in &log[..log.len() - 1] {
+        eve.member.follow(entry);
+        seen = entry.seq;
+    }
+    assert!(seen > 0);
+    if false_one.complained {
+        let said: Declare = eve.member.complain(id, last.epoch, last.body_hash);
+        eve.ask(&said).await.unwrap();
+    }
+    let mut others = Vec::new();
+    for (n, out) in [false, false_one.without[0], false_one.without[1]].into_iter().enumerate() {
+        if !out {
+            let member = play.members[n].id;
+            eve.meet(member).await;
+            others.push((member, eve.claim(member).await));
+        }
+    }
+    let (me, admin, lie) = (eve.member.member, false_one.admin, false_one.lie);
+    let lies = move |policy: &mut Policy, said: &mut Restart| {
+        lie(policy, said);
+        if !admin {
+            policy.roles.insert(me, e2ee::policy::Role::GroupAdmin);
+        }
+    };
+    let now = play.world.now();
+    let params = eve.member.restart(id, last.epoch + 1, others, &lies, now);
+    play.world.forge_restart(me, params).await;
+    pass(&mut play.world, SOON).await;
+    println!("{}", false_one.what);
+    stands_still(&mut play, a, id, false_one.why).await;
+    let members = row(&play, a, id).members;
+    assert_eq!(members.len(), 4, "{}", false_one.what);
 }

@@ -31,7 +31,9 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 		case 'restarted': {
 			if (body.out.length === 0) return [own ? t('system.restartedOwn') : t('system.restarted', { name })];
 			const names = someNames(t, format, body.out);
-			return [own ? t('system.restartedWithoutOwn', { names }) : t('system.restartedWithout', { name, names })];
+			return [
+				own ? t('system.restartedWithoutOwn', { names }) : t('system.restartedWithout', { name, names }),
+			];
 		}
 		case 'unreadable':
 			return [t('system.unreadable', { name })];

@@ -103,6 +103,11 @@ impl<S: Store> Engine<S> {
         said: &Restart,
         members: &[MemberId],
     ) -> Result<Vec<MemberId>, Failure> {
+        let complaint = said.reason == Reason::Complaint;
+        let before = entry.epoch.checked_sub(1).filter(|n| complaint && *n > 0);
+        if said.epoch != entry.epoch && Some(said.epoch) != before {
+            return refuse("founded anew from an epoch that lies further back");
+        }
         let known = self.known_secret(id, (entry.restart, said.epoch))?;
         if known.is_some_and(|e_n| !e_n.commits_to(&said.c_n)) {
             return refuse("founded anew by somebody who does not know the conversation");
@@ -111,13 +116,8 @@ impl<S: Store> Engine<S> {
             return refuse("no conversation");
         };
         let rec = &conversation.rec;
-        let complaint = said.reason == Reason::Complaint;
         if rec.last_commit.is_some() && complaint && rec.complaints.is_empty() {
             return refuse("founded anew though nobody has complained");
-        }
-        let before = entry.epoch.checked_sub(1).filter(|n| complaint && *n > 0);
-        if said.epoch != entry.epoch && Some(said.epoch) != before {
-            return refuse("founded anew from an epoch that lies further back");
         }
         let Some(around) = conversation.around_restart(said.epoch) else {
             return refuse("founded anew where this device knows nothing of it");
