@@ -11,7 +11,9 @@ use crate::{
     conversation::{Conversation, Record, rows::PREVIEW},
     outbox::Waiting,
     receipts::Reached,
-    view::{ConnectionView, ConversationView, GroupView, LastView, PersonView, ServerView, StuckView},
+    view::{
+        ConnectionView, ConversationView, GroupView, LastView, PersonView, ServerView, StuckView,
+    },
 };
 
 fn last_time(view: &ConversationView) -> u64 {

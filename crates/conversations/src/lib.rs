@@ -31,8 +31,8 @@ use protocol::{
         Done,
         conversations::{
             Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
-            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, RestartConversation,
-            SendMessage, Tree, Welcome,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts,
+            RestartConversation, SendMessage, Tree, Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },

@@ -117,15 +117,16 @@ impl Service {
             return Err(Error::BadRequest("the statement is about another group"));
         }
         let roster = Registered::new(reader);
-        let founded = PublicConversation::found(
-            &params.group_info,
-            id,
-            self.instance,
-            member,
-            &roster,
-        );
+        let founded =
+            PublicConversation::found(&params.group_info, id, self.instance, member, &roster);
         let founded = roster.verdict(founded)?;
-        let checked = public::check(reader, &founded, &params.commit, member, &Departures::default())?;
+        let checked = public::check(
+            reader,
+            &founded,
+            &params.commit,
+            member,
+            &Departures::default(),
+        )?;
         let offender = reason(reader, &row, &now, &founded, &said)?;
         let linked = match said.epoch == row.epoch {
             true => Arc::clone(&now),
@@ -260,7 +261,10 @@ fn write(
         ..row
     };
     unit.begin_restart(id, anew.restart)?;
-    let (epoch, begins) = (founding.state.epoch(), draft(kind::COMMIT, 0, &params.commit));
+    let (epoch, begins) = (
+        founding.state.epoch(),
+        draft(kind::COMMIT, 0, &params.commit),
+    );
     let (entry, transcript) = append(unit, &anew, begins, epoch)?;
     let (arrivals, gone) = move_members(unit, author, founding, id)?;
     unit.clear_departures(id)?;
@@ -289,7 +293,12 @@ fn move_members(
     founding: &Founding,
     id: protocol::ConversationId,
 ) -> Result<(Vec<Arrival>, Vec<MemberId>), Error> {
-    let stay: Vec<MemberId> = founding.state.members().into_iter().map(|(m, _)| m).collect();
+    let stay: Vec<MemberId> = founding
+        .state
+        .members()
+        .into_iter()
+        .map(|(m, _)| m)
+        .collect();
     let (mut arrivals, mut gone) = (Vec::new(), Vec::new());
     for Membership {
         member, first_seq, ..

@@ -72,7 +72,10 @@ fn broken(
 }
 
 async fn declare(server: &Server, by: &Member, said: Declare) -> Result<Accepted, Error> {
-    server.service.declare(by.member, by.device_id(), said).await
+    server
+        .service
+        .declare(by.member, by.device_id(), said)
+        .await
 }
 
 impl World {
@@ -110,22 +113,45 @@ async fn a05_members_complain_of_the_last_commit_once_each() {
     let (server, id, (epoch, hash)) = (&world.server, world.id, world.broken);
     let mut told = server.listen(Topic::Conversation(id));
     for (what, by, said) in [
-        ("another commit", &world.ben, world.ben.complain(id, epoch, Hash32([1; 32]))),
-        ("one's own", &world.cleo, world.cleo.complain(id, epoch, hash)),
-        ("of somebody else", &world.anna, world.ben.complain(id, epoch, hash)),
-        ("nothing", &world.ben, Declare {
-            statement: Bytes::from_static(b"no"),
-            ..world.ben.complain(id, epoch, hash)
-        }),
+        (
+            "another commit",
+            &world.ben,
+            world.ben.complain(id, epoch, Hash32([1; 32])),
+        ),
+        (
+            "one's own",
+            &world.cleo,
+            world.cleo.complain(id, epoch, hash),
+        ),
+        (
+            "of somebody else",
+            &world.anna,
+            world.ben.complain(id, epoch, hash),
+        ),
+        (
+            "nothing",
+            &world.ben,
+            Declare {
+                statement: Bytes::from_static(b"no"),
+                ..world.ben.complain(id, epoch, hash)
+            },
+        ),
     ] {
         let refused = declare(server, by, said).await.unwrap_err();
-        assert!(matches!(refused, Error::BadRequest(_)), "{what}: {refused:?}");
+        assert!(
+            matches!(refused, Error::BadRequest(_)),
+            "{what}: {refused:?}"
+        );
     }
     let earlier = world.ben.complain(id, epoch - 1, hash);
     let refused = declare(server, &world.ben, earlier).await.unwrap_err();
     assert!(matches!(refused, Error::EpochMoved { .. }), "{refused:?}");
     let first = world.complain(&world.ben).await.unwrap();
-    assert_eq!(world.complain(&world.ben).await.unwrap(), first, "again is nothing");
+    assert_eq!(
+        world.complain(&world.ben).await.unwrap(),
+        first,
+        "again is nothing"
+    );
     world.complain(&world.anna).await.unwrap();
     let heard = heard(&mut told);
     let kinds = heard.iter().map(|event| match event {
@@ -154,14 +180,21 @@ async fn a05_a_conversation_goes_on_in_a_new_group() {
     let mut told = world.server.listen(Topic::Conversation(world.id));
     let params = world.anew(&honest).await;
     let accepted = world.ask(&world.anna, params.clone()).await.unwrap();
-    assert_eq!(world.ask(&world.anna, params).await.unwrap(), accepted, "again: the first answer");
+    assert_eq!(
+        world.ask(&world.anna, params).await.unwrap(),
+        accepted,
+        "again: the first answer"
+    );
     let gone = heard(&mut told_cleo);
     assert!(matches!(&gone[..], [Event::ConversationGone(gone)] if gone.conversation == world.id));
     let Event::Conversation(changed) = heard(&mut told_ben).remove(0) else {
         panic!("no summary");
     };
     let summary = changed.summary;
-    assert_eq!((summary.restart, summary.epoch, summary.welcome), (1, 1, true));
+    assert_eq!(
+        (summary.restart, summary.epoch, summary.welcome),
+        (1, 1, true)
+    );
     assert_eq!(summary.first_seq, 1, "as before");
     let entries = heard(&mut told).into_iter().map(|event| match event {
         Event::Entry(new) => (new.entry.kind, new.entry.restart, new.entry.epoch),
@@ -177,7 +210,10 @@ async fn a05_a_conversation_goes_on_in_a_new_group() {
     server.join(&mut world.ben, id).await;
     let said = server.send(&mut world.ben, id, "on we go").await.unwrap();
     assert_eq!(said.seq, accepted.seq + 1);
-    let refused = server.send(&mut world.cleo, id, "and I?").await.unwrap_err();
+    let refused = server
+        .send(&mut world.cleo, id, "and I?")
+        .await
+        .unwrap_err();
     assert_eq!(refused, Error::NotAMember);
     // The old group's trees are still there for who comes from it.
     let tree = |restart| GetTree {
@@ -200,19 +236,41 @@ async fn a05_the_old_group_ends() {
     let late = ben.seal(id, "late", START);
     let early = ben.change(id, update(), START);
     ben.drop_change(id);
-    server.commit(&mut anna, &mut [&mut ben], id, update()).await;
+    server
+        .commit(&mut anna, &mut [&mut ben], id, update())
+        .await;
     let commit = broken(ben.change(id, update(), START));
     let service = &server.service;
-    service.commit(ben.member, ben.device_id(), commit).await.unwrap();
+    service
+        .commit(ben.member, ben.device_id(), commit)
+        .await
+        .unwrap();
     let hash = server.log(&anna, id).await.pop().unwrap().body_hash;
-    declare(&server, &anna, anna.complain(id, 2, hash)).await.unwrap();
+    declare(&server, &anna, anna.complain(id, 2, hash))
+        .await
+        .unwrap();
     let package = server.package(&mut ben).await;
     let params = anna.restart(id, 3, vec![(ben.member, package)], &honest, START);
-    service.restart(anna.member, anna.device_id(), params).await.unwrap();
-    let refused = service.send(ben.member, ben.device_id(), late).await.unwrap_err();
-    assert!(matches!(refused, Error::EpochMoved { epoch: 1, .. }), "{refused:?}");
-    let refused = service.commit(ben.member, ben.device_id(), early).await.unwrap_err();
-    assert!(matches!(refused, Error::EpochMoved { epoch: 1, .. }), "{refused:?}");
+    service
+        .restart(anna.member, anna.device_id(), params)
+        .await
+        .unwrap();
+    let refused = service
+        .send(ben.member, ben.device_id(), late)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, Error::EpochMoved { epoch: 1, .. }),
+        "{refused:?}"
+    );
+    let refused = service
+        .commit(ben.member, ben.device_id(), early)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, Error::EpochMoved { epoch: 1, .. }),
+        "{refused:?}"
+    );
     let complaint = declare(&server, &anna, anna.complain(id, 2, hash)).await;
     assert!(matches!(complaint, Err(Error::EpochMoved { .. })));
 }
@@ -252,13 +310,22 @@ async fn a05_what_does_not_follow_from_the_old_group_is_refused() {
     }
     let mut params = world.anew(&honest).await;
     params.welcomes.clear();
-    assert!(matches!(world.refused(params).await, Error::CommitRefused(_)), "no Welcome");
+    assert!(
+        matches!(world.refused(params).await, Error::CommitRefused(_)),
+        "no Welcome"
+    );
     let mut params = world.anew(&honest).await;
     params.epoch -= 1;
-    assert!(matches!(world.refused(params).await, Error::EpochMoved { .. }));
+    assert!(matches!(
+        world.refused(params).await,
+        Error::EpochMoved { .. }
+    ));
     let mut params = world.anew(&honest).await;
     params.statement = Bytes::from(vec![1; 3000]);
-    assert_eq!(world.refused(params).await, Error::TooLarge("the statement"));
+    assert_eq!(
+        world.refused(params).await,
+        Error::TooLarge("the statement")
+    );
 }
 
 #[tokio::test]
@@ -267,12 +334,18 @@ async fn a05_nobody_is_put_out_or_brought_along() {
     world.complain(&world.ben).await.unwrap();
     let epoch = world.broken.0 + 1;
     let alone = world.anna.restart(world.id, epoch, vec![], &honest, START);
-    assert!(matches!(world.refused(alone).await, Error::CommitRefused(_)), "without Ben");
+    assert!(
+        matches!(world.refused(alone).await, Error::CommitRefused(_)),
+        "without Ben"
+    );
     let ben = world.server.package(&mut world.ben).await;
     let cleo = world.server.package(&mut world.cleo).await;
     let others = vec![(world.ben.member, ben), (world.cleo.member, cleo)];
     let all = world.anna.restart(world.id, epoch, others, &honest, START);
-    assert!(matches!(world.refused(all).await, Error::CommitRefused(_)), "with Cleo");
+    assert!(
+        matches!(world.refused(all).await, Error::CommitRefused(_)),
+        "with Cleo"
+    );
 }
 
 #[tokio::test]

@@ -52,11 +52,7 @@ pub struct Anew<'a> {
 ///
 /// # Errors
 /// [`RightsError::Role`].
-pub fn may_restart(
-    linked: &Standing,
-    current: &Standing,
-    by: MemberId,
-) -> Result<(), RightsError> {
+pub fn may_restart(linked: &Standing, current: &Standing, by: MemberId) -> Result<(), RightsError> {
     let may = linked.rules(by) && current.rules(by);
     may.then_some(()).ok_or(RightsError::Role)
 }

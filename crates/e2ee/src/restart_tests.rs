@@ -25,7 +25,11 @@ fn group(members: &[MemberId], roles: &[(MemberId, Role)]) -> Standing {
 }
 
 fn anew(by: MemberId, offender: Option<MemberId>) -> Anew<'static> {
-    Anew { by, offender, left: &[] }
+    Anew {
+        by,
+        offender,
+        left: &[],
+    }
 }
 
 test_everywhere! {

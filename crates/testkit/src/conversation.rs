@@ -479,7 +479,9 @@ impl Member {
             conversation,
             group_info,
         } = Conversation::found(&mut self.rng, &self.account, self.member, &policy, now).unwrap();
-        let add = others.into_iter().map(|(m, claimed)| (m, claimed.package.to_vec()));
+        let add = others
+            .into_iter()
+            .map(|(m, claimed)| (m, claimed.package.to_vec()));
         let change = mls::Change {
             add: add.collect(),
             ..mls::Change::default()
@@ -494,7 +496,11 @@ impl Member {
         let prepared = conversation
             .prepare(&mut self.rng, &change, context, false, &self.known, now)
             .unwrap();
-        let (n, e_n, e_first) = (old.epoch(), old.epoch_secret(), prepared.next.epoch_secret());
+        let (n, e_n, e_first) = (
+            old.epoch(),
+            old.epoch_secret(),
+            prepared.next.epoch_secret(),
+        );
         said.link = seal_link(e_first, n, id, old.restart(), e_n);
         said.commit = body_hash(&prepared.commit);
         lie(&mut policy, &mut said);

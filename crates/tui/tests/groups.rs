@@ -225,24 +225,42 @@ fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
         told(1, ItemBody::Unreadable),
         told(2, ItemBody::Complaint { about }),
         told(3, ItemBody::Complaint { about: None }),
-        told(4, ItemBody::Restarted { complaint: true, out: vec!["Ben".to_owned()] }),
-        told(5, ItemBody::Restarted { complaint: true, out: vec![] }),
+        told(
+            4,
+            ItemBody::Restarted {
+                complaint: true,
+                out: vec!["Ben".to_owned()],
+            },
+        ),
+        told(
+            5,
+            ItemBody::Restarted {
+                complaint: true,
+                out: vec![],
+            },
+        ),
     ];
     for (language, lines) in [
-        (Language::English, [
-            "Something by Grace can’t be read on this device",
-            "The app of Grace could not read the last change by Ben",
-            "The app of Grace could not read the last change",
-            "Grace started the conversation anew, without Ben",
-            "Grace started the conversation anew",
-        ]),
-        (Language::French, [
-            "Quelque chose de Grace ne peut pas être lu",
-            "la dernière modification faite par Ben",
-            "L’application de Grace n’a pas pu lire",
-            "Grace a recommencé la conversation, sans Ben",
-            "Grace a recommencé la conversation",
-        ]),
+        (
+            Language::English,
+            [
+                "Something by Grace can’t be read on this device",
+                "The app of Grace could not read the last change by Ben",
+                "The app of Grace could not read the last change",
+                "Grace started the conversation anew, without Ben",
+                "Grace started the conversation anew",
+            ],
+        ),
+        (
+            Language::French,
+            [
+                "Quelque chose de Grace ne peut pas être lu",
+                "la dernière modification faite par Ben",
+                "L’application de Grace n’a pas pu lire",
+                "Grace a recommencé la conversation, sans Ben",
+                "Grace a recommencé la conversation",
+            ],
+        ),
     ] {
         let text = flat(&mut group(language, rows.clone()), 160, 24);
         for line in lines {

@@ -16,7 +16,8 @@ pub use state::{
 pub use update::Update;
 pub use view::{
     Connection, Conversation, Device, Group, GroupRole, Inviter, Item, ItemBody, Language, Last,
-    NewRole, Page, Person, Recovery, Role, SendState, Session, Settings, SignInNotice, Stuck, Theme,
+    NewRole, Page, Person, Recovery, Role, SendState, Session, Settings, SignInNotice, Stuck,
+    Theme,
 };
 
 /// 32 hexadecimal digits.

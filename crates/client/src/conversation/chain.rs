@@ -235,9 +235,8 @@ impl<S: Store> Engine<S> {
         let links: Vec<_> = links.chain(self.replacements(id, commit.epoch)).collect();
         let opened = CommitData::peek(body).ok().and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;
-            let open = |link: &protocol::Bytes| {
-                open_link(&after, epoch, id, restart, link, data.c_n).ok()
-            };
+            let open =
+                |link: &protocol::Bytes| open_link(&after, epoch, id, restart, link, data.c_n).ok();
             links.iter().filter(|_| fits).find_map(open)
         });
         match opened {

@@ -121,7 +121,11 @@ impl Conversation {
 
     /// Whether this member may found the conversation anew, because they are stuck.
     pub(crate) fn may_restart(&self, me: MemberId) -> bool {
-        let open = self.rec.stuck.as_ref().is_some_and(|s| !s.passed && s.by != me);
+        let open = self
+            .rec
+            .stuck
+            .as_ref()
+            .is_some_and(|s| !s.passed && s.by != me);
         let around = self.around().filter(|_| open && !self.rec.gone);
         around.is_some_and(|(linked, current)| may_restart(&linked, &current, me).is_ok())
     }
@@ -259,10 +263,17 @@ impl<S: Store> Engine<S> {
     }
 
     /// What a person decides who is asked: to found the conversation anew, or to wait.
-    pub(crate) fn decide_restart(&mut self, id: ConversationId, start: bool) -> Result<(), Failure> {
+    pub(crate) fn decide_restart(
+        &mut self,
+        id: ConversationId,
+        start: bool,
+    ) -> Result<(), Failure> {
         let me = self.my_id();
         let synced = self.connection.synced();
-        let conversation = self.conversations.get_mut(&id).ok_or(Failure::NoConversation)?;
+        let conversation = self
+            .conversations
+            .get_mut(&id)
+            .ok_or(Failure::NoConversation)?;
         if start && !conversation.may_restart(me) {
             return Err(Failure::NotAllowed);
         }
@@ -398,7 +409,10 @@ impl<S: Store> Engine<S> {
 
     /// When something is to be done where this device is stuck.
     pub(crate) fn restarts_deadline(&self) -> Option<Millis> {
-        let all = self.stuck.iter().filter_map(|id| self.conversations.get(id));
+        let all = self
+            .stuck
+            .iter()
+            .filter_map(|id| self.conversations.get(id));
         let due = all.flat_map(|c| c.founding.deadlines());
         due.flatten().filter(|at| *at > self.now).min()
     }

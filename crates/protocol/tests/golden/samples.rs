@@ -12,9 +12,8 @@ use protocol::{
         },
         conversations::{
             Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries, Entry,
-            GetEntries, NewWelcome, Receipt, Receipts, Repair, RestartConversation, SendMessage, Tree,
-            Welcome,
-            kind as entry_kind,
+            GetEntries, NewWelcome, Receipt, Receipts, Repair, RestartConversation, SendMessage,
+            Tree, Welcome, kind as entry_kind,
         },
         people::{Certificates, ClaimedKeyPackage, KeyPackagesLeft, NewKeyPackage, People, Person},
         sync::{ConversationSummary, Cursor, StartSync, SyncStarted},

@@ -97,7 +97,9 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
     if entry.epoch == 0 && entry.restart > 0 {
         // founded anew: who is in the new group goes on where they were
         let stay = |m: &MemberId| *m == entry.sender || said.added.contains(m);
-        let open = stays.iter().filter(|(_, all)| all.last().is_some_and(|s| s.until.is_none()));
+        let open = stays
+            .iter()
+            .filter(|(_, all)| all.last().is_some_and(|s| s.until.is_none()));
         let gone: Vec<MemberId> = open.map(|(m, _)| *m).filter(|m| !stay(m)).collect();
         for member in gone {
             ends(stays, member, entry.seq);

@@ -176,7 +176,12 @@ impl Rows<'_> {
         let sql = format!(
             "{ENTRY} WHERE kind = {COMPLAINT} AND key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3"
         );
-        self.page(id, &sql, (key(no, from), key(no, SEQ_MAX), u32::MAX), usize::MAX)
+        self.page(
+            id,
+            &sql,
+            (key(no, from), key(no, SEQ_MAX), u32::MAX),
+            usize::MAX,
+        )
     }
 
     pub(super) fn append(

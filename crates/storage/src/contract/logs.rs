@@ -369,7 +369,9 @@ pub async fn a_restart_goes_on_in_the_log(fixture: &dyn Fixture) {
         unit.append_entry(&under(1, commit(1, 3, 0)), hash(3), 1)
     })
     .await;
-    let row = seen(&storage, |r| r.conversation(conversation(1))).await.unwrap();
+    let row = seen(&storage, |r| r.conversation(conversation(1)))
+        .await
+        .unwrap();
     assert_eq!((row.restart, row.epoch, row.head_seq), (1, 1, 3));
     assert_eq!(row.transcript, hash(3));
     let closing = seen(&storage, |r| {

@@ -364,7 +364,9 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
         }
         ItemBody::Complaint { about: Some(about) } => {
             let about = clean::fit(about, 40);
-            let told = look.language.fill(Text::ItemComplaintAbout, &[&name, &about]);
+            let told = look
+                .language
+                .fill(Text::ItemComplaintAbout, &[&name, &about]);
             event(told, true);
         }
         ItemBody::Complaint { about: None } => {

@@ -193,7 +193,9 @@ impl App {
         let text = match stuck {
             StuckView { alone: true, .. } => Text::StuckAlone,
             StuckView { started: true, .. } => Text::StuckStarted,
-            StuckView { by_itself: true, .. } => Text::StuckByItself,
+            StuckView {
+                by_itself: true, ..
+            } => Text::StuckByItself,
             StuckView {
                 asked: true,
                 without: true,

@@ -137,9 +137,14 @@ impl<S: Store> Engine<S> {
             ..judged
         };
         let all = who_stays(&around.linked, &around.current, &all);
-        let missing: Vec<MemberId> = all.iter().filter(|m| !members.contains(m)).copied().collect();
+        let missing: Vec<MemberId> = all
+            .iter()
+            .filter(|m| !members.contains(m))
+            .copied()
+            .collect();
         let added = members.iter().any(|m| !all.contains(m));
-        let exact = missing.len() + stays.len() == all.len() && missing.iter().all(|m| !stays.contains(m));
+        let exact =
+            missing.len() + stays.len() == all.len() && missing.iter().all(|m| !stays.contains(m));
         // who made a commit that this device has not followed is not known: it can be one
         let unsure = around.unsure && complaint && missing.len() <= 1;
         if added || !(exact || unsure) {
@@ -192,7 +197,9 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let around = conversation.around_restart(said.epoch);
-        let policy = around.filter(|a| !a.unsure).map(|a| new_policy(&a.linked.policy, &members));
+        let policy = around
+            .filter(|a| !a.unsure)
+            .map(|a| new_policy(&a.linked.policy, &members));
         let anew = Anew {
             policy: policy.map(|p| p.encode().into()),
             old: (entry.restart, said.epoch),
@@ -208,7 +215,10 @@ impl<S: Store> Engine<S> {
         };
         conversation.enter(anew, said.restart, entry.time);
         self.stuck.remove(&id);
-        self.batch.delete(Space::Conversations, conversation::key(id, conversation::STATE));
+        self.batch.delete(
+            Space::Conversations,
+            conversation::key(id, conversation::STATE),
+        );
         self.forgotten_states.insert(id);
         if !members.contains(&me) {
             self.conversation_gone(id);
@@ -254,12 +264,22 @@ impl<S: Store> Engine<S> {
         members.sort_unstable();
         let mut wanted = anew.members.clone();
         wanted.sort_unstable();
-        let policy = anew.policy.as_ref().and_then(|bytes| Policy::decode(bytes).ok());
+        let policy = anew
+            .policy
+            .as_ref()
+            .and_then(|bytes| Policy::decode(bytes).ok());
         if members != wanted || policy.is_some_and(|policy| policy != *state.policy()) {
             return refuse("the new group is not the one that was to be founded");
         }
         let (restart, epoch) = anew.old;
-        let opened = open_link(state.epoch_secret(), epoch, id, restart, &anew.link, anew.c_n);
+        let opened = open_link(
+            state.epoch_secret(),
+            epoch,
+            id,
+            restart,
+            &anew.link,
+            anew.c_n,
+        );
         match opened {
             Ok(e_n) => {
                 self.keep_secret(id, anew.old, &e_n);
@@ -325,7 +345,14 @@ impl<S: Store> Engine<S> {
         let Some(e_first) = self.known_secret(id, (said.restart, 1))? else {
             return Ok(false);
         };
-        let opened = open_link(&e_first, said.epoch, id, entry.restart, &said.link, said.c_n);
+        let opened = open_link(
+            &e_first,
+            said.epoch,
+            id,
+            entry.restart,
+            &said.link,
+            said.c_n,
+        );
         if let Ok(e_n) = &opened {
             self.keep_secret(id, place, e_n);
         }
@@ -386,7 +413,8 @@ impl<S: Store> Engine<S> {
             let here = name.id.starts_with(id.as_bytes());
             name.kind == RecordKind::MlsState && here && *version > 0
         });
-        let numbers = states.filter_map(|(name, ..)| Some(u32::from_be_bytes(name.id.get(16..)?.try_into().ok()?)));
+        let numbers = states
+            .filter_map(|(name, ..)| Some(u32::from_be_bytes(name.id.get(16..)?.try_into().ok()?)));
         let Some(newest) = numbers.max() else {
             return false;
         };
@@ -469,9 +497,8 @@ impl Conversation {
             });
         }
         let linked = last.map_or_else(|| state.clone(), |last| before(&state, last));
-        let same = last.is_some_and(|last| {
-            last.roles.is_empty() && last.removed.is_empty() && !last.rules
-        });
+        let same = last
+            .is_some_and(|last| last.roles.is_empty() && last.removed.is_empty() && !last.rules);
         Some(Around {
             linked,
             current: state,
@@ -509,7 +536,11 @@ impl Conversation {
 fn before(after: &Standing, last: &LastCommit) -> Standing {
     let mut before = after.clone();
     let repaired = |m: &MemberId| last.added.contains(m) && last.removed.contains(m);
-    before.members.retain(|m| !last.added.contains(m) || repaired(m));
-    before.members.extend(last.removed.iter().filter(|m| !repaired(m)));
+    before
+        .members
+        .retain(|m| !last.added.contains(m) || repaired(m));
+    before
+        .members
+        .extend(last.removed.iter().filter(|m| !repaired(m)));
     before
 }

@@ -198,7 +198,9 @@ impl<S: Store> Engine<S> {
         let anchor = conversation.anchor();
         let founding = &conversation.founding;
         let wanted = founding.wanted.clone().unwrap_or_default();
-        let packages = wanted.iter().filter_map(|m| Some((*m, founding.packages.get(m)?.to_vec())));
+        let packages = wanted
+            .iter()
+            .filter_map(|m| Some((*m, founding.packages.get(m)?.to_vec())));
         let change = Change {
             add: packages.collect(),
             ..Change::default()
@@ -215,9 +217,10 @@ impl<S: Store> Engine<S> {
             device: own.device.id(),
         };
         let roster = self.people.to_commit();
-        let prepared = founded
-            .conversation
-            .prepare(&mut self.rng, &change, context, false, &roster, self.now);
+        let prepared =
+            founded
+                .conversation
+                .prepare(&mut self.rng, &change, context, false, &roster, self.now);
         let prepared = match prepared {
             Err(mls::MlsError::UnknownMember(member, generation)) => {
                 self.need_person(member, generation)?;
