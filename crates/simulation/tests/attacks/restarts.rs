@@ -325,6 +325,40 @@ fn a05_a_crash_at_any_moment_of_beginning_anew_loses_nothing() {
     }
 }
 
+/// A member's only device is gone for good before anything begins anew. The next one starts from the state of the old group
+/// that the vault holds, and goes over by the log, as the old one would have; one that finds no state either goes by the
+/// Welcome.
+#[test]
+fn a05_a_device_that_comes_later_goes_over_by_the_log() {
+    for lost in [false, true] {
+        story(async {
+            let (mut play, mut eve, id) = group_with_eve(460, 3).await;
+            say(&mut play, 0, id, "before").await;
+            pass(&mut play.world, SOON).await;
+            let gone = play.members[1].devices[0];
+            play.world.crash_device(gone);
+            wedge(&mut play, &mut eve, id).await;
+            pass(&mut play.world, ANEW).await;
+            let a = play.members[0].devices[0];
+            assert!(row(&play, a, id).stuck.is_none(), "two of three complain");
+            say(&mut play, 0, id, "after").await;
+            pass(&mut play.world, SOON).await;
+            let next = play.world.devices.len();
+            if lost {
+                play.world.losing.insert(next, &[5]); // no MLS states
+            }
+            let fresh = fresh(&mut play, 1, id).await;
+            assert_eq!(fresh, next);
+            assert_eq!(texts(&play, fresh, id), ["before", "after"], "lost: {lost}");
+            play.world.losing.clear();
+            play.world.start_device(gone).await;
+            pass(&mut play.world, ANEW).await;
+            assert_eq!(texts(&play, gone, id), ["before", "after"], "lost: {lost}");
+            play.heal_and_check().await;
+        });
+    }
+}
+
 type Lie = fn(&mut Policy, &mut Restart);
 
 /// What Eve, whom a server helps that lets anything through, would have the others follow.
