@@ -1,35 +1,30 @@
 //! Commits that can't be followed: this device says so, and waits; an admin's founds the conversation anew (`docs/crypto.md`,
-//! section 5). `found` does that, `follow` goes on in the new group.
+//! section 5). `found` does that, `follow` goes on in the new group, `back` reads back over it.
 
+mod around;
+mod back;
+mod complaint;
 mod follow;
 mod found;
 
 use ambient::Millis;
 use e2ee::{
-    content::Seen,
     mls::CommitData,
     policy::{CommitChange, Kind, Role},
     restart::{Standing, may_restart, who_stays},
-    statement::Complaint,
-    transcript::EntryKind,
 };
 use protocol::{
-    Bytes, ConversationId, ErrorCode, Hash32, MemberId, WireError, decode,
-    details::EpochMoved,
-    methods::conversations::{Declare, Entry, kind},
+    ConversationId, Hash32, MemberId,
+    methods::conversations::{Entry, kind},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     Conversation,
-    forward::Opening,
     load::{Step, state_name},
     rows::Content,
 };
-use crate::{
-    Doing, Engine, Failure, Store, Update,
-    pending::{HOLD_MS, Pending},
-};
+use crate::{Doing, Engine, Failure, Store, Update};
 
 pub(crate) use follow::Anew;
 pub(crate) use found::Founding;
@@ -210,58 +205,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Somebody can't follow the last commit.
-    pub(super) fn follow_complaint(
-        &mut self,
-        id: ConversationId,
-        entry: &Entry,
-    ) -> Result<Step, Failure> {
-        let said = match self.complaint_in(id, entry) {
-            Ok(said) => said,
-            Err(Opening::Wait) => return Ok(Step::Wait),
-            Err(Opening::Newer) => {
-                self.follow(entry, Content::Newer);
-                return Ok(Step::On);
-            }
-            Err(_) => {
-                self.follow(entry, Content::Unverified);
-                return Ok(Step::On);
-            }
-        };
-        let Some(conversation) = self.conversations.get_mut(&id) else {
-            return Ok(Step::Wait);
-        };
-        let rec = &mut conversation.rec;
-        let known = rec.last_commit.as_ref();
-        let here = entry.epoch == rec.log_epoch;
-        let fits = |c: &&LastCommit| {
-            (c.epoch, c.hash) == (said.epoch, said.commit) && c.author != entry.sender
-        };
-        let about = known.filter(fits).map(|c| c.author);
-        if !here || (known.is_some() && about.is_none()) {
-            self.follow(entry, Content::Unverified);
-            return Ok(Step::On);
-        }
-        if !rec.complaints.contains(&entry.sender) {
-            rec.complaints.push(entry.sender);
-        }
-        self.follow(entry, Content::Complaint { about });
-        self.tell(Update::Conversations);
-        Ok(Step::On)
-    }
-
-    pub(super) fn complaint_in(
-        &mut self,
-        id: ConversationId,
-        entry: &Entry,
-    ) -> Result<Complaint, Opening> {
-        if entry.body.is_none() {
-            return Err(Opening::Refused);
-        }
-        let statement = self.statement_in(id, entry, EntryKind::Complaint)?;
-        Complaint::decode(&statement.content).map_err(|_| Opening::Refused)
-    }
-
     /// What a person decides who is asked: to found the conversation anew, or to wait.
     pub(crate) fn decide_restart(
         &mut self,
@@ -341,70 +284,6 @@ impl<S: Store> Engine<S> {
         }
         self.work_founding(id)?;
         Ok(true)
-    }
-
-    /// Says that the commit can't be followed, once.
-    fn complain(&mut self, id: ConversationId, stuck: &Stuck) {
-        let Some(conversation) = self.conversations.get(&id) else {
-            return;
-        };
-        let rec = &conversation.rec;
-        let held = conversation.founding.is_held(self.now);
-        let (Some(state), Some(own), Some(last)) = (&conversation.mls, &self.own, &rec.last_commit)
-        else {
-            return;
-        };
-        if held || self.is_asking(&Pending::Complaint(id)) {
-            return;
-        }
-        let said = Complaint {
-            epoch: stuck.epoch,
-            commit: last.hash,
-        };
-        let seen = Seen {
-            seq: rec.cursor,
-            hash: rec.transcript,
-        };
-        let (kind, device) = (EntryKind::Complaint, own.device.id());
-        let statement = state.declare_in(rec.log_epoch, kind, seen, device, said.encode());
-        let params = Declare {
-            conversation: id,
-            epoch: rec.log_epoch,
-            kind: kind::COMPLAINT,
-            statement: statement.into(),
-        };
-        self.request(&params, Pending::Complaint(id));
-    }
-
-    pub(crate) fn complaint_answered(
-        &mut self,
-        id: ConversationId,
-        result: Result<Bytes, WireError>,
-    ) {
-        let now = self.now;
-        let Some(conversation) = self.conversations.get_mut(&id) else {
-            return;
-        };
-        conversation.founding.hold(now + HOLD_MS); // its entry is waited for
-        match result {
-            Ok(_) => {}
-            Err(error) if error.code == ErrorCode::EpochMoved => {
-                let moved = error.data.and_then(|d| decode::<EpochMoved>(&d).ok());
-                let rec = &mut conversation.rec;
-                rec.head_seq = moved.map_or(rec.head_seq, |m| rec.head_seq.max(m.head_seq));
-            }
-            Err(error) if error.retryable => {
-                let wait = error.retry_after_ms.map_or(HOLD_MS, Millis::from);
-                conversation.founding.hold(now + wait.max(HOLD_MS));
-            }
-            Err(_) => {
-                // one's own leaf is another by that commit, say
-                if let Some(stuck) = &mut conversation.rec.stuck {
-                    stuck.refused = true;
-                }
-                self.save_record(id);
-            }
-        }
     }
 
     /// When something is to be done where this device is stuck.

@@ -507,7 +507,6 @@ async fn follows_nobody(seed: u64, false_one: False) {
         play.world.forge_restart(me, params).await;
     }
     pass(&mut play.world, SOON).await;
-    println!("{}", false_one.what);
     stands_still(&mut play, a, id, false_one.why).await;
     let members = row(&play, a, id).members;
     let all = if false_one.taken { 3 } else { 4 };

@@ -4,11 +4,10 @@ use e2ee::{
     links::open_link,
     mls::{self, CommitData},
     policy::Policy,
-    restart::{Anew as Judged, Standing, may_restart, new_policy, who_stays},
+    restart::{Anew as Judged, may_restart, new_policy},
     statement::{Reason, Restart},
     suite::SUITE,
     transcript::EntryKind,
-    vault::RecordKind,
 };
 use protocol::{
     Bytes, ConversationId, Hash32, MemberId,
@@ -16,7 +15,6 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::LastCommit;
 use crate::{
     Engine, Failure, Space, Store, Update,
     conversation::{
@@ -40,7 +38,7 @@ pub(crate) struct Anew {
     commit: Hash32,
 }
 
-fn refuse<T>(why: &str) -> Result<T, Failure> {
+pub(super) fn refuse<T>(why: &str) -> Result<T, Failure> {
     Err(Failure::Unverified(why.to_owned()))
 }
 
@@ -75,7 +73,7 @@ impl<S: Store> Engine<S> {
         let members = first_members(entry, &said, &first)?;
         if state.restart() > entry.restart {
             // from the vault, where a device of this member has put it: only the way to it is left
-            return self.reach_restart(id, entry, &said, first.body_hash);
+            return self.reach_restart(id, entry, &said);
         }
         let out = self.judge_restart(id, entry, &said, &members)?;
         if self.keep_old(id, entry, &said) == Step::Wait {
@@ -85,7 +83,11 @@ impl<S: Store> Engine<S> {
     }
 
     /// What the statement of an entry says that founds the conversation anew.
-    fn restart_in(&mut self, id: ConversationId, entry: &Entry) -> Result<Restart, Opening> {
+    pub(super) fn restart_in(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Restart, Opening> {
         let statement = self.statement_in(id, entry, EntryKind::Restart)?;
         let said = Restart::decode(&statement.content).map_err(|_| Opening::Refused)?;
         if said.suite != SUITE {
@@ -131,31 +133,11 @@ impl<S: Store> Engine<S> {
             offender: offender.map(|last| last.author),
             left: &rec.departed,
         };
-        let stays = who_stays(&around.linked, &around.current, &judged);
-        let all = Judged {
-            offender: None,
-            ..judged
-        };
-        let all = who_stays(&around.linked, &around.current, &all);
-        let missing: Vec<MemberId> = all
-            .iter()
-            .filter(|m| !members.contains(m))
-            .copied()
-            .collect();
-        let added = members.iter().any(|m| !all.contains(m));
-        let exact =
-            missing.len() + stays.len() == all.len() && missing.iter().all(|m| !stays.contains(m));
-        // who made a commit that this device has not followed is not known: it can be one
-        let unsure = around.unsure && complaint && missing.len() <= 1;
-        if added || !(exact || unsure) {
-            return refuse("founded anew with other people than before");
+        let leaves = |out: &MemberId| !rec.departed.contains(out);
+        match around.without(&judged, members, complaint) {
+            Some(out) => Ok(out.into_iter().filter(leaves).collect()),
+            None => refuse("founded anew with other people than before"),
         }
-        let old = around.linked.members.iter().chain(&around.current.members);
-        let mut out: Vec<MemberId> = old.filter(|m| !members.contains(m)).copied().collect();
-        out.sort_unstable();
-        out.dedup();
-        out.retain(|m| !rec.departed.contains(m));
-        Ok(out)
     }
 
     /// What the link does not lead to is kept in the vault, before the state that opens it goes.
@@ -306,152 +288,6 @@ impl<S: Store> Engine<S> {
             _ => Ok(()),
         }
     }
-
-    /// This device has the new group's state already: the log goes over to it.
-    fn reach_restart(
-        &mut self,
-        id: ConversationId,
-        entry: &Entry,
-        said: &Restart,
-        commit: Hash32,
-    ) -> Result<Step, Failure> {
-        debug_assert_eq!(said.commit, commit);
-        self.open_restart(id, entry, said)?;
-        let complaint = said.reason == Reason::Complaint;
-        let out = Vec::new();
-        self.follow(entry, Content::Restarted { complaint, out });
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            let rec = &mut conversation.rec;
-            (rec.log_restart, rec.log_epoch) = (said.restart, 0);
-            rec.departed.clear();
-            rec.complaints.clear();
-            rec.last_commit = None;
-        }
-        self.save_record(id);
-        Ok(Step::On)
-    }
-
-    /// Opens the link over a restart with the new group's first secret, if that is here.
-    fn open_restart(
-        &mut self,
-        id: ConversationId,
-        entry: &Entry,
-        said: &Restart,
-    ) -> Result<bool, Failure> {
-        let place = (entry.restart, said.epoch);
-        if let Some(e_n) = self.known_secret(id, place)? {
-            return Ok(e_n.commits_to(&said.c_n));
-        }
-        let Some(e_first) = self.known_secret(id, (said.restart, 1))? else {
-            return Ok(false);
-        };
-        let opened = open_link(
-            &e_first,
-            said.epoch,
-            id,
-            entry.restart,
-            &said.link,
-            said.c_n,
-        );
-        if let Ok(e_n) = &opened {
-            self.keep_secret(id, place, e_n);
-        }
-        Ok(opened.is_ok())
-    }
-
-    /// Reads back over a restart, into the old group.
-    pub(in crate::conversation) fn take_back_restart(
-        &mut self,
-        id: ConversationId,
-        entry: &Entry,
-        around: (Hash32, Hash32),
-    ) -> Result<Step, Failure> {
-        let Some(conversation) = self.conversations.get(&id) else {
-            return Ok(Step::Wait);
-        };
-        let rec = &conversation.rec;
-        let (low_restart, low_commit) = (rec.low_restart, rec.low_commit);
-        if rec.low_epoch != 0 || Some(low_restart) != entry.restart.checked_add(1) {
-            return refuse("founded anew out of its turn");
-        }
-        let content = match self.restart_in(id, entry) {
-            Err(Opening::Wait) => return Ok(Step::Wait),
-            Err(Opening::Newer) => Content::Newer,
-            Err(_) => Content::Unverified,
-            Ok(said) if low_commit.is_some_and(|hash| hash != said.commit) => Content::Unverified,
-            Ok(said) => {
-                let opened = self.open_restart(id, entry, &said)?;
-                let last = (entry.restart, entry.epoch);
-                if said.epoch != entry.epoch && self.want_segment_head(id, last) == Step::Wait {
-                    return Ok(Step::Wait);
-                }
-                match opened {
-                    true => Content::Restarted {
-                        complaint: said.reason == Reason::Complaint,
-                        out: Vec::new(),
-                    },
-                    false => Content::Unverified,
-                }
-            }
-        };
-        self.kept_back(id, entry, content, around, entry.epoch);
-        Ok(Step::On)
-    }
-
-    /// Which group's state is to be had, where none is here: another device of this member may have gone over to a later one
-    /// already; and where none has, an old state in the vault leads there by the log. True: that has changed.
-    pub(in crate::conversation) fn settle_restart(&mut self, id: ConversationId) -> bool {
-        let Some(conversation) = self.conversations.get(&id) else {
-            return false;
-        };
-        let wanted = conversation.mls.is_none() || conversation.wants_state;
-        let under_way = conversation.restoring.is_some() || conversation.welcome.is_some();
-        if !wanted || under_way || conversation.rec.creating || !self.knows_vault() {
-            return false;
-        }
-        let states = self.vault.manifest.entries().filter(|(name, version, _)| {
-            let here = name.id.starts_with(id.as_bytes());
-            name.kind == RecordKind::MlsState && here && *version > 0
-        });
-        let numbers = states
-            .filter_map(|(name, ..)| Some(u32::from_be_bytes(name.id.get(16..)?.try_into().ok()?)));
-        let Some(newest) = numbers.max() else {
-            return false;
-        };
-        let rec = &conversation.rec;
-        let by_log = newest < rec.restart && !rec.anchored && !conversation.skips_old;
-        if newest <= rec.restart && !by_log {
-            return false;
-        }
-        if newest > rec.restart {
-            let (invited, to) = (conversation.invited, conversation.invited_to);
-            self.begin_anew(id);
-            if let Some(conversation) = self.conversations.get_mut(&id) {
-                (conversation.invited, conversation.invited_to) = (invited, to);
-            }
-        }
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.rec.restart = newest;
-            conversation.rec.anew = None;
-        }
-        self.save_record(id);
-        true
-    }
-
-    /// The own state of the old group is lost, and the conversation was founded anew: in by the Welcome that waits.
-    pub(in crate::conversation) fn join_anew(&mut self, id: ConversationId) -> Step {
-        let Some(to) = self.conversations.get(&id).map(|c| c.invited_to) else {
-            return Step::Wait;
-        };
-        self.begin_anew(id);
-        if let Some(conversation) = self.conversations.get_mut(&id) {
-            (conversation.rec.restart, conversation.rec.anew) = (to, None);
-            (conversation.invited, conversation.invited_to) = (true, to);
-            conversation.skips_old = true;
-        }
-        self.save_record(id);
-        Step::On
-    }
 }
 
 /// Who is in the new group by its first commit, which is the one that the restart names.
@@ -468,44 +304,7 @@ fn first_members(entry: &Entry, said: &Restart, first: &Entry) -> Result<Vec<Mem
     Ok([vec![entry.sender], data.said.added].concat())
 }
 
-/// How the conversation stood in the epoch that the link leads to, and in the last one.
-pub(super) struct Around {
-    linked: Standing,
-    current: Standing,
-    /// Part of it is a guess.
-    unsure: bool,
-}
-
 impl Conversation {
-    fn around_restart(&self, epoch: u64) -> Option<Around> {
-        let rec = &self.rec;
-        let state = self.standing()?;
-        let last = rec.last_commit.as_ref();
-        if rec.stuck.is_some() {
-            let (linked, current) = self.around()?;
-            return Some(Around {
-                linked,
-                current,
-                unsure: false,
-            });
-        }
-        if epoch == rec.log_epoch {
-            return Some(Around {
-                linked: state.clone(),
-                current: state,
-                unsure: last.is_none(),
-            });
-        }
-        let linked = last.map_or_else(|| state.clone(), |last| before(&state, last));
-        let same = last
-            .is_some_and(|last| last.roles.is_empty() && last.removed.is_empty() && !last.rules);
-        Some(Around {
-            linked,
-            current: state,
-            unsure: !same,
-        })
-    }
-
     /// Into the new group, of which nothing is here yet.
     fn enter(&mut self, anew: Anew, restart: u32, time: u64) {
         let rec = &mut self.rec;
@@ -530,17 +329,4 @@ impl Conversation {
         self.founding = super::Founding::default();
         self.repairs = std::mem::take(&mut self.repairs).begun_anew();
     }
-}
-
-/// How it stood before a commit, as far as that can be told from what it did.
-fn before(after: &Standing, last: &LastCommit) -> Standing {
-    let mut before = after.clone();
-    let repaired = |m: &MemberId| last.added.contains(m) && last.removed.contains(m);
-    before
-        .members
-        .retain(|m| !last.added.contains(m) || repaired(m));
-    before
-        .members
-        .extend(last.removed.iter().filter(|m| !repaired(m)));
-    before
 }
