@@ -231,6 +231,36 @@ fn a05_where_few_complain_a_person_is_asked() {
     });
 }
 
+/// Where messages disappear, what stood when the commit came is readable until its time, also to devices that come after the
+/// restart; and everything goes on as it was set.
+#[test]
+fn a05_what_disappears_is_readable_until_then() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(470, 2).await;
+        let devices = [0, 1].map(|n| play.members[n].devices[0]);
+        let seen = eve.entries(id, 1).await.last().unwrap().seq;
+        let timer = Command::SetTimer {
+            conversation: id,
+            seconds: 24 * 3_600,
+        };
+        play.world.command(devices[0], timer).await;
+        pass(&mut play.world, SOON).await;
+        eve.follow(id, seen + 1).await;
+        say(&mut play, 0, id, "for a day").await;
+        pass(&mut play.world, SOON).await;
+        wedge(&mut play, &mut eve, id).await;
+        pass(&mut play.world, ANEW).await;
+        say(&mut play, 1, id, "for another").await;
+        pass(&mut play.world, SOON).await;
+        let late = fresh(&mut play, 1, id).await;
+        for device in [devices[0], devices[1], late] {
+            assert_eq!(texts(&play, device, id), ["for a day", "for another"]);
+            assert_eq!(row(&play, device, id).timer_s, 24 * 3_600);
+        }
+        play.heal_and_check().await;
+    });
+}
+
 /// Nobody decides who may not.
 #[test]
 fn a05_who_is_no_admin_is_not_asked() {
