@@ -55,6 +55,10 @@ impl<S: Store> Engine<S> {
                 conversation,
                 seconds,
             } => return self.set_timer(conversation, seconds),
+            Command::DecideRestart {
+                conversation,
+                start,
+            } => self.decide_restart(conversation, start)?,
             Command::SetTitle {
                 conversation,
                 title,

@@ -142,6 +142,14 @@ pub enum Command {
         /// After how many seconds, an hour to a year; 0 = not any more.
         seconds: u64,
     },
+    /// What a person decides who is asked whether to found a conversation anew, because a change can't be read
+    /// ([`crate::view::StuckView`]).
+    DecideRestart {
+        /// Which.
+        conversation: ConversationId,
+        /// To do it; false: to wait.
+        start: bool,
+    },
     /// Sends a text.
     SendText {
         /// Where.
@@ -321,6 +329,7 @@ impl Command {
             Self::SetRole { .. } => Doing::SettingRole,
             Self::SetRules { .. } => Doing::SettingRules,
             Self::SetTimer { .. } => Doing::SettingTimer,
+            Self::DecideRestart { .. } => Doing::Restarting,
             Self::SendText { .. } => Doing::Sending,
             Self::MarkRead { .. } => Doing::Reading,
             Self::LoadOlder { .. } => Doing::LoadingOlder,
@@ -389,6 +398,8 @@ pub enum Doing {
     SettingRules,
     /// [`Command::SetTimer`].
     SettingTimer,
+    /// [`Command::DecideRestart`], and founding a conversation anew without being asked.
+    Restarting,
     /// [`Command::SendText`].
     Sending,
     /// [`Command::MarkRead`].

@@ -12,6 +12,7 @@ pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod opening;
 pub(crate) mod repair;
+pub(crate) mod restart;
 pub(crate) mod rows;
 pub(crate) mod summary;
 pub(crate) mod timed;
@@ -36,6 +37,7 @@ use crate::{Engine, Failure, Space, Store, Update, receipts::Reached};
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) v: u8,
+    /// Restart number of the group that the state is of, or is to be.
     pub(crate) restart: u32,
     pub(crate) direct: bool,
     pub(crate) members: Vec<MemberId>,
@@ -48,12 +50,33 @@ pub(crate) struct Record {
     pub(crate) transcript: Hash32,
     /// Epoch in force after it.
     pub(crate) log_epoch: u64,
+    /// Restart number in force after it.
+    #[serde(default)]
+    pub(crate) log_restart: u32,
     /// Oldest seq held.
     pub(crate) low: u64,
     /// Transcript hash before it.
     pub(crate) low_transcript: Hash32,
     /// Epoch in force before it.
     pub(crate) low_epoch: u64,
+    /// Restart number in force before it.
+    #[serde(default)]
+    pub(crate) low_restart: u32,
+    /// Where that is the beginning of a group founded anew: the first commit of it.
+    #[serde(default)]
+    pub(crate) low_commit: Option<Hash32>,
+    /// The commit that began the epoch in force at the cursor, where it was followed.
+    #[serde(default)]
+    pub(crate) last_commit: Option<restart::LastCommit>,
+    /// Who complained of it.
+    #[serde(default)]
+    pub(crate) complaints: Vec<MemberId>,
+    /// This device can't follow it.
+    #[serde(default)]
+    pub(crate) stuck: Option<restart::Stuck>,
+    /// The conversation was founded anew, and its new group is not here yet.
+    #[serde(default)]
+    pub(crate) anew: Option<restart::Anew>,
     /// Own read mark.
     pub(crate) read: u64,
     /// What the other devices of this member have read is known: the receipts were seen once.
@@ -200,6 +223,8 @@ pub(crate) struct Conversation {
     pub(crate) mls: Option<mls::Conversation>,
     /// A Welcome waits at the server.
     pub(crate) invited: bool,
+    /// Into the group of this restart number.
+    pub(crate) invited_to: u32,
     pub(crate) welcome: Option<Welcome>,
     /// The plaintext key package record for the Welcome.
     pub(crate) key_package: Option<zeroize::Zeroizing<Vec<u8>>>,
@@ -213,10 +238,10 @@ pub(crate) struct Conversation {
     pub(crate) acknowledged: bool,
     /// Entries after the cursor.
     pub(crate) inbox: BTreeMap<u64, Entry>,
-    pub(crate) secrets: BTreeMap<u64, EpochSecret>,
+    pub(crate) secrets: BTreeMap<chain::Place, EpochSecret>,
     /// Commits fetched for the chain so far, on this connection.
     pub(crate) chain: Chain,
-    pub(crate) heads_tried: BTreeMap<u64, bool>,
+    pub(crate) heads_tried: BTreeMap<chain::Place, bool>,
     pub(crate) older: Option<Older>,
     pub(crate) wants_older: bool,
     pub(crate) wants_update: bool,
@@ -242,6 +267,10 @@ pub(crate) struct Conversation {
     pub(crate) link_due: Option<Millis>,
     /// One's own state is lost, or others ask for a new leaf.
     pub(crate) repairs: repair::Repairs,
+    /// The old group's state is lost: the new one is joined without it.
+    pub(crate) skips_old: bool,
+    /// Founding the conversation anew, because this device is stuck.
+    pub(crate) founding: restart::Founding,
     /// How far the members have got, once somebody has asked.
     pub(crate) reached: OnceCell<BTreeMap<MemberId, Reached>>,
 }
@@ -254,6 +283,7 @@ impl Conversation {
             rec,
             mls: None,
             invited: false,
+            invited_to: 0,
             welcome: None,
             key_package: None,
             restoring: None,
@@ -279,6 +309,8 @@ impl Conversation {
             early_receipts: BTreeMap::new(),
             link_due: None,
             repairs: repair::Repairs::default(),
+            skips_old: false,
+            founding: restart::Founding::default(),
             reached: OnceCell::new(),
         }
     }
@@ -295,6 +327,7 @@ impl Conversation {
         self.receipt_due = None;
         self.claims_held = None;
         self.repairs.connection_ended();
+        self.founding = restart::Founding::default();
     }
 
     /// There is nothing to do here until something comes; `receipts` = they are exchanged.
@@ -306,9 +339,21 @@ impl Conversation {
             || (self.caught_up() && asked && quiet && !waits && self.restoring.is_none())
     }
 
-    /// Everything that the server is known to have has been followed.
+    /// Everything that the server is known to have has been followed, and the state is that of now.
     pub(crate) fn caught_up(&self) -> bool {
-        self.mls.is_some() && self.rec.anchored && self.rec.cursor >= self.rec.head_seq
+        self.has_read_all() && self.rec.stuck.is_none() && self.mls.is_some()
+    }
+
+    /// Everything that the server is known to have has been looked at.
+    pub(crate) fn has_read_all(&self) -> bool {
+        self.rec.anchored && self.rec.cursor >= self.rec.head_seq
+    }
+
+    /// The state, if it is that of an entry's epoch.
+    pub(crate) fn tree_of(&self, entry: &Entry) -> Option<&mls::Conversation> {
+        let place = (entry.restart, entry.epoch);
+        let state = self.mls.as_ref();
+        state.filter(|state| (state.restart(), state.epoch()) == place)
     }
 }
 
@@ -361,6 +406,9 @@ impl<S: Store> Engine<S> {
             }
             if !rec.unlinked.is_empty() {
                 self.unlinked.insert(id);
+            }
+            if rec.stuck.is_some() {
+                self.stuck.insert(id);
             }
             self.conversations.insert(id, Conversation::new(rec));
         }
@@ -473,9 +521,11 @@ impl Conversation {
     /// (This device keeps its cursor in the record beside it; the anchor inside is not used again.)
     fn local_anchor(&self, mls: &mls::Conversation) -> mls::Anchor {
         let mut anchor = self.anchor();
-        anchor.log_epoch = anchor
-            .log_epoch
-            .clamp(mls.epoch().saturating_sub(1), mls.epoch());
+        if anchor.log_restart == mls.restart() || mls.epoch() > 1 {
+            anchor.log_restart = mls.restart();
+            let near = mls.epoch().saturating_sub(1)..=mls.epoch();
+            anchor.log_epoch = anchor.log_epoch.clamp(*near.start(), *near.end());
+        }
         anchor
     }
 
@@ -485,6 +535,7 @@ impl Conversation {
             seq: self.rec.cursor,
             transcript: self.rec.transcript,
             log_epoch: self.rec.log_epoch,
+            log_restart: self.rec.log_restart,
         }
     }
 }

@@ -89,6 +89,8 @@ pub struct Engine<S> {
     pub(crate) groups_at_work: BTreeSet<ConversationId>,
     /// Conversations with links that are to be said anew.
     pub(crate) unlinked: BTreeSet<ConversationId>,
+    /// Conversations in which this device can't follow a commit.
+    pub(crate) stuck: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) server_time: ServerTime,
@@ -174,6 +176,7 @@ impl<S: Store> Engine<S> {
             openings: Vec::new(),
             groups_at_work: BTreeSet::new(),
             unlinked: BTreeSet::new(),
+            stuck: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
             server_time: ServerTime::default(),
@@ -326,6 +329,7 @@ impl<S: Store> Engine<S> {
             self.repairs_deadline(),
             self.links_deadline(),
             self.forgotten_deadline(),
+            self.restarts_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -377,6 +381,7 @@ impl<S: Store> Engine<S> {
         self.work_groups();
         self.work_repairs();
         self.work_links();
+        self.work_stuck();
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();
@@ -473,6 +478,7 @@ impl<S: Store> Engine<S> {
         self.openings.clear();
         self.groups_at_work.clear();
         self.unlinked.clear();
+        self.stuck.clear();
         self.more_to_do = false;
         Held {
             own: self.own.take(),

@@ -286,6 +286,7 @@ impl<S: Store> Engine<S> {
         let sealed = sealed.map_err(|e| Failure::Unverified(e.to_string()))?;
         let params = SendMessage {
             conversation: id,
+            restart: state.restart(),
             message: waiting.message,
             epoch: state.epoch(),
             body: sealed.into(),

@@ -74,7 +74,8 @@ pub(crate) enum Pending {
     /// Commits alone, for the chain that leads down from the state of this epoch.
     Chain(ConversationId, u64),
     State(ConversationId),
-    SegmentHead(ConversationId, u64),
+    /// The secret of an epoch: restart number and epoch.
+    SegmentHead(ConversationId, u32, u64),
     /// Secrets of messages that disappear.
     Timed,
     Tree(ConversationId),
@@ -83,6 +84,8 @@ pub(crate) enum Pending {
     Leave(ConversationId),
     /// A link that is said anew, to this epoch.
     Link(ConversationId, u64),
+    /// That a commit can't be followed.
+    Complaint(ConversationId),
     Receipt(ConversationId),
     Receipts(ConversationId),
 }
@@ -95,7 +98,7 @@ impl Pending {
             | Self::Backward(c)
             | Self::Chain(c, _)
             | Self::State(c)
-            | Self::SegmentHead(c, _)
+            | Self::SegmentHead(c, ..)
             | Self::Tree(c)
             | Self::Welcome(c) => *c == conversation,
             _ => false,
@@ -163,13 +166,16 @@ impl<S: Store> Engine<S> {
             Pending::Backward(id) => self.backward_came(id, read(result)),
             Pending::Chain(id, epoch) => self.chain_came(id, epoch, read(result)),
             Pending::State(id) => self.state_came(id, read(result)),
-            Pending::SegmentHead(id, epoch) => self.segment_head_came(id, epoch, read(result)),
+            Pending::SegmentHead(id, restart, epoch) => {
+                self.segment_head_came(id, (restart, epoch), read(result));
+            }
             Pending::Timed => self.timed_came(read(result)),
             Pending::Tree(id) => self.tree_came(id, read(result)),
             Pending::Welcome(id) => self.welcome_came(id, read(result)),
             Pending::Send(id, message) => self.sent(id, message, result),
             Pending::Leave(id) => self.leave_answered(id, result),
             Pending::Link(id, epoch) => self.link_answered(id, epoch, result),
+            Pending::Complaint(id) => self.complaint_answered(id, result),
             Pending::Receipt(id) => self.receipt_kept(id, result.is_ok()),
             Pending::Receipts(id) => self.receipts_came(id, read(result)),
         }

@@ -253,11 +253,9 @@ impl<S: Store> Engine<S> {
             conversation.early_receipts.insert(receipt.member, receipt);
             return;
         }
-        let Ok(Secret::Known(secret)) = self.find_secret(id, receipt.epoch) else {
+        let place = (state.restart(), receipt.epoch);
+        let Ok(Secret::Known(secret)) = self.find_secret(id, place) else {
             self.keep_early(receipt);
-            return;
-        };
-        let Some(conversation) = self.conversations.get(&id) else {
             return;
         };
         let context = Context {
@@ -266,7 +264,7 @@ impl<S: Store> Engine<S> {
                 .as_ref()
                 .map_or_else(Default::default, |own| own.instance),
             conversation: id,
-            restart: conversation.rec.restart,
+            restart: place.0,
             epoch: receipt.epoch,
             sender: receipt.member,
         };

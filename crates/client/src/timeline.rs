@@ -192,6 +192,14 @@ impl<S: Store> Engine<S> {
             },
             Content::Left => ItemBody::Left,
             Content::AccountClosed => ItemBody::AccountClosed,
+            Content::Complaint { about } => ItemBody::Complaint {
+                about: about.map(|member| self.people.name(member)),
+            },
+            Content::Restarted { complaint, out } => ItemBody::Restarted {
+                complaint: *complaint,
+                out: names(out),
+            },
+            Content::Unreadable => ItemBody::Unreadable,
             Content::Relinked => ItemBody::Relinked,
             Content::Keys => ItemBody::KeysUpdated,
             Content::Newer => ItemBody::Newer,

@@ -43,6 +43,8 @@ pub(crate) enum Job {
     Create(ConversationId),
     /// Changes a conversation's keys.
     Commit(ConversationId),
+    /// Founds a conversation anew.
+    Restart(ConversationId),
     /// Asks the others of a conversation for a new leaf.
     AskRepair(ConversationId),
     /// Offers more key packages.

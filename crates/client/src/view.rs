@@ -171,6 +171,8 @@ pub struct ConversationView {
     pub ready: bool,
     /// What opens it on this member's devices is lost; it is asked for, and somebody else must be online.
     pub restoring: bool,
+    /// Somebody's last change can't be read on this device; writing waits.
+    pub stuck: Option<StuckView>,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -185,6 +187,36 @@ pub struct ConversationView {
     pub may_set_timer: bool,
     /// What only groups have.
     pub group: Option<GroupView>,
+}
+
+/// A change that can't be read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StuckView {
+    /// The name of who made it.
+    pub by: String,
+    /// Others can read it: this member's access is being restored.
+    pub alone: bool,
+    /// The conversation is founded anew by itself, by this device or another one.
+    pub by_itself: bool,
+    /// The person is asked: founding it anew, without who made the change where that may be, or waiting.
+    pub asked: bool,
+    /// They have decided to do it.
+    pub started: bool,
+    /// Whether who made the change will be out.
+    pub without: bool,
+}
+
+impl fmt::Debug for StuckView {
+    /// Without the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StuckView")
+            .field("alone", &self.alone)
+            .field("by_itself", &self.by_itself)
+            .field("asked", &self.asked)
+            .field("started", &self.started)
+            .field("without", &self.without)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What only groups have: a title of their own, roles, rules.
@@ -289,6 +321,20 @@ pub enum ItemBody {
     Left,
     /// The author's account was closed, as the server says.
     AccountClosed,
+    /// The author's app can't read a change that somebody made.
+    Complaint {
+        /// The name of who made it, where that is known.
+        about: Option<String>,
+    },
+    /// The author founded the conversation anew.
+    Restarted {
+        /// Because a change could not be read.
+        complaint: bool,
+        /// Names of those who are in it no more.
+        out: Vec<String>,
+    },
+    /// This device can't read it, because it could not follow what it needs for that.
+    Unreadable,
     /// The author has repaired the way back to what was written before.
     Relinked,
     /// Somebody's keys were renewed; usually not shown.
@@ -311,6 +357,9 @@ impl fmt::Debug for ItemBody {
             Self::Members { .. } => "Members(..)",
             Self::Left => "Left",
             Self::AccountClosed => "AccountClosed",
+            Self::Complaint { .. } => "Complaint(..)",
+            Self::Restarted { .. } => "Restarted(..)",
+            Self::Unreadable => "Unreadable",
             Self::Relinked => "Relinked",
             Self::KeysUpdated => "KeysUpdated",
             Self::Newer => "Newer",
@@ -539,6 +588,7 @@ mod tests {
             draft: secret.to_owned(),
             ready: true,
             restoring: true,
+            stuck: None,
             broken: false,
             gone: false,
             left: false,

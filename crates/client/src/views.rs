@@ -11,7 +11,9 @@ use crate::{
     conversation::{Conversation, Record, rows::PREVIEW},
     outbox::Waiting,
     receipts::Reached,
-    view::{ConnectionView, ConversationView, GroupView, LastView, PersonView, ServerView},
+    view::{
+        ConnectionView, ConversationView, GroupView, LastView, PersonView, ServerView, StuckView,
+    },
 };
 
 fn last_time(view: &ConversationView) -> u64 {
@@ -146,6 +148,7 @@ impl<S: Store> Engine<S> {
             draft: self.draft(id),
             ready: rec.anchored,
             restoring: conversation.repairs.is_restoring(),
+            stuck: self.stuck_view(conversation),
             broken: conversation.broken.is_some() && !rec.gone,
             gone: rec.gone,
             left: rec.left,
@@ -155,6 +158,21 @@ impl<S: Store> Engine<S> {
             group: (!rec.direct).then(|| self.group_view(rec, is_named)),
             members,
         }
+    }
+
+    fn stuck_view(&self, conversation: &Conversation) -> Option<StuckView> {
+        let stuck = conversation.rec.stuck.as_ref();
+        let stuck = stuck.filter(|_| conversation.broken.is_none())?;
+        let by_itself = !stuck.is_alone() && conversation.restarts_by_itself();
+        let may = conversation.may_restart(self.my_id());
+        Some(StuckView {
+            by: self.people.name(stuck.by),
+            alone: stuck.is_alone(),
+            by_itself,
+            asked: may && !by_itself && stuck.decided.is_none(),
+            started: may && stuck.decided == Some(true),
+            without: may && conversation.goes_without(self.my_id()),
+        })
     }
 
     fn group_view(&self, rec: &Record, named: bool) -> GroupView {

@@ -128,9 +128,9 @@ impl Cache {
     }
 
     /// What is known of the rules in this epoch.
-    pub(crate) fn rules(&self, id: ConversationId, epoch: u64) -> Option<Arc<Rules>> {
+    pub(crate) fn rules(&self, id: ConversationId, restart: u32, epoch: u64) -> Option<Arc<Rules>> {
         let rules = lock(&self.rules).get(&id).cloned();
-        rules.filter(|rules| rules.epoch == epoch)
+        rules.filter(|rules| (rules.restart, rules.epoch) == (restart, epoch))
     }
 
     fn keep_rules(&self, id: ConversationId, state: &PublicConversation) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use e2ee::{
-    mls::public::{Checked, PublicConversation},
+    mls::public::{Checked, PublicConversation, commit_restart},
     policy::{CommitChange, History},
     repair::RepairRequest,
     transcript::body_hash,
@@ -117,6 +117,9 @@ impl Service {
             Err(first) => return Ok(Err(first)),
         };
         let id = params.conversation;
+        if commit_restart(&params.commit).is_some_and(|restart| restart < row.restart) {
+            return Err(moved(&row)); // the conversation has begun anew, and is in an epoch of the same number
+        }
         let before = public::load(reader, &self.cache, id, row.restart, row.epoch)?;
         let left = reader.departures(id)?;
         let departures = before.departures(&left);
@@ -188,7 +191,7 @@ fn current<R: Reader + ?Sized>(
 }
 
 /// What its author has to follow first.
-fn moved(row: &Conversation) -> Error {
+pub(crate) fn moved(row: &Conversation) -> Error {
     Error::EpochMoved {
         epoch: row.epoch,
         head_seq: row.head_seq,
@@ -247,6 +250,7 @@ fn write(
         joined: summary::of_arrivals(unit, id, &joined, change.time)?,
         gone,
         vault: events::vault(author, &params.vault, head),
+        before: None,
         entry,
     })))
 }

@@ -189,6 +189,7 @@ impl Service {
             joined: summary::of_arrivals(unit, id, &arrivals, row.created)?,
             gone: Vec::new(),
             vault: events::vault(founder, &params.vault, head),
+            before: None,
             entry,
         })))
     }

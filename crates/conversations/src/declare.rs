@@ -1,9 +1,9 @@
-//! What members state in clear: that they leave, or the link that a commit came without.
+//! What members state in clear: that they leave, the link that a commit came without, or that a commit can't be followed.
 
 use std::sync::Arc;
 
 use e2ee::{
-    statement::{MAX_STATEMENT, ReplacementLink},
+    statement::{Complaint, MAX_STATEMENT, ReplacementLink},
     transcript::{EntryKind, body_hash},
 };
 use protocol::{
@@ -11,13 +11,14 @@ use protocol::{
     events::ConversationGone,
     methods::conversations::{Accepted, Declare, Entry, kind},
 };
-use storage::{UnitOfWork, conversations::Conversation};
+use storage::{Reader, UnitOfWork, conversations::Conversation};
 
 use bus::{Bus, Hint, Notice, Topic};
 
 use crate::{
     Error, Service,
     append::{Draft, accepted, append, check_session},
+    commit::moved,
     entries::place,
     events, public,
 };
@@ -32,12 +33,12 @@ impl Service {
         if params.statement.len() > MAX_STATEMENT {
             return Err(Error::TooLarge("the statement"));
         }
-        if ![kind::LEAVE, kind::REPLACEMENT_LINK].contains(&params.kind) {
+        if ![kind::LEAVE, kind::REPLACEMENT_LINK, kind::COMPLAINT].contains(&params.kind) {
             return Err(Error::BadRequest("nothing of that kind can be declared"));
         }
         let params = Arc::new(params);
         let (cache, declared) = (Arc::clone(&self.cache), Arc::clone(&params));
-        self.read_trees(member, move |reader| {
+        let restart = self.read_trees(member, move |reader| {
             let (row, _) = place(reader, declared.conversation, member)?;
             check_row(&row, &declared)?;
             let state = public::load(
@@ -51,37 +52,73 @@ impl Service {
             let statement = state
                 .open_statement(member, EntryKind::from(declared.kind), &declared.statement)
                 .map_err(refused)?;
-            check_content(declared.kind, &statement.content, row.epoch)
-        })
-        .await?;
+            match declared.kind {
+                kind::REPLACEMENT_LINK => check_link(&statement.content, row.epoch)?,
+                kind::COMPLAINT => check_complaint(reader, &row, member, &statement.content)?,
+                _ => {}
+            }
+            Ok(row.restart)
+        });
+        let restart = restart.await?;
         let (bus, time) = (Arc::clone(&self.bus), self.clock.now());
         let entry = storage::write_then(
             self.storage.as_ref(),
             move |unit| {
                 check_session(unit, device)?;
-                write(unit, member, &params, time)
+                write(unit, member, &params, (restart, time))
             },
-            move |entry| match entry.kind {
-                kind::LEAVE => leaves(bus.as_ref(), entry),
-                _ => events::entry(bus.as_ref(), entry),
+            move |(entry, new)| match (new, entry.kind) {
+                (false, _) => {}
+                (true, kind::LEAVE) => leaves(bus.as_ref(), entry),
+                (true, _) => events::entry(bus.as_ref(), entry),
             },
         )
         .await?;
-        Ok(accepted(&entry))
+        Ok(accepted(&entry.0))
     }
 }
 
-/// What can be seen of a statement's content without any secret.
-fn check_content(kind: u8, content: &[u8], epoch: u64) -> Result<(), Error> {
-    if kind != kind::REPLACEMENT_LINK {
-        return Ok(());
-    }
+/// What can be seen of a replacement link without any secret.
+fn check_link(content: &[u8], epoch: u64) -> Result<(), Error> {
     let replaced = ReplacementLink::decode(content)
         .map_err(|_| Error::BadRequest("no replacement of a link"))?;
     // nothing is ever sealed in epoch 0, and the present one is closed by no commit
     let leads_back = (1..epoch).contains(&replaced.epoch);
     let refused = Error::BadRequest("the link leads to no earlier epoch");
     leads_back.then_some(()).ok_or(refused)
+}
+
+/// A complaint is about the commit that began the present epoch, by somebody else than its author. (Nobody has to follow
+/// the first one of a group: all others join after it.)
+fn check_complaint(
+    reader: &dyn Reader,
+    row: &Conversation,
+    member: MemberId,
+    content: &[u8],
+) -> Result<(), Error> {
+    let said = Complaint::decode(content).map_err(|_| Error::BadRequest("no complaint"))?;
+    let commit = match row.epoch {
+        0 | 1 => None,
+        epoch => reader.commit_of_epoch(row.conversation, row.restart, epoch - 1)?,
+    };
+    let about = commit.filter(|c| (c.epoch, c.body_hash) == (said.epoch, said.commit));
+    let about = about.ok_or(Error::BadRequest(
+        "the complaint is not about the commit that began this epoch",
+    ))?;
+    let own = about.sender == member;
+    let refused = Error::BadRequest("nobody complains of their own commit");
+    (!own).then_some(()).ok_or(refused)
+}
+
+/// The complaints of the present epoch.
+pub(crate) fn complaints<R: Reader + ?Sized>(
+    reader: &R,
+    row: &Conversation,
+) -> Result<Vec<Entry>, Error> {
+    let id = row.conversation;
+    let began = reader.commit_of_epoch(id, row.restart, row.epoch.saturating_sub(1))?;
+    let from = began.map_or(1, |commit| commit.seq);
+    Ok(reader.complaints(id, from)?)
 }
 
 fn check_row(row: &Conversation, params: &Declare) -> Result<(), Error> {
@@ -91,23 +128,30 @@ fn check_row(row: &Conversation, params: &Declare) -> Result<(), Error> {
     if row.epoch == params.epoch {
         Ok(())
     } else {
-        Err(Error::EpochMoved {
-            epoch: row.epoch,
-            head_seq: row.head_seq,
-        })
+        Err(moved(row))
     }
 }
 
+/// The entry, and whether it is new.
 fn write(
     unit: &mut dyn UnitOfWork,
     member: MemberId,
     params: &Declare,
-    time: u64,
-) -> Result<Entry, Error> {
+    (restart, time): (u32, u64),
+) -> Result<(Entry, bool), Error> {
     let id = params.conversation;
     unit.membership(id, member)?.ok_or(Error::NotAMember)?;
     let row = unit.conversation(id)?.ok_or(Error::NotAMember)?;
     check_row(&row, params)?;
+    if row.restart != restart {
+        return Err(moved(&row));
+    }
+    if params.kind == kind::COMPLAINT {
+        let before = complaints(unit, &row)?.into_iter();
+        if let Some(first) = before.into_iter().find(|e| e.sender == member) {
+            return Ok((first, false)); // one for each member and epoch
+        }
+    }
     let draft = Draft {
         kind: params.kind,
         sender: member,
@@ -126,7 +170,7 @@ fn write(
         unit.delete_member(id, member)?;
         unit.put_departure(id, member)?;
     }
-    Ok(entry)
+    Ok((entry, true))
 }
 
 /// Everybody hears of it, and who leaves nothing after it.

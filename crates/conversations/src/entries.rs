@@ -72,14 +72,15 @@ impl Service {
         self.read_trees(member, move |reader| {
             let (id, epoch) = (params.conversation, params.epoch);
             let (row, membership) = place(reader, id, member)?;
-            if epoch == 0 || epoch > row.epoch {
+            let restart = params.restart.unwrap_or(row.restart);
+            if epoch == 0 || (restart, epoch) > (row.restart, row.epoch) {
                 return Err(Error::NotFound);
             }
-            let began = reader.commit_of_epoch(id, row.restart, epoch - 1)?;
+            let began = reader.commit_of_epoch(id, restart, epoch - 1)?;
             if began.is_none_or(|entry| entry.seq < membership.first_seq) {
                 return Err(Error::NotFound);
             }
-            let state = public::load(reader, &cache, id, row.restart, epoch)?;
+            let state = public::load(reader, &cache, id, restart, epoch)?;
             Ok(Tree {
                 tree: public::tree(&state)?,
             })
@@ -105,6 +106,7 @@ impl Service {
                 epoch: waiting.epoch,
                 seq: waiting.seq,
                 transcript: waiting.transcript,
+                restart: row.restart,
             })
         })
         .await

@@ -14,6 +14,8 @@ pub(crate) struct Told {
     pub(crate) joined: Vec<(Vec<MemberId>, ConversationSummary)>,
     /// Members who are in it no more.
     pub(crate) gone: Vec<MemberId>,
+    /// What stands before the commit, and was written with it.
+    pub(crate) before: Option<Entry>,
     /// The commit.
     pub(crate) entry: Entry,
     /// The author's vault write and the number of its head.
@@ -40,6 +42,9 @@ impl Told {
                     hint: Hint::Joined(id),
                 });
             }
+        }
+        if let Some(before) = &self.before {
+            entry(bus, before);
         }
         entry(bus, &self.entry);
         let (author, changes) = &self.vault;

@@ -17,6 +17,7 @@ mod modules;
 mod public;
 mod receipts;
 mod repair;
+mod restart;
 mod send;
 mod service;
 mod summary;
@@ -31,8 +32,8 @@ use protocol::{
         Done,
         conversations::{
             Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
-            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree,
-            Welcome,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts,
+            RestartConversation, SendMessage, Tree, Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -75,10 +76,24 @@ pub trait Conversations: Send + Sync {
         params: CommitConversation,
     ) -> Result<Accepted, Error>;
 
-    /// States something in clear: that the member leaves. Delivery to them stops at once; the next commit removes their leaf.
+    /// Founds a conversation anew under the next restart number, in its log.
     ///
     /// # Errors
-    /// [`Error::EpochMoved`], [`Error::Forbidden`] in a direct conversation, [`Error::BadRequest`] for a statement that
+    /// [`Error::EpochMoved`], [`Error::BadRequest`] for a statement that does not verify or fit, [`Error::Forbidden`] for
+    /// who may not, [`Error::CommitRefused`], [`Error::Full`], [`Error::KeyPackageInvalid`], [`Error::Vault`],
+    /// [`Error::TooLarge`].
+    async fn restart(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: RestartConversation,
+    ) -> Result<Accepted, Error>;
+
+    /// States something in clear: that the member leaves (delivery to them stops at once, and the next commit removes their
+    /// leaf), the link that a commit came without, or that a commit can't be followed.
+    ///
+    /// # Errors
+    /// [`Error::EpochMoved`], [`Error::Forbidden`] for a leave in a direct conversation, [`Error::BadRequest`] for a statement that
     /// does not verify or is of another kind, [`Error::TooLarge`].
     async fn declare(
         &self,

@@ -10,7 +10,7 @@ use protocol::{
     DeviceId, MemberId,
     methods::conversations::{Accepted, Entry, SendMessage, kind},
 };
-use storage::UnitOfWork;
+use storage::{UnitOfWork, conversations::Conversation};
 
 use crate::{
     Error, Service,
@@ -40,7 +40,10 @@ impl Service {
         let known = self
             .turns
             .is_free(key)
-            .then(|| self.cache.rules(params.conversation, params.epoch))
+            .then(|| {
+                let (restart, epoch) = (params.restart, params.epoch);
+                self.cache.rules(params.conversation, restart, epoch)
+            })
             .flatten();
         let (rules, turn) = match known {
             Some(rules) => (Some(rules), None),
@@ -96,20 +99,21 @@ impl Service {
         member: MemberId,
         params: &SendMessage,
     ) -> Result<Option<Arc<Rules>>, Error> {
-        let (id, epoch) = (params.conversation, params.epoch);
-        if let Some(rules) = self.cache.rules(id, epoch) {
+        let (id, restart, epoch) = (params.conversation, params.restart, params.epoch);
+        if let Some(rules) = self.cache.rules(id, restart, epoch) {
             return Ok(Some(rules));
         }
         let cache = Arc::clone(&self.cache);
         self.read_trees(member, move |reader| {
-            let current = reader.conversation(id)?.filter(|row| row.epoch == epoch);
-            let (Some(row), Some(_)) = (current, reader.membership(id, member)?) else {
+            let is = |row: &Conversation| (row.restart, row.epoch) == (restart, epoch);
+            let current = reader.conversation(id)?.filter(is);
+            let (Some(_), Some(_)) = (current, reader.membership(id, member)?) else {
                 return Ok(None);
             };
-            let state = public::load(reader, &cache, id, row.restart, epoch)?;
+            let state = public::load(reader, &cache, id, restart, epoch)?;
             // A state that was kept already may have left its rules out.
             cache.keep(id, &state);
-            Ok(cache.rules(id, epoch))
+            Ok(cache.rules(id, restart, epoch))
         })
         .await
     }
@@ -131,7 +135,8 @@ fn write(
     let row = unit.conversation(id)?.ok_or(Error::NotAMember)?;
     let rules = rules.filter(|rules| (rules.restart, rules.epoch) == (row.restart, row.epoch));
     // While somebody who left still has the keys, nobody writes: a commit comes first.
-    let current = row.epoch == params.epoch && unit.departures(id)?.is_empty();
+    let here = (row.restart, row.epoch) == (params.restart, params.epoch);
+    let current = here && unit.departures(id)?.is_empty();
     let (Some(rules), true) = (rules, current) else {
         return Err(Error::EpochMoved {
             epoch: row.epoch,

@@ -11,8 +11,8 @@ use protocol::{
         Done,
         conversations::{
             Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries,
-            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts, SendMessage, Tree,
-            Welcome,
+            GetEntries, GetReceipts, GetTree, GetWelcome, PutReceipt, Receipts,
+            RestartConversation, SendMessage, Tree, Welcome,
         },
         sync::{ConversationSummary, StartSync, SyncStarted},
     },
@@ -127,6 +127,15 @@ impl Conversations for Service {
         params: CommitConversation,
     ) -> Result<Accepted, Error> {
         self.do_commit(member, device, params).await
+    }
+
+    async fn restart(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: RestartConversation,
+    ) -> Result<Accepted, Error> {
+        self.do_restart(member, device, params).await
     }
 
     async fn declare(

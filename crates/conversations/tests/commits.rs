@@ -348,6 +348,7 @@ async fn a_vault_that_moved_takes_the_whole_commit_back() {
     let tree = GetTree {
         conversation: id,
         epoch: 2,
+        restart: None,
     };
     let none = server.service.tree(anna.member, tree).await;
     assert_eq!(none.unwrap_err(), Error::NotFound);

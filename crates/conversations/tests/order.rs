@@ -116,6 +116,7 @@ async fn work_on_trees_leaves_readers_to_others() {
         let tree = GetTree {
             conversation: id,
             epoch: 1,
+            restart: None,
         };
         service.tree(member, tree)
     };

@@ -80,6 +80,7 @@ async fn strangers_read_nothing() {
     let tree = GetTree {
         conversation: id,
         epoch: 1,
+        restart: None,
     };
     for who in [cleo.member, NOBODY] {
         let get = GetWelcome { conversation: id };

@@ -105,6 +105,7 @@ fn record(of: &Conversation) -> Vec<u8> {
         seq: 9,
         transcript: Hash32([9; 32]),
         log_epoch: of.epoch(),
+        log_restart: of.restart(),
     };
     of.record_at(anchor).to_vec()
 }

@@ -34,6 +34,8 @@ fn decode_everything(bytes: &[u8]) {
     let _ = crate::reset::ResetLink::decode(&String::from_utf8_lossy(bytes));
     let _ = crate::repair::RepairRequest::decode(bytes);
     let _ = crate::statement::ReplacementLink::decode(bytes);
+    let _ = crate::statement::Complaint::decode(bytes);
+    let _ = crate::statement::Restart::decode(bytes);
     let _ = Pin::decode(bytes);
     let _ = Head::decode(bytes);
     let _ = Settings::decode(bytes);

@@ -37,6 +37,7 @@ pub mod links;
 pub mod mls;
 pub mod policy;
 pub mod repair;
+pub mod restart;
 pub mod statement;
 pub mod transcript;
 

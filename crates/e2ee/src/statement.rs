@@ -3,14 +3,17 @@
 
 use protocol::{DeviceId, Hash32, InstanceId, MemberId};
 
+mod contents;
+
 use crate::{
     content::{ContentError, Context, Seen},
     identity::LeafCertificate,
-    links::LINK_LEN,
     signing::SigningKey,
     suite::{Reader, Writer},
     transcript::EntryKind,
 };
+
+pub use contents::{Complaint, Reason, ReplacementLink, Restart};
 
 const WHAT: &str = "statement";
 
@@ -100,37 +103,6 @@ impl Statement {
         }
         certificate.leaf.verify(WHAT, signed, &signature)?;
         Ok(statement)
-    }
-}
-
-/// What a replacement link says: the way back that a commit came without, or with one that does not open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplacementLink {
-    /// The epoch that it leads to.
-    pub epoch: u64,
-    /// The link, sealed as beside a commit.
-    pub link: Vec<u8>,
-}
-
-impl ReplacementLink {
-    /// The statement's content.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        Writer::new().u64(self.epoch).lp(&self.link).finish()
-    }
-
-    /// Reads a statement's content.
-    ///
-    /// # Errors
-    /// [`crate::Error::Malformed`].
-    pub fn decode(content: &[u8]) -> crate::error::Result<Self> {
-        let mut r = Reader::new(content, "replacement link");
-        let read = Self {
-            epoch: r.u64()?,
-            link: r.lp(LINK_LEN)?.to_vec(),
-        };
-        r.finish()?;
-        Ok(read)
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     identity::{AccountKey, Purpose},
+    links::LINK_LEN,
     testing::check_vectors,
 };
 
@@ -42,6 +43,25 @@ fn leave(content: &[u8]) -> (Statement, Vec<u8>) {
     };
     let bytes = statement.sign(&AT, &key);
     (statement, bytes)
+}
+
+fn complaint() -> Complaint {
+    Complaint {
+        epoch: 7,
+        commit: Hash32([5; 32]),
+    }
+}
+
+fn restart() -> Restart {
+    Restart {
+        restart: 2,
+        reason: Reason::Complaint,
+        suite: 1,
+        epoch: 7,
+        c_n: Hash32([6; 32]),
+        commit: Hash32([5; 32]),
+        link: vec![3; LINK_LEN],
+    }
 }
 
 fn open(bytes: &[u8], at: &Context, kind: EntryKind) -> Result<Statement, ContentError> {
@@ -115,9 +135,35 @@ test_everywhere! {
         assert!(ReplacementLink::decode(&long.encode()).is_err());
     }
 
+    fn complaints_and_restarts_are_read_as_they_were_written() {
+        let said = complaint();
+        let bytes = said.encode();
+        assert_eq!(Complaint::decode(&bytes).unwrap(), said);
+        for end in 0..bytes.len() {
+            assert!(Complaint::decode(&bytes[..end]).is_err());
+        }
+        assert!(Complaint::decode(&[&bytes[..], &[0]].concat()).is_err());
+        for reason in [Reason::Complaint, Reason::Suite] {
+            let said = Restart { reason, ..restart() };
+            let bytes = said.encode();
+            assert_eq!(Restart::decode(&bytes).unwrap(), said);
+            for end in 0..bytes.len() {
+                assert!(Restart::decode(&bytes[..end]).is_err());
+            }
+            assert!(Restart::decode(&[&bytes[..], &[0]].concat()).is_err());
+        }
+        let mut unknown = restart().encode();
+        unknown[4] = 3;
+        assert!(Restart::decode(&unknown).is_err());
+        let long = Restart { link: vec![3; LINK_LEN + 1], ..restart() };
+        assert!(Restart::decode(&long.encode()).is_err());
+    }
+
     fn the_bytes_are_those_of_the_vectors() {
         let (_, bytes) = leave(b"");
         let vectors = json!({
+            "complaint": hex::encode(complaint().encode()),
+            "restart": hex::encode(restart().encode()),
             "leaf_seed": hex::encode([4; 32]),
             "leave": hex::encode(&bytes),
         });

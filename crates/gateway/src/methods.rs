@@ -16,7 +16,7 @@ use protocol::{
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
-            GetTree, GetWelcome, PutReceipt, SendMessage,
+            GetTree, GetWelcome, PutReceipt, RestartConversation, SendMessage,
         },
         own_account::{
             ApproveForgotten, AskForgotten, CancelForgotten, CloseAccount, FinishPassphrase,
@@ -357,6 +357,13 @@ fn conversation_routes() -> Vec<(&'static str, Route)> {
             let key = (who.member, params.conversation);
             gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
             ask!(call.conversations.commit(who.member, who.device, params))
+        }),
+        route!(RestartConversation, Change, SMALL, None, |call, params| {
+            let who = call.who()?;
+            let gateway = &call.shared.gateway;
+            let key = (who.member, params.conversation);
+            gateway.limited(gateway.commits.take(key, gateway.clock.now()))?;
+            ask!(call.conversations.restart(who.member, who.device, params))
         }),
         route!(Declare, Change, SMALL, None, |call, params| {
             let who = call.who()?;

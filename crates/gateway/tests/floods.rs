@@ -40,6 +40,7 @@ fn tree() -> GetTree {
     GetTree {
         conversation: ConversationId([1; 16]),
         epoch: 1,
+        restart: None,
     }
 }
 

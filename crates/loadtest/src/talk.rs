@@ -206,6 +206,7 @@ impl Author {
         self.turn += 1;
         let message = SendMessage {
             conversation: self.conversation,
+            restart: 0,
             message: work.window.message_id(at),
             epoch: self.epoch,
             body,

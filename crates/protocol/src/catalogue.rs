@@ -15,7 +15,7 @@ use crate::{
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
-            GetTree, GetWelcome, PutReceipt, SendMessage,
+            GetTree, GetWelcome, PutReceipt, RestartConversation, SendMessage,
         },
         own_account::{
             ApproveForgotten, AskForgotten, CancelForgotten, CloseAccount, FinishPassphrase,
@@ -113,6 +113,7 @@ pub const METHODS: &[MethodInfo] = &[
     method::<StartSync>(),
     method::<CreateConversation>(),
     method::<CommitConversation>(),
+    method::<RestartConversation>(),
     method::<Declare>(),
     method::<SendMessage>(),
     method::<GetEntries>(),

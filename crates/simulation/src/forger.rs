@@ -4,7 +4,7 @@
 use e2ee::transcript::{EntryHeader, QUIET, Transcript, body_hash};
 use protocol::{
     Bytes, ConversationId, MemberId, MessageId,
-    methods::conversations::{Entry, kind},
+    methods::conversations::{Entry, RestartConversation, kind},
 };
 use storage::{
     StorageError,
@@ -92,6 +92,47 @@ impl World {
         self.lied = true;
         self.tell_all();
         seq
+    }
+
+    /// Founds a conversation anew as `by` asks for, without any check; all keep the members that the server knows.
+    pub async fn forge_restart(&mut self, by: MemberId, params: RestartConversation) {
+        let (id, time) = (params.conversation, self.now());
+        let written = storage::write::<_, StorageError>(self.server.storage(), move |unit| {
+            let mut at = unit.conversation(id)?.unwrap();
+            let parts = [
+                (kind::RESTART, params.statement.clone()),
+                (kind::COMMIT, params.commit.clone()),
+            ];
+            for (kind, body) in parts {
+                let entry = Entry {
+                    conversation: id,
+                    restart: at.restart,
+                    seq: at.head_seq + 1,
+                    kind,
+                    sender: by,
+                    epoch: at.epoch,
+                    time,
+                    expiry: 0,
+                    quiet: true,
+                    timed: false,
+                    message: None,
+                    body_hash: body_hash(&body),
+                    body: Some(body),
+                    link: None,
+                };
+                let transcript = Transcript::resume(at.transcript).next(&header(&entry));
+                let after = if kind == kind::COMMIT { 1 } else { at.epoch };
+                unit.append_entry(&entry, transcript, after)?;
+                if kind == kind::RESTART {
+                    unit.begin_restart(id, at.restart + 1)?;
+                }
+                at = unit.conversation(id)?.unwrap();
+            }
+            Ok(())
+        });
+        written.await.unwrap();
+        self.lied = true;
+        self.tell_all();
     }
 
     /// Takes somebody into the server's list of members (again), whatever the log says: it gives them everything.

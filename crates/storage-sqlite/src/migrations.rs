@@ -19,6 +19,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0006_repairs.sql"),
     include_str!("../migrations/0007_replacement_links.sql"),
     include_str!("../migrations/0008_ways_back.sql"),
+    include_str!("../migrations/0009_complaints.sql"),
     include_str!("../migrations/0010_suspended_and_closed.sql"),
 ];
 

@@ -136,6 +136,8 @@ pub trait ConversationReader {
         restart: u32,
         epoch: u64,
     ) -> Result<Option<Entry>, StorageError>;
+    /// Complaints from this seq on, in ascending order.
+    fn complaints(&self, id: ConversationId, from: u64) -> Result<Vec<Entry>, StorageError>;
     /// The newest checkpoint at or before `epoch`.
     fn checkpoint(
         &self,
@@ -175,6 +177,8 @@ pub trait ConversationWriter: ConversationReader {
         transcript: Hash32,
         epoch_after: u64,
     ) -> Result<(), StorageError>;
+    /// The conversation goes on under this restart number, in epoch 0.
+    fn begin_restart(&mut self, id: ConversationId, restart: u32) -> Result<(), StorageError>;
     /// Drops the bodies of up to `limit` entries whose expiry is `now` or before (ms since 1970), those that expired first
     /// first; headers and hashes stay. How many there were: as many as `limit` means that there may be more.
     fn drop_expired(&mut self, now: u64, limit: u32) -> Result<usize, StorageError>;

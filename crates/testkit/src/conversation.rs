@@ -3,12 +3,15 @@
 use e2ee::{
     content::{Body, BodyKind, Receipt as ReceiptBody, Seen, seal_message},
     identity::{AccountKey, LeafCertificate, Purpose},
+    links::seal_link,
     mls::{self, Anchor, CommitContext, Conversation, Expected, Founded, Prepared},
     policy::Policy,
     repair::RepairRequest,
+    restart::new_policy,
     signing::SigningKey,
-    statement::Statement,
-    transcript::{EntryHeader, EntryKind, Transcript, flags},
+    statement::{Complaint, Reason, Restart, Statement},
+    suite::SUITE,
+    transcript::{EntryHeader, EntryKind, Transcript, body_hash, flags},
     vault::{RecordKind, RecordName},
 };
 use protocol::{
@@ -16,7 +19,7 @@ use protocol::{
     methods::{
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, Entry, NewWelcome,
-            PutReceipt, SendMessage, Welcome, kind,
+            PutReceipt, RestartConversation, SendMessage, Welcome, kind,
         },
         people::ClaimedKeyPackage,
         vault::VaultWrite,
@@ -162,18 +165,11 @@ impl Member {
         let vault = self.write_state(id, &prepared, now);
         let state = self.conversations.get_mut(&id).unwrap();
         state.pending = Some((prepared.next, before));
-        let welcomes = prepared.welcomes.into_iter();
         CommitConversation {
             conversation: id,
             epoch,
             commit: prepared.commit.into(),
-            welcomes: welcomes
-                .map(|(member, key_package, welcome)| NewWelcome {
-                    member,
-                    key_package,
-                    welcome: welcome.into(),
-                })
-                .collect(),
+            welcomes: welcomes(prepared.welcomes),
             link: prepared.link.map(Into::into),
             vault,
         }
@@ -207,6 +203,7 @@ impl Member {
             seq: state.seq,
             transcript: state.transcript.value(),
             log_epoch: state.mls.epoch(),
+            log_restart: state.mls.restart(),
         });
         let name = state_name(id, next.restart());
         draft.put_at(&self.vault, &mut self.rng, name, next.epoch(), &record);
@@ -235,7 +232,7 @@ impl Member {
         let expected = Expected {
             instance: self.instance,
             conversation: id,
-            restart: 0,
+            restart: welcome.restart,
             me: self.member,
         };
         let record = self.key_packages.remove(&welcome.key_package).unwrap();
@@ -275,9 +272,16 @@ impl Member {
         assert_eq!(entry.seq, state.seq + 1, "the log has no gaps");
         let body = entry.body.as_ref().unwrap();
         assert_eq!(e2ee::transcript::body_hash(body), entry.body_hash);
-        assert_eq!(entry.epoch, state.mls.epoch());
         state.seq = entry.seq;
         state.transcript.next(&header(entry));
+        if [kind::COMPLAINT, kind::RESTART].contains(&entry.kind) {
+            return None;
+        }
+        if entry.restart > state.mls.restart() {
+            state.mls = state.pending.take().unwrap().0; // founded anew by this member
+            return None;
+        }
+        assert_eq!(entry.epoch, state.mls.epoch());
         if entry.kind == kind::MESSAGE {
             let opened = state.mls.open_message(entry.sender, body).unwrap();
             assert_eq!(Some(opened.body.id), entry.message);
@@ -333,6 +337,7 @@ impl Member {
         body.text = Some(text.to_owned());
         SendMessage {
             conversation: id,
+            restart: state.mls.restart(),
             message,
             epoch: state.mls.epoch(),
             body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
@@ -348,6 +353,7 @@ impl Member {
         let state = &self.conversations[&id];
         SendMessage {
             conversation: id,
+            restart: state.mls.restart(),
             message: body.id,
             epoch: state.mls.epoch(),
             body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
@@ -376,6 +382,7 @@ impl Member {
         let sealed = seal_message(&mut self.rng, secret, &context, &key, leaf.name(), &body);
         let message = SendMessage {
             conversation: id,
+            restart: mls.restart(),
             message: body.id,
             epoch: mls.epoch(),
             body: sealed.unwrap().into(),
@@ -425,6 +432,120 @@ impl Member {
         }
     }
 
+    /// Complains of a commit, which closed `epoch`, in the epoch after it.
+    #[must_use]
+    pub fn complain(&self, id: ConversationId, epoch: u64, commit: Hash32) -> Declare {
+        let content = Complaint { epoch, commit }.encode();
+        let statement = self.state_in(id, epoch + 1, EntryKind::Complaint, content);
+        Declare {
+            conversation: id,
+            epoch: epoch + 1,
+            kind: kind::COMPLAINT,
+            statement: statement.into(),
+        }
+    }
+
+    fn state_in(&self, id: ConversationId, epoch: u64, kind: EntryKind, said: Vec<u8>) -> Vec<u8> {
+        let state = &self.conversations[&id];
+        let seen = Seen {
+            seq: state.seq,
+            hash: state.transcript.value(),
+        };
+        let device = self.device.id();
+        state.mls.declare_in(epoch, kind, seen, device, said)
+    }
+
+    /// Founds a conversation anew in `epoch`, from the epoch of the state that this member has, with these. `lie` changes
+    /// policy and statement before they are used.
+    pub fn restart(
+        &mut self,
+        id: ConversationId,
+        epoch: u64,
+        others: Vec<(MemberId, ClaimedKeyPackage)>,
+        lie: &dyn Fn(&mut Policy, &mut Restart),
+        now: u64,
+    ) -> RestartConversation {
+        let old = self.conversations[&id].mls.clone();
+        let mut stays: Vec<MemberId> = others.iter().map(|(m, _)| *m).collect();
+        stays.push(self.member);
+        let mut policy = new_policy(old.policy(), &stays);
+        let mut said = Restart {
+            restart: policy.restart,
+            reason: Reason::Complaint,
+            suite: SUITE,
+            epoch: old.epoch(),
+            c_n: old.epoch_secret().commitment(),
+            commit: Hash32::default(),
+            link: Vec::new(),
+        };
+        lie(&mut policy, &mut said);
+        let Founded {
+            conversation,
+            group_info,
+        } = Conversation::found(&mut self.rng, &self.account, self.member, &policy, now).unwrap();
+        let add = others
+            .into_iter()
+            .map(|(m, claimed)| (m, claimed.package.to_vec()));
+        let change = mls::Change {
+            add: add.collect(),
+            ..mls::Change::default()
+        };
+        let state = &self.conversations[&id];
+        let context = CommitContext {
+            seen_seq: state.seq,
+            seen_hash: state.transcript.value(),
+            vault_head: self.vault.head_number(),
+            device: self.device.id(),
+        };
+        let prepared = conversation
+            .prepare(&mut self.rng, &change, context, false, &self.known, now)
+            .unwrap();
+        let (n, e_n, e_first) = (
+            old.epoch(),
+            old.epoch_secret(),
+            prepared.next.epoch_secret(),
+        );
+        said.link = seal_link(e_first, n, id, old.restart(), e_n);
+        said.commit = body_hash(&prepared.commit);
+        lie(&mut policy, &mut said);
+        let statement = self.state_in(id, epoch, EntryKind::Restart, said.encode());
+        let before = self.vault.clone();
+        let vault = self.write_founding(id, &old, epoch, &prepared, now);
+        let state = self.conversations.get_mut(&id).unwrap();
+        state.pending = Some((prepared.next, before));
+        RestartConversation {
+            conversation: id,
+            restart: old.restart(),
+            epoch,
+            statement: statement.into(),
+            group_info: group_info.into(),
+            commit: prepared.commit.into(),
+            welcomes: welcomes(prepared.welcomes),
+            vault,
+        }
+    }
+
+    fn write_founding(
+        &mut self,
+        id: ConversationId,
+        old: &Conversation,
+        epoch: u64,
+        prepared: &Prepared,
+        now: u64,
+    ) -> VaultWrite {
+        let (next, state) = (&prepared.next, &self.conversations[&id]);
+        let record = next.record_at(Anchor {
+            seq: state.seq,
+            transcript: state.transcript.value(),
+            log_epoch: epoch,
+            log_restart: old.restart(),
+        });
+        let mut draft = Draft::default();
+        let name = state_name(id, next.restart());
+        draft.put_at(&self.vault, &mut self.rng, name, next.epoch(), &record);
+        self.vault.write(&self.account, draft, now)
+    }
+
     /// Seals a cursor.
     pub fn seal_receipt(&mut self, id: ConversationId, read: u64, now: u64) -> PutReceipt {
         let state = &self.conversations[&id];
@@ -471,6 +592,16 @@ impl Member {
         let members = self.conversations[&id].mls.members().into_iter();
         members.map(|(member, _)| member).collect()
     }
+}
+
+fn welcomes(made: Vec<(MemberId, Hash32, Vec<u8>)>) -> Vec<NewWelcome> {
+    let made = made.into_iter();
+    made.map(|(member, key_package, welcome)| NewWelcome {
+        member,
+        key_package,
+        welcome: welcome.into(),
+    })
+    .collect()
 }
 
 fn header(entry: &Entry) -> EntryHeader {

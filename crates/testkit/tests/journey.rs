@@ -247,6 +247,7 @@ async fn a_group_lives_through_changes_of_its_members_and_keys() {
         let tree = GetTree {
             conversation: id,
             epoch,
+            restart: None,
         };
         let got = conversations.tree(member, tree).await;
         assert_eq!(got.is_ok(), there, "epoch {epoch}: {got:?}");

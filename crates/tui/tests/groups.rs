@@ -5,9 +5,9 @@ mod common;
 
 use client::{
     Command, Update,
-    view::{GroupView, Item, ItemBody, Role},
+    view::{GroupView, Item, ItemBody, Role, StuckView},
 };
-use common::{TALK, at_home, commands, enter, flat, message, page, row};
+use common::{TALK, at_home, commands, enter, flat, message, page, row, snapshot};
 use tui::{
     app::{App, Event},
     texts::Language,
@@ -163,5 +163,108 @@ fn everybody_sees_whose_access_was_restored_by_whom() {
     ] {
         let text = flat(&mut group(language, rows.clone()), 120, 24);
         assert!(text.contains(words), "{text}");
+    }
+}
+
+/// A group that is open, in which Ben's last change can't be read.
+fn stuck_group(language: Language, stuck: StuckView) -> App {
+    let mut row = row(2, "Desk", 0, "…");
+    row.conversation = TALK;
+    row.stuck = Some(stuck);
+    let mut app = at_home(language, vec![row.clone()]);
+    app.on(Event::Update(Update::Opened(TALK)));
+    app.on(Event::Snapshot(Box::new(snapshot(vec![row]))));
+    app.take_effects();
+    app
+}
+
+#[test]
+fn a_person_is_asked_whether_to_start_anew() {
+    let asked = StuckView {
+        by: "Ben".to_owned(),
+        alone: false,
+        by_itself: false,
+        asked: true,
+        started: false,
+        without: true,
+    };
+    for (language, question, typed, start) in [
+        (Language::English, "anew without Ben?", "/restart yes", true),
+        (Language::English, "anew without Ben?", "/restart no", false),
+        (Language::French, "sans Ben ?", "/recommencer oui", true),
+    ] {
+        let mut app = stuck_group(language, asked.clone());
+        let shown = flat(&mut app, 160, 24);
+        assert!(shown.contains(question), "{shown}");
+        enter(&mut app, "/restart");
+        assert!(commands(&mut app).is_empty());
+        enter(&mut app, typed);
+        let asked = commands(&mut app);
+        assert!(
+            matches!(&asked[..], [Command::DecideRestart { conversation, start: s }]
+                if *conversation == TALK && *s == start),
+            "{typed}"
+        );
+    }
+    let alone = StuckView {
+        alone: true,
+        asked: false,
+        ..asked
+    };
+    let mut app = stuck_group(Language::English, alone);
+    let shown = flat(&mut app, 160, 24);
+    assert!(shown.contains("your access is being restored"), "{shown}");
+    enter(&mut app, "/restart yes");
+    assert!(commands(&mut app).is_empty(), "nothing is asked");
+}
+
+#[test]
+fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
+    let about = Some("Ben".to_owned());
+    let rows = vec![
+        told(1, ItemBody::Unreadable),
+        told(2, ItemBody::Complaint { about }),
+        told(3, ItemBody::Complaint { about: None }),
+        told(
+            4,
+            ItemBody::Restarted {
+                complaint: true,
+                out: vec!["Ben".to_owned()],
+            },
+        ),
+        told(
+            5,
+            ItemBody::Restarted {
+                complaint: true,
+                out: vec![],
+            },
+        ),
+    ];
+    for (language, lines) in [
+        (
+            Language::English,
+            [
+                "Something by Grace can’t be read on this device",
+                "The app of Grace could not read the last change by Ben",
+                "The app of Grace could not read the last change",
+                "Grace started the conversation anew, without Ben",
+                "Grace started the conversation anew",
+            ],
+        ),
+        (
+            Language::French,
+            [
+                "Quelque chose de Grace ne peut pas être lu",
+                "la dernière modification faite par Ben",
+                "L’application de Grace n’a pas pu lire",
+                "Grace a recommencé la conversation, sans Ben",
+                "Grace a recommencé la conversation",
+            ],
+        ),
+    ] {
+        let text = flat(&mut group(language, rows.clone()), 160, 24);
+        for line in lines {
+            assert!(text.contains(line), "{line}: {text}");
+        }
     }
 }

@@ -35,6 +35,8 @@ export type Command =
 	| { do: 'setRole'; conversation: Id; member: Id; role: GroupRole }
 	/** Messages disappear after so many seconds, an hour to a year; 0: not any more. */
 	| { do: 'setTimer'; conversation: Id; seconds: number }
+	/** What the person decides who is asked whether to begin a conversation anew (`stuck`). `start`: to do it; otherwise to wait. */
+	| { do: 'decideRestart'; conversation: Id; start: boolean }
 	/** `announcements`: only admins write. `historyAll`: who is added reads everything written before. */
 	| { do: 'setRules'; conversation: Id; announcements: boolean; historyAll: boolean }
 	| { do: 'sendText'; conversation: Id; text: string }
@@ -219,6 +221,8 @@ export interface Conversation {
 	ready: boolean;
 	/** What opens it is lost; it is asked for, and somebody else must be online. */
 	restoring: boolean;
+	/** null: every change in it can be read. */
+	stuck: Stuck | null;
 	/** Something in it does not verify; writing is stopped. */
 	broken: boolean;
 	/** The person is no longer in it. */
@@ -233,6 +237,22 @@ export interface Conversation {
 	maySetTimer: boolean;
 	/** null: it is direct. */
 	group: Group | null;
+}
+
+/** Somebody's last change can't be read on this device; writing waits. */
+export interface Stuck {
+	/** The name of who made it. */
+	by: string;
+	/** Others can read it: the person's access is being restored. */
+	alone: boolean;
+	/** The conversation begins anew by itself. */
+	byItself: boolean;
+	/** The person is asked whether to begin it anew. */
+	asked: boolean;
+	/** They have decided to. */
+	started: boolean;
+	/** Whether who made the change will be out then. */
+	without: boolean;
 }
 
 /** What only groups have. */
@@ -301,6 +321,12 @@ export type ItemBody =
 	| { is: 'left' }
 	/** The sender's account was closed, as the server says. */
 	| { is: 'accountClosed' }
+	/** The sender's app can't read somebody's last change. `about` null: that is not known here. */
+	| { is: 'complaint'; about: string | null }
+	/** The sender began the conversation anew. `complaint`: because a change could not be read; `out`: who is in it no more. */
+	| { is: 'restarted'; complaint: boolean; out: string[] }
+	/** This device can't read it, because of a change that it could not read. */
+	| { is: 'unreadable' }
 	/** The sender has repaired the way back to what was written before. */
 	| { is: 'relinked' }
 	| { is: 'keysUpdated' }

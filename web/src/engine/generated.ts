@@ -4,12 +4,12 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "decideRestart", conversation: string, start: boolean, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
  */
-export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "askForgotten" | "approveForgotten" | "cancelForgotten" | "resetMember" | "checkReset" | "beginAnew" | "rename" | "closeAccount" | "closeAccountOf" | "suspend" | "setAdmin" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "decideRestart" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "askForgotten" | "approveForgotten" | "cancelForgotten" | "resetMember" | "checkReset" | "beginAnew" | "rename" | "closeAccount" | "closeAccountOf" | "suspend" | "setAdmin" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
 
 /**
  * Names and passphrase of a new account.
@@ -102,6 +102,10 @@ ready: boolean,
  */
 restoring: boolean, 
 /**
+ * null: every change in it can be read.
+ */
+stuck: Stuck | null, 
+/**
  * Something in it does not verify; writing is stopped.
  */
 broken: boolean, 
@@ -192,7 +196,19 @@ timer: number | null,
 /**
  * Whose lost access was restored.
  */
-restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "relinked" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
+restored: Array<string>, } | { "is": "left" } | { "is": "accountClosed" } | { "is": "complaint", 
+/**
+ * null: that is not known here.
+ */
+about: string | null, } | { "is": "restarted", 
+/**
+ * Because a change could not be read.
+ */
+complaint: boolean, 
+/**
+ * Who is in it no more.
+ */
+out: Array<string>, } | { "is": "unreadable" } | { "is": "relinked" } | { "is": "keysUpdated" } | { "is": "newer" } | { "is": "removedByServer" } | { "is": "unverified" };
 
 /**
  * In ascending order.
@@ -464,3 +480,32 @@ export type ResetFor = { loginName: string, displayName: string, organisation: s
  * When the link expires.
  */
 expires: number, };
+
+/**
+ * Somebody's last change can't be read on this device; writing waits.
+ */
+export type Stuck = { 
+/**
+ * The name of who made it.
+ */
+by: string, 
+/**
+ * Others can read it: the person's access is being restored.
+ */
+alone: boolean, 
+/**
+ * The conversation begins anew by itself.
+ */
+byItself: boolean, 
+/**
+ * The person is asked whether to begin it anew.
+ */
+asked: boolean, 
+/**
+ * They have decided to.
+ */
+started: boolean, 
+/**
+ * Whether who made the change will be out then.
+ */
+without: boolean, };

@@ -15,6 +15,7 @@ import type {
 	SafetyCheck,
 	Session,
 	State,
+	Stuck,
 	Update,
 } from '../engine/contract';
 
@@ -135,6 +136,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		read: 0,
 		ready: true,
 		restoring: false,
+		stuck: null,
 		broken: false,
 		gone: false,
 		left: false,
@@ -142,6 +144,19 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		timer: 0,
 		maySetTimer: true,
 		group: null,
+		...change,
+	};
+}
+
+/** A change by Ben that can't be read. */
+export function aStuck(change: Partial<Stuck> = {}): Stuck {
+	return {
+		by: 'Ben',
+		alone: false,
+		byItself: false,
+		asked: false,
+		started: false,
+		without: false,
 		...change,
 	};
 }

@@ -59,6 +59,7 @@ async fn a_conversation_that_one_is_not_in_is_like_none() {
                 &GetTree {
                     conversation: id,
                     epoch: 1,
+                    restart: None,
                 },
             )
             .await,

@@ -36,6 +36,7 @@ async fn floods_of_changes_run_out_and_members_notice_nothing() {
     let tree = GetTree {
         conversation: world.talk,
         epoch: 1,
+        restart: None,
     };
     let (mut reached, mut limited) = (0, 0);
     while limited < 50 {

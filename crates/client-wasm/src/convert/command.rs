@@ -27,6 +27,7 @@ pub fn of(command: &Command) -> Doing {
         Command::LeaveGroup { .. } => Doing::LeaveGroup,
         Command::SetRole { .. } => Doing::SetRole,
         Command::SetTimer { .. } => Doing::SetTimer,
+        Command::DecideRestart { .. } => Doing::DecideRestart,
         Command::SetRules { .. } => Doing::SetRules,
         Command::SendText { .. } => Doing::SendText,
         Command::LookAt { .. } => Doing::Background,
@@ -151,6 +152,13 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::SetTimer {
             conversation: id(&conversation, Failure::NoConversation)?,
             seconds,
+        },
+        Command::DecideRestart {
+            conversation,
+            start,
+        } => Engine::DecideRestart {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            start,
         },
         Command::SetRules {
             conversation,

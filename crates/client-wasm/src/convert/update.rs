@@ -111,6 +111,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::Leaving => Doing::LeaveGroup,
         EngineDoing::SettingRole => Doing::SetRole,
         EngineDoing::SettingTimer => Doing::SetTimer,
+        EngineDoing::Restarting => Doing::DecideRestart,
         EngineDoing::SettingRules => Doing::SetRules,
         EngineDoing::Sending => Doing::SendText,
         EngineDoing::Reading => Doing::MarkRead,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::types::{
     Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange, Inviter,
     Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SafetyCheck,
-    SendState, Server, Session, Settings, SignInNotice, State, StorageState, Theme,
+    SendState, Server, Session, Settings, SignInNotice, State, StorageState, Stuck, Theme,
 };
 
 /// The connection.
@@ -74,6 +74,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             read: c.read,
             ready: c.ready,
             restoring: c.restoring,
+            stuck: c.stuck.map(stuck),
             broken: c.broken,
             gone: c.gone,
             left: c.left,
@@ -203,11 +204,25 @@ fn body(body: view::ItemBody) -> ItemBody {
         },
         view::ItemBody::Left => ItemBody::Left,
         view::ItemBody::AccountClosed => ItemBody::AccountClosed,
+        view::ItemBody::Complaint { about } => ItemBody::Complaint { about },
+        view::ItemBody::Restarted { complaint, out } => ItemBody::Restarted { complaint, out },
+        view::ItemBody::Unreadable => ItemBody::Unreadable,
         view::ItemBody::Relinked => ItemBody::Relinked,
         view::ItemBody::KeysUpdated => ItemBody::KeysUpdated,
         view::ItemBody::Newer => ItemBody::Newer,
         view::ItemBody::RemovedByServer => ItemBody::RemovedByServer,
         view::ItemBody::Unverified => ItemBody::Unverified,
+    }
+}
+
+fn stuck(stuck: view::StuckView) -> Stuck {
+    Stuck {
+        by: stuck.by,
+        alone: stuck.alone,
+        by_itself: stuck.by_itself,
+        asked: stuck.asked,
+        started: stuck.started,
+        without: stuck.without,
     }
 }
 

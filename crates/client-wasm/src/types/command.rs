@@ -107,6 +107,12 @@ pub enum Command {
         conversation: Id,
         seconds: u64,
     },
+    /// What the person decides who is asked whether to begin a conversation anew (`stuck`). `start`: to do it; otherwise
+    /// to wait.
+    DecideRestart {
+        conversation: Id,
+        start: bool,
+    },
     /// `announcements`: only admins write. `historyAll`: who is added reads everything written before.
     SetRules {
         conversation: Id,
@@ -271,6 +277,7 @@ pub enum Doing {
     LeaveGroup,
     SetRole,
     SetTimer,
+    DecideRestart,
     SetRules,
     SendText,
     MarkRead,

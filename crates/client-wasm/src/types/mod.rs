@@ -17,7 +17,7 @@ pub use update::Update;
 pub use view::{
     Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter, Item,
     ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState, Session,
-    Settings, SignInNotice, Theme,
+    Settings, SignInNotice, Stuck, Theme,
 };
 
 /// 32 hexadecimal digits.

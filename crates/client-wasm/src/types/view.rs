@@ -148,6 +148,8 @@ pub struct Conversation {
     pub ready: bool,
     /// What opens it is lost; it is asked for, and somebody else must be online.
     pub restoring: bool,
+    /// null: every change in it can be read.
+    pub stuck: Option<Stuck>,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
     /// The person is no longer in it.
@@ -162,6 +164,25 @@ pub struct Conversation {
     pub may_set_timer: bool,
     /// null: it is direct.
     pub group: Option<Group>,
+}
+
+/// Somebody's last change can't be read on this device; writing waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Stuck {
+    /// The name of who made it.
+    pub by: String,
+    /// Others can read it: the person's access is being restored.
+    pub alone: bool,
+    /// The conversation begins anew by itself.
+    pub by_itself: bool,
+    /// The person is asked whether to begin it anew.
+    pub asked: bool,
+    /// They have decided to.
+    pub started: bool,
+    /// Whether who made the change will be out then.
+    pub without: bool,
 }
 
 /// What only groups have.
@@ -277,6 +298,20 @@ pub enum ItemBody {
     Left,
     /// The sender's account was closed, as the server says.
     AccountClosed,
+    /// The sender's app can't read somebody's last change.
+    Complaint {
+        /// null: that is not known here.
+        about: Option<String>,
+    },
+    /// The sender began the conversation anew.
+    Restarted {
+        /// Because a change could not be read.
+        complaint: bool,
+        /// Who is in it no more.
+        out: Vec<String>,
+    },
+    /// This device can't read it, because of a change that it could not read.
+    Unreadable,
     /// The sender has repaired the way back to what was written before.
     Relinked,
     KeysUpdated,

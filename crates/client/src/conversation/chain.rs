@@ -32,6 +32,9 @@ pub(crate) fn segment_head_name(id: ConversationId, restart: u32, epoch: u64) ->
     RecordName::new(RecordKind::SegmentHead, &secret_key(id, restart, epoch))
 }
 
+/// An epoch of a conversation: restart number and epoch.
+pub(crate) type Place = (u32, u64);
+
 /// What looking for a secret came to.
 pub(crate) enum Secret {
     /// Here it is.
@@ -43,12 +46,12 @@ pub(crate) enum Secret {
 }
 
 impl<S: Store> Engine<S> {
-    pub(crate) fn keep_secret(&mut self, id: ConversationId, epoch: u64, secret: &EpochSecret) {
+    pub(crate) fn keep_secret(&mut self, id: ConversationId, place: Place, secret: &EpochSecret) {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let key = secret_key(id, conversation.rec.restart, epoch);
-        conversation.secrets.insert(epoch, secret.clone());
+        let key = secret_key(id, place.0, place.1);
+        conversation.secrets.insert(place, secret.clone());
         self.batch
             .put(Space::Secrets, key, secret.as_bytes().to_vec());
         self.batch.durable = true;
@@ -57,21 +60,21 @@ impl<S: Store> Engine<S> {
     pub(crate) fn known_secret(
         &mut self,
         id: ConversationId,
-        epoch: u64,
+        place: Place,
     ) -> Result<Option<EpochSecret>, Failure> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(None);
         };
-        if let Some(secret) = conversation.secrets.get(&epoch) {
+        if let Some(secret) = conversation.secrets.get(&place) {
             return Ok(Some(secret.clone()));
         }
-        let key = secret_key(id, conversation.rec.restart, epoch);
+        let key = secret_key(id, place.0, place.1);
         let Some(bytes) = self.store.get(Space::Secrets, &key)? else {
             return Ok(None);
         };
         let secret = EpochSecret::from_slice(&bytes);
         if let Some(secret) = &secret {
-            conversation.secrets.insert(epoch, secret.clone());
+            conversation.secrets.insert(place, secret.clone());
         }
         Ok(secret)
     }
@@ -80,9 +83,9 @@ impl<S: Store> Engine<S> {
     pub(crate) fn find_secret(
         &mut self,
         id: ConversationId,
-        epoch: u64,
+        place: Place,
     ) -> Result<Secret, Failure> {
-        if let Some(secret) = self.known_secret(id, epoch)? {
+        if let Some(secret) = self.known_secret(id, place)? {
             return Ok(Secret::Known(secret));
         }
         let Some(conversation) = self.conversations.get_mut(&id) else {
@@ -94,7 +97,8 @@ impl<S: Store> Engine<S> {
         if !self.connection.synced() {
             return Ok(Secret::Wait); // it is looked at again when there is somebody to ask
         }
-        if !conversation.chain.walked {
+        // no chain leads forward into another group: only the vault may have it
+        if state.restart() == place.0 && !conversation.chain.walked {
             let commits = &conversation.chain.commits;
             let from = commits.last().map_or(conversation.rec.cursor, |c| c.seq) + 1;
             let question = Pending::Chain(id, state.epoch());
@@ -112,23 +116,23 @@ impl<S: Store> Engine<S> {
         if !self.knows_vault() {
             return Ok(Secret::Wait); // another device may have kept it meanwhile
         }
-        Ok(match self.want_segment_head(id, epoch) {
+        Ok(match self.want_segment_head(id, place) {
             Step::Wait => Secret::Wait,
             Step::On => Secret::Lost,
         })
     }
 
     /// Asks for a segment head, once. `On` = there is none.
-    pub(crate) fn want_segment_head(&mut self, id: ConversationId, epoch: u64) -> Step {
+    pub(crate) fn want_segment_head(&mut self, id: ConversationId, place: Place) -> Step {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Step::On;
         };
-        let name = segment_head_name(id, conversation.rec.restart, epoch);
-        if self.vault.manifest.version(&name) == 0 || conversation.heads_tried.contains_key(&epoch)
+        let name = segment_head_name(id, place.0, place.1);
+        if self.vault.manifest.version(&name) == 0 || conversation.heads_tried.contains_key(&place)
         {
             return Step::On;
         }
-        let question = Pending::SegmentHead(id, epoch);
+        let question = Pending::SegmentHead(id, place.0, place.1);
         if !self.is_asking(&question) {
             let names = vec![wire_name(&name)];
             self.request(&GetRecords { names }, question);
@@ -139,17 +143,15 @@ impl<S: Store> Engine<S> {
     pub(crate) fn segment_head_came(
         &mut self,
         id: ConversationId,
-        epoch: u64,
+        place: Place,
         result: Result<Records, Failure>,
     ) {
         let records = match result {
             Ok(records) => records,
             Err(failure) => return self.refused(id, failure),
         };
-        let (Some(own), Some(conversation)) = (&self.own, self.conversations.get(&id)) else {
-            return;
-        };
-        let asked = segment_head_name(id, conversation.rec.restart, epoch);
+        let Some(own) = &self.own else { return };
+        let asked = segment_head_name(id, place.0, place.1);
         let number = records.records.first().map(|r| record_key_number(&r.bytes));
         if matches!(number, Some(Ok(number)) if number > own.vault_keys.number()) {
             self.keys_are_stale(); // another device has made a new vault key
@@ -165,10 +167,10 @@ impl<S: Store> Engine<S> {
             EpochSecret::from_segment_head(&plain).ok()
         });
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.heads_tried.insert(epoch, secret.is_some());
+            conversation.heads_tried.insert(place, secret.is_some());
         }
         if let Some(secret) = secret {
-            self.keep_secret(id, epoch, &secret);
+            self.keep_secret(id, place, &secret);
         }
     }
 
@@ -235,10 +237,11 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         commit: &Entry,
     ) -> Result<bool, Failure> {
-        if self.known_secret(id, commit.epoch)?.is_some() {
+        let restart = commit.restart;
+        if self.known_secret(id, (restart, commit.epoch))?.is_some() {
             return Ok(true);
         }
-        let Some(after) = self.known_secret(id, commit.epoch + 1)? else {
+        let Some(after) = self.known_secret(id, (restart, commit.epoch + 1))? else {
             return Ok(false);
         };
         let Some(body) = &commit.body else {
@@ -252,14 +255,13 @@ impl<S: Store> Engine<S> {
         }
         let opened = peeked.and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;
-            let open = |link: &protocol::Bytes| {
-                open_link(&after, epoch, id, commit.restart, link, data.c_n).ok()
-            };
+            let open =
+                |link: &protocol::Bytes| open_link(&after, epoch, id, restart, link, data.c_n).ok();
             links.iter().filter(|_| fits).find_map(open)
         });
         match opened {
             Some(secret) => {
-                self.keep_secret(id, commit.epoch, &secret);
+                self.keep_secret(id, (restart, commit.epoch), &secret);
                 if let Some(conversation) = self.conversations.get_mut(&id) {
                     let kept = &mut conversation.rec.replacements;
                     kept.retain(|(epoch, _)| *epoch != commit.epoch);

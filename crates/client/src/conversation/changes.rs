@@ -47,7 +47,7 @@ impl<S: Store> Engine<S> {
         for epoch in conversation.rec.unsaved_heads.clone() {
             let name = segment_head_name(id, restart, epoch);
             if self.vault.manifest.version(&name) == 0 && writes.len() < HEADS_AT_ONCE {
-                let secret = self.known_secret(id, epoch)?;
+                let secret = self.known_secret(id, (restart, epoch))?;
                 let secret = secret.ok_or_else(|| Failure::Store("an epoch's secret".into()))?;
                 writes.push(Write::Put(name, 0, 1, secret.to_segment_head()));
             }
@@ -73,12 +73,21 @@ impl<S: Store> Engine<S> {
         self.save_record(id);
     }
 
+    /// The old group's state goes when that of the new one is kept: the link leads to what it opens.
+    pub(super) fn old_state_delete(&self, id: ConversationId, restart: u32) -> Option<Write> {
+        let name = state_name(id, restart);
+        let standing = self.vault.manifest.version(&name);
+        (standing > 0).then_some(Write::Delete(name, standing))
+    }
+
     /// Conversations whose newest MLS state the vault does not hold.
     pub(crate) fn unsaved_states(&self) -> impl Iterator<Item = (ConversationId, u64)> {
         self.conversations.iter().filter_map(|(id, c)| {
             let epoch = c.mls.as_ref()?.epoch();
             let heads = c.rec.unsaved_heads.is_empty() && c.rec.unsaved_timed.is_empty();
-            let here = c.rec.log_epoch + 1 >= epoch && c.rec.anchored && !c.rec.creating && heads;
+            let place = (c.rec.log_restart, c.rec.log_epoch + 1);
+            let near = place >= (c.rec.restart, epoch);
+            let here = near && c.rec.anchored && !c.rec.creating && heads;
             (here && epoch > c.rec.saved_epoch).then_some((*id, epoch))
         })
     }
@@ -109,6 +118,9 @@ impl<S: Store> Engine<S> {
             if standing > 0 {
                 writes.push(Write::Delete(name, standing));
             }
+        }
+        if let Some(before) = rec.restart.checked_sub(1) {
+            writes.extend(self.old_state_delete(id, before));
         }
         let joined = if rec.saved_epoch == 0 {
             vec![id]

@@ -293,8 +293,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Statement, Opening> {
         let body = entry.body.clone().unwrap_or_default();
         let context = self.context_of(entry, entry.epoch);
-        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
-        let state = state.filter(|state| state.epoch() == entry.epoch);
+        let state = self.conversations.get(&id).and_then(|c| c.tree_of(entry));
         let there = state.is_some();
         let leaf = |name: Hash32| match state {
             Some(state) => state.certificate(name),

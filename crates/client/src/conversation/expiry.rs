@@ -68,7 +68,8 @@ impl<S: Store> Engine<S> {
         }
         let conversation = self.conversations.get(&entry.conversation);
         let state = conversation.and_then(|c| c.mls.as_ref());
-        let state = state.filter(|state| state.epoch() == entry.epoch);
+        let here = (entry.restart, entry.epoch);
+        let state = state.filter(|state| (state.restart(), state.epoch()) == here);
         let allowed = state.is_none_or(|state| state.policy().timer_s > 0);
         if allowed { entry.expiry } else { 0 }
     }

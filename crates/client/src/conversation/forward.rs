@@ -15,6 +15,7 @@ use super::{
     chain::Secret,
     load::Step,
     mls_failure,
+    restart::LastCommit,
     rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
     timed::Timed,
 };
@@ -111,13 +112,16 @@ impl<S: Store> Engine<S> {
             }
             return Ok(Step::Wait);
         };
-        if entry.restart != conversation.rec.restart || !body_fits(&entry) {
+        if entry.restart != conversation.rec.log_restart || !body_fits(&entry) {
             return Err(Failure::Unverified(
                 "an entry does not fit its header".into(),
             ));
         }
+        self.note_passed(&entry);
         match entry.kind {
             kind::COMMIT => self.follow_commit(id, entry),
+            kind::COMPLAINT => self.follow_complaint(id, &entry),
+            kind::RESTART => self.follow_restart(id, &entry),
             kind::MESSAGE => self.follow_message(id, &entry),
             kind::LEAVE | kind::ACCOUNT_CLOSED => self.follow_departure(id, &entry),
             kind::REPLACEMENT_LINK => self.follow_replacement(id, &entry),
@@ -146,6 +150,8 @@ impl<S: Store> Engine<S> {
             (rec.log_epoch, rec.epoch_since) = (entry.epoch + 1, entry.time);
             rec.epoch_from = entry.seq;
             rec.departed.clear();
+            rec.complaints.clear();
+            rec.last_commit = LastCommit::of(entry);
         }
         let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
@@ -182,6 +188,10 @@ impl<S: Store> Engine<S> {
             self.follow(entry, Content::Unverified);
             return Ok(Step::On);
         }
+        if conversation.rec.stuck.is_some() {
+            self.follow(entry, Content::Unreadable);
+            return Ok(Step::On);
+        }
         match self.open_entry(id, entry)? {
             Opening::Wait => Ok(Step::Wait),
             Opening::Refused => {
@@ -216,7 +226,7 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         entry: &Entry,
     ) -> Result<Opening, Failure> {
-        let secret = match self.find_secret(id, entry.epoch)? {
+        let secret = match self.find_secret(id, (entry.restart, entry.epoch))? {
             Secret::Known(secret) => secret,
             Secret::Wait => return Ok(Opening::Wait),
             Secret::Lost if self.is_cut_off(id, entry.epoch) => return Ok(Opening::Gone),
@@ -225,7 +235,7 @@ impl<S: Store> Engine<S> {
         let Some(sealed) = &entry.body else {
             return Ok(Opening::Refused);
         };
-        let timed = match entry.timed.then(|| self.find_timed(id, entry.epoch)) {
+        let timed = match entry.timed.then(|| self.find_timed(entry)) {
             Some(Timed::Wait) => return Ok(Opening::Wait),
             Some(Timed::Gone) => return Ok(Opening::Gone),
             Some(Timed::Known(timed)) => Some(timed),
@@ -277,8 +287,7 @@ impl<S: Store> Engine<S> {
 
     /// In the epoch that this device has the tree of, the author must be in it, by this leaf, and may not be read-only.
     fn may_write(&self, id: ConversationId, entry: &Entry, certificate: Hash32) -> bool {
-        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
-        let Some(state) = state.filter(|state| state.epoch() == entry.epoch) else {
+        let Some(state) = self.conversations.get(&id).and_then(|c| c.tree_of(entry)) else {
             return true;
         };
         let leaf = state.certificate(certificate);
@@ -368,6 +377,10 @@ impl<S: Store> Engine<S> {
     }
 
     fn follow_commit(&mut self, id: ConversationId, entry: Entry) -> Result<Step, Failure> {
+        let ready = |c: &super::Conversation| c.mls.is_some();
+        if entry.epoch == 0 && self.conversations.get(&id).is_some_and(ready) {
+            self.check_first_commit(id, &entry)?;
+        }
         let Some(conversation) = self.conversations.get(&id) else {
             return Ok(Step::Wait);
         };
@@ -377,8 +390,12 @@ impl<S: Store> Engine<S> {
         if entry.epoch != conversation.rec.log_epoch {
             return Err(Failure::Unverified("a commit out of its turn".into()));
         }
-        if state.epoch() > entry.epoch {
+        if (state.restart(), state.epoch()) > (entry.restart, entry.epoch) {
             return self.pass_commit(id, &entry);
+        }
+        if conversation.rec.stuck.is_some() {
+            self.follow_done(&entry, done_by(&entry));
+            return Ok(Step::On);
         }
         let Some(commit) = entry.body.clone() else {
             return Err(Failure::Unverified("a commit is missing".into()));
@@ -411,6 +428,7 @@ impl<S: Store> Engine<S> {
                 }
                 Ok(Step::On)
             }
+            Err(error) if error.is_unfollowable() => self.is_stuck_at(id, &entry),
             Err(error) => Err(mls_failure(error)),
         }
     }
@@ -521,7 +539,8 @@ impl<S: Store> Engine<S> {
         }
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.invited = invited;
-            conversation.repairs.needs(next);
+            conversation.repairs.needs((conversation.rec.restart, next));
+            conversation.invited_to = conversation.rec.restart;
         }
         self.save_record(id);
         Step::On
@@ -539,7 +558,7 @@ impl<S: Store> Engine<S> {
         };
         conversation.rec.unsaved_heads.push(entry.epoch);
         self.keep_timed(id, &state, entry.time);
-        self.keep_secret(id, entry.epoch, state.epoch_secret());
+        self.keep_secret(id, (entry.restart, entry.epoch), state.epoch_secret());
     }
 
     /// Past a commit without a good link the closed epoch's secret has to be kept in the vault.
@@ -553,7 +572,7 @@ impl<S: Store> Engine<S> {
         let closed = state.epoch_secret().clone();
         // an epoch in which nothing disappears leaves no record: others could fill this member's vault with them
         let rec = &conversation.rec;
-        let seen_whole = rec.low_epoch < entry.epoch;
+        let seen_whole = (rec.low_restart, rec.low_epoch) < (entry.restart, entry.epoch);
         if rec.timed_in == entry.epoch || !seen_whole {
             self.keep_timed(id, &state, entry.time);
         }
@@ -576,6 +595,6 @@ impl<S: Store> Engine<S> {
             conversation.rec.unsaved_heads.push(entry.epoch);
             self.link_missing(id, entry, next);
         }
-        self.keep_secret(id, entry.epoch, &closed);
+        self.keep_secret(id, (entry.restart, entry.epoch), &closed);
     }
 }

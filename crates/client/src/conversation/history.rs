@@ -43,6 +43,10 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Step::Wait);
         };
+        let rec = &conversation.rec;
+        if rec.log_restart != rec.restart {
+            return Ok(Step::Wait); // the way back leads from the new group, which the log has not reached yet
+        }
         if let Some(older) = &conversation.older
             && let Some((entry, before, after)) = older.verified.back().cloned()
         {
@@ -142,8 +146,15 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let low_epoch = conversation.rec.low_epoch;
-        let current = low_epoch == conversation.rec.log_epoch;
+        let rec = &conversation.rec;
+        let current = (rec.low_restart, low_epoch) == (rec.restart, rec.log_epoch);
         let mut epoch_before = low_epoch;
+        if entry.kind == kind::RESTART && entry.restart != conversation.rec.low_restart {
+            return self.take_back_restart(id, entry, (before, after));
+        }
+        if entry.restart != conversation.rec.low_restart {
+            return Err(Failure::Unverified("an entry of another group".into()));
+        }
         let content = match entry.kind {
             kind::COMMIT => {
                 if entry.epoch + 1 != low_epoch {
@@ -165,6 +176,12 @@ impl<S: Store> Engine<S> {
                 Opening::Newer => Content::Newer,
                 Opening::Gone => Content::Gone,
                 Opening::Opened(content, _) => *content,
+            },
+            kind::COMPLAINT => match self.complaint_in(id, entry) {
+                Ok(_) => Content::Complaint { about: None },
+                Err(Opening::Wait) => return Ok(Step::Wait),
+                Err(Opening::Newer) => Content::Newer,
+                Err(_) => Content::Unverified,
             },
             kind::REPLACEMENT_LINK if entry.epoch != low_epoch => Content::Unverified,
             kind::REPLACEMENT_LINK => match self.replacement_in(id, entry) {
@@ -218,15 +235,15 @@ impl<S: Store> Engine<S> {
             return Ok(Step::On);
         }
         // a state from the vault may be ahead of the log: then the links above this commit come first
-        match self.find_secret(id, commit.epoch + 1)? {
+        match self.find_secret(id, (commit.restart, commit.epoch + 1))? {
             Secret::Wait => return Ok(Step::Wait),
             Secret::Known(_) if self.follow_link(id, commit)? => return Ok(Step::On),
             Secret::Known(_) | Secret::Lost => {}
         }
-        Ok(self.want_segment_head(id, commit.epoch))
+        Ok(self.want_segment_head(id, (commit.restart, commit.epoch)))
     }
 
-    fn kept_back(
+    pub(super) fn kept_back(
         &mut self,
         id: ConversationId,
         entry: &Entry,
@@ -266,6 +283,9 @@ impl<S: Store> Engine<S> {
         rec.low = entry.seq;
         rec.low_transcript = before;
         rec.low_epoch = epoch_before;
+        rec.low_restart = entry.restart;
+        let first = entry.kind == kind::COMMIT && entry.epoch == 0;
+        rec.low_commit = first.then_some(entry.body_hash);
         if let Some(older) = &mut conversation.older {
             older.verified.pop_back();
             if older.verified.is_empty() {

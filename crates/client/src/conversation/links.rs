@@ -113,9 +113,12 @@ impl<S: Store> Engine<S> {
 
     /// False: what it takes is not here.
     fn say_link(&mut self, id: ConversationId, epoch: u64) -> Result<bool, Failure> {
+        let Some(restart) = self.conversations.get(&id).map(|c| c.rec.restart) else {
+            return Ok(false);
+        };
         let (Some(e_n), Some(after)) = (
-            self.known_secret(id, epoch)?,
-            self.known_secret(id, epoch + 1)?,
+            self.known_secret(id, (restart, epoch))?,
+            self.known_secret(id, (restart, epoch + 1))?,
         ) else {
             return Ok(false);
         };
@@ -128,7 +131,7 @@ impl<S: Store> Engine<S> {
         let rec = &conversation.rec;
         let said = ReplacementLink {
             epoch,
-            link: seal_link(&after, epoch, id, rec.restart, &e_n),
+            link: seal_link(&after, epoch, id, restart, &e_n),
         };
         let seen = Seen {
             seq: rec.cursor,
@@ -214,7 +217,7 @@ impl<S: Store> Engine<S> {
         let statement = self.statement_in(id, entry, EntryKind::ReplacementLink)?;
         let said = ReplacementLink::decode(&statement.content).map_err(|_| Opening::Refused)?;
         let (epoch, restart) = (said.epoch, entry.restart);
-        let known = |engine: &mut Self, n| engine.known_secret(id, n).ok().flatten();
+        let known = |engine: &mut Self, n| engine.known_secret(id, (restart, n)).ok().flatten();
         let (e_n, after) = (known(self, epoch), known(self, epoch + 1));
         match (e_n, after) {
             (Some(e_n), Some(after)) => {

@@ -109,9 +109,16 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get(&id) else {
             return Ok(Step::Wait);
         };
-        if conversation.repairs.is_lost() {
+        let stuck = conversation.rec.stuck.is_some();
+        if conversation.repairs.is_lost() && (!stuck || conversation.has_read_all()) {
             return Ok(self.step_lost(id));
         }
+        if self.settle_restart(id) {
+            return Ok(Step::On);
+        }
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
         if conversation.wants_state || conversation.restoring.is_some() {
             if !self.knows_vault() {
                 return Ok(Step::Wait);
@@ -135,8 +142,8 @@ impl<S: Store> Engine<S> {
             if !self.knows_vault() {
                 return Ok(Step::Wait); // what it says is checked against the newest manifest
             }
-            let invited = self.conversations.get(&id).is_some_and(|c| c.invited);
-            return if invited {
+            let here = |c: &super::Conversation| c.invited && c.invited_to == c.rec.restart;
+            return if self.conversations.get(&id).is_some_and(here) {
                 self.step_join(id)
             } else {
                 self.step_restore(id)
@@ -161,6 +168,7 @@ impl<S: Store> Engine<S> {
                 let params = GetTree {
                     conversation: id,
                     epoch: *epoch,
+                    restart: Some(conversation.rec.restart),
                 };
                 self.request(&params, Pending::Tree(id));
             }
@@ -282,17 +290,24 @@ impl<S: Store> Engine<S> {
                 let other = mls::MlsError::WrongState; // of another conversation
                 fits.then_some((state, anchor)).ok_or(other)
             });
+        let restored = restored.map(|found| {
+            let follows = self.follows_on(id, &found.0);
+            (found, follows)
+        });
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         match restored {
-            Ok((state, anchor)) => {
+            Ok((_, Err(failure))) => self.break_conversation(id, failure.to_string()),
+            Ok(((state, anchor), Ok(()))) => {
                 let oldest_version = conversation.wants_state
                     && conversation
                         .mls
                         .as_ref()
                         .is_some_and(|m| m.epoch() >= state.epoch());
-                let past = conversation.repairs.is_past(state.epoch());
+                let past = conversation
+                    .repairs
+                    .is_past((state.restart(), state.epoch()));
                 conversation.wants_state = false;
                 if oldest_version || past {
                     return self.state_missed(id); // the vault lags behind the conversation
@@ -329,13 +344,10 @@ impl<S: Store> Engine<S> {
         }
         conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
         conversation.rec.rules = Rules::of(state.policy());
-        let epoch = state.epoch();
-        conversation
-            .secrets
-            .insert(epoch, state.epoch_secret().clone());
+        let place = (state.restart(), state.epoch());
         let secret = state.epoch_secret().clone();
         conversation.mls = Some(state);
-        self.keep_secret(id, epoch, &secret);
+        self.keep_secret(id, place, &secret);
         if let Err(failure) = self.save_state(id) {
             self.break_conversation(id, failure.to_string());
         }
@@ -387,6 +399,7 @@ impl<S: Store> Engine<S> {
         );
         match joined {
             Ok(state) if state.epoch() == welcome.epoch => {
+                self.follows_on(id, &state)?;
                 self.joined(id, state);
                 Ok(Step::On)
             }
@@ -429,15 +442,20 @@ impl<S: Store> Engine<S> {
         conversation.key_package = None;
         conversation.invited = false;
         let rec = &mut conversation.rec;
-        rec.anchor_at(mls::Anchor {
-            seq: welcome.seq,
-            transcript: welcome.transcript,
-            log_epoch: state.epoch(),
-        });
+        // a group founded anew goes on in the log that was followed up to it
+        if !rec.anchored || rec.anew.is_none() {
+            rec.anchor_at(mls::Anchor {
+                seq: welcome.seq,
+                transcript: welcome.transcript,
+                log_epoch: state.epoch(),
+                log_restart: state.restart(),
+            });
+            conversation.wants_older = true;
+        }
+        let rec = &mut conversation.rec;
         let last_resort = state.own_certificate().purpose == Purpose::LastResort;
         rec.join_package = (!last_resort).then_some(welcome.key_package);
         rec.saved_epoch = 0;
-        conversation.wants_older = true;
         for (_, leaf) in state.members() {
             self.keep_leaf(leaf);
         }
@@ -449,6 +467,11 @@ impl<S: Store> Engine<S> {
             return;
         };
         match result {
+            // the conversation was founded anew meanwhile: the log comes first
+            Ok(welcome) if welcome.restart != conversation.rec.restart => {
+                conversation.invited_to = welcome.restart;
+                conversation.held = Some(self.now + HOLD_MS);
+            }
             Ok(welcome) => conversation.welcome = Some(welcome),
             // another device of this member has joined meanwhile: its state is in the vault
             Err(failure) if failure.is(protocol::ErrorCode::NotFound) => {

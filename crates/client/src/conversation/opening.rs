@@ -221,14 +221,20 @@ impl<S: Store> Engine<S> {
                 if let Some(opening) = wanted {
                     opening.packages.push((member, claimed.package));
                 } else {
-                    self.claimed_for_group(member, &Ok(claimed));
+                    let claimed = Ok(claimed);
+                    if !self.claimed_for_restart(member, &claimed) {
+                        self.claimed_for_group(member, &claimed);
+                    }
                 }
             }
             Err(failure) => {
                 let stopped = self.openings.iter().filter(|o| waiting(o));
                 let mut doing: Vec<Doing> = stopped.map(Opening::doing).collect();
                 self.openings.retain(|o| !waiting(o));
-                if !self.claimed_for_group(member, &Err(failure.clone())) && doing.is_empty() {
+                let result = Err(failure.clone());
+                let waited = self.claimed_for_restart(member, &result)
+                    | self.claimed_for_group(member, &result);
+                if !waited && doing.is_empty() {
                     doing.push(Doing::Background);
                 }
                 for doing in doing {

@@ -35,8 +35,8 @@ pub(crate) struct Repairs {
     lost: Option<u64>,
     /// It was not there, or no good, once: both may be the crossing of two answers.
     doubted: bool,
-    /// The first epoch of one's newest leaf: a commit gave it, and states of before lead to nothing.
-    needed: u64,
+    /// The restart number and first epoch of one's newest leaf: a commit gave it, and states of before lead to nothing.
+    needed: (u32, u64),
     /// A Welcome that can't be opened, by its key package.
     unopened: Option<Hash32>,
     /// When one's own request may be made, and how many were.
@@ -57,13 +57,13 @@ impl Repairs {
     }
 
     /// A commit has given this member another leaf from this epoch on.
-    pub(crate) fn needs(&mut self, epoch: u64) {
-        self.needed = self.needed.max(epoch);
+    pub(crate) fn needs(&mut self, at: (u32, u64)) {
+        self.needed = self.needed.max(at);
     }
 
     /// Whether a state of this epoch is of a leaf that is gone.
-    pub(crate) fn is_past(&self, epoch: u64) -> bool {
-        epoch < self.needed
+    pub(crate) fn is_past(&self, at: (u32, u64)) -> bool {
+        at < self.needed
     }
 
     /// Somebody else than this member asks.
@@ -157,6 +157,19 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The state is as good as lost: this device can't follow what others could.
+    pub(super) fn state_is_of_no_use(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let name = state_name(id, conversation.rec.restart);
+        let version = self.vault.manifest.version(&name);
+        if !conversation.repairs.is_lost() {
+            conversation.repairs.lost = Some(version);
+            self.tell(Update::Conversations);
+        }
+    }
+
     /// Whether the Welcome that waits is one that can't be opened.
     pub(crate) fn knows_welcome(&self, id: ConversationId, welcome: &Welcome) -> bool {
         let repairs = self.conversations.get(&id).map(|c| &c.repairs);
@@ -182,6 +195,9 @@ impl<S: Store> Engine<S> {
         if !conversation.invited {
             return Step::Wait;
         }
+        if conversation.invited_to > conversation.rec.restart {
+            return self.join_anew(id);
+        }
         let Some(welcome) = conversation.welcome.take() else {
             self.request(&GetWelcome { conversation: id }, Pending::Welcome(id));
             return Step::Wait;
@@ -195,6 +211,7 @@ impl<S: Store> Engine<S> {
         self.begin_anew(id);
         if let Some(conversation) = self.conversations.get_mut(&id) {
             (conversation.invited, conversation.welcome) = (true, Some(welcome));
+            conversation.invited_to = conversation.rec.restart;
         }
         Step::On
     }

@@ -74,6 +74,20 @@ pub(crate) enum Content {
     AccountClosed,
     /// A link that a commit came without, said anew.
     Relinked,
+    /// The sender can't follow a commit.
+    Complaint {
+        /// Its author, where that is known.
+        about: Option<MemberId>,
+    },
+    /// The sender founded the conversation anew.
+    Restarted {
+        /// Because the commit before could not be followed.
+        complaint: bool,
+        /// Who is in it no more, where that is known.
+        out: Vec<MemberId>,
+    },
+    /// This device could not follow what it needs for this.
+    Unreadable,
     /// A kind that this version does not know.
     Newer,
     /// No body.
@@ -191,7 +205,8 @@ pub(crate) fn done_by(entry: &Entry) -> Content {
         .as_ref()
         .and_then(|body| CommitData::peek(body).ok());
     match said {
-        _ if entry.epoch == 0 => Content::Created,
+        _ if entry.epoch == 0 && entry.restart == 0 => Content::Created,
+        _ if entry.epoch == 0 => Content::Keys, // the restart before it has told
         Some((_, data)) => Content::of(data.said),
         None => Content::Keys,
     }

@@ -26,9 +26,16 @@ fn first_record(summary: &ConversationSummary) -> Record {
         cursor: 0,
         transcript: protocol::Hash32::default(),
         log_epoch: 0,
+        log_restart: summary.restart,
         low: 0,
         low_transcript: protocol::Hash32::default(),
         low_epoch: 0,
+        low_restart: summary.restart,
+        low_commit: None,
+        last_commit: None,
+        complaints: Vec::new(),
+        stuck: None,
+        anew: None,
         read: 0,
         marks_known: false,
         told: (0, 0),
@@ -81,9 +88,11 @@ impl Record {
     /// From here on the log is followed, forward and back.
     pub(crate) fn anchor_at(&mut self, anchor: e2ee::mls::Anchor) {
         (self.cursor, self.transcript) = (anchor.seq, anchor.transcript);
-        self.log_epoch = anchor.log_epoch;
+        (self.log_restart, self.log_epoch) = (anchor.log_restart, anchor.log_epoch);
         (self.low, self.low_transcript) = (anchor.seq + 1, anchor.transcript);
-        self.low_epoch = anchor.log_epoch;
+        (self.low_restart, self.low_epoch) = (anchor.log_restart, anchor.log_epoch);
+        (self.low_commit, self.last_commit, self.anew) = (None, None, None);
+        self.complaints.clear();
         (self.counted, self.count, self.low_count) = (true, 0, 0);
         self.head_seq = self.head_seq.max(anchor.seq);
         (self.timed_in, self.epoch_since, self.epoch_from) = (0, 0, 0); // found on the way back
@@ -239,7 +248,7 @@ impl<S: Store> Engine<S> {
             rec.first_seq = summary.first_seq;
         }
         // for somebody who is in already: a commit on its way gives them a new leaf (repair)
-        conversation.invited = summary.welcome;
+        (conversation.invited, conversation.invited_to) = (summary.welcome, summary.restart);
         if rec.creating {
             self.created(id);
         }
@@ -284,6 +293,7 @@ impl<S: Store> Engine<S> {
             gone: false,
             left: false,
             departed: Vec::new(),
+            stuck: None,
             anchored: false,
             unread: 0, // counted anew as the history comes
             ..conversation.rec.clone()
@@ -295,6 +305,7 @@ impl<S: Store> Engine<S> {
             .delete(Space::Conversations, super::key(id, super::STATE));
         self.drop_pending(id);
         self.forgotten_states.insert(id);
+        self.stuck.remove(&id);
     }
 
     /// Sealed entries are kept since the last backup mark only.

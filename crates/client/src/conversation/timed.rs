@@ -100,17 +100,18 @@ impl Conversation {
 
 impl<S: Store> Engine<S> {
     /// The secret for timed messages of an epoch.
-    pub(super) fn find_timed(&mut self, id: ConversationId, epoch: u64) -> Timed {
+    pub(super) fn find_timed(&mut self, entry: &Entry) -> Timed {
+        let id = entry.conversation;
         let Some(conversation) = self.conversations.get(&id) else {
             return Timed::Gone;
         };
-        let Some(state) = &conversation.mls else {
+        if conversation.mls.is_none() {
             return Timed::Wait;
-        };
-        if state.epoch() == epoch {
+        }
+        if let Some(state) = conversation.tree_of(entry) {
             return Timed::Known(state.timed_secret().clone());
         }
-        let name = timed_name(id, conversation.rec.restart, epoch);
+        let name = timed_name(id, entry.restart, entry.epoch);
         if let Some((_, secret)) = self.timed.records.get(&name.id) {
             return secret.clone().map_or(Timed::Gone, Timed::Known);
         }
@@ -127,8 +128,7 @@ impl<S: Store> Engine<S> {
     /// Whether a message disappears as the rules of its epoch want it, as far as those are known here.
     pub(super) fn fits_timer(&self, entry: &Entry, body: &Body) -> bool {
         let state = self.conversations.get(&entry.conversation);
-        let state = state.and_then(|c| c.mls.as_ref());
-        let state = state.filter(|state| state.epoch() == entry.epoch);
+        let state = state.and_then(|c| c.tree_of(entry));
         let timer_s = state.map(|state| state.policy().timer_s);
         if !entry.timed {
             return body.kind == BodyKind::Title || timer_s.is_none_or(|timer_s| timer_s == 0);

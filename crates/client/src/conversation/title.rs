@@ -62,7 +62,8 @@ impl<S: Store> Engine<S> {
         let allowed = state.is_none_or(|state| {
             let policy = state.policy();
             let admin = policy.role_of(entry.sender) >= Role::GroupAdmin;
-            policy.kind == Kind::Group && (admin || state.epoch() != entry.epoch)
+            let then = (state.restart(), state.epoch()) == (entry.restart, entry.epoch);
+            policy.kind == Kind::Group && (admin || !then)
         });
         (clean && allowed).then_some(Some(text)).ok_or(())
     }
@@ -102,7 +103,8 @@ impl<S: Store> Engine<S> {
     fn is_sure(&self, id: ConversationId, entry: &Entry) -> bool {
         let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
         state.is_some_and(|state| {
-            state.epoch() == entry.epoch || state.policy().role_of(entry.sender) >= Role::GroupAdmin
+            let then = (state.restart(), state.epoch()) == (entry.restart, entry.epoch);
+            then || state.policy().role_of(entry.sender) >= Role::GroupAdmin
         })
     }
 

@@ -37,6 +37,7 @@ impl<S: Store> Engine<S> {
             .chain(change)
             .chain(self.loose_due().then_some(Job::Loose))
             .chain(self.repairs_to_ask().map(Job::AskRepair))
+            .chain(self.restarts_to_send().map(Job::Restart))
             .chain(self.commits_wanted().into_iter().map(Job::Commit))
             .chain(packages.then_some(Job::KeyPackages))
             .chain(self.drop_packages_job())
@@ -120,6 +121,7 @@ impl<S: Store> Engine<S> {
             Job::Create(id) => self.send_creation(*id),
             Job::Commit(id) => self.send_commit(*id),
             Job::AskRepair(id) => self.send_ask_repair(*id),
+            Job::Restart(id) => self.send_restart(*id),
             Job::KeyPackages => {
                 let (fresh, last_resort) = (self.vault.key_packages, self.vault.last_resort);
                 self.publish_key_packages(job, fresh, last_resort)
@@ -198,6 +200,7 @@ impl<S: Store> Engine<S> {
             Job::Create(id) => self.created(id),
             Job::Commit(id) => self.committed(id, bytes),
             Job::AskRepair(id) => self.repair_was_asked(id),
+            Job::Restart(id) => self.restart_taken(id, bytes),
             Job::Loose => self.loose_written(),
             Job::Rotate | Job::Tidy | Job::TimedOver => {}
             Job::DropPackages => self.packages_dropped(),
@@ -252,6 +255,7 @@ impl<S: Store> Engine<S> {
                 }
                 self.commit_refused(id, error);
             }
+            Job::Restart(id) => self.restart_refused(id, error),
             Job::AskRepair(id) => {
                 self.repair_was_asked(id);
                 // a wrong clock, or a newer account key: the next request is another one

@@ -2,7 +2,7 @@
 
 use openmls::prelude::{
     LeafNodeIndex, MlsGroup, NewSignerBundle, ProcessMessageError, ProcessedMessageContent,
-    StageCommitError,
+    StageCommitError, ValidationError,
 };
 use openmls_traits::OpenMlsProvider;
 use protocol::{Hash32, MemberId};
@@ -294,12 +294,7 @@ impl Conversation {
         let (message, sender) = read_commit(commit, group.public_group(), &self.leaves, author)?;
         let processed = group
             .process_message(&provider, message)
-            .map_err(|error| match error {
-                ProcessMessageError::InvalidCommit(StageCommitError::OwnCommitMismatch) => {
-                    MlsError::OwnCommit
-                }
-                other => MlsError::refused(other),
-            })?;
+            .map_err(not_processed)?;
         let data = CommitData::decode(processed.aad())?;
         let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
             return Err(MlsError::Forbidden("other than a commit"));
@@ -332,6 +327,20 @@ impl Conversation {
             removed_self,
             certificates: effect.new,
         })
+    }
+}
+
+/// Why the library did not process a commit: what the server has checked as well, or what it can't.
+fn not_processed<E: std::fmt::Display>(error: ProcessMessageError<E>) -> MlsError {
+    match error {
+        ProcessMessageError::InvalidCommit(StageCommitError::OwnCommitMismatch) => {
+            MlsError::OwnCommit
+        }
+        ProcessMessageError::InvalidCommit(error) => MlsError::Unfollowable(error.to_string()),
+        ProcessMessageError::ValidationError(
+            error @ (ValidationError::InvalidMembershipTag | ValidationError::MissingMembershipTag),
+        ) => MlsError::Unfollowable(error.to_string()),
+        other => MlsError::refused(other),
     }
 }
 

@@ -8,7 +8,7 @@ use rand::{CryptoRng, RngCore};
 use super::{
     MlsError,
     check::{Leaves, check_roles, leaves},
-    profile::{self, capabilities, credential, extensions, policy_of},
+    profile::{self, MlsSuite, capabilities, credential, extensions, policy_of},
     provider::{LeafSigner, Provider},
     store::Values,
 };
@@ -68,6 +68,18 @@ impl Conversation {
         policy: &Policy,
         now: u64,
     ) -> Result<Founded, MlsError> {
+        Self::found_in(MlsSuite::XWing, rng, account, founder, policy, now)
+    }
+
+    /// The same in this suite.
+    pub(super) fn found_in(
+        suite: MlsSuite,
+        rng: &mut (impl CryptoRng + RngCore),
+        account: &AccountKey,
+        founder: MemberId,
+        policy: &Policy,
+        now: u64,
+    ) -> Result<Founded, MlsError> {
         policy.check()?;
         if policy.role_of(founder) < Role::GroupAdmin {
             return Err(RightsError::Role.into());
@@ -80,13 +92,13 @@ impl Conversation {
         let group_id = profile::group_id(policy.conversation, policy.restart);
         MlsGroup::builder()
             .with_group_id(group_id.clone())
-            .ciphersuite(profile::SUITE)
+            .ciphersuite(suite.mls())
             .with_wire_format_policy(profile::join_config().wire_format_policy())
             .padding_size(0)
             .number_of_resumption_psks(0)
             .use_ratchet_tree_extension(false)
             .lifetime(profile::lifetime())
-            .with_capabilities(capabilities())
+            .with_capabilities(capabilities(suite))
             .with_group_context_extensions(extensions(policy)?)
             .build(&provider, &LeafSigner(&leaf), credential(&certificate))
             .map_err(MlsError::refused)?;
@@ -305,6 +317,19 @@ impl Conversation {
         device: DeviceId,
         content: Vec<u8>,
     ) -> Vec<u8> {
+        self.declare_in(self.epoch, kind, seen, device, content)
+    }
+
+    /// The same in a later epoch, which this state can't reach, for who still has the leaf of this one in it.
+    #[must_use]
+    pub fn declare_in(
+        &self,
+        epoch: u64,
+        kind: EntryKind,
+        seen: Seen,
+        device: DeviceId,
+        content: Vec<u8>,
+    ) -> Vec<u8> {
         let statement = Statement {
             kind,
             seen,
@@ -312,7 +337,11 @@ impl Conversation {
             certificate: self.own.name(),
             content,
         };
-        statement.sign(&self.context(self.me()), &self.leaf)
+        let context = Context {
+            epoch,
+            ..self.context(self.me())
+        };
+        statement.sign(&context, &self.leaf)
     }
 
     /// Opens a message of this epoch. For older epochs, and for authors whose leaf has changed since, see

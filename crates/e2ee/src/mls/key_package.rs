@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{
     MlsError,
-    profile::{self, capabilities, credential, leaf_certificate},
+    profile::{self, MlsSuite, capabilities, credential, leaf_certificate},
     provider::{LeafSigner, Provider, crypto},
     record::{self, PrivateEntry},
     store::Values,
@@ -72,6 +72,18 @@ impl KeyPackage {
         now: u64,
         last_resort: bool,
     ) -> Result<NewKeyPackage, MlsError> {
+        let whose = (account, instance, member);
+        Self::generate_in(MlsSuite::XWing, rng, whose, now, last_resort)
+    }
+
+    /// The same in this suite.
+    pub(super) fn generate_in(
+        suite: MlsSuite,
+        rng: &mut (impl CryptoRng + RngCore),
+        (account, instance, member): (&AccountKey, InstanceId, MemberId),
+        now: u64,
+        last_resort: bool,
+    ) -> Result<NewKeyPackage, MlsError> {
         let leaf = SigningKey::generate(rng);
         let purpose = if last_resort {
             Purpose::LastResort
@@ -83,9 +95,9 @@ impl KeyPackage {
         let provider = Provider::with_rng(Values::new(), rng)?;
         let bundle = MlsKeyPackage::builder()
             .key_package_lifetime(profile::lifetime())
-            .leaf_node_capabilities(capabilities())
+            .leaf_node_capabilities(capabilities(suite))
             .build(
-                profile::SUITE,
+                suite.mls(),
                 &provider,
                 &LeafSigner(&leaf),
                 credential(&certificate),
@@ -154,7 +166,7 @@ pub(super) fn read(public: &[u8]) -> Result<MlsKeyPackage, MlsError> {
     let package = profile::read::<KeyPackageIn>(public, "key package")?
         .validate(&crypto()?, ProtocolVersion::Mls10)
         .map_err(MlsError::refused)?;
-    if package.ciphersuite() != profile::SUITE {
+    if MlsSuite::of(package.ciphersuite()).is_none() {
         return Err(MlsError::UnknownVersion("key package"));
     }
     if package.extensions().iter().next().is_some() {

@@ -86,7 +86,11 @@ pub enum MlsError {
     /// A stored state that does not fit the tree, the conversation or itself.
     #[error("the stored state does not fit")]
     WrongState,
-    /// Refused by the MLS library: signatures, tree, keys, confirmation.
+    /// What the server can't check of a commit is wrong: confirmation tag, membership tag, what its path is sealed to. Nobody
+    /// can follow it, or this member alone can't.
+    #[error("nobody can follow this commit: {0}")]
+    Unfollowable(String),
+    /// Refused by the MLS library: signatures, tree, keys.
     #[error("refused by MLS: {0}")]
     Refused(String),
 }
@@ -95,6 +99,14 @@ impl MlsError {
     /// Wraps an error of the MLS library, whose texts hold no secrets.
     fn refused(error: impl std::fmt::Display) -> Self {
         Self::Refused(error.to_string())
+    }
+}
+
+impl MlsError {
+    /// Whether a commit that was accepted can't be followed for a reason that the server could not see.
+    #[must_use]
+    pub fn is_unfollowable(&self) -> bool {
+        matches!(self, Self::Unfollowable(_) | Self::WrongCommitment)
     }
 }
 

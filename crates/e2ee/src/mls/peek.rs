@@ -44,4 +44,17 @@ impl CommitData {
         let data = Self::decode(vector(&mut r)?)?;
         Ok((epoch, data))
     }
+
+    /// The restart number of the group that a commit says to be of.
+    pub(super) fn peek_restart(commit: &[u8]) -> Result<u32, MlsError> {
+        let mut r = Reader::new(commit, WHAT);
+        if (r.u16()?, r.u16()?) != (MLS10, PUBLIC_MESSAGE) {
+            return Err(MlsError::Malformed(WHAT));
+        }
+        let mut group = Reader::new(vector(&mut r)?, WHAT);
+        group.array::<16>()?; // conversation
+        let restart = group.u32()?;
+        group.finish()?;
+        Ok(restart)
+    }
 }

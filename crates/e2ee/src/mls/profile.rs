@@ -14,15 +14,56 @@ use tls_codec::{Deserialize, Serialize};
 use super::MlsError;
 use crate::{identity::LeafCertificate, policy::Policy};
 
-pub(super) const SUITE: Ciphersuite = Ciphersuite::MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519;
+/// A suite of conversations. The app knows one; tests know a second, to go over to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MlsSuite {
+    /// Number 1: `MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519`.
+    XWing,
+    /// Number 2, for tests alone: `MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519`.
+    #[cfg(test)]
+    X25519,
+}
+
+impl MlsSuite {
+    /// All that this program knows.
+    const KNOWN: &[Self] = &[
+        Self::XWing,
+        #[cfg(test)]
+        Self::X25519,
+    ];
+
+    /// Its number in our formats.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        match self {
+            Self::XWing => crate::suite::SUITE,
+            #[cfg(test)]
+            Self::X25519 => 2,
+        }
+    }
+
+    pub(super) fn mls(self) -> Ciphersuite {
+        match self {
+            Self::XWing => Ciphersuite::MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519,
+            #[cfg(test)]
+            Self::X25519 => Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
+        }
+    }
+
+    /// The suite that MLS calls this, if it is known.
+    pub(super) fn of(mls: Ciphersuite) -> Option<Self> {
+        Self::KNOWN.iter().find(|suite| suite.mls() == mls).copied()
+    }
+}
+
 const POLICY: u16 = 0xF0A1;
 /// The largest MLS message or tree that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 
-pub(super) fn capabilities() -> Capabilities {
+pub(super) fn capabilities(suite: MlsSuite) -> Capabilities {
     Capabilities::new(
         Some(&[ProtocolVersion::Mls10]),
-        Some(&[SUITE]),
+        Some(&[suite.mls()]),
         Some(&[ExtensionType::Unknown(POLICY)]),
         Some(&[]),
         Some(&[CredentialType::Basic]),
@@ -58,7 +99,7 @@ pub(super) fn extensions(policy: &Policy) -> Result<Extensions<GroupContext>, Ml
 
 /// The policy in a group context, which holds nothing else but the required capabilities.
 pub(super) fn policy_of(context: &GroupContext) -> Result<Policy, MlsError> {
-    if context.ciphersuite() != SUITE {
+    if MlsSuite::of(context.ciphersuite()).is_none() {
         return Err(MlsError::UnknownVersion("MLS suite"));
     }
     let mut policy = None;
@@ -111,7 +152,8 @@ pub(super) fn certificate_of(
 
 /// What the profile asks of every leaf, and the certificate it carries.
 pub(super) fn leaf_certificate(leaf: &LeafNode) -> Result<LeafCertificate, MlsError> {
-    if *leaf.capabilities() != capabilities() {
+    let fits = |suite: &MlsSuite| *leaf.capabilities() == capabilities(*suite);
+    if !MlsSuite::KNOWN.iter().any(fits) {
         return Err(MlsError::Forbidden("other capabilities"));
     }
     if leaf.extensions().iter().next().is_some() {

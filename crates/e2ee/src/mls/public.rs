@@ -15,7 +15,7 @@ use super::{
         read_commit,
     },
     key_package,
-    profile::{self, policy_of},
+    profile::{self, MlsSuite, policy_of},
     provider::{Provider, crypto},
     record::{load_public, read_group_info},
     store::{self, Values},
@@ -37,6 +37,7 @@ pub struct PublicConversation {
     policy: Policy,
     leaves: Leaves,
     epoch: u64,
+    suite: MlsSuite,
 }
 
 /// A commit that the server may accept, if its epoch is still the current one.
@@ -118,6 +119,7 @@ impl PublicConversation {
         }
         check_roles(&policy, 0, &[founder])?;
         Ok(Self {
+            suite: suite_of(&group)?,
             values: provider.into_values(),
             policy,
             leaves,
@@ -164,6 +166,7 @@ impl PublicConversation {
             leaves: leaves(&group)?,
             policy: effect.policy,
             epoch: group.group_context().epoch().as_u64(),
+            suite: self.suite,
             values: provider.into_values(),
         };
         Ok(Checked {
@@ -230,6 +233,12 @@ impl PublicConversation {
         &self.policy
     }
 
+    /// The suite, by its number.
+    #[must_use]
+    pub fn suite(&self) -> u16 {
+        self.suite.number()
+    }
+
     /// The tree of this epoch, which members restore and join with.
     ///
     /// # Errors
@@ -277,9 +286,14 @@ impl PublicConversation {
             policy: policy_of(group.group_context())?,
             leaves: leaves(&group)?,
             epoch: group.group_context().epoch().as_u64(),
+            suite: suite_of(&group)?,
             values: provider.into_values(),
         })
     }
+}
+
+fn suite_of(group: &PublicGroup) -> Result<MlsSuite, CheckError> {
+    MlsSuite::of(group.group_context().ciphersuite()).ok_or(CheckError::UnknownVersion("MLS suite"))
 }
 
 /// Who is added by a commit whose leaves were checked, by which key package.
@@ -304,4 +318,10 @@ fn packages(staged: &StagedCommit) -> Result<Vec<(MemberId, Hash32)>, CheckError
 /// [`CheckError::Malformed`].
 pub fn welcome_references(welcome: &[u8]) -> Result<Vec<Hash32>, CheckError> {
     welcome::references(welcome)
+}
+
+/// The restart number of the group that a commit says to be of; none when it is no commit of ours.
+#[must_use]
+pub fn commit_restart(commit: &[u8]) -> Option<u32> {
+    CommitData::peek_restart(commit).ok()
 }

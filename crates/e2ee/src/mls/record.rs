@@ -47,6 +47,9 @@ struct Record {
     /// Absent when it is `epoch`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     log_epoch: Option<u64>,
+    /// Absent when it is the group's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_restart: Option<u32>,
 }
 
 /// A point of the log that an MLS state record belongs to: the log is followed from there.
@@ -57,8 +60,10 @@ pub struct Anchor {
     /// The transcript hash after that entry.
     pub transcript: Hash32,
     /// The epoch in force after that entry: the state's own, or the one before when the author of a commit could not
-    /// know yet where in the log it would stand.
+    /// know yet where in the log it would stand; or that of the old group, when the author founded the conversation anew.
     pub log_epoch: u64,
+    /// The restart number in force there: the state's own, or an earlier one under the same condition.
+    pub log_restart: u32,
 }
 
 /// The private entries of a store, and the leaf's seed as one more.
@@ -124,6 +129,7 @@ impl Conversation {
             seq,
             transcript,
             log_epoch: self.epoch(),
+            log_restart: self.restart(),
         })
     }
 
@@ -134,7 +140,9 @@ impl Conversation {
             seq,
             transcript,
             log_epoch,
+            log_restart,
         } = anchor;
+        let anew = log_restart != self.restart();
         to_msgpack(&Record {
             v: VERSION,
             suite: SUITE,
@@ -144,7 +152,8 @@ impl Conversation {
             seq,
             transcript,
             certificate: self.own_certificate().bytes().to_vec(),
-            log_epoch: (log_epoch != self.epoch()).then_some(log_epoch),
+            log_epoch: (anew || log_epoch != self.epoch()).then_some(log_epoch),
+            log_restart: anew.then_some(log_restart),
         })
     }
 
@@ -184,13 +193,19 @@ impl Conversation {
             return Err(MlsError::WrongState);
         }
         let log_epoch = record.log_epoch.unwrap_or(record.epoch);
-        if log_epoch > record.epoch || record.epoch - log_epoch > 1 {
+        let log_restart = record.log_restart.unwrap_or(conversation.restart());
+        let fits = match record.log_restart {
+            Some(before) => before < conversation.restart() && record.epoch == 1,
+            None => log_epoch <= record.epoch && record.epoch - log_epoch <= 1,
+        };
+        if !fits {
             return Err(MlsError::WrongState);
         }
         let anchor = Anchor {
             seq: record.seq,
             transcript: record.transcript,
             log_epoch,
+            log_restart,
         };
         Ok((conversation, anchor))
     }

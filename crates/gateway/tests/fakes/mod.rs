@@ -374,6 +374,9 @@ impl Conversations for FakeConversations {
     async fn commit(&self, _: MemberId, _: DeviceId, _: CommitConversation) -> Answer<Accepted> {
         Err(ConversationsError::NotAMember)
     }
+    async fn restart(&self, _: MemberId, _: DeviceId, _: RestartConversation) -> Answer<Accepted> {
+        Err(ConversationsError::NotAMember)
+    }
     async fn declare(&self, _: MemberId, _: DeviceId, _: Declare) -> Answer<Accepted> {
         Err(ConversationsError::NotAMember)
     }
@@ -657,6 +660,7 @@ impl Client {
 pub fn message(number: u8) -> SendMessage {
     SendMessage {
         conversation: ConversationId([9; 16]),
+        restart: 0,
         message: MessageId([number; 16]),
         epoch: 1,
         body: Bytes::from_static(b"sealed"),

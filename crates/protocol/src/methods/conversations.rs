@@ -26,6 +26,11 @@ pub mod kind {
     pub const RESTART: u8 = 8;
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref)] // as serde wants it
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// One item of a conversation's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -109,7 +114,29 @@ pub struct CommitConversation {
 }
 method!(CommitConversation, "conversations.commit", signed_in: true, Accepted);
 
-/// States something in clear, signed: so far that the signed-in member leaves.
+/// Founds a conversation anew under the next restart number: the log goes on, in a new group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestartConversation {
+    /// Which conversation.
+    pub conversation: ConversationId,
+    /// The old group's restart number.
+    pub restart: u32,
+    /// The old group's epoch, in which it ends.
+    pub epoch: u64,
+    /// The signed statement, of kind [`kind::RESTART`].
+    pub statement: Bytes,
+    /// MLS GroupInfo of the new group's epoch 0 with its ratchet tree.
+    pub group_info: Bytes,
+    /// The new group's first commit.
+    pub commit: Bytes,
+    /// Welcomes for all whom it adds.
+    pub welcomes: Vec<NewWelcome>,
+    /// The author's MLS state in the new group.
+    pub vault: VaultWrite,
+}
+method!(RestartConversation, "conversations.restart", signed_in: true, Accepted);
+
+/// States something in clear, signed: that the signed-in member leaves, say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declare {
     /// Which conversation.
@@ -128,6 +155,9 @@ method!(Declare, "conversations.declare", signed_in: true, Accepted);
 pub struct SendMessage {
     /// Which conversation.
     pub conversation: ConversationId,
+    /// Restart number under which the body is sealed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restart: u32,
     /// Chosen by the author, kept through retries.
     pub message: MessageId,
     /// Epoch under which the body is sealed.
@@ -188,6 +218,9 @@ pub struct GetTree {
     pub conversation: ConversationId,
     /// Which epoch.
     pub epoch: u64,
+    /// Of which group; none = the present one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<u32>,
 }
 
 /// A public tree.
@@ -220,6 +253,9 @@ pub struct Welcome {
     pub seq: u64,
     /// Transcript hash after that commit.
     pub transcript: Hash32,
+    /// Restart number of the group that it leads into.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restart: u32,
 }
 method!(GetWelcome, "conversations.welcome", signed_in: true, Welcome);
 

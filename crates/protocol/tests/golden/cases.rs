@@ -16,7 +16,7 @@ use protocol::{
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
-            GetTree, GetWelcome, PutReceipt, SendMessage,
+            GetTree, GetWelcome, PutReceipt, RestartConversation, SendMessage, Welcome,
         },
         people::{ClaimKeyPackage, FindPeople, GetCertificates, GetPeople, PublishKeyPackages},
         sync::StartSync,
@@ -276,12 +276,21 @@ fn conversations() -> Vec<Case> {
             },
         ),
         reply::<CommitConversation>("", s::accepted()),
+        request("", s::restart()),
+        reply::<RestartConversation>("", s::accepted()),
         request("", s::declare()),
         reply::<Declare>("", s::accepted()),
         request("", s::ask_repair()),
         reply::<AskRepair>("", Done {}),
         request("", s::send()),
         request("-timed", s::send_timed()),
+        request(
+            "-restarted",
+            SendMessage {
+                restart: 2,
+                ..s::send()
+            },
+        ),
         reply::<SendMessage>("", s::accepted()),
         request("", s::get_entries()),
         reply::<GetEntries>("", s::entries()),
@@ -290,6 +299,15 @@ fn conversations() -> Vec<Case> {
             GetTree {
                 conversation: s::id(9),
                 epoch: 300,
+                restart: None,
+            },
+        ),
+        request(
+            "-restarted",
+            GetTree {
+                conversation: s::id(9),
+                epoch: 300,
+                restart: Some(1),
             },
         ),
         reply::<GetTree>("", s::tree()),
@@ -300,6 +318,13 @@ fn conversations() -> Vec<Case> {
             },
         ),
         reply::<GetWelcome>("", s::welcome()),
+        reply::<GetWelcome>(
+            "-restarted",
+            Welcome {
+                restart: 2,
+                ..s::welcome()
+            },
+        ),
         request(
             "",
             PutReceipt {

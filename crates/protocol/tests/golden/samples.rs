@@ -12,8 +12,8 @@ use protocol::{
         },
         conversations::{
             Accepted, AskRepair, CommitConversation, CreateConversation, Declare, Entries, Entry,
-            GetEntries, NewWelcome, Receipt, Receipts, Repair, SendMessage, Tree, Welcome,
-            kind as entry_kind,
+            GetEntries, NewWelcome, Receipt, Receipts, Repair, RestartConversation, SendMessage,
+            Tree, Welcome, kind as entry_kind,
         },
         own_account::ForgottenRequest,
         people::{
@@ -406,6 +406,19 @@ pub fn commit() -> CommitConversation {
     }
 }
 
+pub fn restart() -> RestartConversation {
+    RestartConversation {
+        conversation: id(9),
+        restart: 1,
+        epoch: 300,
+        statement: bytes(0x68, 420),
+        group_info: bytes(0x63, 150),
+        commit: bytes(0x64, 140),
+        welcomes: welcomes(),
+        vault: vault_write(),
+    }
+}
+
 pub fn declare() -> Declare {
     Declare {
         conversation: id(9),
@@ -418,6 +431,7 @@ pub fn declare() -> Declare {
 pub fn send() -> SendMessage {
     SendMessage {
         conversation: id(9),
+        restart: 0,
         message: id(0x66),
         epoch: 300,
         body: bytes(0x67, 260),
@@ -521,6 +535,7 @@ pub fn welcome() -> Welcome {
         epoch: 300,
         seq: 70_000,
         transcript: hash(0x6B),
+        restart: 0,
     }
 }
 

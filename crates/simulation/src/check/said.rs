@@ -94,6 +94,18 @@ fn ends(stays: &mut BTreeMap<MemberId, Vec<Stay>>, member: MemberId, seq: u64) {
 fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut History) {
     let (_, data) = CommitData::peek(entry.body.as_ref().unwrap()).unwrap();
     let said = data.said;
+    if entry.epoch == 0 && entry.restart > 0 {
+        // founded anew: who is in the new group goes on where they were
+        let stay = |m: &MemberId| *m == entry.sender || said.added.contains(m);
+        let open = stays
+            .iter()
+            .filter(|(_, all)| all.last().is_some_and(|s| s.until.is_none()));
+        let gone: Vec<MemberId> = open.map(|(m, _)| *m).filter(|m| !stay(m)).collect();
+        for member in gone {
+            ends(stays, member, entry.seq);
+        }
+        return;
+    }
     *history = said.history.unwrap_or(*history);
     let all = *history == History::All && entry.link.is_some();
     let from = if all { 1 } else { entry.seq };
@@ -185,6 +197,9 @@ pub(super) fn reads_what_it_may(
                 | ItemBody::Title(_)
                 | ItemBody::Left
                 | ItemBody::Relinked
+                | ItemBody::Complaint { .. }
+                | ItemBody::Restarted { .. }
+                | ItemBody::Unreadable
                 | ItemBody::Members { .. } => {}
                 other => panic!("device {device} has {other:?} at {:?} in {id}", item.seq),
             }

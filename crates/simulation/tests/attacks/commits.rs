@@ -12,13 +12,13 @@ use protocol::{
 use simulation::{
     Forged, Puppet,
     play::Play,
-    story::{direct, pass, say, story, was_told},
+    story::{pass, story, was_told},
 };
 use testkit::Change;
 
-use super::{SOON, group_with_eve, overhear, overheard, row, texts};
+use super::{SOON, group_with_eve, overhear, overheard, row};
 
-fn update() -> Change {
+pub(super) fn update() -> Change {
     Change {
         update: true,
         ..Change::default()
@@ -26,7 +26,7 @@ fn update() -> Change {
 }
 
 /// Nothing goes on in a conversation that does not verify, and the person is told so when they write.
-async fn stands_still(play: &mut Play, device: usize, id: ConversationId, why: &str) {
+pub(super) async fn stands_still(play: &mut Play, device: usize, id: ConversationId, why: &str) {
     assert!(row(play, device, id).broken);
     assert!(was_told(&play.world, device, why), "{why}");
     overhear(play);
@@ -52,28 +52,7 @@ async fn stands_still(play: &mut Play, device: usize, id: ConversationId, why: &
     assert!(sent.iter().all(|s| s.conversation != id));
 }
 
-/// A changed app sends a commit with a broken membership tag, which the server can't check. All clients refuse it: the
-/// conversation is shown as one that does not verify, nothing more is sent in it, and all others go on.
-#[test]
-fn a05_a_commit_that_nobody_can_follow_stops_the_conversation_alone() {
-    story(async {
-        let (mut play, mut eve, id) = group_with_eve(421, 2).await;
-        let other = direct(&mut play, 0, 1).await;
-        let devices = [play.members[0].devices[0], play.members[1].devices[0]];
-        let mut commit = eve.member.change(id, update(), play.world.now());
-        commit.commit = spoilt(&commit.commit);
-        eve.ask(&commit).await.unwrap();
-        pass(&mut play.world, SOON).await;
-        for device in devices {
-            stands_still(&mut play, device, id, "refused by MLS").await;
-        }
-        say(&mut play, 0, other, "here we are safe").await;
-        pass(&mut play.world, SOON).await;
-        assert_eq!(texts(&play, devices[1], other), ["here we are safe"]);
-    });
-}
-
-fn spoilt(bytes: &[u8]) -> Bytes {
+pub(super) fn spoilt(bytes: &[u8]) -> Bytes {
     let mut bytes = bytes.to_vec();
     *bytes.last_mut().unwrap() ^= 1;
     bytes.into()

@@ -8,6 +8,7 @@ mod content;
 mod identity;
 mod leaves;
 mod membership;
+mod restarts;
 mod vault;
 
 use client::{

@@ -163,6 +163,10 @@ impl ConversationReader for Rows<'_> {
         self.commit_closing(id, restart, epoch)
     }
 
+    fn complaints(&self, id: ConversationId, from: u64) -> Result<Vec<Entry>, StorageError> {
+        self.complaints_from(id, from)
+    }
+
     fn checkpoint(
         &self,
         id: ConversationId,
@@ -275,6 +279,12 @@ impl ConversationWriter for Rows<'_> {
         epoch_after: u64,
     ) -> Result<(), StorageError> {
         self.append(entry, transcript, epoch_after)
+    }
+
+    fn begin_restart(&mut self, id: ConversationId, restart: u32) -> Result<(), StorageError> {
+        let no = self.number_for_writing(id)?;
+        let sql = "UPDATE conversations SET restart = ?2, epoch = 0 WHERE no = ?1";
+        self.run(sql, params![no, restart]).map(drop)
     }
 
     fn drop_expired(&mut self, now: u64, limit: u32) -> Result<usize, StorageError> {

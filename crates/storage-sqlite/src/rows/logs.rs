@@ -10,6 +10,7 @@ use storage::{StorageError, conversations::Range, unique};
 use super::{Rows, int, uint};
 
 const REPLACEMENT_LINK: u8 = kind::REPLACEMENT_LINK;
+const COMPLAINT: u8 = kind::COMPLAINT;
 /// Bits of an entry's key that hold its seq.
 const SEQ_BITS: u32 = 36;
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
@@ -162,6 +163,25 @@ impl Rows<'_> {
         self.one(&sql, params![id.0, restart, int(epoch)], |row| {
             entry(id, row)
         })
+    }
+
+    pub(super) fn complaints_from(
+        &self,
+        id: ConversationId,
+        from: u64,
+    ) -> Result<Vec<Entry>, StorageError> {
+        let Some(no) = self.number(id)? else {
+            return Ok(Vec::new());
+        };
+        let sql = format!(
+            "{ENTRY} WHERE kind = {COMPLAINT} AND key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3"
+        );
+        self.page(
+            id,
+            &sql,
+            (key(no, from), key(no, SEQ_MAX), u32::MAX),
+            usize::MAX,
+        )
     }
 
     pub(super) fn append(

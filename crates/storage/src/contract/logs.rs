@@ -330,6 +330,57 @@ pub async fn replacement_links_are_among_the_commits(fixture: &dyn Fixture) {
     }
 }
 
+/// Complaints are found from a seq on, of this conversation alone.
+pub async fn complaints_are_found(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let complaint = |of, seq| Entry {
+        kind: kind::COMPLAINT,
+        message: None,
+        ..message(of, seq, 10)
+    };
+    done(&storage, move |unit| {
+        for of in [1, 2] {
+            unit.insert_conversation(&founded(of))?;
+            unit.append_entry(&commit(of, 1, 0), hash(1), 1)?;
+            unit.append_entry(&complaint(of, 2), hash(2), 1)?;
+            unit.append_entry(&message(of, 3, 10), hash(3), 1)?;
+            unit.append_entry(&complaint(of, 4), hash(4), 1)?;
+        }
+        Ok(())
+    })
+    .await;
+    for (from, expected) in [(1, vec![2, 4]), (3, vec![4]), (5, vec![])] {
+        let found = seen(&storage, move |r| r.complaints(conversation(1), from)).await;
+        let seqs: Vec<u64> = found.iter().map(|e| e.seq).collect();
+        assert_eq!(seqs, expected, "from {from}");
+        assert!(found.iter().all(|e| *e == complaint(1, e.seq)));
+    }
+}
+
+/// A conversation goes on under another restart number where it stands, and its log with it.
+pub async fn a_restart_goes_on_in_the_log(fixture: &dyn Fixture) {
+    let storage = fixture.open();
+    let under = |restart: u32, entry: Entry| Entry { restart, ..entry };
+    done(&storage, move |unit| {
+        unit.insert_conversation(&founded(1))?;
+        unit.append_entry(&commit(1, 1, 0), hash(1), 1)?;
+        unit.append_entry(&commit(1, 2, 1), hash(2), 2)?;
+        unit.begin_restart(conversation(1), 1)?;
+        unit.append_entry(&under(1, commit(1, 3, 0)), hash(3), 1)
+    })
+    .await;
+    let row = seen(&storage, |r| r.conversation(conversation(1)))
+        .await
+        .unwrap();
+    assert_eq!((row.restart, row.epoch, row.head_seq), (1, 1, 3));
+    assert_eq!(row.transcript, hash(3));
+    let closing = seen(&storage, |r| {
+        let of = |restart| r.commit_of_epoch(conversation(1), restart, 0);
+        Ok([of(0)?, of(1)?].map(|entry| entry.map(|e| e.seq)))
+    });
+    assert_eq!(closing.await, [Some(1), Some(3)]);
+}
+
 /// A commit is found by the epoch it closes, of its restart number; a second one for that epoch is refused.
 pub async fn one_commit_closes_an_epoch(fixture: &dyn Fixture) {
     let storage = fixture.open();

@@ -81,7 +81,8 @@ macro_rules! contract_tests {
             nothing_is_found_in_unknown_conversations);
         $crate::contract_tests!(@ $fixture, logs: entries_come_back_as_they_were, expired_bodies_go, seq_is_gapless,
             seq_is_gapless_in_a_crowd, message_ids_are_unique, pages_end_where_they_should,
-            only_commits, replacement_links_are_among_the_commits, one_commit_closes_an_epoch, transcripts, logs_are_apart);
+            only_commits, replacement_links_are_among_the_commits, complaints_are_found,
+            a_restart_goes_on_in_the_log, one_commit_closes_an_epoch, transcripts, logs_are_apart);
     };
     (@ $fixture:ident, $group:ident: $($name:ident),*) => {
         mod $group {

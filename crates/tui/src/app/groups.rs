@@ -21,6 +21,7 @@ pub(super) enum Verb {
     Announcements,
     Earlier,
     Timer,
+    Restart,
 }
 
 pub(super) fn verb(word: &str) -> Option<Verb> {
@@ -36,6 +37,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "announcements" | "annonces" => Verb::Announcements,
         "earlier" | "avant" => Verb::Earlier,
         "timer" | "minuteur" => Verb::Timer,
+        "restart" | "recommencer" => Verb::Restart,
         _ => return None,
     })
 }
@@ -74,13 +76,16 @@ impl App {
         if verb == Verb::Timer {
             return self.set_timer(word, rest);
         }
+        if verb == Verb::Restart {
+            return self.decide_restart(word, rest);
+        }
         let open = self.home.open().filter(|row| !row.direct).cloned();
         let Some(row) = open else {
             return self.warn(self.say(Text::NoGroupOpen));
         };
         let conversation = row.conversation;
         match verb {
-            Verb::Make | Verb::Timer => {}
+            Verb::Make | Verb::Timer | Verb::Restart => {}
             Verb::Title if rest.is_empty() => {
                 let told = self.language.fill(Text::NeedsTitle, &[word]);
                 self.warn(told);
@@ -130,6 +135,25 @@ impl App {
             }),
             None => {
                 let told = self.language.fill(Text::NeedsTimer, &[word]);
+                self.warn(told);
+            }
+        }
+    }
+
+    /// Whether a conversation is to begin anew, where the person is asked that.
+    fn decide_restart(&mut self, word: &str, rest: &str) {
+        let open = self.home.open();
+        let asked = open.filter(|row| row.stuck.as_ref().is_some_and(|s| s.asked || s.started));
+        let Some(conversation) = asked.map(|row| row.conversation) else {
+            return self.warn(self.say(Text::NotStuck));
+        };
+        match choice(rest) {
+            Some(start) => self.command(Command::DecideRestart {
+                conversation,
+                start,
+            }),
+            None => {
+                let told = self.language.fill(Text::NeedsChoice, &[word]);
                 self.warn(told);
             }
         }

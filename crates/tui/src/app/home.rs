@@ -87,6 +87,8 @@ pub struct Home {
     pub list_open: bool,
     pub(super) changed: Option<MemberId>,
     pub(super) told_broken: Option<ConversationId>,
+    /// What was said last of a change that can't be read, and where.
+    pub(super) told_stuck: Option<(ConversationId, Text)>,
     pub(super) talk_to: Option<Wanted>,
     drafts: HashMap<ConversationId, Editor>,
     /// Up to where it was said that the person has read.

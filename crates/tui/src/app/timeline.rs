@@ -362,6 +362,28 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
         ItemBody::Relinked => {
             event(look.language.fill(Text::ItemRelinked, &[&name]), false);
         }
+        ItemBody::Complaint { about: Some(about) } => {
+            let about = clean::fit(about, 40);
+            let told = look
+                .language
+                .fill(Text::ItemComplaintAbout, &[&name, &about]);
+            event(told, true);
+        }
+        ItemBody::Complaint { about: None } => {
+            event(look.language.fill(Text::ItemComplaint, &[&name]), true);
+        }
+        ItemBody::Restarted { out, .. } if !out.is_empty() => {
+            let told = look
+                .language
+                .fill(Text::ItemRestartedWithout, &[&name, &names(out)]);
+            event(told, false);
+        }
+        ItemBody::Restarted { .. } => {
+            event(look.language.fill(Text::ItemRestarted, &[&name]), false);
+        }
+        ItemBody::Unreadable => {
+            event(look.language.fill(Text::ItemUnreadable, &[&name]), true);
+        }
         ItemBody::AccountClosed => {
             event(look.language.fill(Text::ItemAccountClosed, &[&name]), false);
         }

@@ -2,7 +2,7 @@
 
 use client::{
     Doing, Failure, Update,
-    view::{ConnectionView, ForgottenView, IdentityChange, PersonView},
+    view::{ConnectionView, ForgottenView, IdentityChange, PersonView, StuckView},
 };
 use client_native::LinkError;
 use protocol::{ErrorCode, MemberId};
@@ -178,6 +178,7 @@ impl App {
         }
         self.opened_at_last();
         self.say_if_broken();
+        self.say_if_stuck();
     }
 
     /// A conversation that does not verify says so, once.
@@ -189,6 +190,35 @@ impl App {
         if broken.is_some() && self.home.told_broken != broken {
             self.home.told_broken = broken;
             self.alarm(self.say(Text::Broken));
+        }
+    }
+
+    /// A change that can't be read is told, once for each thing that follows from it.
+    fn say_if_stuck(&mut self) {
+        let Some(row) = self.home.open() else { return };
+        let Some(stuck) = &row.stuck else {
+            self.home.told_stuck = None;
+            return;
+        };
+        let text = match stuck {
+            StuckView { alone: true, .. } => Text::StuckAlone,
+            StuckView { started: true, .. } => Text::StuckStarted,
+            StuckView {
+                by_itself: true, ..
+            } => Text::StuckByItself,
+            StuckView {
+                asked: true,
+                without: true,
+                ..
+            } => Text::StuckAskedWithout,
+            StuckView { asked: true, .. } => Text::StuckAsked,
+            _ => Text::Stuck,
+        };
+        let told = Some((row.conversation, text));
+        let by = clean::fit(&stuck.by, 40);
+        if self.home.told_stuck != told {
+            self.home.told_stuck = told;
+            self.alarm(self.language.fill(text, &[&by]));
         }
     }
 

@@ -214,6 +214,18 @@ texts! {
     ItemRestored: "The access of {1} was restored by {0}", "L’accès de {1} a été rétabli par {0}";
     ItemRemoved: "{0} removed {1}", "{0} a retiré {1}";
     ItemLeft: "{0} left", "{0} est parti";
+    ItemComplaint: "The app of {0} could not read the last change", "L’application de {0} n’a pas pu lire la dernière modification";
+    ItemComplaintAbout: "The app of {0} could not read the last change by {1}", "L’application de {0} n’a pas pu lire la dernière modification faite par {1}";
+    ItemRestarted: "{0} started the conversation anew", "{0} a recommencé la conversation";
+    ItemRestartedWithout: "{0} started the conversation anew, without {1}", "{0} a recommencé la conversation, sans {1}";
+    ItemUnreadable: "Something by {0} can’t be read on this device", "Quelque chose de {0} ne peut pas être lu sur cet appareil";
+    Stuck: "The last change by {0} can’t be read on this device. What you write waits until an admin starts the conversation anew.", "La dernière modification faite par {0} ne peut pas être lue sur cet appareil. Ce que vous écrivez attend qu’un admin recommence la conversation.";
+    StuckAlone: "The last change by {0} can’t be read on this device. Others can read it: your access is being restored.", "La dernière modification faite par {0} ne peut pas être lue sur cet appareil. D’autres le peuvent : votre accès est en train d’être rétabli.";
+    StuckByItself: "The last change by {0} can’t be read. The conversation starts anew by itself in a moment; nothing is lost.", "La dernière modification faite par {0} ne peut pas être lue. La conversation recommence d’elle-même dans un instant ; rien n’est perdu.";
+    StuckAsked: "The last change by {0} can’t be read by your device. Start the conversation anew? /restart yes or /restart no", "La dernière modification faite par {0} ne peut pas être lue par votre appareil. Recommencer la conversation ? /recommencer oui ou /recommencer non";
+    StuckAskedWithout: "The last change by {0} can’t be read by your device. Start the conversation anew without {0}? /restart yes or /restart no", "La dernière modification faite par {0} ne peut pas être lue par votre appareil. Recommencer la conversation sans {0} ? /recommencer oui ou /recommencer non";
+    StuckStarted: "The last change by {0} can’t be read. You are starting the conversation anew…", "La dernière modification faite par {0} ne peut pas être lue. Vous recommencez la conversation…";
+    NotStuck: "There is nothing to start anew here.", "Il n’y a rien à recommencer ici.";
     ItemRelinked: "{0} repaired the way back to earlier messages", "{0} a réparé le chemin vers les messages précédents";
     ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
     ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
@@ -285,6 +297,7 @@ texts! {
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";
+    HelpRestart: "/restart yes, no|start anew where a change can’t be read, or wait", "/recommencer oui, non|recommencer là où une modification ne peut pas être lue, ou attendre";
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";

@@ -99,6 +99,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         | Doing::SettingRole
         | Doing::Leaving
         | Doing::SettingTimer
+        | Doing::Restarting
         | Doing::SettingRules => Some(Text::FailedChange),
         Doing::Sending => Some(Text::FailedSending),
         Doing::ChangingPassphrase => Some(Text::FailedPassphrase),

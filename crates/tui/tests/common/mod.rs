@@ -78,6 +78,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         draft: String::new(),
         ready: true,
         restoring: false,
+        stuck: None,
         broken: false,
         gone: false,
         left: false,

@@ -13,6 +13,7 @@ import { EmojiPicker } from './EmojiPicker';
 import { Draft } from './model/draft';
 import { type Length, lengthOf, textBytesMax } from './model/limit';
 import { blockedBy, sends } from './model/sending';
+import { StuckStrip } from './StuckStrip';
 
 export interface ComposerProps {
 	conversation: Conversation;
@@ -30,7 +31,13 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
 	const blocked = blockedBy(props.conversation);
 	if (blocked !== null) return <BlockedBar blocked={blocked} />;
-	return <Writing {...props} />;
+	const { stuck, conversation } = props.conversation;
+	return (
+		<>
+			{stuck !== null && <StuckStrip conversation={conversation} stuck={stuck} />}
+			<Writing {...props} />
+		</>
+	);
 }
 
 function Writing({ conversation, title, onSend, returned, takeReturned, fieldRef }: ComposerProps) {

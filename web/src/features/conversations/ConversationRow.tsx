@@ -98,6 +98,7 @@ function Preview({
 		return <span className={styles.line}>{t(conversation.left ? 'row.left' : 'row.gone')}</span>;
 	}
 	if (conversation.restoring) return <span className={styles.line}>{t('row.restoring')}</span>;
+	if (conversation.stuck !== null) return <span className={styles.line}>{t('row.stuck')}</span>;
 	if (draft.trim() !== '' && !open) {
 		return (
 			<span className={styles.line}>

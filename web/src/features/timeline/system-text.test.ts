@@ -58,6 +58,24 @@ describe('the way back to earlier messages', () => {
 	});
 });
 
+describe('a change that could not be read', () => {
+	it('is told by who could not read it, and who began anew without whom', () => {
+		const about: ItemBody = { is: 'complaint', about: 'Ben' };
+		expect(told('en', about)).toEqual(['The app of Anna could not read the last change by Ben']);
+		expect(told('en', { is: 'complaint', about: null }, true)).toEqual([
+			'Your app could not read the last change',
+		]);
+		expect(told('fr', about)).toEqual([
+			'L’application de Anna n’a pas pu lire la dernière modification faite par Ben',
+		]);
+		const anew: ItemBody = { is: 'restarted', complaint: true, out: ['Ben'] };
+		expect(told('en', anew)).toEqual(['Anna started the conversation anew, without Ben']);
+		expect(told('fr', anew, true)).toEqual(['Vous avez recommencé la conversation, sans Ben']);
+		expect(told('en', { ...anew, out: [] })).toEqual(['Anna started the conversation anew']);
+		expect(told('en', { is: 'unreadable' })).toEqual(['Something by Anna can’t be read on this device']);
+	});
+});
+
 describe('access that was lost', () => {
 	it('is restored by somebody, who is named', () => {
 		const restored = aChange({ restored: ['Ben'] });

@@ -23,6 +23,20 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 			return [own ? t('system.leftOwn') : t('system.left', { name })];
 		case 'relinked':
 			return [own ? t('system.relinkedOwn') : t('system.relinked', { name })];
+		case 'complaint': {
+			if (body.about === null) return [own ? t('system.complaintOwn') : t('system.complaint', { name })];
+			const about = isolate(body.about);
+			return [own ? t('system.complaintAboutOwn', { about }) : t('system.complaintAbout', { name, about })];
+		}
+		case 'restarted': {
+			if (body.out.length === 0) return [own ? t('system.restartedOwn') : t('system.restarted', { name })];
+			const names = someNames(t, format, body.out);
+			return [
+				own ? t('system.restartedWithoutOwn', { names }) : t('system.restartedWithout', { name, names }),
+			];
+		}
+		case 'unreadable':
+			return [t('system.unreadable', { name })];
 		case 'accountClosed':
 			return [t('system.accountClosed', { name })];
 		case 'members':

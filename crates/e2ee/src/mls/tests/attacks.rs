@@ -147,7 +147,12 @@ fn package(
     let bundle = MlsKeyPackage::builder()
         .leaf_node_capabilities(capabilities)
         .key_package_lifetime(lifetime)
-        .build(profile::SUITE, &provider, &LeafSigner(key), credential)
+        .build(
+            profile::MlsSuite::XWing.mls(),
+            &provider,
+            &LeafSigner(key),
+            credential,
+        )
         .unwrap();
     bundle.into_key_package()
 }
@@ -234,7 +239,7 @@ test_everywhere! {
         let not_newest = |error| matches!(error, MlsError::Certificate(Error::NotNewer(_)));
         // A key package made with the old key, new or left over, by an honest adder or not.
         let aad = honest_aad(&all[0]);
-        let forged = package(&mut world, &added, &key, profile::capabilities(), profile::lifetime());
+        let forged = package(&mut world, &added, &key, profile::capabilities(profile::MlsSuite::XWing), profile::lifetime());
         let commit = raw(&mut world, &all[0], aad, None, vec![forged], vec![], None);
         assert!(not_newest(refused(&world, &all, &server, 0, &commit)));
         assert!(not_newest(refused(&world, &all, &server, 0, &before)));
@@ -272,31 +277,31 @@ test_everywhere! {
         let stranger = AccountKey::generate(&mut world.rng, 1);
         // In the name of somebody known, certified by somebody else's key (the server's, say).
         let ghost = leaf_for(&stranger, world.id(3), &key, Purpose::KeyPackage);
-        let forged = package(&mut world, &ghost, &key, profile::capabilities(), profile::lifetime());
+        let forged = package(&mut world, &ghost, &key, profile::capabilities(profile::MlsSuite::XWing), profile::lifetime());
         let aad = honest_aad(&all[0]);
         let commit = raw(&mut world, &all[0], aad.clone(), None, vec![forged], vec![], None);
         assert!(matches!(refused(&world, &all, &server, 0, &commit), MlsError::Certificate(Error::BadSignature(_))));
         // A second leaf for somebody who is in already.
         let account = world.people[1].account.clone();
         let second = leaf_for(&account, world.id(1), &key, Purpose::KeyPackage);
-        let second = package(&mut world, &second, &key, profile::capabilities(), profile::lifetime());
+        let second = package(&mut world, &second, &key, profile::capabilities(profile::MlsSuite::XWing), profile::lifetime());
         let commit = raw(&mut world, &all[0], aad.clone(), None, vec![second], vec![], None);
         assert_eq!(refused(&world, &all, &server, 0, &commit), MlsError::Forbidden("two leaves of one member"));
         // Somebody of whom nobody has heard.
         let nobody = leaf_for(&stranger, MemberId([99; 16]), &key, Purpose::KeyPackage);
-        let nobody = package(&mut world, &nobody, &key, profile::capabilities(), profile::lifetime());
+        let nobody = package(&mut world, &nobody, &key, profile::capabilities(profile::MlsSuite::XWing), profile::lifetime());
         let commit = raw(&mut world, &all[0], aad.clone(), None, vec![nobody], vec![], None);
         assert_eq!(refused(&world, &all, &server, 0, &commit), MlsError::UnknownMember(MemberId([99; 16]), 1));
         // A leaf that claims to understand more than the profile.
         let account = world.people[3].account.clone();
-        let more = Capabilities::new(Some(&[ProtocolVersion::Mls10]), Some(&[profile::SUITE]),
+        let more = Capabilities::new(Some(&[ProtocolVersion::Mls10]), Some(&[profile::MlsSuite::XWing.mls()]),
             Some(&[ExtensionType::Unknown(0xF0A1), ExtensionType::Unknown(0xF0A2)]), Some(&[]), None);
         let true_one = leaf_for(&account, world.id(3), &key, Purpose::KeyPackage);
         let more = package(&mut world, &true_one, &key, more, profile::lifetime());
         let commit = raw(&mut world, &all[0], aad.clone(), None, vec![more], vec![], None);
         assert_eq!(refused(&world, &all, &server, 0, &commit), MlsError::Forbidden("other capabilities"));
         // A leaf that is valid now and soon is not: nobody could load the tree any more.
-        let soon = package(&mut world, &true_one, &key, profile::capabilities(), Lifetime::init(0, 4_000_000_000));
+        let soon = package(&mut world, &true_one, &key, profile::capabilities(profile::MlsSuite::XWing), Lifetime::init(0, 4_000_000_000));
         let commit = raw(&mut world, &all[0], aad, None, vec![soon], vec![], None);
         assert_eq!(refused(&world, &all, &server, 0, &commit), MlsError::Forbidden("a leaf that expires"));
     }
@@ -408,7 +413,7 @@ test_everywhere! {
             .with_aad(honest_aad(&founded.conversation))
             .build_group(&provider, info, profile::credential(&certificate))
             .unwrap()
-            .leaf_node_parameters(openmls::prelude::LeafNodeParameters::builder().with_capabilities(profile::capabilities()).build())
+            .leaf_node_parameters(openmls::prelude::LeafNodeParameters::builder().with_capabilities(profile::capabilities(profile::MlsSuite::XWing)).build())
             .load_psks(provider.storage())
             .unwrap()
             .build(provider.rand(), provider.crypto(), &LeafSigner(&key), |_| true)

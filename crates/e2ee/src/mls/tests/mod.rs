@@ -4,6 +4,7 @@ mod attacks;
 mod chain;
 mod life;
 mod races;
+mod restart;
 mod rfc9420;
 mod rights;
 mod stored;

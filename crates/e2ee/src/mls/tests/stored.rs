@@ -134,7 +134,7 @@ test_everywhere! {
         let mut world = World::new(2);
         let (all, server) = world.pair();
         let tree = server.tree().unwrap();
-        let at = |log_epoch| Anchor { seq: 9, transcript: Hash32([9; 32]), log_epoch };
+        let at = |log_epoch| Anchor { seq: 9, transcript: Hash32([9; 32]), log_epoch, log_restart: 0 };
         for log_epoch in [0, 1] {
             let (_, anchor) = Conversation::restore_at(&all[0].record_at(at(log_epoch)), &tree).unwrap();
             assert_eq!(anchor, at(log_epoch));
@@ -142,6 +142,22 @@ test_everywhere! {
         for log_epoch in [2, u64::MAX] {
             let restored = Conversation::restore_at(&all[0].record_at(at(log_epoch)), &tree);
             assert_eq!(restored.err(), Some(MlsError::WrongState));
+        }
+    }
+
+    fn a_record_of_a_group_founded_anew_names_the_place_in_the_old_one() {
+        let mut world = World::new(2);
+        let policy = crate::policy::Policy { restart: 3, ..world.direct_policy() };
+        let (founder, server) = world.found(&policy);
+        let package = world.package(1);
+        let change = Change { add: vec![(world.id(1), package.public)], ..Change::default() };
+        let made = world.prepare(&founder, &change, false);
+        let tree = world.check(&server, &made.commit, 0).unwrap().next.tree().unwrap();
+        let at = |log_restart| Anchor { seq: 9, transcript: Hash32([9; 32]), log_epoch: 17, log_restart };
+        let restore = |log_restart| Conversation::restore_at(&made.next.record_at(at(log_restart)), &tree);
+        assert_eq!(restore(2).unwrap().1, at(2));
+        for log_restart in [3, 4] {
+            assert_eq!(restore(log_restart).err(), Some(MlsError::WrongState));
         }
     }
 

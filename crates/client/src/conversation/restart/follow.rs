@@ -1,0 +1,332 @@
+//! Following a conversation into the group that was founded anew, and reading back over that.
+
+use e2ee::{
+    links::open_link,
+    mls::{self, CommitData},
+    policy::Policy,
+    restart::{Anew as Judged, may_restart, new_policy},
+    statement::{Reason, Restart},
+    suite::SUITE,
+    transcript::EntryKind,
+};
+use protocol::{
+    Bytes, ConversationId, Hash32, MemberId,
+    methods::conversations::{Entry, kind},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Engine, Failure, Space, Store, Update,
+    conversation::{
+        self, Chain, Conversation, chain::segment_head_name, forward::Opening, load::Step,
+        rows::Content,
+    },
+};
+
+/// A group founded anew, as the log says, until its state is here and its first commit followed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Anew {
+    /// Who is in it.
+    members: Vec<MemberId>,
+    /// Its policy, where the old group's is known well enough.
+    policy: Option<Bytes>,
+    /// The old group's restart number, and the epoch that the link leads to.
+    old: (u32, u64),
+    c_n: Hash32,
+    link: Bytes,
+    /// SHA-256 of the first commit.
+    commit: Hash32,
+}
+
+pub(super) fn refuse<T>(why: &str) -> Result<T, Failure> {
+    Err(Failure::Unverified(why.to_owned()))
+}
+
+impl<S: Store> Engine<S> {
+    /// The conversation is founded anew. Its new group's first commit stands right behind, and both are looked at together.
+    pub(in crate::conversation) fn follow_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Step, Failure> {
+        let said = match self.restart_in(id, entry) {
+            Ok(said) => said,
+            Err(Opening::Wait) => return Ok(Step::Wait),
+            Err(Opening::Newer) => return refuse("founded anew by a newer app: update the app"),
+            Err(_) => return refuse("founded anew by nobody of this conversation"),
+        };
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(Step::Wait);
+        };
+        let Some(state) = &conversation.mls else {
+            return Ok(Step::Wait);
+        };
+        if entry.epoch != conversation.rec.log_epoch {
+            return refuse("founded anew out of its turn");
+        }
+        let Some(first) = conversation.inbox.get(&(entry.seq + 1)).cloned() else {
+            if self.connection.synced() && conversation.rec.head_seq > entry.seq {
+                self.want_entries(id);
+            }
+            return Ok(Step::Wait);
+        };
+        let members = first_members(entry, &said, &first)?;
+        if state.restart() > entry.restart {
+            // from the vault, where a device of this member has put it: only the way to it is left
+            return self.reach_restart(id, entry, &said);
+        }
+        let out = self.judge_restart(id, entry, &said, &members)?;
+        if self.keep_old(id, entry, &said) == Step::Wait {
+            return Ok(Step::Wait);
+        }
+        self.go_over(id, entry, &said, members, out)
+    }
+
+    /// What the statement of an entry says that founds the conversation anew.
+    pub(super) fn restart_in(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Restart, Opening> {
+        let statement = self.statement_in(id, entry, EntryKind::Restart)?;
+        let said = Restart::decode(&statement.content).map_err(|_| Opening::Refused)?;
+        if said.suite != SUITE {
+            return Err(Opening::Newer);
+        }
+        let next = Some(said.restart) == entry.restart.checked_add(1);
+        next.then_some(said).ok_or(Opening::Refused)
+    }
+
+    /// Whether it might be founded so, as far as this device knows the epochs before it. Gives who is in it no more.
+    fn judge_restart(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+        members: &[MemberId],
+    ) -> Result<Vec<MemberId>, Failure> {
+        let complaint = said.reason == Reason::Complaint;
+        let before = entry.epoch.checked_sub(1).filter(|n| complaint && *n > 0);
+        if said.epoch != entry.epoch && Some(said.epoch) != before {
+            return refuse("founded anew from an epoch that lies further back");
+        }
+        let known = self.known_secret(id, (entry.restart, said.epoch))?;
+        if known.is_some_and(|e_n| !e_n.commits_to(&said.c_n)) {
+            return refuse("founded anew by somebody who does not know the conversation");
+        }
+        let Some(conversation) = self.conversations.get(&id) else {
+            return refuse("no conversation");
+        };
+        let rec = &conversation.rec;
+        if rec.last_commit.is_some() && complaint && rec.complaints.is_empty() {
+            return refuse("founded anew though nobody has complained");
+        }
+        let Some(around) = conversation.around_restart(said.epoch) else {
+            return refuse("founded anew where this device knows nothing of it");
+        };
+        if may_restart(&around.linked, &around.current, entry.sender).is_err() {
+            return refuse("founded anew by somebody who may not");
+        }
+        let offender = rec.last_commit.as_ref().filter(|_| complaint);
+        let judged = Judged {
+            by: entry.sender,
+            offender: offender.map(|last| last.author),
+            left: &rec.departed,
+        };
+        let leaves = |out: &MemberId| !rec.departed.contains(out);
+        match around.without(&judged, members, complaint) {
+            Some(out) => Ok(out.into_iter().filter(leaves).collect()),
+            None => refuse("founded anew with other people than before"),
+        }
+    }
+
+    /// What the link does not lead to is kept in the vault, before the state that opens it goes.
+    fn keep_old(&mut self, id: ConversationId, entry: &Entry, said: &Restart) -> Step {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Step::Wait;
+        };
+        let state = conversation.tree_of(entry).cloned();
+        if let Some(state) = state {
+            self.keep_timed(id, &state, entry.time);
+            let head = segment_head_name(id, state.restart(), state.epoch());
+            let kept = said.epoch == state.epoch() || self.vault.manifest.version(&head) > 0;
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                let unsaved = &mut conversation.rec.unsaved_heads;
+                if !kept && !unsaved.contains(&state.epoch()) {
+                    unsaved.push(state.epoch());
+                    self.save_record(id);
+                }
+            }
+        }
+        self.heads_saved(id);
+        let rec = self.conversations.get(&id).map(|c| &c.rec);
+        let saved = rec.is_none_or(|r| r.unsaved_heads.is_empty() && r.unsaved_timed.is_empty());
+        if saved { Step::On } else { Step::Wait }
+    }
+
+    /// Leaves the old group. The new one's state comes from this device if it founded it, from the vault, or by a Welcome.
+    fn go_over(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+        said: &Restart,
+        members: Vec<MemberId>,
+        out: Vec<MemberId>,
+    ) -> Result<Step, Failure> {
+        let complaint = said.reason == Reason::Complaint;
+        let pending = self.pending_commit(id)?.filter(|p| p.hash == said.commit);
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        let around = conversation.around_restart(said.epoch);
+        let policy = around
+            .filter(|a| !a.unsure)
+            .map(|a| new_policy(&a.linked.policy, &members));
+        let anew = Anew {
+            policy: policy.map(|p| p.encode().into()),
+            old: (entry.restart, said.epoch),
+            c_n: said.c_n,
+            link: said.link.clone().into(),
+            commit: said.commit,
+            members: members.clone(),
+        };
+        self.follow(entry, Content::Restarted { complaint, out });
+        let me = self.my_id();
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::Wait);
+        };
+        conversation.enter(anew, said.restart, entry.time);
+        self.stuck.remove(&id);
+        self.batch.delete(
+            Space::Conversations,
+            conversation::key(id, conversation::STATE),
+        );
+        self.forgotten_states.insert(id);
+        if !members.contains(&me) {
+            self.conversation_gone(id);
+            return Ok(Step::Wait);
+        }
+        match pending {
+            Some(pending) => {
+                let (state, _) = mls::Conversation::restore_at(&pending.record, &pending.tree)
+                    .map_err(conversation::mls_failure)?;
+                self.follows_on(id, &state)?;
+                for (_, leaf) in state.members() {
+                    self.keep_leaf(leaf);
+                }
+                if let Some(conversation) = self.conversations.get_mut(&id) {
+                    conversation.rec.saved_epoch = state.epoch(); // by the request that founded it
+                }
+                self.state_is(id, state);
+            }
+            None => self.save_record(id),
+        }
+        self.drop_pending(id);
+        self.batch.durable = true;
+        self.tell(Update::Conversations);
+        Ok(Step::On)
+    }
+
+    /// Whether a state of a group founded anew is the one that the log says, and hangs on to the old group.
+    pub(in crate::conversation) fn follows_on(
+        &mut self,
+        id: ConversationId,
+        state: &mls::Conversation,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return Ok(());
+        };
+        let Some(anew) = conversation.rec.anew.clone() else {
+            return Ok(());
+        };
+        if state.epoch() != 1 {
+            return Ok(()); // how it was founded, those who joined then have looked at
+        }
+        let mut members: Vec<MemberId> = state.members().into_iter().map(|(m, _)| m).collect();
+        members.sort_unstable();
+        let mut wanted = anew.members.clone();
+        wanted.sort_unstable();
+        let policy = anew
+            .policy
+            .as_ref()
+            .and_then(|bytes| Policy::decode(bytes).ok());
+        if members != wanted || policy.is_some_and(|policy| policy != *state.policy()) {
+            return refuse("the new group is not the one that was to be founded");
+        }
+        let (restart, epoch) = anew.old;
+        let opened = open_link(
+            state.epoch_secret(),
+            epoch,
+            id,
+            restart,
+            &anew.link,
+            anew.c_n,
+        );
+        match opened {
+            Ok(e_n) => {
+                self.keep_secret(id, anew.old, &e_n);
+                Ok(())
+            }
+            Err(_) => refuse("no way leads back from the new group"),
+        }
+    }
+
+    /// The first commit of a group founded anew is the one that the restart named.
+    pub(in crate::conversation) fn check_first_commit(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<(), Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(());
+        };
+        match conversation.rec.anew.take() {
+            Some(anew) if anew.commit != entry.body_hash => {
+                conversation.rec.anew = Some(anew);
+                refuse("another first commit than the one that was said")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Who is in the new group by its first commit, which is the one that the restart names.
+fn first_members(entry: &Entry, said: &Restart, first: &Entry) -> Result<Vec<MemberId>, Failure> {
+    let place = (first.kind, first.restart, first.epoch, first.sender);
+    let fits = place == (kind::COMMIT, said.restart, 0, entry.sender);
+    if !fits || first.body_hash != said.commit {
+        return refuse("founded anew without the group that is named");
+    }
+    let peeked = first.body.as_ref().map(|body| CommitData::peek(body));
+    let Some(Ok((0, data))) = peeked else {
+        return refuse("founded anew by a commit that says nothing");
+    };
+    Ok([vec![entry.sender], data.said.added].concat())
+}
+
+impl Conversation {
+    /// Into the new group, of which nothing is here yet.
+    fn enter(&mut self, anew: Anew, restart: u32, time: u64) {
+        let rec = &mut self.rec;
+        rec.members.clone_from(&anew.members);
+        rec.anew = Some(anew);
+        (rec.restart, rec.log_restart, rec.log_epoch) = (restart, restart, 0);
+        (rec.saved_epoch, rec.epoch_since, rec.timed_in) = (0, time, 0);
+        (rec.join_package, rec.old_package, rec.told) = (None, false, (0, 0));
+        (rec.stuck, rec.last_commit) = (None, None);
+        rec.complaints.clear();
+        rec.departed.clear();
+        rec.unlinked.clear();
+        self.mls = None;
+        self.wants_state = false;
+        self.restoring = None;
+        self.welcome = None;
+        self.key_package = None;
+        self.secrets.clear();
+        self.chain = Chain::default();
+        self.heads_tried.clear();
+        self.early_receipts.clear();
+        self.founding = super::Founding::default();
+        self.repairs = std::mem::take(&mut self.repairs).begun_anew();
+    }
+}

@@ -1,0 +1,108 @@
+//! Who may found a conversation anew, and with whom.
+
+use std::collections::BTreeMap;
+
+use protocol::{ConversationId, InstanceId};
+
+use super::*;
+use crate::policy::History;
+
+const ME: MemberId = MemberId([1; 16]);
+const BEN: MemberId = MemberId([2; 16]);
+const CARLA: MemberId = MemberId([3; 16]);
+const DORA: MemberId = MemberId([4; 16]);
+
+fn group(members: &[MemberId], roles: &[(MemberId, Role)]) -> Standing {
+    let policy = Policy::group(InstanceId([1; 16]), ConversationId([2; 16]), ME);
+    Standing {
+        policy: Policy {
+            roles: roles.iter().copied().collect(),
+            history: History::All,
+            ..policy
+        },
+        members: members.to_vec(),
+    }
+}
+
+fn anew(by: MemberId, offender: Option<MemberId>) -> Anew<'static> {
+    Anew {
+        by,
+        offender,
+        left: &[],
+    }
+}
+
+test_everywhere! {
+    fn who_made_the_commit_goes_and_everybody_else_stays() {
+        let roles = [(ME, Role::Owner), (BEN, Role::GroupAdmin)];
+        let before = group(&[ME, BEN, CARLA], &roles);
+        let after = group(&[ME, BEN, CARLA, DORA], &roles);
+        let anew = anew(ME, Some(BEN));
+        assert_eq!(who_stays(&before, &after, &anew), [ME, CARLA], "newcomers are added again");
+        let mut new = group(&[CARLA, ME], &[(ME, Role::Owner)]);
+        new.policy.restart = 1;
+        assert_eq!(check_restart(&before, &after, &anew, &new), Ok(()));
+        for members in [&[ME][..], &[ME, CARLA, BEN], &[ME, CARLA, DORA]] {
+            let new = Standing { members: members.to_vec(), ..new.clone() };
+            assert_eq!(check_restart(&before, &after, &anew, &new), Err(RightsError::Fixed));
+        }
+        let mut other = new.clone();
+        other.policy.history = History::SinceJoined;
+        assert_eq!(check_restart(&before, &after, &anew, &other), Err(RightsError::Fixed));
+        let mut raised = new.clone();
+        raised.policy.roles.insert(CARLA, Role::GroupAdmin);
+        assert_eq!(check_restart(&before, &after, &anew, &raised), Err(RightsError::Fixed));
+        let mut again = new;
+        again.policy.restart = 0;
+        assert_eq!(check_restart(&before, &after, &anew, &again), Err(RightsError::Fixed));
+    }
+
+    fn nobody_puts_out_somebody_above_themselves() {
+        let roles = [(ME, Role::Owner), (BEN, Role::GroupAdmin), (CARLA, Role::GroupAdmin)];
+        let before = group(&[ME, BEN, CARLA], &roles);
+        assert_eq!(who_stays(&before, &before, &anew(BEN, Some(ME))), [ME, BEN, CARLA]);
+        assert_eq!(who_stays(&before, &before, &anew(BEN, Some(CARLA))), [ME, BEN]);
+        assert_eq!(who_stays(&before, &before, &anew(BEN, Some(BEN))), [ME, BEN, CARLA]);
+        assert_eq!(who_stays(&before, &before, &anew(BEN, None)), [ME, BEN, CARLA]);
+    }
+
+    fn only_admins_of_then_and_now_restart() {
+        let before = group(&[ME, BEN, CARLA], &[(ME, Role::Owner), (BEN, Role::GroupAdmin)]);
+        assert_eq!(may_restart(&before, &before, BEN), Ok(()));
+        assert_eq!(may_restart(&before, &before, CARLA), Err(RightsError::Role));
+        let lowered = group(&[ME, BEN, CARLA], &[(ME, Role::Owner)]);
+        assert_eq!(may_restart(&before, &lowered, BEN), Err(RightsError::Role));
+        assert_eq!(may_restart(&lowered, &before, BEN), Err(RightsError::Role));
+        let removed = Standing { members: vec![ME, CARLA], ..before.clone() };
+        assert_eq!(may_restart(&before, &removed, BEN), Err(RightsError::Role));
+        assert_eq!(may_restart(&removed, &before, BEN), Err(RightsError::Role));
+    }
+
+    fn who_has_left_does_not_come_back() {
+        let before = group(&[ME, BEN, CARLA], &[(ME, Role::Owner)]);
+        let anew = Anew { left: &[CARLA], ..anew(ME, None) };
+        assert_eq!(who_stays(&before, &before, &anew), [ME, BEN]);
+    }
+
+    fn in_a_direct_conversation_both_stay() {
+        let policy = Policy::direct(InstanceId([1; 16]), ConversationId([2; 16]), ME, BEN);
+        let both = Standing { policy, members: vec![ME, BEN] };
+        let anew = Anew { left: &[BEN], ..anew(ME, Some(BEN)) };
+        assert_eq!(who_stays(&both, &both, &anew), [ME, BEN]);
+        let mut new = both.clone();
+        new.policy.restart = 1;
+        assert_eq!(check_restart(&both, &both, &anew, &new), Ok(()));
+    }
+
+    fn what_a_commit_says_gives_how_it_stands_after_it() {
+        let before = group(&[ME, BEN, CARLA], &[(ME, Role::Owner), (BEN, Role::GroupAdmin)]);
+        let change = CommitChange {
+            added: vec![DORA, CARLA],
+            removed: vec![BEN, CARLA],
+            ..CommitChange::default()
+        };
+        let after = before.after(&change, &[(ME, Role::Member), (CARLA, Role::ReadOnly)]);
+        assert_eq!(after.members, [ME, CARLA, DORA]);
+        assert_eq!(after.policy.roles, BTreeMap::from([(CARLA, Role::ReadOnly)]));
+    }
+}
