@@ -33,6 +33,7 @@ export function PersonEntry({ person, self, role, menu, trouble }: PersonEntryPr
 							<bdi>{cleanLine(person.loginName)}</bdi>
 							{role && <span className={styles.role}>{role}</span>}
 						</span>
+						{person.suspended && <p className={styles.changed}>{t('details.suspended')}</p>}
 						{!self && <Trust person={person} />}
 					</div>
 					{!self && (

@@ -16,6 +16,7 @@ import { SearchField } from '../../ui/search-field/SearchField';
 import { usePeopleSearch } from '../people/use-people-search';
 import { isolate } from '../timeline/model/clean';
 import styles from './People.module.css';
+import { PersonMenu } from './PersonMenu';
 import { SectionPage } from './SectionPage';
 
 /** Everybody in the organisation, for admins: who asks for approval, and who needs a new way in. */
@@ -41,12 +42,15 @@ export function People() {
 						<div className={styles.names}>
 							<bdi className={styles.name}>{person.displayName}</bdi>
 							<bdi className={styles.login}>{person.loginName}</bdi>
+							{person.admin && <span className={styles.login}>{t('role.admin')}</span>}
+							{person.suspended && <span className={styles.asks}>{t('people.suspended')}</span>}
 							{asks(person) && <span className={styles.asks}>{t('people.asks')}</span>}
 						</div>
 						<Button kind="quiet" onPress={() => setResetting(person)}>
 							{t('people.reset')}
 							<span className="visually-hidden"> {isolate(person.displayName)}</span>
 						</Button>
+						<PersonMenu person={person} onDone={search.retry} />
 					</li>
 				))}
 			</ul>
