@@ -200,28 +200,31 @@ async fn who_may_not_changes_nobody() {
         let refused = set_role(&server, &anna, ben.member, role).await;
         assert!(matches!(refused, Err(Error::BadRequest(_))));
     }
-    // not other admins, before they are none any more
+    // not other admins, before they are none any more; the owner, who set the organisation up, always is one
     set_role(&server, &anna, ben.member, admin).await.unwrap();
+    set_role(&server, &anna, cleo.member, admin).await.unwrap();
+    let ordinary = OrganisationRole::Member;
+    for (by, of) in [(&anna, &ben), (&ben, &cleo), (&cleo, &anna)] {
+        let of = of.member;
+        assert_eq!(suspend(&server, by, of, true).await, Err(Error::Forbidden));
+        assert_eq!(close_of(&server, by, of).await, Err(Error::Forbidden));
+    }
     assert_eq!(
-        suspend(&server, &anna, ben.member, true).await,
+        set_role(&server, &ben, anna.member, ordinary).await,
         Err(Error::Forbidden)
     );
-    assert_eq!(
-        close_of(&server, &ben, anna.member).await,
-        Err(Error::Forbidden)
-    );
-    set_role(&server, &ben, anna.member, OrganisationRole::Member)
+    set_role(&server, &ben, cleo.member, ordinary)
         .await
         .unwrap();
     assert_eq!(
-        suspend(&server, &anna, cleo.member, true).await,
+        suspend(&server, &cleo, ben.member, true).await,
         Err(Error::Forbidden),
         "an admin no more"
     );
-    suspend(&server, &ben, anna.member, true).await.unwrap();
-    let back = set_role(&server, &ben, anna.member, admin).await;
+    suspend(&server, &ben, cleo.member, true).await.unwrap();
+    let back = set_role(&server, &ben, cleo.member, admin).await;
     assert_eq!(back, Err(Error::Forbidden), "not while they are suspended");
-    let refused = suspend(&server, &anna, cleo.member, true).await;
+    let refused = suspend(&server, &cleo, ben.member, true).await;
     assert_eq!(refused, Err(Error::SessionRefused));
 }
 

@@ -363,7 +363,7 @@ fn updates_are_what_the_app_reads() {
             EngineUpdate::ForgottenOthers(vec![changed]),
             json!({ "is": "forgottenOthers", "people": [{
                 "member": m, "loginName": "ada", "displayName": "Ada", "identityChanged": true,
-                "change": "confirmed", "verified": false,
+                "change": "confirmed", "verified": false, "admin": true, "suspended": false,
             }] }),
         ),
         (
