@@ -65,6 +65,8 @@ test('a member is suspended and let in again, and closes the account for good', 
 		await ben.looksAt('close-account');
 		await close.click();
 		await expect(ben.page).toHaveURL(`${server.url}/sign-in`);
+		// the hand rests where the message has come up: its button would be explained
+		await ben.page.mouse.move(0, 0);
 		await ben.looksAt('account-closed');
 	});
 

@@ -33,6 +33,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "leave" | "partir" => Verb::Leave,
         "admin" => Verb::Give(Role::GroupAdmin),
         "member" | "membre" => Verb::Give(Role::Member),
+        "owner" | "propriétaire" | "proprietaire" => Verb::Give(Role::Owner),
         "reader" | "lecteur" => Verb::Give(Role::ReadOnly),
         "announcements" | "annonces" => Verb::Announcements,
         "earlier" | "avant" => Verb::Earlier,

@@ -293,7 +293,7 @@ texts! {
     HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
     HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme";
     HelpAdd: "/add NAME, /remove NAME|changes who is in the group", "/ajouter NOM, /retirer NOM|change qui est dans le groupe";
-    HelpRoles: "/admin, /member, /reader NAME|says what somebody may do in the group", "/admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
+    HelpRoles: "/owner, /admin, /member, /reader NAME|says what somebody may do in the group", "/propriétaire, /admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";

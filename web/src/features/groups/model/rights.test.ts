@@ -8,7 +8,7 @@ it.each([
 	['admin', 'readOnly', ['admin', 'member', 'remove']],
 	['admin', 'owner', []],
 	['owner', 'owner', ['admin', 'member', 'readOnly', 'remove']],
-	['owner', 'admin', ['member', 'readOnly', 'remove']],
+	['owner', 'admin', ['owner', 'member', 'readOnly', 'remove']],
 	['member', 'member', []],
 	['member', 'readOnly', []],
 	['readOnly', 'owner', []],

@@ -3,7 +3,7 @@
 import type { Conversation, Group, GroupRole } from '../../../engine/contract';
 
 /** What can be done with somebody who is in a group. */
-export type Act = 'admin' | 'member' | 'readOnly' | 'remove' | 'stepDown';
+export type Act = 'owner' | 'admin' | 'member' | 'readOnly' | 'remove' | 'stepDown';
 
 const ranks: Record<GroupRole, number> = { readOnly: 0, member: 1, admin: 2, owner: 3 };
 
@@ -28,6 +28,7 @@ export function actsOn(role: GroupRole, { own, self }: { own: GroupRole; self: b
 	if (rankOf(own) < rankOf('admin')) return [];
 	if (self) return ['stepDown'];
 	if (rankOf(role) > rankOf(own)) return [];
-	const roles: Act[] = ['admin', 'member', 'readOnly'];
+	// who owns the group hands it over by naming somebody else an owner first
+	const roles: Act[] = [...(own === 'owner' ? (['owner'] as const) : []), 'admin', 'member', 'readOnly'];
 	return [...roles.filter((one) => one !== role), 'remove'];
 }
