@@ -378,7 +378,8 @@ pub trait Accounts: Send + Sync {
     /// Makes somebody else an admin, or no longer, as an admin.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for who is no admin, of oneself, and of suspended members; [`Error::NotFound`];
+    /// [`Error::Forbidden`] for who is no admin, of oneself, the owner and suspended members, and for taking the role from
+    /// an admin, which the owner alone does; [`Error::NotFound`];
     /// [`Error::BadRequest`] for other roles; [`Error::SessionRefused`].
     async fn set_role(
         &self,

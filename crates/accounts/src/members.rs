@@ -92,9 +92,12 @@ impl Service {
             return Err(Error::BadRequest("a role is admin or member"));
         }
         let write = move |unit: &mut dyn UnitOfWork| {
-            of_other(unit, by, member)?;
-            if owner(unit)? == Some(member) {
-                return Err(Error::Forbidden); // the owner of the organisation stays an admin
+            let account = of_other(unit, by, member)?;
+            let owner = owner(unit)?;
+            let demotes = account.role == OrganisationRole::Admin && role != account.role;
+            // the owner of the organisation stays an admin, and alone makes others none any more
+            if owner == Some(member) || demotes && owner != Some(by.0) {
+                return Err(Error::Forbidden);
             }
             if role == OrganisationRole::Admin && unit.is_suspended(member)? {
                 return Err(Error::Forbidden);
@@ -120,6 +123,11 @@ impl Service {
         let write = move |unit: &mut dyn UnitOfWork| {
             of_no_admin(unit, by, member)?;
             unit.set_suspended(member, suspended)?;
+            if suspended {
+                // nobody could cancel it meanwhile
+                unit.drop_forgotten(member)?;
+                unit.drop_reset_link(member)?;
+            }
             Ok::<_, Error>(Told {
                 member,
                 conversations: conversations_of(unit, member)?,

@@ -213,7 +213,12 @@ async fn who_may_not_changes_nobody() {
         set_role(&server, &ben, anna.member, ordinary).await,
         Err(Error::Forbidden)
     );
-    set_role(&server, &ben, cleo.member, ordinary)
+    assert_eq!(
+        set_role(&server, &ben, cleo.member, ordinary).await,
+        Err(Error::Forbidden),
+        "that is the owner's"
+    );
+    set_role(&server, &anna, cleo.member, ordinary)
         .await
         .unwrap();
     assert_eq!(

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Leaves may be dated so far ahead.
-const DAY_MS: u64 = 24 * 3_600_000;
+pub(crate) const DAY_MS: u64 = 24 * 3_600_000;
 /// A link has 84 bytes in version 1.
 const LINK_BYTES_MAX: usize = 1024;
 

@@ -1,8 +1,9 @@
 //! Founding a conversation anew: the log goes on in a new group, which hangs on to the old one by a link.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use e2ee::{
+    identity::Roster,
     mls::public::PublicConversation,
     policy::Departures,
     restart::{Anew, Standing, check_restart},
@@ -22,7 +23,7 @@ use storage::{
 use crate::{
     Error, Service,
     append::{Draft, accepted, append, check_session},
-    commit::moved,
+    commit::{DAY_MS, moved},
     declare::complaints,
     events::{self, Told},
     public::{self, Registered},
@@ -142,6 +143,12 @@ impl Service {
         check_restart(&standing(&linked), &standing(&now), &anew, &new)
             .map_err(|error| refused(error, &row, &left))?;
         welcomes::check(&params.welcomes, &checked.packages)?;
+        check_identities(&roster, &linked, &checked.next)?;
+        let ahead = self.clock.now().saturating_add(DAY_MS);
+        let mut new = checked.next.members().into_iter();
+        if new.any(|(_, leaf)| leaf.issued_at > ahead) {
+            return Err(Error::CommitRefused("a leaf is dated ahead".to_owned()));
+        }
         let leaves = founded.members().into_iter().chain(checked.next.members());
         Ok(Ok(Founding {
             certificates: leaves
@@ -154,6 +161,25 @@ impl Service {
             time: self.clock.now(),
         }))
     }
+}
+
+/// What was said before is linked: nobody gets it under another root identity than the one they had then.
+fn check_identities(
+    roster: &Registered<'_>,
+    linked: &PublicConversation,
+    new: &PublicConversation,
+) -> Result<(), Error> {
+    let before: BTreeMap<MemberId, _> = linked.members().into_iter().collect();
+    for (member, leaf) in new.members() {
+        let root = |generation| roster.certificate(member, generation).map(|c| c.root);
+        let then = before.get(&member).and_then(|leaf| root(leaf.generation));
+        if then != root(leaf.generation) {
+            return Err(Error::CommitRefused(
+                "somebody in it has another identity than before".to_owned(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn standing(state: &PublicConversation) -> Standing {

@@ -250,11 +250,8 @@ impl<S: Store> Engine<S> {
             return;
         };
         let rec = &mut conversation.rec;
-        if !counts
-            || rec.gone
-            || entry.epoch != rec.log_epoch
-            || rec.departed.contains(&entry.sender)
-        {
+        let here = rec.direct || entry.epoch == rec.log_epoch;
+        if !counts || rec.gone || !here || rec.departed.contains(&entry.sender) {
             return;
         }
         rec.departed.push(entry.sender);

@@ -149,7 +149,9 @@ impl<S: Store> Engine<S> {
         if entry.kind == kind::COMMIT {
             (rec.log_epoch, rec.epoch_since) = (entry.epoch + 1, entry.time);
             rec.epoch_from = entry.seq;
-            rec.departed.clear();
+            if !rec.direct {
+                rec.departed.clear(); // of two nobody is taken out
+            }
             rec.complaints.clear();
             rec.last_commit = LastCommit::of(entry);
         }

@@ -147,6 +147,7 @@ impl<S: Store> Engine<S> {
         };
         let low_epoch = conversation.rec.low_epoch;
         let rec = &conversation.rec;
+        let direct = rec.direct;
         let current = (rec.low_restart, low_epoch) == (rec.restart, rec.log_epoch);
         let mut epoch_before = low_epoch;
         if entry.kind == kind::RESTART && entry.restart != conversation.rec.low_restart {
@@ -199,7 +200,7 @@ impl<S: Store> Engine<S> {
             },
             _ => Content::Newer,
         };
-        if current {
+        if current || direct {
             self.departed_before(id, entry, &content);
         }
         if content == Content::Gone {

@@ -292,9 +292,13 @@ impl Conversation {
         let provider = Provider::new(self.values.clone())?;
         let mut group = self.load(&provider)?;
         let (message, sender) = read_commit(commit, group.public_group(), &self.leaves, author)?;
-        let processed = group
-            .process_message(&provider, message)
-            .map_err(not_processed)?;
+        let processed = match group.process_message(&provider, message) {
+            Ok(processed) => processed,
+            Err(error) => {
+                let error = not_processed(error);
+                return Err(self.unless_made_up(error, commit, author, roster, departures));
+            }
+        };
         let data = CommitData::decode(processed.aad())?;
         let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
             return Err(MlsError::Forbidden("other than a commit"));
@@ -327,6 +331,27 @@ impl Conversation {
             removed_self,
             certificates: effect.new,
         })
+    }
+}
+
+impl Conversation {
+    /// What nobody can follow is one thing, and a commit that its stated author never made another: the library looks at the
+    /// membership tag before the signature. What the server could not have taken is no reason to complain of anybody.
+    fn unless_made_up(
+        &self,
+        error: MlsError,
+        commit: &[u8],
+        author: MemberId,
+        roster: &dyn Roster,
+        departures: &Departures,
+    ) -> MlsError {
+        if !error.is_unfollowable() {
+            return error;
+        }
+        let public = super::public::PublicConversation::of_member(self);
+        let checked =
+            public.and_then(|public| public.check_commit(commit, author, roster, departures));
+        checked.map_or_else(|lie| lie, |_| error)
     }
 }
 

@@ -179,6 +179,22 @@ impl PublicConversation {
         })
     }
 
+    /// The public half of a member's own state: to look at a commit as the server does.
+    pub(super) fn of_member(state: &super::Conversation) -> Result<Self, CheckError> {
+        let provider = Provider::new(state.values.clone())?;
+        let id = profile::group_id(state.id(), state.restart());
+        let group = PublicGroup::load(provider.storage(), &id)
+            .map_err(CheckError::refused)?
+            .ok_or(CheckError::WrongState)?;
+        Ok(Self {
+            suite: suite_of(&group)?,
+            values: provider.into_values(),
+            policy: state.policy.clone(),
+            leaves: state.leaves.clone(),
+            epoch: state.epoch(),
+        })
+    }
+
     fn load(&self, provider: &Provider<'_>) -> Result<PublicGroup, CheckError> {
         let id = profile::group_id(self.policy.conversation, self.policy.restart);
         PublicGroup::load(provider.storage(), &id)

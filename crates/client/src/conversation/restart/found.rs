@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ambient::Millis;
 use e2ee::{
+    identity::Roster,
     links::seal_link,
     mls::{self, Change, CommitContext},
     restart::{Anew, new_policy, who_stays},
@@ -117,6 +118,14 @@ impl<S: Store> Engine<S> {
         };
         let mut stays = who_stays(&linked, &current, &anew);
         stays.retain(|m| *m != me);
+        if stays.iter().any(|m| self.is_another_now(id, *m)) {
+            // the link would hand what was said before to a new identity: theirs is looked at first, by people
+            self.hold_founding(id, AGAIN_MS);
+            return Ok(());
+        }
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(());
+        };
         conversation.founding.wanted = Some(stays.clone());
         for member in stays {
             if self.need_person(member, 0)? == Step::Wait {
@@ -130,6 +139,27 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok(())
+    }
+
+    fn hold_founding(&mut self, id: ConversationId, time: Millis) {
+        let until = self.now + time;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.founding.hold(until);
+        }
+    }
+
+    /// Whether a member's leaf is of another root identity than the newest one.
+    fn is_another_now(&self, id: ConversationId, member: MemberId) -> bool {
+        let state = self.conversations.get(&id).and_then(|c| c.mls.as_ref());
+        let leaves = state.map(mls::Conversation::members).unwrap_or_default();
+        let leaf = leaves.into_iter().find(|(m, _)| *m == member);
+        let Some((_, leaf)) = leaf else {
+            return false;
+        };
+        let then = self.people.certificate(member, leaf.generation);
+        let newest = self.people.newest(member);
+        // who is not known at all is asked for first
+        newest.is_some_and(|newest| then.is_none_or(|then| then.root != newest.root))
     }
 
     /// A key package that a founding waits for. False: none does.
@@ -174,7 +204,10 @@ impl<S: Store> Engine<S> {
     pub(crate) fn send_restart(&mut self, id: ConversationId) -> Result<(), Failure> {
         match self.prepare_restart(id) {
             Ok(Some(request)) => self.request(&request, Pending::VaultWrite(Job::Restart(id))),
-            Ok(None) => self.vault_free(),
+            Ok(None) => {
+                self.vault_free();
+                self.hold_founding(id, HOLD_MS); // what is asked for has to come first
+            }
             Err(failure) => {
                 self.vault_free();
                 self.founding_failed(id);
@@ -191,6 +224,7 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
     ) -> Result<Option<RestartConversation>, Failure> {
         let head = self.vault.head_number();
+        let now = self.server_now();
         let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
         let (Some(own), Some(state)) = (&self.own, &conversation.mls) else {
             return Ok(None);
@@ -208,7 +242,7 @@ impl<S: Store> Engine<S> {
         let stays: Vec<MemberId> = wanted.iter().copied().chain([own.member]).collect();
         let policy = new_policy(state.policy(), &stays);
         let founded =
-            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, self.now)
+            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
                 .map_err(mls_failure)?;
         let context = CommitContext {
             seen_seq: anchor.seq,
@@ -220,7 +254,7 @@ impl<S: Store> Engine<S> {
         let prepared =
             founded
                 .conversation
-                .prepare(&mut self.rng, &change, context, false, &roster, self.now);
+                .prepare(&mut self.rng, &change, context, false, &roster, now);
         let prepared = match prepared {
             Err(mls::MlsError::UnknownMember(member, generation)) => {
                 self.need_person(member, generation)?;

@@ -97,6 +97,12 @@ test_everywhere! {
         let mut signed = made.commit.clone();
         signed[signature] ^= 1;
         assert!(world.check(&server, &signed, 1).is_err());
+        // Neither is what nobody made: without the author's signature, whatever its tags are.
+        let made_up = world.process(&all[0], &signed, 1).unwrap_err();
+        assert!(!made_up.is_unfollowable(), "{made_up}");
+        *signed.last_mut().unwrap() ^= 1;
+        let made_up = world.process(&all[0], &signed, 1).unwrap_err();
+        assert!(!made_up.is_unfollowable(), "{made_up}");
         assert!(!MlsError::WrongAuthor.is_unfollowable());
         assert!(!MlsError::UnknownVersion("x").is_unfollowable());
     }
