@@ -1,8 +1,8 @@
 //! What single stories have in common.
 
-use client::{Command, Update};
+use client::{Command, Doing, Failure, Update};
 use protocol::{
-    Bytes, ConversationId, MemberId, decode, encode,
+    Bytes, ConversationId, ErrorCode, MemberId, decode, encode,
     methods::people::{People, Person},
 };
 
@@ -119,4 +119,25 @@ pub async fn fresh_device(play: &mut Play, member: usize) -> usize {
 pub fn was_told(world: &World, device: usize, words: &str) -> bool {
     let fits = |u: &Update| matches!(u, Update::Failed { failure, .. } if failure.to_string().contains(words));
     world.devices[device].updates.iter().any(fits)
+}
+
+/// Does what a person asks on a device, and waits for what comes of it; what the device was told before is forgotten.
+pub async fn command(play: &mut Play, device: usize, command: Command) {
+    play.world.devices[device].updates.clear();
+    play.world.command(device, command).await;
+    pass(&mut play.world, 10_000).await;
+}
+
+/// Why the server refused this last, if it did.
+#[must_use]
+pub fn failed(play: &Play, device: usize, doing: Doing) -> Option<ErrorCode> {
+    let updates = play.world.devices[device].updates.iter().rev();
+    let mut failures = updates.filter_map(|update| match update {
+        Update::Failed {
+            doing: d,
+            failure: Failure::Server { code, .. },
+        } if *d == doing => Some(*code),
+        _ => None,
+    });
+    failures.next()
 }

@@ -10,7 +10,7 @@ use e2ee::passphrase::{Passphrase, prepare};
 use protocol::{ErrorCode, MemberId, Request};
 use simulation::{
     play::Play,
-    story::{direct, fresh_device, lie_about_person, pass, say, say_on, story},
+    story::{command, direct, failed, fresh_device, lie_about_person, pass, say, say_on, story},
 };
 
 const HOUR: u64 = 3_600_000;
@@ -22,24 +22,6 @@ fn new_one() -> Passphrase {
 
 fn request(play: &Play, device: usize) -> Option<ForgottenView> {
     play.world.engine(device).forgotten()
-}
-
-fn failed(play: &Play, device: usize, doing: Doing) -> Option<ErrorCode> {
-    let updates = play.world.devices[device].updates.iter().rev();
-    let mut failures = updates.filter_map(|update| match update {
-        Update::Failed {
-            doing: d,
-            failure: Failure::Server { code, .. },
-        } if *d == doing => Some(*code),
-        _ => None,
-    });
-    failures.next()
-}
-
-async fn command(play: &mut Play, device: usize, command: Command) {
-    play.world.devices[device].updates.clear();
-    play.world.command(device, command).await;
-    pass(&mut play.world, 10_000).await;
 }
 
 async fn replace(play: &mut Play, device: usize) -> Option<ErrorCode> {
