@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use e2ee::vault::{
+use e2ee::vault::{Hidden, 
     Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord, Settings,
     VaultKeys, Wraps, open_record, record_key_number, seal_record,
 };
@@ -49,6 +49,9 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(cursor) = Cursor::decode(data) {
         assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+    }
+    if let Ok(hidden) = Hidden::decode(data) {
+        assert_eq!(Hidden::decode(&hidden.encode()), Ok(hidden));
     }
     if let Ok(change) = KeyChange::decode(data) {
         assert_eq!(KeyChange::decode(&change.encode()), Ok(change));

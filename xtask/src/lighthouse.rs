@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::{cmd, metadata, node, serve, setup, web};
+use crate::{cmd, metadata, node, serve, setup, wasm, web};
 
 /// Runs on a newer Node than the rest needs.
 const PACKAGE: &str = "lighthouse@13.5.0";
@@ -14,6 +14,7 @@ pub fn run() -> Result<()> {
     setup::for_browser()?;
     web::build()?;
     let [server] = serve::build(["chatalk"])?;
+    let groups = wasm::build_groups()?;
     let folder = metadata::target_dir()?.join("lighthouse");
     let node = node::newest(&folder)?;
     let lighthouse = install(&folder, &node)?;
@@ -24,6 +25,7 @@ pub fn run() -> Result<()> {
         .args(["test", "--config", "e2e/lighthouse/playwright.config.ts"])
         .env("CHATALK_BIN", server)
         .env("LIGHTHOUSE", lighthouse)
+        .env("GROUPS_WASM", groups)
         .current_dir(web::folder());
     cmd::run(&mut measure)
 }

@@ -1,7 +1,7 @@
 //! The client engine in WebAssembly, as the worker of the web app loads it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -82,6 +82,37 @@ pub fn build_as(how: How) -> Result<()> {
     Ok(())
 }
 
+/// Builds the example that measures acts in groups, for a browser's page; its folder.
+pub fn build_groups() -> Result<PathBuf> {
+    let profile = How::Release.profile();
+    cmd::run(&mut cmd::cargo(&[
+        "build",
+        "--profile",
+        profile,
+        "--package",
+        "e2ee",
+        "--example",
+        "groups",
+        "--target",
+        TARGET,
+    ]))?;
+    let target = metadata::target_dir()?;
+    let built = target
+        .join(TARGET)
+        .join(profile)
+        .join("examples/groups.wasm");
+    let folder = target.join("groups");
+    bindings("groups", &built, &folder)?;
+    Ok(folder)
+}
+
+/// The functions that JavaScript calls.
+fn bindings(name: &str, built: &Path, folder: &Path) -> Result<()> {
+    tools::ensure(&tools::WASM_BINDGEN)?;
+    let args = ["--target", "web", "--out-name", name, "--out-dir"];
+    cmd::run(cmd::program("wasm-bindgen", &args).arg(folder).arg(built))
+}
+
 impl Module {
     fn build(&self, how: How, folder: &Path) -> Result<()> {
         // one at a time: together, each would have the features that the other needs
@@ -99,7 +130,7 @@ impl Module {
             .join(how.profile())
             .join(self.package.replace('-', "_"))
             .with_extension("wasm");
-        self.bindings(&built, folder)?;
+        bindings(self.name, &built, folder)?;
         if how == How::Release {
             web::install()?;
             let module = folder.join(format!("{}_bg.wasm", self.name));
@@ -107,13 +138,6 @@ impl Module {
             self.within_budget(&module)?;
         }
         Ok(())
-    }
-
-    /// The functions that JavaScript calls.
-    fn bindings(&self, built: &Path, folder: &Path) -> Result<()> {
-        tools::ensure(&tools::WASM_BINDGEN)?;
-        let args = ["--target", "web", "--out-name", self.name, "--out-dir"];
-        cmd::run(cmd::program("wasm-bindgen", &args).arg(folder).arg(built))
     }
 
     fn within_budget(&self, module: &Path) -> Result<()> {

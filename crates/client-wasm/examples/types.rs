@@ -19,7 +19,7 @@ fn main() {
     let types = declared![&config;
         Command, Doing, NewAccount, Update, Connection, Session, Role, Person, Conversation, Last, SendState, Item,
         ItemBody, Page, Device, Inviter, SignInNotice, Recovery, Settings, Language, Theme, Failure, OpenOptions, Opened, State, Server,
-        StorageState, Why, InvitationInfo, SafetyCheck, Group, GroupRole, NewRole, IdentityChange, Forgotten, ResetFor,
+        StorageState, Why, InvitationInfo, SafetyCheck, Adding, Group, GroupRole, NewRole, IdentityChange, Forgotten, ResetFor,
         Stuck,
     ];
     println!("// Generated from crates/client-wasm/src/types by `cargo xtask gen`. Do not edit.");

@@ -41,6 +41,10 @@ impl<S: Store> Engine<S> {
                 member,
             } => return self.remove_member(conversation, member),
             Command::LeaveGroup { conversation } => return self.leave_group(conversation),
+            Command::Hide {
+                conversation,
+                hidden,
+            } => self.hide(conversation, hidden)?,
             Command::SetRole {
                 conversation,
                 member,

@@ -117,6 +117,13 @@ pub enum Command {
         /// Which.
         conversation: ConversationId,
     },
+    /// Puts a direct conversation, or one that is over, out of sight until something is written there, or back.
+    Hide {
+        /// Which.
+        conversation: ConversationId,
+        /// Out of sight.
+        hidden: bool,
+    },
     /// Gives somebody another role in a group.
     SetRole {
         /// Which.
@@ -326,6 +333,7 @@ impl Command {
             Self::AddMembers { .. } => Doing::AddingMembers,
             Self::RemoveMember { .. } => Doing::RemovingMember,
             Self::LeaveGroup { .. } => Doing::Leaving,
+            Self::Hide { .. } => Doing::Hiding,
             Self::SetRole { .. } => Doing::SettingRole,
             Self::SetRules { .. } => Doing::SettingRules,
             Self::SetTimer { .. } => Doing::SettingTimer,
@@ -392,6 +400,8 @@ pub enum Doing {
     RemovingMember,
     /// [`Command::LeaveGroup`].
     Leaving,
+    /// [`Command::Hide`].
+    Hiding,
     /// [`Command::SetRole`].
     SettingRole,
     /// [`Command::SetRules`].

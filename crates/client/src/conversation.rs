@@ -7,6 +7,7 @@ pub(crate) mod expiry;
 pub(crate) mod forward;
 mod freshness;
 pub(crate) mod group;
+pub(crate) mod hiding;
 pub(crate) mod history;
 pub(crate) mod links;
 pub(crate) mod load;

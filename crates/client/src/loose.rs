@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::vault::{
-    Cursor, Draft, RecordKind, RecordName, Settings, Title, open_record, seal_record,
+    Cursor, Draft, Hidden, RecordKind, RecordName, Settings, Title, open_record, seal_record,
 };
 use protocol::{
     Bytes, ConversationId, decode, encode,
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Engine, Failure, Space, Store, Update,
-    conversation::title::title_name,
+    conversation::{hiding::hidden_name, title::title_name},
     pending::{HOLD_MS, Pending},
     vault::{Job, own_name, wire_name},
 };
@@ -131,6 +131,7 @@ impl Kept {
                 let written = if ahead { &self.theirs } else { mine };
                 (written.clone(), theirs.err())
             }
+            RecordKind::Hidden => (mine.clone(), Hidden::decode(theirs).err()),
             _ => (mine.clone(), Draft::decode(theirs).err()),
         };
         match newer {
@@ -214,7 +215,8 @@ impl<S: Store> Engine<S> {
     pub(crate) fn want_all_loose(&mut self) {
         let settings = RecordName::only(RecordKind::Settings);
         let of_conversations = self.conversations.keys();
-        let of_conversations = of_conversations.flat_map(|id| [draft_name(*id), cursor_name(*id)]);
+        let of_conversations =
+            of_conversations.flat_map(|id| [draft_name(*id), cursor_name(*id), hidden_name(*id)]);
         let groups = self.conversations.iter().filter(|(_, c)| !c.rec.direct);
         let titles = groups.map(|(id, _)| title_name(*id));
         let all = of_conversations.chain(titles).chain([settings]);

@@ -181,6 +181,8 @@ pub struct ConversationView {
     pub left: bool,
     /// The account of the other one in this direct conversation was closed: nobody reads here any more.
     pub closed: bool,
+    /// The person has put it out of sight, and nothing was written there since.
+    pub hidden: bool,
     /// Messages disappear after so many seconds; 0 = they don't.
     pub timer_s: u64,
     /// One may change that.
@@ -236,6 +238,8 @@ pub struct GroupView {
     pub may_write: bool,
     /// Something that was asked here is being changed.
     pub changing: bool,
+    /// While many are added, some at a time: how many are in, of how many.
+    pub adding: Option<(usize, usize)>,
 }
 
 /// The newest message of a conversation.

@@ -153,6 +153,7 @@ impl<S: Store> Engine<S> {
             gone: rec.gone,
             left: rec.left,
             closed: rec.is_closed(),
+            hidden: self.is_out_of_sight(id, rec, waiting.is_some()),
             timer_s: rec.rules.timer_s,
             may_set_timer: self.check_governs(id).is_ok(),
             group: (!rec.direct).then(|| self.group_view(rec, is_named)),
@@ -190,6 +191,7 @@ impl<S: Store> Engine<S> {
             history_all: rec.rules.history_all,
             may_write: rec.rules.let_write(self.my_id()),
             changing: !rec.wanted.is_nothing(),
+            adding: rec.wanted.progress(),
         }
     }
 

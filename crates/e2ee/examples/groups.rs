@@ -1,5 +1,5 @@
 //! What single acts in groups cost a member's device, and what they put on the wire: `cargo run --profile fast --package e2ee
-//! --example groups [members…]`. Prints a table; each time is the median of several.
+//! --example groups [members…]`, and in Chromium by `cargo xtask lighthouse`. Prints a table; each time is the median of several.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -7,7 +7,7 @@
     reason = "prints what it measures by the machine's own clock, and ends when something fails"
 )]
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
 
 use e2ee::{
     identity::{AccountCertificate, AccountKey, RootIdentity, Roster},
@@ -27,6 +27,35 @@ const CHAT: ConversationId = ConversationId([2; 16]);
 /// Members added by one commit, as the client does.
 const AT_ONCE: usize = 50;
 const ROUNDS: usize = 5;
+
+/// Milliseconds, and the lines: of the process, or of the browser's page.
+#[cfg(not(target_arch = "wasm32"))]
+mod host {
+    use std::{sync::LazyLock, time::Instant};
+
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+    pub fn now() -> f64 {
+        BEGUN.elapsed().as_secs_f64() * 1000.0
+    }
+
+    pub fn log(line: &str) {
+        println!("{line}");
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod host {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = performance)]
+        pub fn now() -> f64;
+        #[wasm_bindgen(js_namespace = console)]
+        pub fn log(line: &str);
+    }
+}
 
 struct Known(BTreeMap<MemberId, AccountCertificate>);
 
@@ -92,9 +121,9 @@ fn median<T>(mut act: impl FnMut() -> T) -> (f64, T) {
     let mut times = Vec::new();
     let mut last = None;
     for _ in 0..ROUNDS {
-        let begun = Instant::now();
+        let begun = host::now();
         last = Some(act());
-        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        times.push(host::now() - begun);
     }
     times.sort_by(f64::total_cmp);
     (times[ROUNDS / 2], last.unwrap())
@@ -120,10 +149,8 @@ fn size(prepared: &Prepared) -> usize {
 
 #[allow(clippy::cast_precision_loss, reason = "a few megabytes")]
 fn row(members: usize, what: &str, ms: f64, bytes: usize) {
-    println!(
-        "| {members} | {what} | {ms:.1} | {:.1} |",
-        bytes as f64 / 1024.0
-    );
+    let kb = bytes as f64 / 1024.0;
+    host::log(&format!("| {members} | {what} | {ms:.1} | {kb:.1} |"));
 }
 
 /// The founder, somebody who was added first, and the server.
@@ -148,9 +175,9 @@ fn group(world: &mut World, members: usize) -> (Conversation, Conversation, Publ
             add,
             ..Change::default()
         };
-        let begun = Instant::now();
+        let begun = host::now();
         let made = world.prepare(&anna, &change, false);
-        whole += begun.elapsed().as_secs_f64() * 1000.0;
+        whole += host::now() - begun;
         sent += size(&made);
         let (commit, known) = (&made.commit, &world.known);
         server = server
@@ -244,7 +271,7 @@ fn measure(members: usize) {
 fn main() {
     let sizes = std::env::args().skip(1);
     let sizes: Vec<usize> = sizes.filter_map(|n| n.parse().ok()).collect();
-    println!("| members | act | ms | KB |\n| --- | --- | --- | --- |");
+    host::log("| members | act | ms | KB |\n| --- | --- | --- | --- |");
     let default = [10, 100, 1000];
     for members in if sizes.is_empty() {
         &default[..]

@@ -17,7 +17,7 @@ use crate::{
     suite::{Reader, Writer, from_msgpack, one_map, to_msgpack},
     testing::rng,
     vault::{
-        Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
+        Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
         Settings, VaultKeys, Wraps, open_record, record_key_number, seal_record,
     },
 };
@@ -41,6 +41,7 @@ fn decode_everything(bytes: &[u8]) {
     let _ = Settings::decode(bytes);
     let _ = Draft::decode(bytes);
     let _ = Cursor::decode(bytes);
+    let _ = Hidden::decode(bytes);
     let _ = KeyChange::decode(bytes);
     let _ = crate::content::TimedSecret::from_record(bytes);
     let _ = record_key_number(bytes);

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 pub use head::Head;
 pub use manifest::Manifest;
-pub use personal::{Cursor, Draft, KeyChange, Settings, Title};
+pub use personal::{Cursor, Draft, Hidden, KeyChange, Settings, Title};
 pub use record::{IdentityRecord, open_record, record_key_number, seal_record};
 pub use root::RootRecord;
 pub use wraps::{Recipient, WrapKey, Wraps};
@@ -62,11 +62,13 @@ pub enum RecordKind {
     KeyChange = 12,
     /// The title of a conversation.
     Title = 128,
+    /// That a conversation is out of sight.
+    Hidden = 129,
 }
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
@@ -80,6 +82,7 @@ impl RecordKind {
         Self::TimedSecret,
         Self::KeyChange,
         Self::Title,
+        Self::Hidden,
     ];
 }
 
@@ -94,12 +97,17 @@ impl TryFrom<u8> for RecordKind {
     }
 }
 
-/// Whether the vault's head covers records of this kind: all but settings, drafts, cursors and titles.
+/// Whether the vault's head covers records of this kind: all but settings, drafts, cursors, titles, and what is out of
+/// sight.
 #[must_use]
 pub fn covered(kind: RecordKind) -> bool {
     !matches!(
         kind,
-        RecordKind::Settings | RecordKind::Draft | RecordKind::Cursor | RecordKind::Title
+        RecordKind::Settings
+            | RecordKind::Draft
+            | RecordKind::Cursor
+            | RecordKind::Title
+            | RecordKind::Hidden
     )
 }
 

@@ -68,6 +68,9 @@ pub struct Options {
     /// catch-up: client cores that do so at the same time.
     #[arg(long, default_value_t = 4)]
     pub cores: usize,
+    /// sign-out: conversations whose keys are changed.
+    #[arg(long, default_value_t = 200)]
+    pub conversations: usize,
     /// reconnect-storm: sessions.
     #[arg(long, default_value_t = 1000)]
     pub storm: usize,
@@ -91,6 +94,8 @@ pub enum Scenario {
     FanOut,
     /// Real client cores fetch, check and open what they missed.
     CatchUp,
+    /// A member signs a lost device out, and all keys that it had are changed.
+    SignOut,
     /// All sessions are cut at once and come back.
     ReconnectStorm,
 }
@@ -104,6 +109,7 @@ impl Scenario {
             Self::Direct => "direct",
             Self::FanOut => "fan-out",
             Self::CatchUp => "catch-up",
+            Self::SignOut => "sign-out",
             Self::ReconnectStorm => "reconnect-storm",
         }
     }

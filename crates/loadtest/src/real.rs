@@ -15,7 +15,7 @@ use client::{
 use client_native::{Driver, Handle, Peer};
 use e2ee::{
     invitation::Invitation,
-    passphrase::{Language, generate},
+    passphrase::{Language, Passphrase, generate},
 };
 use protocol::{ConversationId, MemberId};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
@@ -97,6 +97,11 @@ impl Device {
     }
 }
 
+/// One that nobody else has.
+pub(crate) fn new_passphrase() -> Passphrase {
+    generate(&mut ambient::generator(&SystemRandom), Language::English)
+}
+
 impl Running {
     /// Registers with an invitation; gives the new member's id.
     pub(crate) async fn register(
@@ -104,7 +109,16 @@ impl Running {
         invitation: &Invitation,
         name: String,
     ) -> Result<MemberId, Error> {
-        let passphrase = generate(&mut ambient::generator(&SystemRandom), Language::English);
+        self.register_with(invitation, name, new_passphrase()).await
+    }
+
+    /// The same, with a passphrase that is needed again.
+    pub(crate) async fn register_with(
+        &mut self,
+        invitation: &Invitation,
+        name: String,
+        passphrase: Passphrase,
+    ) -> Result<MemberId, Error> {
         let account = NewAccount {
             login_name: name.clone(),
             display_name: name,
@@ -126,7 +140,8 @@ impl Running {
             .ok_or_else(|| Error::Core("nobody is signed in".to_owned()))
     }
 
-    async fn command(&self, command: Command) -> Result<(), Error> {
+    /// Tells the core to do something.
+    pub(crate) async fn command(&self, command: Command) -> Result<(), Error> {
         let told = self.handle.command(command).await;
         told.map_err(|stopped| Error::Core(stopped.to_string()))
     }

@@ -87,6 +87,7 @@ pub async fn run(options: Options) -> Result<Report, Error> {
             Scenario::Direct => scenarios::direct::run(&mut test).await?,
             Scenario::FanOut => scenarios::fan_out::run(&mut test).await?,
             Scenario::CatchUp => scenarios::catch_up::run(&mut test).await?,
+            Scenario::SignOut => scenarios::sign_out::run(&mut test).await?,
             Scenario::ReconnectStorm => scenarios::storm::run(&mut test).await?,
         }
     }
@@ -155,6 +156,7 @@ fn parameters(options: &Options) -> serde_json::Value {
         "group_in_flight": options.group_in_flight,
         "missed": options.missed,
         "cores": options.cores,
+        "conversations": options.conversations,
         "storm": options.storm,
         "sessions": options.sessions,
         "idle_members": options.idle_members,

@@ -8,7 +8,7 @@ use client::{
 use protocol::ConversationId;
 use simulation::{
     play::Play,
-    story::{direct, fresh_device, pass, say, story},
+    story::{conversations, direct, fresh_device, look_around, pass, say, story},
 };
 
 fn view(play: &Play, device: usize, id: ConversationId) -> ConversationView {
@@ -470,6 +470,79 @@ fn a_fresh_device_with_many_conversations_is_soon_ready() {
         assert!(took < 3_000, "{took} ms");
         assert!(asked < 8 * MANY, "{asked} requests");
         play.world.lie = None;
+        play.heal_and_check().await;
+    });
+}
+
+async fn hide(play: &mut Play, device: usize, conversation: ConversationId, hidden: bool) {
+    let hide = Command::Hide {
+        conversation,
+        hidden,
+    };
+    play.world.command(device, hide).await;
+}
+
+#[test]
+fn what_is_put_out_of_sight_comes_back_with_the_next_message() {
+    story(async {
+        let mut play = Play::begin(49, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        let other = play.members[1].id;
+        say(&mut play, 1, id, "old words").await;
+        let mut own = vec![play.members[0].devices[0]];
+        own.push(fresh_device(&mut play, 0).await);
+        pass(&mut play.world, 10_000).await;
+        assert!(own.iter().all(|d| !view(&play, *d, id).hidden));
+
+        hide(&mut play, own[0], id, true).await;
+        pass(&mut play.world, 10_000).await;
+        own.push(fresh_device(&mut play, 0).await);
+        pass(&mut play.world, 10_000).await;
+        assert!(own.iter().all(|d| view(&play, *d, id).hidden));
+        let b = play.members[1].devices[0];
+        assert!(!view(&play, b, id).hidden, "nobody else's list changes");
+
+        say(&mut play, 1, id, "new words").await;
+        pass(&mut play.world, 10_000).await;
+        assert!(own.iter().all(|d| !view(&play, *d, id).hidden));
+
+        // whoever looks for the person has it back, before a word is said
+        hide(&mut play, own[1], id, true).await;
+        pass(&mut play.world, 10_000).await;
+        assert!(own.iter().all(|d| view(&play, *d, id).hidden));
+        let open = Command::OpenDirect { member: other };
+        play.world.command(own[2], open).await;
+        pass(&mut play.world, 10_000).await;
+        assert!(own.iter().all(|d| !view(&play, *d, id).hidden));
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
+fn a_group_is_left_and_not_hidden() {
+    story(async {
+        let mut play = Play::begin(50, 2).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        look_around(&mut play, a).await;
+        let create = Command::CreateGroup {
+            title: "Desk".into(),
+            members: vec![play.members[1].id],
+        };
+        play.world.command(a, create).await;
+        pass(&mut play.world, 10_000).await;
+        let [id] = conversations(&play, b)[..] else {
+            panic!("one group")
+        };
+        hide(&mut play, b, id, true).await;
+        assert!(play.world.devices[b].updates.contains(&Update::Failed {
+            doing: Doing::Hiding,
+            failure: Failure::NotAllowed,
+        }));
+        let leave = Command::LeaveGroup { conversation: id };
+        play.world.command(b, leave).await;
+        pass(&mut play.world, 10_000).await;
+        hide(&mut play, b, id, true).await;
+        assert!(view(&play, b, id).hidden);
         play.heal_and_check().await;
     });
 }

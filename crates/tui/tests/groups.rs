@@ -30,6 +30,7 @@ fn group(language: Language, items: Vec<Item>) -> App {
         history_all: false,
         may_write: true,
         changing: false,
+        adding: None,
     });
     let mut app = at_home(language, vec![row]);
     app.on(Event::Update(Update::Opened(TALK)));

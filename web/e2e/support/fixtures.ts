@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
+import { invites, registers } from './entry';
 import { drivable, fillsAsTyped, OF_PLAYWRIGHT } from './firefox';
 import { standsOut } from './layout';
 import { Server } from './server';
@@ -98,7 +99,7 @@ interface Fixtures {
 	t: TFunction;
 	server: Server;
 	/** Somebody comes with a new browser. Afterwards nothing may have been complained about in it. */
-	arrive: (look?: Partial<Look>) => Promise<Person>;
+	arrive: (look?: Partial<Look>, origin?: string) => Promise<Person>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -113,8 +114,8 @@ export const test = base.extend<Fixtures>({
 	},
 	arrive: async ({ browser, server, look }, use, info) => {
 		const people: Person[] = [];
-		await use(async (other = {}) => {
-			const person = await Person.arrive(browser, server.url, { ...look, ...other }, info.project.name);
+		await use(async (other = {}, origin = server.url) => {
+			const person = await Person.arrive(browser, origin, { ...look, ...other }, info.project.name);
 			people.push(person);
 			return person;
 		});
@@ -123,5 +124,21 @@ export const test = base.extend<Fixtures>({
 		expect(complaints, 'the browsers had something to complain about').toEqual([]);
 	},
 });
+
+/** Somebody comes by an invitation of the admin, perhaps to another entrance of the server. */
+export async function joins(
+	admin: Person,
+	arrive: Fixtures['arrive'],
+	server: Server,
+	t: TFunction,
+	name: string,
+	origin = server.url,
+): Promise<Person> {
+	await admin.page.goto('/settings/invite');
+	const link = server.here(await invites(admin.page, t)).replace(server.url, origin);
+	const who = await arrive({}, origin);
+	await registers(who.page, t, link, name);
+	return who;
+}
 
 export { expect };

@@ -32,6 +32,18 @@ export async function watch(context: BrowserContext, origin: string): Promise<Wa
 				`policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample}`,
 			);
 		});
+		// a screen may take its time, but then the one before it stays: nothing at all is seen by nobody
+		let shown = false;
+		const look = () => {
+			const seen = [...document.querySelectorAll('main')].some((main) => main.checkVisibility());
+			if (shown && !seen) window.reportViolation(`nothing on the screen at ${location.pathname}`);
+			shown = seen;
+		};
+		let due = 0;
+		new MutationObserver(() => {
+			cancelAnimationFrame(due);
+			due = requestAnimationFrame(look);
+		}).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['style'] });
 	});
 	const watchPage = (page: Page) => {
 		page.on('console', (message) => {

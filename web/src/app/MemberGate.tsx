@@ -1,6 +1,8 @@
 import { Navigate, Outlet } from '@tanstack/react-router';
+import { Suspense } from 'react';
 import { MemberShortcuts } from '../features/shortcuts/MemberShortcuts';
 import { useApp } from './engine-context';
+import { Splash } from './Splash';
 import { SignedOut } from './shell/SignedOut';
 
 /** Lets through who is signed in; others come to the first run or to the sign-in. */
@@ -12,8 +14,13 @@ export function MemberGate() {
 	if (session) {
 		return (
 			<>
-				<Outlet />
-				<MemberShortcuts />
+				{/* the router's own boundary shows nothing at all while something is on its way */}
+				<Suspense fallback={<Splash />}>
+					<Outlet />
+				</Suspense>
+				<Suspense>
+					<MemberShortcuts />
+				</Suspense>
 			</>
 		);
 	}

@@ -1,12 +1,7 @@
-import {
-	createRootRoute,
-	createRoute,
-	createRouter,
-	lazyRouteComponent,
-	type RouterHistory,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type RouterHistory } from '@tanstack/react-router';
 import { MemberGate } from './MemberGate';
 import { Root } from './Root';
+import { screen } from './screen';
 import { Broken } from './shell/Broken';
 import { NotFound } from './shell/NotFound';
 
@@ -17,27 +12,27 @@ const root = createRootRoute({ component: Root, notFoundComponent: NotFound, err
 const signIn = createRoute({
 	getParentRoute: () => root,
 	path: '/sign-in',
-	component: lazyRouteComponent(() => import('../features/sign-in/SignIn'), 'SignIn'),
+	component: screen(() => import('../features/sign-in/SignIn'), 'SignIn', 'entry', 'errors'),
 });
 const recover = createRoute({
 	getParentRoute: () => root,
 	path: '/recover',
-	component: lazyRouteComponent(() => import('../features/sign-in/SignIn'), 'Recover'),
+	component: screen(() => import('../features/sign-in/SignIn'), 'Recover', 'entry', 'errors'),
 });
 const register = createRoute({
 	getParentRoute: () => root,
 	path: '/i',
-	component: lazyRouteComponent(() => import('../features/register/Register'), 'Register'),
+	component: screen(() => import('../features/register/Register'), 'Register', 'entry', 'errors'),
 });
 const reset = createRoute({
 	getParentRoute: () => root,
 	path: '/r',
-	component: lazyRouteComponent(() => import('../features/reset/Reset'), 'Reset'),
+	component: screen(() => import('../features/reset/Reset'), 'Reset', 'entry', 'errors'),
 });
 const firstRun = createRoute({
 	getParentRoute: () => root,
 	path: '/start',
-	component: lazyRouteComponent(() => import('../features/first-run/FirstRun'), 'FirstRun'),
+	component: screen(() => import('../features/first-run/FirstRun'), 'FirstRun', 'entry', 'errors'),
 });
 
 // ---- help, for everybody
@@ -45,12 +40,12 @@ const firstRun = createRoute({
 const helpIndex = createRoute({
 	getParentRoute: () => root,
 	path: '/help',
-	component: lazyRouteComponent(() => import('../features/help/Help'), 'HelpIndex'),
+	component: screen(() => import('../features/help/Help'), 'HelpIndex', 'help'),
 });
 const helpPage = createRoute({
 	getParentRoute: () => root,
 	path: '/help/$page',
-	component: lazyRouteComponent(() => import('../features/help/Help'), 'HelpPage'),
+	component: screen(() => import('../features/help/Help'), 'HelpPage', 'help'),
 });
 
 // ---- everything below needs somebody signed in
@@ -61,7 +56,7 @@ const member = createRoute({ getParentRoute: () => root, id: 'member', component
 const home = createRoute({
 	getParentRoute: () => member,
 	id: 'home',
-	component: lazyRouteComponent(() => import('../features/home/Home'), 'Home'),
+	component: screen(() => import('../features/home/Home'), 'Home', 'home', 'timeline', 'composer', 'errors'),
 });
 const nothingOpen = createRoute({ getParentRoute: () => home, path: '/' });
 const newConversation = createRoute({ getParentRoute: () => home, path: '/new' });
@@ -73,80 +68,107 @@ const details = createRoute({ getParentRoute: () => home, path: '/c/$conversatio
 const verify = createRoute({
 	getParentRoute: () => member,
 	path: '/verify/$member',
-	component: lazyRouteComponent(() => import('../features/verification/Verification'), 'Verification'),
+	component: screen(
+		() => import('../features/verification/Verification'),
+		'Verification',
+		'safety',
+		'errors',
+	),
 });
 
 const settings = createRoute({
 	getParentRoute: () => member,
 	path: '/settings',
-	component: lazyRouteComponent(() => import('../features/settings/SettingsLayout'), 'SettingsLayout'),
+	component: screen(
+		() => import('../features/settings/SettingsLayout'),
+		'SettingsLayout',
+		'settings',
+		'errors',
+	),
 });
 const settingsIndex = createRoute({
 	getParentRoute: () => settings,
 	path: '/',
-	component: lazyRouteComponent(() => import('../features/settings/SettingsIndex'), 'SettingsIndex'),
+	component: screen(
+		() => import('../features/settings/SettingsIndex'),
+		'SettingsIndex',
+		'settings',
+		'errors',
+	),
 });
 const profile = createRoute({
 	getParentRoute: () => settings,
 	path: 'profile',
-	component: lazyRouteComponent(() => import('../features/settings/Profile'), 'Profile'),
+	component: screen(() => import('../features/settings/Profile'), 'Profile', 'settings', 'entry', 'errors'),
 });
 const passphrase = createRoute({
 	getParentRoute: () => settings,
 	path: 'passphrase',
 	validateSearch: (search: Record<string, unknown>): { known?: boolean } =>
 		search.known === true ? { known: true } : {},
-	component: lazyRouteComponent(() => import('../features/settings/Passphrase'), 'Passphrase'),
+	component: screen(
+		() => import('../features/settings/Passphrase'),
+		'Passphrase',
+		'settings',
+		'entry',
+		'errors',
+	),
 });
 const recovery = createRoute({
 	getParentRoute: () => settings,
 	path: 'recovery',
-	component: lazyRouteComponent(() => import('../features/settings/Recovery'), 'Recovery'),
+	component: screen(() => import('../features/settings/Recovery'), 'Recovery', 'settings', 'entry', 'errors'),
 });
 const forgotten = createRoute({
 	getParentRoute: () => settings,
 	path: 'forgotten',
-	component: lazyRouteComponent(() => import('../features/settings/Forgotten'), 'Forgotten'),
+	component: screen(
+		() => import('../features/settings/Forgotten'),
+		'Forgotten',
+		'settings',
+		'entry',
+		'errors',
+	),
 });
 const people = createRoute({
 	getParentRoute: () => settings,
 	path: 'people',
-	component: lazyRouteComponent(() => import('../features/settings/People'), 'People'),
+	component: screen(() => import('../features/settings/People'), 'People', 'settings', 'errors'),
 });
 const devices = createRoute({
 	getParentRoute: () => settings,
 	path: 'devices',
-	component: lazyRouteComponent(() => import('../features/devices/Devices'), 'Devices'),
+	component: screen(() => import('../features/devices/Devices'), 'Devices', 'settings', 'errors'),
 });
 const lock = createRoute({
 	getParentRoute: () => settings,
 	path: 'lock',
-	component: lazyRouteComponent(() => import('../features/settings/Lock'), 'Lock'),
+	component: screen(() => import('../features/settings/Lock'), 'Lock', 'settings', 'entry', 'errors'),
 });
 const appearance = createRoute({
 	getParentRoute: () => settings,
 	path: 'appearance',
-	component: lazyRouteComponent(() => import('../features/settings/Appearance'), 'Appearance'),
+	component: screen(() => import('../features/settings/Appearance'), 'Appearance', 'settings', 'errors'),
 });
 const messages = createRoute({
 	getParentRoute: () => settings,
 	path: 'messages',
-	component: lazyRouteComponent(() => import('../features/settings/Messages'), 'Messages'),
+	component: screen(() => import('../features/settings/Messages'), 'Messages', 'settings', 'errors'),
 });
 const storage = createRoute({
 	getParentRoute: () => settings,
 	path: 'storage',
-	component: lazyRouteComponent(() => import('../features/settings/Storage'), 'Storage'),
+	component: screen(() => import('../features/settings/Storage'), 'Storage', 'settings', 'errors'),
 });
 const invite = createRoute({
 	getParentRoute: () => settings,
 	path: 'invite',
-	component: lazyRouteComponent(() => import('../features/settings/Invite'), 'Invite'),
+	component: screen(() => import('../features/settings/Invite'), 'Invite', 'settings', 'entry', 'errors'),
 });
 const about = createRoute({
 	getParentRoute: () => settings,
 	path: 'about',
-	component: lazyRouteComponent(() => import('../features/settings/About'), 'About'),
+	component: screen(() => import('../features/settings/About'), 'About', 'settings', 'errors'),
 });
 
 const routes = root.addChildren([

@@ -32,6 +32,8 @@ export type Command =
 	| { do: 'removeMember'; conversation: Id; member: Id }
 	/** Leaves a group, for this member's other devices too. */
 	| { do: 'leaveGroup'; conversation: Id }
+	/** Puts a direct conversation, or one that is over, out of sight until something is written there, or back. */
+	| { do: 'hide'; conversation: Id; hidden: boolean }
 	| { do: 'setRole'; conversation: Id; member: Id; role: GroupRole }
 	/** Messages disappear after so many seconds, an hour to a year; 0: not any more. */
 	| { do: 'setTimer'; conversation: Id; seconds: number }
@@ -231,6 +233,8 @@ export interface Conversation {
 	left: boolean;
 	/** Direct, and the other one's account was closed: nobody reads here any more. */
 	closed: boolean;
+	/** The person has put it out of sight, and nothing was written there since. */
+	hidden: boolean;
 	/** Messages disappear after so many seconds; 0: they don't. */
 	timer: number;
 	/** One may change that. */
@@ -271,6 +275,14 @@ export interface Group {
 	mayWrite: boolean;
 	/** Something that was asked here is being changed. */
 	changing: boolean;
+	/** While many are added, some at a time. */
+	adding: Adding | null;
+}
+
+/** How many of those who are being added to a group are in it already. */
+export interface Adding {
+	done: number;
+	total: number;
 }
 
 /** What somebody may do in a group; later ones may do more. */

@@ -141,6 +141,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		gone: false,
 		left: false,
 		closed: false,
+		hidden: false,
 		timer: 0,
 		maySetTimer: true,
 		group: null,
@@ -188,6 +189,7 @@ export function aGroup(change: Partial<Group> = {}): Group {
 		historyAll: false,
 		mayWrite: true,
 		changing: false,
+		adding: null,
 		...change,
 	};
 }

@@ -25,6 +25,7 @@ pub fn of(command: &Command) -> Doing {
         Command::AddMembers { .. } => Doing::AddMembers,
         Command::RemoveMember { .. } => Doing::RemoveMember,
         Command::LeaveGroup { .. } => Doing::LeaveGroup,
+        Command::Hide { .. } => Doing::Hide,
         Command::SetRole { .. } => Doing::SetRole,
         Command::SetTimer { .. } => Doing::SetTimer,
         Command::DecideRestart { .. } => Doing::DecideRestart,
@@ -136,6 +137,13 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         },
         Command::LeaveGroup { conversation } => Engine::LeaveGroup {
             conversation: id(&conversation, Failure::NoConversation)?,
+        },
+        Command::Hide {
+            conversation,
+            hidden,
+        } => Engine::Hide {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            hidden,
         },
         Command::SetRole {
             conversation,

@@ -109,6 +109,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::AddingMembers => Doing::AddMembers,
         EngineDoing::RemovingMember => Doing::RemoveMember,
         EngineDoing::Leaving => Doing::LeaveGroup,
+        EngineDoing::Hiding => Doing::Hide,
         EngineDoing::SettingRole => Doing::SetRole,
         EngineDoing::SettingTimer => Doing::SetTimer,
         EngineDoing::Restarting => Doing::DecideRestart,

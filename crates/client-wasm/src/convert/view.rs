@@ -3,9 +3,10 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange, Inviter,
-    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SafetyCheck,
-    SendState, Server, Session, Settings, SignInNotice, State, StorageState, Stuck, Theme,
+    Adding, Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange,
+    Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role,
+    SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState, Stuck,
+    Theme,
 };
 
 /// The connection.
@@ -79,6 +80,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             gone: c.gone,
             left: c.left,
             closed: c.closed,
+            hidden: c.hidden,
             timer: c.timer_s,
             may_set_timer: c.may_set_timer,
             group: c.group.map(group),
@@ -239,6 +241,10 @@ fn group(group: view::GroupView) -> Group {
         history_all: group.history_all,
         may_write: group.may_write,
         changing: group.changing,
+        adding: group.adding.map(|(done, total)| Adding {
+            done: done.try_into().unwrap_or(u32::MAX),
+            total: total.try_into().unwrap_or(u32::MAX),
+        }),
     }
 }
 

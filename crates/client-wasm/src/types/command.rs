@@ -97,6 +97,11 @@ pub enum Command {
     LeaveGroup {
         conversation: Id,
     },
+    /// Puts a direct conversation, or one that is over, out of sight until something is written there, or back.
+    Hide {
+        conversation: Id,
+        hidden: bool,
+    },
     SetRole {
         conversation: Id,
         member: Id,
@@ -275,6 +280,7 @@ pub enum Doing {
     AddMembers,
     RemoveMember,
     LeaveGroup,
+    Hide,
     SetRole,
     SetTimer,
     DecideRestart,

@@ -15,9 +15,9 @@ pub use state::{
 };
 pub use update::Update;
 pub use view::{
-    Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter, Item,
-    ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState, Session,
-    Settings, SignInNotice, Stuck, Theme,
+    Adding, Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter,
+    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState,
+    Session, Settings, SignInNotice, Stuck, Theme,
 };
 
 /// 32 hexadecimal digits.

@@ -158,6 +158,8 @@ pub struct Conversation {
     pub left: bool,
     /// Direct, and the other one's account was closed: nobody reads here any more.
     pub closed: bool,
+    /// The person has put it out of sight, and nothing was written there since.
+    pub hidden: bool,
     /// Messages disappear after so many seconds; 0: they don't.
     pub timer: u64,
     /// One may change that.
@@ -205,6 +207,18 @@ pub struct Group {
     pub may_write: bool,
     /// Something that was asked here is being changed.
     pub changing: bool,
+    /// While many are added, some at a time.
+    pub adding: Option<Adding>,
+}
+
+/// How many of those who are being added to a group are in it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Adding {
+    pub done: u32,
+    pub total: u32,
 }
 
 /// What somebody may do in a group; later ones may do more.

@@ -35,7 +35,7 @@ impl<S: Store> Engine<S> {
             for member in &members {
                 wanted.remove.remove(member);
                 if !rec.has(*member) {
-                    wanted.add.insert(*member);
+                    wanted.also_add(*member);
                 }
             }
         })
@@ -51,7 +51,7 @@ impl<S: Store> Engine<S> {
         }
         self.check_admin(id)?;
         let coming = self.conversations.get_mut(&id);
-        if coming.is_some_and(|c| c.rec.wanted.add.remove(&member)) {
+        if coming.is_some_and(|c| c.rec.wanted.not_add(member)) {
             self.save_record(id);
             self.done(Doing::RemovingMember);
             self.more_to_do = true;
@@ -59,7 +59,7 @@ impl<S: Store> Engine<S> {
         }
         self.may_change_role(id, member, Role::ReadOnly)?;
         self.change_group(id, Doing::RemovingMember, |wanted, _| {
-            wanted.add.remove(&member);
+            wanted.not_add(member);
             wanted.remove.insert(member);
         })
     }
@@ -286,7 +286,7 @@ impl<S: Store> Engine<S> {
     /// Somebody can't be added: the others still are.
     fn cannot_add(&mut self, id: ConversationId, member: MemberId, failure: Failure) {
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.rec.wanted.add.remove(&member);
+            conversation.rec.wanted.not_add(member);
             conversation.packages.remove(&member);
             conversation
                 .changes_asked

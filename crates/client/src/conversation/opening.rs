@@ -172,6 +172,7 @@ impl<S: Store> Engine<S> {
         }
         if opening.direct {
             if let Some(id) = self.direct_with(opening.members[0]) {
+                self.hide(id, false)?;
                 self.tell(Update::Opened(id));
                 return Ok(false);
             }
@@ -310,7 +311,8 @@ impl<S: Store> Engine<S> {
         members.push(own.member);
         let mut record = Record::founding(opening.direct, members, start);
         record.title_wanted.clone_from(&opening.title);
-        record.wanted.add_later(&opening.later);
+        let first = opening.members.len();
+        record.wanted.add_later(first, &opening.later);
         record.rules = Rules::of(&policy);
         self.groups_at_work.insert(id);
         self.conversations.insert(id, Conversation::new(record));

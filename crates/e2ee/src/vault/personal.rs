@@ -1,5 +1,5 @@
 //! What a member keeps for themselves: settings (kind 8), drafts (kind 9), read cursors (kind 10), titles of
-//! conversations (kind 128), and the list of what a change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
+//! conversations (kind 128), which of these are out of sight (kind 129), and the list of what a change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,7 @@ const SETTINGS: &str = "settings";
 const DRAFT: &str = "draft";
 const CURSOR: &str = "cursor";
 const TITLE: &str = "title";
+const HIDDEN: &str = "hidden";
 const CHANGE: &str = "change of keys";
 
 /// Settings by name. Names that this version does not know are kept.
@@ -197,6 +198,36 @@ impl Title {
     }
 }
 
+/// That a conversation is out of sight, until something comes after this place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    v: u8,
+    /// The newest seq when the person put it away.
+    pub seq: u64,
+}
+
+impl Hidden {
+    /// Put away at this seq.
+    #[must_use]
+    pub fn new(seq: u64) -> Self {
+        Self { v: VERSION, seq }
+    }
+
+    /// The record's plaintext.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        to_msgpack(self)
+    }
+
+    /// Reads the record's plaintext.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnknownVersion`].
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        from_msgpack(bytes, HIDDEN)
+    }
+}
+
 /// What a change of keys has still to do. It is written together with the new vault key, and gone when all is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
@@ -288,6 +319,7 @@ mod tests {
                     "plaintext": hex::encode(Draft::new("héllo", 1000).encode().unwrap()) },
                 "cursor": hex::encode(Cursor::new(258).encode()),
                 "title": hex::encode(Title::new("Rédaction", 258).encode().unwrap()),
+                "hidden": hex::encode(Hidden::new(258).encode()),
                 "key_change": hex::encode(change().encode()),
             });
             check_vectors("personal.json", include_str!("../../vectors/personal.json"), &made);
@@ -298,6 +330,7 @@ mod tests {
             let draft = Draft::new(&"long ".repeat(1000), 7);
             assert_eq!(Draft::decode(&draft.encode().unwrap()).unwrap(), draft);
             assert_eq!(Cursor::decode(&Cursor::new(3).encode()).unwrap(), Cursor::new(3));
+            assert_eq!(Hidden::decode(&Hidden::new(3).encode()).unwrap(), Hidden::new(3));
             let title = Title::new("Desk", 9);
             assert_eq!(Title::decode(&title.encode().unwrap()).unwrap(), title);
             assert_eq!(KeyChange::decode(&change().encode()).unwrap(), change());

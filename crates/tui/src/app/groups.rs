@@ -22,6 +22,7 @@ pub(super) enum Verb {
     Earlier,
     Timer,
     Restart,
+    Hide,
 }
 
 pub(super) fn verb(word: &str) -> Option<Verb> {
@@ -39,6 +40,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "earlier" | "avant" => Verb::Earlier,
         "timer" | "minuteur" => Verb::Timer,
         "restart" | "recommencer" => Verb::Restart,
+        "hide" | "cacher" => Verb::Hide,
         _ => return None,
     })
 }
@@ -80,13 +82,16 @@ impl App {
         if verb == Verb::Restart {
             return self.decide_restart(word, rest);
         }
+        if verb == Verb::Hide {
+            return self.hide();
+        }
         let open = self.home.open().filter(|row| !row.direct).cloned();
         let Some(row) = open else {
             return self.warn(self.say(Text::NoGroupOpen));
         };
         let conversation = row.conversation;
         match verb {
-            Verb::Make | Verb::Timer | Verb::Restart => {}
+            Verb::Make | Verb::Timer | Verb::Restart | Verb::Hide => {}
             Verb::Title if rest.is_empty() => {
                 let told = self.language.fill(Text::NeedsTitle, &[word]);
                 self.warn(told);
@@ -138,6 +143,21 @@ impl App {
                 let told = self.language.fill(Text::NeedsTimer, &[word]);
                 self.warn(told);
             }
+        }
+    }
+
+    /// Out of sight until somebody writes there; a group that one is in can only be left.
+    fn hide(&mut self) {
+        match self.home.open() {
+            Some(row) if row.direct || row.gone => {
+                let conversation = row.conversation;
+                self.command(Command::Hide {
+                    conversation,
+                    hidden: true,
+                });
+            }
+            Some(_) => self.warn(self.say(Text::NotHidden)),
+            None => self.warn(self.say(Text::NoConversationOpen)),
         }
     }
 

@@ -175,7 +175,12 @@ fn title(app: &App, frame: &mut Frame<'_>, area: Rect, row: &ConversationView) {
             let after = timer::words(row.timer_s, app.language);
             app.language.fill(Text::TimerOn, &[&after])
         });
-        let told: Vec<String> = timer.into_iter().chain(count).collect();
+        let adding = row.group.as_ref().and_then(|group| group.adding);
+        let adding = adding.map(|(done, total)| {
+            let numbers = [&*done.to_string(), &*total.to_string()];
+            app.language.fill(Text::AddingMany, &numbers)
+        });
+        let told: Vec<String> = timer.into_iter().chain(adding).chain(count).collect();
         (told.join("  "), app.theme.dim())
     };
     let line = spread(

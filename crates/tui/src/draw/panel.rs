@@ -113,6 +113,7 @@ impl Lines<'_> {
             Text::HelpRecovery,
             Text::HelpForgotten,
             Text::HelpTimer,
+            Text::HelpHide,
             Text::HelpRestart,
             Text::HelpSafety,
             Text::HelpAccept,

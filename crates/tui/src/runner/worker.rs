@@ -1,7 +1,7 @@
 //! Carries out effects, in order, beside the screen: the engine may take seconds, and the screen must not wait.
 
 use ambient::SystemRandom;
-use client::{Config, Engine, Update};
+use client::{Config, Engine, Update, view::ConversationView};
 use client_native::{Folder, Handle, Peer, SqliteStore, Stopped, probe};
 use tokio::sync::mpsc;
 
@@ -26,8 +26,14 @@ fn snapshot(engine: &Engine<SqliteStore>) -> Snapshot {
         organisation: engine.organisation(),
         set_up: engine.is_set_up(),
         connection: engine.connection(),
-        conversations: engine.conversations(),
+        conversations: in_sight(engine.conversations()),
     }
+}
+
+/// Whom a person looks for comes back with `/to`.
+fn in_sight(mut conversations: Vec<ConversationView>) -> Vec<ConversationView> {
+    conversations.retain(|row| !row.hidden);
+    conversations
 }
 
 impl Worker {

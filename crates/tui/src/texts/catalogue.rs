@@ -248,6 +248,7 @@ texts! {
     Timer1y: "1 year", "1 an";
     TimerHours: "{0} hours", "{0} heures";
     TimerOn: "disappear after {0}", "disparaissent après {0}";
+    AddingMany: "adding people: {0} of {1}", "ajout de personnes : {0} sur {1}";
     ItemKeys: "{0} renewed their keys", "{0} a renouvelé ses clés";
     ItemNewer: "Update the app to see this.", "Mettez l’application à jour pour voir ceci.";
     ItemRemovedByServer: "The server no longer gives this message, and its author did not remove it.", "Le serveur ne donne plus ce message, et son auteur ne l’a pas retiré.";
@@ -298,6 +299,8 @@ texts! {
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
     HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";
     HelpRestart: "/restart yes, no|start anew where a change can’t be read, or wait", "/recommencer oui, non|recommencer là où une modification ne peut pas être lue, ou attendre";
+    HelpHide: "/hide|puts a conversation with one person, or one that is over, out of sight until something is written", "/cacher|ôte de la vue une conversation à deux, ou terminée, jusqu’à ce qu’on y écrive";
+    NotHidden: "You are in this group: it can be left, not hidden.", "Vous êtes dans ce groupe : on peut le quitter, pas le cacher.";
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";

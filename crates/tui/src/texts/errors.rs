@@ -98,6 +98,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         | Doing::RemovingMember
         | Doing::SettingRole
         | Doing::Leaving
+        | Doing::Hiding
         | Doing::SettingTimer
         | Doing::Restarting
         | Doing::SettingRules => Some(Text::FailedChange),

@@ -83,6 +83,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         gone: false,
         left: false,
         closed: false,
+        hidden: false,
         timer_s: 0,
         may_set_timer: true,
         group: None,

@@ -65,7 +65,7 @@ export function ListPane({ open, searchRef, onShortcuts }: ListPaneProps) {
 				) : shown.length > 0 ? (
 					<ConversationList conversations={shown} open={open} me={me} />
 				) : (
-					<Nothing query={query} filter={filter} none={conversations.length === 0} />
+					<Nothing query={query} filter={filter} none={conversations.every((one) => one.hidden)} />
 				)}
 			</div>
 		</nav>

@@ -1,10 +1,11 @@
-import { Navigate, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { useFailureText } from '../../app/failures';
+import { GoTo } from '../../app/GoTo';
 import type { Language } from '../../app/language';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
@@ -29,7 +30,7 @@ export function FirstRun() {
 
 	if (step === 'invite') return <InviteStep />;
 	// not while it is being founded: then the session comes a moment before the last step
-	if (session && !busy) return <Navigate to="/" replace />;
+	if (session && !busy) return <GoTo to="/" />;
 	if (server && !server.setUpNeeded && !busy) return <SetUpDone />;
 	if (step === 'organisation') return <OrganisationStep model={model} />;
 	if (step === 'names') return <NamesStep model={model} />;

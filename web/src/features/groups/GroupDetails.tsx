@@ -6,6 +6,7 @@ import type { Conversation, Group } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
 import { EditIcon } from '../../ui/icons';
+import { Progress } from '../../ui/progress/Progress';
 import { cleanLine } from '../timeline/model/clean';
 import styles from './GroupDetails.module.css';
 import { LeaveDialog } from './LeaveDialog';
@@ -85,9 +86,16 @@ function Name({ conversation, group, admin }: GroupDetailsProps & { admin: boole
 			<p className={styles.muted}>
 				{home('people', { count: conversation.members.length })}
 				<span role="status">
-					{group.changing && <span className={styles.changing}>{t('changing')}</span>}
+					{group.changing && !group.adding && <span className={styles.changing}>{t('changing')}</span>}
 				</span>
 			</p>
+			{group.adding && (
+				<Progress
+					label={t('adding', { done: group.adding.done, total: group.adding.total })}
+					value={group.adding.done}
+					total={group.adding.total}
+				/>
+			)}
 			{renaming && (
 				<Rename conversation={conversation} named={group.named} onClose={() => setRenaming(false)} />
 			)}

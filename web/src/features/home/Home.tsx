@@ -86,7 +86,8 @@ function useActions(
 		const go = (conversation: string | null) => {
 			if (conversation !== null) void navigate({ to: '/c/$conversation', params: { conversation } });
 		};
-		const step = (by: 1 | -1, unread: boolean) => go(neighbour(conversations ?? [], open, by, unread));
+		const inSight = (conversations ?? []).filter((one) => !one.hidden || one.conversation === open);
+		const step = (by: 1 | -1, unread: boolean) => go(neighbour(inSight, open, by, unread));
 		switch (shortcut) {
 			case 'search':
 				return search.current?.focus();

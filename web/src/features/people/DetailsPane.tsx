@@ -8,6 +8,7 @@ import { BackIcon, LockIcon } from '../../ui/icons';
 import { GroupDetails } from '../groups/GroupDetails';
 import { TimerPart } from '../timer/TimerPart';
 import styles from './DetailsPane.module.css';
+import { HidePart } from './HidePart';
 import { PersonEntry } from './PersonEntry';
 
 /** Who is in a conversation, and how sure one can be of them; of a group, also what it is and what can be changed in it. */
@@ -44,6 +45,7 @@ export function DetailsPane({ conversation }: { conversation: Conversation }) {
 						<TimerPart conversation={conversation} />
 					</GroupDetails>
 				)}
+				<HidePart conversation={conversation} />
 				<p className={styles.sealed}>
 					<LockIcon />
 					<span>{t('details.sealed')}</span>

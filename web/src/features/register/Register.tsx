@@ -1,9 +1,10 @@
-import { Navigate, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
+import { GoTo } from '../../app/GoTo';
 import type { Language } from '../../app/language';
 import { Skeleton } from '../../ui/skeleton/Skeleton';
 import { Steps } from '../../ui/steps/Steps';
@@ -33,7 +34,7 @@ export function Register() {
 	}, [model, link]);
 
 	if (step === 'lock') return <OfferLock onDone={() => void navigate({ to: '/', replace: true })} />;
-	if (session && !link) return <Navigate to="/" replace />;
+	if (session && !link) return <GoTo to="/" />;
 	if (session) return <InvitationNeeded model={model} reason="signedIn" />;
 	if (invitation === 'none') return <InvitationNeeded model={model} reason="unreadable" />;
 	if (refused) return <InvitationNeeded model={model} reason="refused" refusal={refused} />;

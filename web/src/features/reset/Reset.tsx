@@ -1,4 +1,4 @@
-import { Link, Navigate, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -7,6 +7,7 @@ import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useFailureText } from '../../app/failures';
 import { useFormat } from '../../app/format';
+import { GoTo } from '../../app/GoTo';
 import type { Language } from '../../app/language';
 import { useDeviceName } from '../../app/use-device-name';
 import type { Failure, ResetFor } from '../../engine/contract';
@@ -36,7 +37,7 @@ export function Reset() {
 	}, [model, link]);
 
 	if (done) return <OfferLock onDone={() => void navigate({ to: '/', replace: true })} />;
-	if (session && !link) return <Navigate to="/" replace />;
+	if (session && !link) return <GoTo to="/" />;
 	if (session) return <SignedInAlready />;
 	if (refused || (!link && member === null)) return <LinkNeeded model={model} refusal={refused} />;
 	return <Choose model={model} member={member} />;

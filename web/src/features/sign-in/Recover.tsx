@@ -1,10 +1,11 @@
-import { Link, Navigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
+import { GoTo } from '../../app/GoTo';
 import { useDeviceName } from '../../app/use-device-name';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
@@ -22,7 +23,7 @@ export function Recover() {
 	const session = useApp((state) => state.session);
 	const signedOut = useApp((state) => state.signedOut);
 	const [model] = useState(() => createRecoverModel(engine, app));
-	if (session && !signedOut) return <Navigate to="/settings/passphrase" replace />;
+	if (session && !signedOut) return <GoTo to="/settings/passphrase" />;
 	return (
 		<EntryLayout
 			title={t('recover.title')}

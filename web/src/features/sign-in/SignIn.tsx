@@ -1,10 +1,11 @@
-import { Link, Navigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
+import { GoTo } from '../../app/GoTo';
 import { useDeviceName } from '../../app/use-device-name';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
@@ -28,8 +29,8 @@ export function SignIn() {
 	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
 	const [model] = useState(() => createSignInModel(app));
 
-	if (session && !signedOut) return <Navigate to="/" replace />;
-	if (setUpNeeded) return <Navigate to="/start" replace />;
+	if (session && !signedOut) return <GoTo to="/" />;
+	if (setUpNeeded) return <GoTo to="/start" />;
 	return (
 		<EntryLayout
 			title={t('signIn.title')}

@@ -28,6 +28,9 @@ pub(crate) struct Wanted {
     pub(super) history: Option<History>,
     #[serde(default)]
     pub(super) timer_s: Option<u64>,
+    /// How many were to be added when the first of them were; 0 when nobody is.
+    #[serde(default)]
+    adding: usize,
 }
 
 /// The rules of a group, as its newest known state has them.
@@ -86,9 +89,39 @@ impl Wanted {
         *self == Self::default()
     }
 
-    /// Who is added to a group that is being made, after its first members.
-    pub(crate) fn add_later(&mut self, members: &[MemberId]) {
+    /// Who is added to a group that is being made, after its first members, who count as added.
+    pub(crate) fn add_later(&mut self, first: usize, members: &[MemberId]) {
         self.add.extend(members);
+        self.adding = if members.is_empty() {
+            0
+        } else {
+            first + members.len()
+        };
+    }
+
+    /// Somebody is to be added.
+    pub(super) fn also_add(&mut self, member: MemberId) {
+        self.adding += usize::from(self.add.insert(member));
+    }
+
+    /// Somebody is not to be added after all. False: they were not.
+    pub(super) fn not_add(&mut self, member: MemberId) -> bool {
+        let was = self.add.remove(&member);
+        self.adding = self.adding.saturating_sub(usize::from(was));
+        self.count_anew();
+        was
+    }
+
+    fn count_anew(&mut self) {
+        if self.add.is_empty() {
+            self.adding = 0;
+        }
+    }
+
+    /// How many of those who are being added are in already, and how many there are; none where one commit is enough.
+    pub(crate) fn progress(&self) -> Option<(usize, usize)> {
+        let long = self.adding > ADDED_AT_ONCE && !self.add.is_empty();
+        long.then(|| (self.adding.saturating_sub(self.add.len()), self.adding))
     }
 
     /// Who is to be added by the next commit.
@@ -103,11 +136,13 @@ impl Wanted {
             self.remove.remove(member);
             self.roles.retain(|(m, _)| m != member);
         }
+        self.count_anew();
     }
 
     /// Drops what is so already, and what makes no sense any more.
     pub(super) fn prune(&mut self, members: &BTreeSet<MemberId>, policy: &Policy) {
         self.add.retain(|m| !members.contains(m));
+        self.count_anew();
         self.remove.retain(|m| members.contains(m));
         let remove = &self.remove;
         self.roles.retain(|(m, role)| {
@@ -167,5 +202,41 @@ impl Conversation {
             policy,
             departures: Departures::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people(from: u8, to: u8) -> Vec<MemberId> {
+        (from..to).map(|n| MemberId([n; 16])).collect()
+    }
+
+    #[test]
+    fn the_progress_counts_who_came_and_forgets_who_cannot() {
+        let mut wanted = Wanted::default();
+        wanted.add_later(50, &people(50, 120));
+        assert_eq!(wanted.progress(), Some((50, 120)));
+        wanted.decided(&people(50, 100));
+        assert_eq!(wanted.progress(), Some((100, 120)));
+        assert!(wanted.not_add(MemberId([100; 16])));
+        assert!(!wanted.not_add(MemberId([100; 16])));
+        assert_eq!(wanted.progress(), Some((100, 119)));
+        wanted.decided(&people(101, 120));
+        assert_eq!(wanted.progress(), None);
+        assert!(wanted.is_nothing());
+    }
+
+    #[test]
+    fn one_commit_needs_no_progress() {
+        let mut wanted = Wanted::default();
+        for member in people(1, 51) {
+            wanted.also_add(member);
+            wanted.also_add(member);
+        }
+        assert_eq!(wanted.progress(), None);
+        wanted.also_add(MemberId([51; 16]));
+        assert_eq!(wanted.progress(), Some((0, 51)));
     }
 }

@@ -35,6 +35,8 @@ export function listed(
 	return conversations.filter((one) => {
 		// the one being read stays while it is read
 		if (filter === 'unread' && one.unread === 0 && one.conversation !== open) return false;
+		// who looks for it finds it
+		if (one.hidden && one.conversation !== open && query.trim() === '') return false;
 		return query.trim() === '' || matches(namesOf(one, me), query);
 	});
 }
