@@ -60,13 +60,15 @@ pub enum RecordKind {
     TimedSecret = 11,
     /// What a change of keys has still to do.
     KeyChange = 12,
+    /// The approval secret; there exactly if new sign-ins need the approval of a device.
+    Approval = 13,
     /// The title of a conversation.
     Title = 128,
 }
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
@@ -79,6 +81,7 @@ impl RecordKind {
         Self::Cursor,
         Self::TimedSecret,
         Self::KeyChange,
+        Self::Approval,
         Self::Title,
     ];
 }
