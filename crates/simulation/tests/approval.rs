@@ -328,6 +328,7 @@ fn a_changed_passphrase_sends_away_who_waits_by_the_old_one() {
         play.members[0].keys_changed = true;
         pass(&mut play.world, MINUTE).await;
         assert!(not_let_in(&play, b));
+        play.sign_out_in_story(0, b);
         assert_eq!(shown(&play, a), None);
         let c = sign_in(&mut play).await;
         let_in(&mut play, a, c).await;
