@@ -37,7 +37,7 @@ fn commands() -> Vec<Value> {
     let account = json!({
         "loginName": "zoe", "displayName": "Zoë", "passphrase": "five words of a list", "deviceName": "Firefox",
     });
-    let settings = json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true, "recoveryReminded": true });
+    let settings = json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true, "recoveryReminded": true, "signInNotices": false });
     let code = e2ee::recovery::RecoveryCode::generate(&mut ambient::generator(&SystemRandom));
     let code = code.reveal().to_string();
     vec![
@@ -62,6 +62,11 @@ fn commands() -> Vec<Value> {
         json!({ "do": "setAdmin", "member": ID, "admin": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
+        json!({ "do": "cancelSignIn" }),
+        json!({ "do": "setApproval", "old": "the old one", "new": "the new one", "required": true }),
+        json!({ "do": "claimApproval", "device": ID }),
+        json!({ "do": "grantApproval", "device": ID }),
+        json!({ "do": "denyApproval", "device": ID }),
         json!({ "do": "askForgotten" }),
         json!({ "do": "approveForgotten", "member": ID }),
         json!({ "do": "cancelForgotten" }),
