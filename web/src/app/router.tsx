@@ -108,6 +108,11 @@ const forgotten = createRoute({
 	path: 'forgotten',
 	component: lazyRouteComponent(() => import('../features/settings/Forgotten'), 'Forgotten'),
 });
+const approval = createRoute({
+	getParentRoute: () => settings,
+	path: 'approval',
+	component: lazyRouteComponent(() => import('../features/settings/Approval'), 'Approval'),
+});
 const people = createRoute({
 	getParentRoute: () => settings,
 	path: 'people',
@@ -166,6 +171,7 @@ const routes = root.addChildren([
 			passphrase,
 			recovery,
 			forgotten,
+			approval,
 			people,
 			devices,
 			lock,

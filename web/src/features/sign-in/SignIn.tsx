@@ -1,10 +1,11 @@
 import { Link, Navigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
+import { later } from '../../app/later';
 import { useDeviceName } from '../../app/use-device-name';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
@@ -18,6 +19,9 @@ import { createSignInModel, type SignInModel } from './sign-in-model';
 
 export { Recover } from './Recover';
 
+/** Seldom seen: loaded when it is. */
+const Waits = later(() => import('./Waits').then((part) => part.Waits), ['entry']);
+
 /** Name and passphrase: all that is needed to be back. */
 export function SignIn() {
 	const { t } = useTranslation('entry');
@@ -26,10 +30,20 @@ export function SignIn() {
 	const signedOut = useApp((state) => state.signedOut);
 	const leftUntold = useApp((state) => state.leftUntold);
 	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
+	const waits = useApp((state) => state.waits);
 	const [model] = useState(() => createSignInModel(app));
 
 	if (session && !signedOut) return <Navigate to="/" replace />;
 	if (setUpNeeded) return <Navigate to="/start" replace />;
+	if (waits && !waits.letIn) {
+		return (
+			<EntryLayout title={t('waits.title')} lead={t('waits.lead')}>
+				<Suspense fallback={null}>
+					<Waits approval={waits} onCancel={model.cancel} />
+				</Suspense>
+			</EntryLayout>
+		);
+	}
 	return (
 		<EntryLayout
 			title={t('signIn.title')}
