@@ -499,3 +499,48 @@ fn a_device_that_was_away_finds_who_waits() {
         let_in(&mut play, a, b).await;
     });
 }
+
+/// Who has lost every way in begins anew, and needs nobody's approval for that, nor afterwards.
+#[test]
+fn a_reset_ends_it() {
+    story(async {
+        let mut play = Play::begin(615, 2).await;
+        let (admin, a) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let set = Command::SetApproval {
+            old: play.members[1].passphrase.clone(),
+            new: new_one(6),
+            required: true,
+        };
+        command(&mut play, a, set).await;
+        assert!(play.world.engine(a).approvals().required);
+        let waits = play.world.add_device(1).await;
+        let sign_in = |passphrase: Passphrase| Command::SignIn {
+            login_name: "member1".to_owned(),
+            passphrase,
+            device_name: "a fresh device".to_owned(),
+        };
+        command(&mut play, waits, sign_in(new_one(6))).await;
+        assert!(is_waiting(&play, waits));
+        let member = play.members[1].id;
+        command(&mut play, admin, Command::ResetMember { member }).await;
+        let told = &play.world.devices[admin].updates;
+        let link = told.iter().find_map(|update| match update {
+            Update::ResetLink { link, .. } => Some(link.clone()),
+            _ => None,
+        });
+        let new = play.world.add_device(1).await;
+        let begin_anew = Command::BeginAnew {
+            link: link.unwrap(),
+            passphrase: new_one(7),
+            device_name: "begun anew".to_owned(),
+        };
+        command(&mut play, new, begin_anew).await;
+        pass(&mut play.world, 2 * MINUTE).await;
+        assert!(is_in(&play, new) && !play.world.engine(new).approvals().required);
+        assert!(not_let_in(&play, waits));
+        let next = play.world.add_device(1).await;
+        command(&mut play, next, sign_in(new_one(7))).await;
+        pass(&mut play.world, MINUTE).await;
+        assert!(is_in(&play, next));
+    });
+}

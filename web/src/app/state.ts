@@ -231,7 +231,13 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'connection':
 			return { connection: update.connection };
 		case 'signedIn':
-			return { session: cleanSession(update.session), signedOut: false, leftUntold: false, progress: null, waits: null };
+			return {
+				session: cleanSession(update.session),
+				signedOut: false,
+				leftUntold: false,
+				progress: null,
+				waits: null,
+			};
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':

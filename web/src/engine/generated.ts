@@ -513,3 +513,43 @@ started: boolean,
  * Whether who made the change will be out then.
  */
 without: boolean, };
+
+/**
+ * A sign-in here that waits until another device lets it in.
+ */
+export type SignInApproval = { 
+/**
+ * To be compared with what the other device shows: nine digits in three groups.
+ */
+code?: string, 
+/**
+ * It was let in.
+ */
+letIn: boolean, };
+
+/**
+ * Approval of new sign-ins.
+ */
+export type Approvals = { 
+/**
+ * New sign-ins need it.
+ */
+required: boolean, 
+/**
+ * Those that wait.
+ */
+waiting: Array<WaitingSignIn>, };
+
+/**
+ * A sign-in on another device that waits.
+ */
+export type WaitingSignIn = { device: string, name: string, asked: number, step: ApprovalStep, 
+/**
+ * At the step `code`.
+ */
+code?: string, };
+
+/**
+ * How far the approval of a sign-in is.
+ */
+export type ApprovalStep = "asked" | "elsewhere" | "preparing" | "code" | "differs";
