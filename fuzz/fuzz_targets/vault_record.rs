@@ -8,14 +8,30 @@ use e2ee::vault::{Hidden,
     Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord, Settings,
     VaultKeys, Wraps, open_record, record_key_number, seal_record,
 };
+use e2ee::{
+    approval::{ApprovalSecret, Asking, Exchange, Nonce},
+    device::DeviceKeys,
+};
 use libfuzzer_sys::fuzz_target;
-use protocol::{InstanceId, MemberId};
+use protocol::{DeviceId, InstanceId, MemberId};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 const MEMBER: MemberId = MemberId([4; 16]);
 
 static KEYS: LazyLock<[VaultKeys; 2]> =
     LazyLock::new(|| [1, 2].map(|n| VaultKeys::generate(&mut ChaCha20Rng::seed_from_u64(n))));
+
+static EXCHANGE: LazyLock<(DeviceKeys, Exchange)> = LazyLock::new(|| {
+    let mut rng = ChaCha20Rng::seed_from_u64(4);
+    let keys = DeviceKeys::generate(&mut rng, DeviceId([6; 16])).expect("keys");
+    let between = Exchange {
+        asking: Asking::of(InstanceId([5; 16]), MEMBER, &keys),
+        approver: DeviceId([7; 16]),
+        new: Nonce([8; 32]),
+        approving: Nonce([9; 32]),
+    };
+    (keys, between)
+});
 
 fuzz_target!(|data: &[u8]| {
     let [keys, others] = &*KEYS;
@@ -56,6 +72,11 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(change) = KeyChange::decode(data) {
         assert_eq!(KeyChange::decode(&change.encode()), Ok(change));
     }
+    if let Ok(secret) = ApprovalSecret::decode(data) {
+        assert!(ApprovalSecret::decode(&secret.encode()) == Ok(secret));
+    }
+    // Nobody who does not know the exchange hands anything over.
+    assert!(EXCHANGE.1.open(&EXCHANGE.0, data).is_err());
     assert_eq!(record_key_number(&sealed), Ok(keys.number()));
     let _ = record_key_number(data);
     let _ = e2ee::identity::read_safety_qr(data);

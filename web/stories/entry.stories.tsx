@@ -73,6 +73,18 @@ export const stories: Story[] = [
 		},
 	},
 	{
+		id: 'sign-in/waits',
+		path: '/sign-in',
+		play: (engine) => engine.emit({ is: 'signInApproval', approval: { letIn: false } }),
+		steps: (page) => page.see(/Waiting for one|En attente d’un/),
+	},
+	{
+		id: 'sign-in/waits-code',
+		path: '/sign-in',
+		play: (engine) => engine.emit({ is: 'signInApproval', approval: { code: '123 456 789', letIn: false } }),
+		steps: (page) => page.see(/same code|même code/),
+	},
+	{
 		id: 'sign-in/offline',
 		path: '/sign-in',
 		script: { state: { server: null, connection: { is: 'offline', retryAt: 0 } } },

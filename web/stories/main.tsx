@@ -43,6 +43,7 @@ function Stage({ story }: { story: Story }) {
 		enterSends: true,
 		receipts: true,
 		recoveryReminded: false,
+		signInNotices: true,
 		...story.script?.state?.settings,
 	} as const;
 	const engine = scriptedEngine({ ...story.script, state: { ...story.script?.state, settings } });

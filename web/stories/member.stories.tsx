@@ -1,4 +1,4 @@
-import type { Device } from '../src/engine/contract';
+import type { ApprovalStep, Device, WaitingSignIn } from '../src/engine/contract';
 import type { Script } from '../src/test/scripted-engine';
 import { aConversation, aPerson } from '../src/test/scripted-engine';
 import { signedIn } from './signed-in';
@@ -44,6 +44,13 @@ const listing: Script = {
 		engine.emit({ is: 'done', doing: command.do });
 	},
 };
+const waiting = (step: ApprovalStep): WaitingSignIn => ({
+	device: 'd9'.repeat(16),
+	name: 'Chromium on Windows',
+	asked: Date.UTC(2026, 10, 27, 14, 2),
+	step,
+	...(step === 'code' && { code: '123 456 789' }),
+});
 const verifying = { path: `/verify/${malik.member}` };
 const withMalik = (change: Partial<typeof malik>) =>
 	signedIn({ conversations: [aConversation({ members: [aPerson(), { ...malik, ...change }] })] });
@@ -156,6 +163,28 @@ export const stories: Story[] = [
 			],
 		}),
 		steps: (page) => page.press(/^(No, not me|Non, pas moi)$/),
+	},
+	...(['asked', 'preparing', 'code', 'elsewhere', 'differs'] as const).map((step) => ({
+		id: `security/approval-${step}`,
+		path: '/settings/about',
+		...signedIn({ approvals: { required: true, waiting: [waiting(step)] } }),
+		steps: (page: StoryPage) => page.see(/sign in to your|se connecter à votre|show this code|montrent-ils/),
+	})),
+	{
+		id: 'security/approval-refused',
+		path: '/settings/about',
+		...signedIn({ approvals: { required: true, waiting: [waiting('asked')] } }),
+		script: {
+			...signedIn({ approvals: { required: true, waiting: [waiting('asked')] } }).script,
+			...listing,
+		},
+		steps: (page) => page.press(/^(That’s not me|Ce n’est pas moi)$/),
+	},
+	{ id: 'settings/approval-on', path: '/settings/approval', ...signedIn() },
+	{
+		id: 'settings/approval-off',
+		path: '/settings/approval',
+		...signedIn({ approvals: { required: true, waiting: [] } }),
 	},
 	{
 		id: 'security/identity-changed',

@@ -50,6 +50,8 @@ pub struct Config {
     pub claims_of_one_per_hour: u32,
     /// Requests for a new passphrase in the place of a forgotten one that one member may make in an hour.
     pub forgotten_per_hour: u32,
+    /// How often the devices of one member may ask for approval of their sign-in in an hour.
+    pub approvals_per_hour: u32,
     /// Reset links that one admin may make in an hour.
     pub resets_per_hour: u32,
     /// Changes of names that one member may make in an hour.
@@ -75,6 +77,7 @@ impl Default for Config {
             claims_per_hour: 2000,
             claims_of_one_per_hour: 20,
             forgotten_per_hour: 10,
+            approvals_per_hour: 60,
             resets_per_hour: 30,
             renames_per_hour: 30,
             throttle_capacity: 100_000,

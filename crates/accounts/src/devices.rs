@@ -16,7 +16,7 @@ use protocol::{
 use storage::{Health, Reader, StorageError, UnitOfWork, accounts::Device, unique};
 
 use crate::{
-    Error, Service,
+    Error, Service, approval,
     config::HOUR,
     forgotten::{self, Change, drop_request},
 };
@@ -73,13 +73,25 @@ pub(crate) fn check_session<R: Reader + ?Sized>(reader: &R, device: DeviceId) ->
     }
 }
 
+/// What a sign-out tells.
+#[derive(Default)]
+struct SignedOut {
+    ended: Vec<DeviceId>,
+    /// A request that ended with its device.
+    change: Option<Change>,
+    /// Those that only waited to be let in.
+    waiting: Vec<DeviceId>,
+    /// Those that wait and were being approved by one that was signed out.
+    unclaimed: Vec<DeviceId>,
+}
+
 /// Signs out those of a member's devices that are not yet, and gives them. All are the member's, or nothing is done.
 fn sign_out(
     unit: &mut dyn UnitOfWork,
     member: MemberId,
     devices: &[DeviceId],
     now: u64,
-) -> Result<(Vec<DeviceId>, Option<Change>), Error> {
+) -> Result<SignedOut, Error> {
     let mut ended = Vec::new();
     for id in devices {
         let device = unit.device(*id)?.filter(|device| device.member == member);
@@ -94,7 +106,28 @@ fn sign_out(
         Some(_) => drop_request(unit, member)?,
         None => None,
     };
-    Ok((ended, change))
+    Ok(SignedOut {
+        unclaimed: approval::claimed_by(unit, member, &ended)?,
+        ended,
+        change,
+        waiting: Vec::new(),
+    })
+}
+
+/// A device that waits gives it up; it can sign out nothing but itself.
+fn give_in(
+    unit: &mut dyn UnitOfWork,
+    device: DeviceId,
+    devices: &[DeviceId],
+) -> Result<SignedOut, Error> {
+    if devices != [device] {
+        return Err(Error::ApprovalNeeded);
+    }
+    unit.drop_waiting(device)?;
+    Ok(SignedOut {
+        waiting: vec![device],
+        ..SignedOut::default()
+    })
 }
 
 impl Service {
@@ -125,6 +158,7 @@ impl Service {
                 revoked: signed_out.iter().map(|device| device.device).collect(),
                 signed_out,
                 forgotten: forgotten::told(reader, member, now)?,
+                waiting: approval::told(reader, member, now)?,
             })
         })
         .await
@@ -141,13 +175,26 @@ impl Service {
         }
         let now = self.now();
         let bus = self.ports.bus.clone();
-        let (ended, _) = storage::write_then(
+        let told = storage::write_then(
             self.storage(),
             move |unit| {
                 check_session(unit, device)?;
+                if approval::standing(unit, device, now)?.is_some() {
+                    return give_in(unit, device, &params.devices);
+                }
                 sign_out(unit, member, &params.devices, now)
             },
-            move |(ended, change): &(Vec<DeviceId>, Option<Change>)| {
+            move |told: &SignedOut| {
+                let SignedOut {
+                    ended,
+                    change,
+                    waiting,
+                    unclaimed,
+                } = told;
+                approval::tell_ended(bus.as_ref(), member, waiting);
+                for device in unclaimed {
+                    approval::tell(bus.as_ref(), member, *device);
+                }
                 let topic = Topic::Member(member);
                 // First these, so that only the devices that remain are told.
                 for device in ended {
@@ -166,7 +213,7 @@ impl Service {
             },
         )
         .await?;
-        tracing::info!(%member, devices = ended.len(), "signed out");
+        tracing::info!(%member, devices = told.ended.len(), "signed out");
         Ok(Done {})
     }
 
@@ -193,12 +240,18 @@ impl Service {
     ) -> Result<SignedIn, Error> {
         let proof = <[u8; 64]>::try_from(params.proof.as_ref())
             .map_err(|_| Error::BadRequest("a session proof has 64 bytes"))?;
-        let (device, account, suspended) = storage::read(self.storage(), move |reader| {
-            let device = reader.device(params.device)?.ok_or(Error::SessionRefused)?;
+        let now = self.now();
+        let (device, waiting, account, suspended) = storage::read(self.storage(), move |reader| {
+            let waits = approval::standing(reader, params.device, now)?;
+            let waiting = waits.is_some();
+            let device = match waits {
+                Some(waits) => waits.device,
+                None => reader.device(params.device)?.ok_or(Error::SessionRefused)?,
+            };
             let account = reader.account(device.member)?;
             let suspended = reader.is_suspended(device.member)?;
             let account = account.ok_or(Error::SessionRefused)?;
-            Ok::<_, Error>((device, account, suspended))
+            Ok::<_, Error>((device, waiting, account, suspended))
         })
         .await?;
         let proved = verify_session_proof(
@@ -216,12 +269,15 @@ impl Service {
         if suspended {
             return Err(Error::Suspended);
         }
-        self.note_seen(&device).await;
+        if !waiting {
+            self.note_seen(&device).await;
+        }
         Ok(SignedIn {
             member: account.member,
             certificate: account.certificate,
             role: account.role,
             organisation: self.organisation().await?,
+            waiting,
         })
     }
 

@@ -22,10 +22,10 @@ use storage::{
 };
 
 use crate::{
-    Error, Service,
+    Error, Service, approval,
     config::HOUR,
     devices::check_session,
-    passphrase::{check_stretching, must_put},
+    passphrase::{NO_APPROVAL_RECORD, check_stretching, must_put},
     proof::opaque_error,
     rename::{WHAT, conversations_of, current_certificate, read_certificate},
 };
@@ -244,6 +244,7 @@ impl Service {
                     bus.publish(Notice::event(topic, &PersonChanged { member }));
                 }
                 told.change.publish(bus.as_ref());
+                approval::tell_ended(bus.as_ref(), member, &told.waited);
             },
         )
         .await?;
@@ -290,6 +291,8 @@ struct Told {
     head: u64,
     conversations: Vec<ConversationId>,
     change: Change,
+    /// Devices that waited by the passphrase of before.
+    waited: Vec<DeviceId>,
 }
 
 fn replace(unit: &mut dyn UnitOfWork, new: &Replacing, now: u64) -> Result<Told, Error> {
@@ -319,8 +322,13 @@ fn replace(unit: &mut dyn UnitOfWork, new: &Replacing, now: u64) -> Result<Told,
     unit.set_recovery_key(member, None)?;
     unit.drop_forgotten(member)?;
     unit.drop_reset_link(member)?;
+    // approval stays as it was, with a new secret
+    if unit.approval_required(member)? {
+        must_put(&new.params.vault, &[kind::APPROVAL], NO_APPROVAL_RECORD)?;
+    }
     let head = storage::vault::apply(unit, member, &new.params.vault)?;
     Ok(Told {
+        waited: approval::end_all(unit, member)?,
         head,
         conversations: conversations_of(unit, member)?,
         change: Change::of(unit, member)?,

@@ -5,6 +5,7 @@
 //! sealed records.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod approval;
 mod config;
 mod devices;
 mod error;
@@ -35,6 +36,10 @@ use protocol::{
             CheckInvitation, CheckReset, CreateInvitation, InvitationCreated, InvitationInfo,
             NewDevice, Recover, RegisterFinish, RegisterStart, RegisterStarted, ResetInfo,
             ResumeSession, RevokeInvitation, SignInStart, SignedIn, Stretching,
+        },
+        approval::{
+            ApprovalAsked, ApprovalState, AskApproval, ClaimApproval, DenyApproval, GiveUpApproval,
+            GrantApproval, RevealApproval,
         },
         own_account::{
             ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
@@ -321,6 +326,86 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`Error::ResetInvalid`]; [`Error::TooManyAttempts`] after many wrong guesses from one address.
     async fn check_reset(&self, from: &Origin, params: CheckReset) -> Result<ResetInfo, Error>;
+
+    /// A device that waits asks the member's devices for approval. They are told.
+    ///
+    /// # Errors
+    /// [`Error::SessionRefused`] when it waits no longer, [`Error::NotFound`] when it is let in; [`Error::TooManyAttempts`].
+    async fn ask_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: AskApproval,
+    ) -> Result<ApprovalAsked, Error>;
+
+    /// How the approval of this device stands.
+    ///
+    /// # Errors
+    /// [`Error::SessionRefused`] when it neither waits nor is let in.
+    async fn approval_state(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+    ) -> Result<ApprovalState, Error>;
+
+    /// A waiting device shows its nonce, once for each commitment.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without a claim that stands; [`Error::BadRequest`] for a second nonce; as
+    /// [`Accounts::ask_approval`].
+    async fn reveal_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: RevealApproval,
+    ) -> Result<Done, Error>;
+
+    /// A signed-in device begins to approve.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nobody waits with this commitment; [`Error::RequestPending`] when it was claimed before;
+    /// [`Error::SessionRefused`], [`Error::ApprovalNeeded`] for a device that waits itself.
+    async fn claim_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ClaimApproval,
+    ) -> Result<Done, Error>;
+
+    /// Gives the own claim up; nothing when there is none.
+    ///
+    /// # Errors
+    /// As [`Accounts::claim_approval`].
+    async fn give_up_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: GiveUpApproval,
+    ) -> Result<Done, Error>;
+
+    /// Lets a waiting device in, by the device that claimed it. All devices are told.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it does not wait with this commitment, or the claim has lapsed; [`Error::Forbidden`] when
+    /// another device has claimed it; [`Error::BadRequest`] before its nonce was shown; [`Error::SessionRefused`],
+    /// [`Error::ApprovalNeeded`].
+    async fn grant_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: GrantApproval,
+    ) -> Result<Done, Error>;
+
+    /// Sends a waiting device away.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it does not wait; [`Error::SessionRefused`], [`Error::ApprovalNeeded`].
+    async fn deny_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: DenyApproval,
+    ) -> Result<Done, Error>;
 
     /// Lists the member's devices.
     ///

@@ -14,7 +14,7 @@ use protocol::{
 use storage::{Reader, UnitOfWork, accounts::Account};
 
 use crate::{
-    Error, Proof, Service, devices::check_session, rename::conversations_of, reset::owner,
+    Error, Proof, Service, approval, devices::check_session, rename::conversations_of, reset::owner,
 };
 
 /// Whom an act of an admin concerns, and who is told.
@@ -127,6 +127,7 @@ impl Service {
                 // nobody could cancel it meanwhile
                 unit.drop_forgotten(member)?;
                 unit.drop_reset_link(member)?;
+                approval::end_all(unit, member)?;
             }
             Ok::<_, Error>(Told {
                 member,

@@ -18,7 +18,7 @@ use protocol::{
 use storage::{UnitOfWork, accounts::Account, vault::VaultRefusal};
 
 use crate::{
-    Authority, Error, Service,
+    Authority, Error, Service, approval,
     devices::check_session,
     forgotten::{Change, drop_request},
     proof::{HalfWay, opaque_error},
@@ -120,6 +120,7 @@ impl Service {
                 if let Some(change) = &told.change {
                     change.publish(bus.as_ref());
                 }
+                approval::tell_ended(bus.as_ref(), member, &told.waited);
                 if new_keys {
                     let conversations = told.conversations.iter().copied();
                     let topics = conversations.map(Topic::Conversation);
@@ -188,6 +189,8 @@ struct Told {
     conversations: Vec<ConversationId>,
     /// A request for what is done by this was dropped.
     change: Option<Change>,
+    /// Devices that waited by the passphrase of before.
+    waited: Vec<DeviceId>,
 }
 
 fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
@@ -204,14 +207,38 @@ fn write(unit: &mut dyn UnitOfWork, new: &Changing) -> Result<Told, Error> {
         next_generation(unit, account, certificate)?;
         conversations = conversations_of(unit, member)?;
     }
+    require_approval(unit, member, &new.params)?;
     let head = storage::vault::apply(unit, member, &new.params.vault)?;
     unit.drop_reset_link(member)?;
     Ok(Told {
+        waited: approval::end_all(unit, member)?,
         head,
         conversations,
         change: drop_request(unit, member)?,
     })
 }
+
+/// Whether new sign-ins need approval from now on. The record with the approval secret is there exactly then, and is made
+/// anew with each passphrase: a client that does not know of it would leave its member without a way in.
+fn require_approval(
+    unit: &mut dyn UnitOfWork,
+    member: MemberId,
+    params: &FinishPassphrase,
+) -> Result<(), Error> {
+    let before = unit.approval_required(member)?;
+    let required = params.approval.unwrap_or(before);
+    if required {
+        must_put(&params.vault, &[kind::APPROVAL], NO_APPROVAL_RECORD)?;
+    } else if before {
+        let mut deleted = params.vault.deletes.iter();
+        if !deleted.any(|delete| delete.name.kind == kind::APPROVAL) {
+            return Err(VaultRefusal::Invalid("the approval record has to go").into());
+        }
+    }
+    Ok(unit.set_approval_required(member, required)?)
+}
+
+pub(crate) const NO_APPROVAL_RECORD: &str = "a new approval record is missing";
 
 /// The next generation of a member's keys: the same person in every way but for the account key. Key packages of the
 /// generation before would be refused wherever they were used.

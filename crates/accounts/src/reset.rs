@@ -19,7 +19,7 @@ use storage::{
 };
 
 use crate::{
-    Error, Origin, Service,
+    Error, Origin, Service, approval,
     config::HOUR,
     devices::{add_device, check_session, read_device},
     forgotten::{Change, drop_request},
@@ -228,6 +228,8 @@ fn write(unit: &mut dyn UnitOfWork, new: &Resetting, now: u64) -> Result<Told, E
         unit.revoke_device(device.device, now)?;
         ended.push(device.device);
     }
+    ended.extend(approval::end_all(unit, member)?);
+    unit.set_approval_required(member, false)?;
     add_device(unit, &new.device)?;
     unit.clear_vault(member)?;
     unit.withdraw_key_packages(member)?;

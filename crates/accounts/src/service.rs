@@ -21,6 +21,10 @@ use protocol::{
             NewDevice, Recover, RegisterFinish, RegisterStart, RegisterStarted, ResetInfo,
             ResumeSession, RevokeInvitation, SignInStart, SignedIn,
         },
+        approval::{
+            ApprovalAsked, ApprovalState, AskApproval, ClaimApproval, DenyApproval, GiveUpApproval,
+            GrantApproval, RevealApproval,
+        },
         own_account::{
             ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
             Renamed, ReplaceRoot, ResetCreated, ResetMember, SetRecovery, SignOutDevices,
@@ -82,6 +86,7 @@ pub(crate) struct Limits {
     pub(crate) proofs: Throttle<DeviceId>,
     pub(crate) renames: Throttle<MemberId>,
     pub(crate) forgotten: Throttle<MemberId>,
+    pub(crate) approvals: Throttle<MemberId>,
     pub(crate) resets: Throttle<MemberId>,
     pub(crate) tickets_at_once: Semaphore,
     pub(crate) claims: Throttle<MemberId>,
@@ -105,6 +110,7 @@ impl Service {
                 proofs: Throttle::new(config.sign_ins_per_hour, capacity),
                 renames: Throttle::new(config.renames_per_hour, capacity),
                 forgotten: Throttle::new(config.forgotten_per_hour, capacity),
+                approvals: Throttle::new(config.approvals_per_hour, capacity),
                 resets: Throttle::new(config.resets_per_hour, capacity),
                 tickets_at_once: Semaphore::new(TICKETS_AT_ONCE),
                 claims: Throttle::new(config.claims_per_hour, capacity),
@@ -331,6 +337,68 @@ impl Accounts for Service {
 
     async fn check_reset(&self, from: &Origin, params: CheckReset) -> Result<ResetInfo, Error> {
         self.do_check_reset(from, params).await
+    }
+
+    async fn ask_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: AskApproval,
+    ) -> Result<ApprovalAsked, Error> {
+        self.do_ask_approval(member, device, params).await
+    }
+
+    async fn approval_state(
+        &self,
+        _member: MemberId,
+        device: DeviceId,
+    ) -> Result<ApprovalState, Error> {
+        self.do_approval_state(device).await
+    }
+
+    async fn reveal_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: RevealApproval,
+    ) -> Result<Done, Error> {
+        self.do_reveal_approval(member, device, params).await
+    }
+
+    async fn claim_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: ClaimApproval,
+    ) -> Result<Done, Error> {
+        self.do_claim_approval(member, device, params).await
+    }
+
+    async fn give_up_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: GiveUpApproval,
+    ) -> Result<Done, Error> {
+        self.do_give_up_approval(member, device, params).await
+    }
+
+    async fn grant_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: GrantApproval,
+    ) -> Result<Done, Error> {
+        self.do_grant_approval(member, device, params).await
+    }
+
+    async fn deny_approval(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+        params: DenyApproval,
+    ) -> Result<Done, Error> {
+        self.do_deny_approval(member, device, params).await
     }
 
     async fn devices(&self, member: MemberId) -> Result<Devices, Error> {

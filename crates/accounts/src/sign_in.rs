@@ -7,7 +7,7 @@ use e2ee::{
     passphrase,
 };
 use protocol::{
-    Bytes, InstanceId, MemberId,
+    Bytes, DeviceId, InstanceId, MemberId,
     events::DeviceSignedIn,
     methods::account::{NewDevice, SignInStart, SignedIn},
     names::prepare_login_name,
@@ -15,7 +15,7 @@ use protocol::{
 use storage::{Reader, accounts::Account};
 
 use crate::{
-    Error, Origin, Ports, Service, SignInOpened,
+    Error, Origin, Ports, Service, SignInOpened, approval,
     devices::{add_device, read_device},
     proof::{HalfWay, opaque_error},
     throttle::network,
@@ -136,20 +136,33 @@ impl Service {
             time: now,
         };
         let bus = self.ports.bus.clone();
-        let account = storage::write_then(
+        let (account, waits) = storage::write_then(
             self.storage(),
             move |unit| {
                 let account = unit.account(member)?.ok_or(Error::WrongNameOrPassphrase)?;
                 attempt.half_way.check_current(&account)?;
                 check_standing(unit, member)?;
+                // one that was let in already has lost an answer
+                let known = unit.device(device.device)?.is_some();
+                if unit.approval_required(member)? && !known {
+                    let ended = approval::begin(unit, &device, now)?;
+                    return Ok((account, Some(ended)));
+                }
                 add_device(unit, &device)?;
-                Ok::<_, Error>(account)
+                Ok::<_, Error>((account, None))
             },
-            move |_| bus.publish(Notice::event(Topic::Member(member), &event)),
+            move |(_, waits): &(Account, Option<Vec<DeviceId>>)| match waits {
+                Some(ended) => approval::tell_ended(bus.as_ref(), member, ended),
+                None => bus.publish(Notice::event(Topic::Member(member), &event)),
+            },
         )
         .await?;
-        tracing::info!(%member, "signed in");
-        self.signed_in(&account).await
+        let waiting = waits.is_some();
+        tracing::info!(%member, waiting, "signed in");
+        Ok(SignedIn {
+            waiting,
+            ..self.signed_in(&account).await?
+        })
     }
 
     pub(crate) async fn signed_in(&self, account: &Account) -> Result<SignedIn, Error> {
@@ -158,6 +171,7 @@ impl Service {
             certificate: Bytes::clone(&account.certificate),
             role: account.role,
             organisation: self.organisation().await?,
+            waiting: false,
         })
     }
 }

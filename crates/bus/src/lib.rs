@@ -62,6 +62,8 @@ pub enum Hint {
     Left(ConversationId),
     /// A device of the member is signed out: its sessions end.
     SignedOut(protocol::DeviceId),
+    /// The frame is for this device of the member too, whose session hears of nothing else because it waits to be let in.
+    Waits(protocol::DeviceId),
     /// The member may not be here any more (suspended, or their account is closed): all their sessions end.
     Ended,
 }

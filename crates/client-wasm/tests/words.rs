@@ -37,7 +37,7 @@ fn commands() -> Vec<Value> {
     let account = json!({
         "loginName": "zoe", "displayName": "Zoë", "passphrase": "five words of a list", "deviceName": "Firefox",
     });
-    let settings = json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true, "recoveryReminded": true });
+    let settings = json!({ "language": "fr", "theme": "dark", "enterSends": false, "receipts": true, "recoveryReminded": true, "signInNotices": false });
     let code = e2ee::recovery::RecoveryCode::generate(&mut ambient::generator(&SystemRandom));
     let code = code.reveal().to_string();
     vec![
@@ -62,6 +62,11 @@ fn commands() -> Vec<Value> {
         json!({ "do": "setAdmin", "member": ID, "admin": true }),
         json!({ "do": "changePassphrase", "old": "the old one", "new": "the new one", "mayBeKnown": true }),
         json!({ "do": "setRecovery", "passphrase": "the old one", "code": code }),
+        json!({ "do": "cancelSignIn" }),
+        json!({ "do": "setApproval", "old": "the old one", "new": "the new one", "required": true }),
+        json!({ "do": "claimApproval", "device": ID }),
+        json!({ "do": "grantApproval", "device": ID }),
+        json!({ "do": "denyApproval", "device": ID }),
         json!({ "do": "askForgotten" }),
         json!({ "do": "approveForgotten", "member": ID }),
         json!({ "do": "cancelForgotten" }),
@@ -437,6 +442,7 @@ fn settings_come_back_as_they_went() {
     for (language, theme) in [("system", "system"), ("en", "light"), ("fr", "dark")] {
         let settings = json!({
             "language": language, "theme": theme, "enterSends": true, "receipts": false, "recoveryReminded": true,
+            "signInNotices": language == "fr",
         });
         let save = read(json!({ "do": "saveSettings", "settings": settings }));
         let EngineCommand::SaveSettings(kept) = convert::command(save).unwrap() else {
@@ -445,6 +451,43 @@ fn settings_come_back_as_they_went() {
         let expected = json!({ "is": "settings", "settings": settings });
         assert_eq!(told(EngineUpdate::Settings(kept)), Some(expected));
     }
+}
+
+#[test]
+fn approvals_keep_what_is_to_be_compared() {
+    let waiting = |step| view::WaitingSignIn {
+        device: DeviceId([9; 16]),
+        name: "Library".to_owned(),
+        asked: NOW,
+        step,
+    };
+    let code = "123 456 789".to_owned();
+    let steps = [
+        view::ApprovalStep::Asked,
+        view::ApprovalStep::Code(code.clone()),
+    ];
+    let approvals = EngineUpdate::Approvals(view::ApprovalsView {
+        required: true,
+        waiting: steps.map(waiting).into(),
+    });
+    let device = "09".repeat(16);
+    let expected = json!({ "is": "approvals", "approvals": { "required": true, "waiting": [
+        { "device": device, "name": "Library", "asked": NOW, "step": "asked" },
+        { "device": device, "name": "Library", "asked": NOW, "step": "code", "code": code },
+    ] } });
+    assert_eq!(told(approvals), Some(expected));
+    let here = view::SignInApproval {
+        code: Some(code.clone()),
+        let_in: false,
+    };
+    assert_eq!(
+        told(EngineUpdate::SignInApproval(Some(here))),
+        Some(json!({ "is": "signInApproval", "approval": { "code": code, "letIn": false } }))
+    );
+    assert_eq!(
+        told(EngineUpdate::SignInApproval(None)),
+        Some(json!({ "is": "signInApproval" }))
+    );
 }
 
 #[test]
@@ -516,9 +559,11 @@ fn the_first_state_says_that_nobody_is_here() {
             "session": null, "signedOut": false, "server": null, "connection": { "is": "connecting" },
             "conversations": [], "notices": [],
             "recovery": { "there": false, "made": null, "remind": false, "passphraseWanted": false },
+            "approvals": { "required": false, "waiting": [] },
             "forgottenOthers": [],
             "settings": {
                 "language": "system", "theme": "system", "enterSends": true, "receipts": true, "recoveryReminded": false,
+                "signInNotices": true,
             },
             "storage": { "kept": "disk", "why": null, "persistent": true, "appLock": false },
         })

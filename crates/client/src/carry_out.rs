@@ -25,6 +25,13 @@ impl<S: Store> Engine<S> {
                 code,
                 device_name,
             } => return self.start_sign_in(&login_name, By::Code(code), device_name),
+            Command::CancelSignIn => self.cancel_sign_in(),
+            Command::SetApproval { old, new, required } => {
+                return self.set_approval(old, new, required);
+            }
+            Command::ClaimApproval { device } => return self.claim_approval(device),
+            Command::GrantApproval { device } => return self.grant_approval(device),
+            Command::DenyApproval { device } => return self.deny_approval(device),
             Command::Invite => return self.invite(),
             Command::CheckInvitation { invitation } => {
                 return self.check_invitation(&invitation);

@@ -8,8 +8,8 @@ use protocol::{ConversationId, DeviceId, MemberId};
 use crate::{
     Failure,
     view::{
-        ConnectionView, DeviceView, ForgottenView, IdentityChange, InviterView, PersonView,
-        RecoveryView, ResetView, Settings, SignInNotice,
+        ApprovalsView, ConnectionView, DeviceView, ForgottenView, IdentityChange, InviterView,
+        PersonView, RecoveryView, ResetView, Settings, SignInApproval, SignInNotice,
     },
 };
 
@@ -61,6 +61,33 @@ pub enum Command {
         code: RecoveryCode,
         /// A name for this device.
         device_name: String,
+    },
+    /// Gives a sign-in up that is under way.
+    CancelSignIn,
+    /// Whether new sign-ins need the approval of a device that is signed in already. It comes with a new passphrase, which must
+    /// be another one where approval is switched on: what the server keeps of before opens with the old one alone.
+    SetApproval {
+        /// The passphrase in force.
+        old: Passphrase,
+        /// The passphrase to come.
+        new: Passphrase,
+        /// Approval is needed from now on, or no longer.
+        required: bool,
+    },
+    /// Shows the code of a sign-in that waits ([`Update::Approvals`]), to be compared with what that device shows.
+    ClaimApproval {
+        /// Which device.
+        device: DeviceId,
+    },
+    /// Lets it in: the codes are the same.
+    GrantApproval {
+        /// Which device.
+        device: DeviceId,
+    },
+    /// Refuses it: the codes differ, or nobody knows of it.
+    DenyApproval {
+        /// Which device.
+        device: DeviceId,
     },
     /// This device leaves: what is kept here is wiped at once, and the server is told to refuse the device. Without a
     /// connection it can't be told, then or later: [`Failure::Offline`] comes before [`Update::Wiped`], and another device
@@ -323,6 +350,10 @@ impl Command {
             Self::SetUp { .. } => Doing::SettingUp,
             Self::Register { .. } => Doing::Registering,
             Self::SignIn { .. } | Self::SignInByCode { .. } => Doing::SigningIn,
+            Self::CancelSignIn => Doing::CancellingSignIn,
+            Self::ClaimApproval { .. } => Doing::ApprovingSignIn,
+            Self::GrantApproval { .. } => Doing::LettingIn,
+            Self::DenyApproval { .. } => Doing::RefusingSignIn,
             Self::SignOut => Doing::SigningOut,
             Self::Invite => Doing::Inviting,
             Self::CheckInvitation { .. } => Doing::CheckingInvitation,
@@ -347,6 +378,7 @@ impl Command {
             Self::SetVerified { .. } => Doing::Verifying,
             Self::ChangePassphrase { .. }
             | Self::ChangePassphraseByCode { .. }
+            | Self::SetApproval { .. }
             | Self::ReplaceForgotten { .. } => Doing::ChangingPassphrase,
             Self::AskForgotten => Doing::AskingForgotten,
             Self::ApproveForgotten { .. } => Doing::ApprovingForgotten,
@@ -380,6 +412,14 @@ pub enum Doing {
     Registering,
     /// [`Command::SignIn`], [`Command::SignInByCode`].
     SigningIn,
+    /// [`Command::CancelSignIn`].
+    CancellingSignIn,
+    /// [`Command::ClaimApproval`].
+    ApprovingSignIn,
+    /// [`Command::GrantApproval`].
+    LettingIn,
+    /// [`Command::DenyApproval`].
+    RefusingSignIn,
     /// [`Command::SignOut`].
     SigningOut,
     /// [`Command::Invite`].
@@ -424,7 +464,7 @@ pub enum Doing {
     Accepting,
     /// [`Command::SetVerified`].
     Verifying,
-    /// [`Command::ChangePassphrase`], [`Command::ChangePassphraseByCode`], [`Command::ReplaceForgotten`].
+    /// [`Command::ChangePassphrase`], [`Command::ChangePassphraseByCode`], [`Command::ReplaceForgotten`], [`Command::SetApproval`].
     ChangingPassphrase,
     /// [`Command::AskForgotten`].
     AskingForgotten,
@@ -516,6 +556,10 @@ pub enum Update {
     ResetFor(ResetView),
     /// Somebody's identity is not the one pinned, and what is known of how that came.
     IdentityChanged(MemberId, IdentityChange),
+    /// The sign-in on this device waits for approval, and how far that is; none = it does not any more.
+    SignInApproval(Option<SignInApproval>),
+    /// Whether new sign-ins need approval, and those that wait for it, changed.
+    Approvals(ApprovalsView),
     /// Another device signed in to this account. It is among the [`Update::Notices`] too.
     DeviceSignedIn {
         /// Its name.

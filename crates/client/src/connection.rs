@@ -209,7 +209,9 @@ impl<S: Store> Engine<S> {
             self.resume();
         } else {
             self.tell(Update::Connection(ConnectionView::Online));
-            self.restart_flow();
+            if !self.resume_sign_in() {
+                self.restart_flow();
+            }
             self.look_at_invitation();
             self.look_at_reset();
         }

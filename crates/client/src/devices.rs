@@ -168,6 +168,7 @@ impl<S: Store> Engine<S> {
         };
         self.notice_devices(&listed);
         self.own_request_is(listed.forgotten.clone());
+        self.waiting_came(listed.waiting.clone());
         self.signed_out_devices(&listed.revoked, false);
         let me = self.device();
         let views = listed.devices.iter().map(|info| DeviceView {
@@ -229,10 +230,21 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// This device has let it in: nothing to tell of.
+    pub(crate) fn device_is_known(&mut self, device: DeviceId) {
+        let known = self.devices.known.get_or_insert_default();
+        if known.insert(device) {
+            self.save_devices();
+        }
+    }
+
     /// Another device has signed in just now.
     pub(crate) fn device_signed_in(&mut self, signed_in: DeviceSignedIn) {
         if self.device() == Some(signed_in.device) {
             return;
+        }
+        if self.is_asking(&Pending::GrantApproval(signed_in.device)) {
+            return self.device_is_known(signed_in.device);
         }
         let known = self.devices.known.get_or_insert_default();
         if known.insert(signed_in.device) {

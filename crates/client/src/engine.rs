@@ -13,6 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::{
     Batch, Command, Doing, Failure, Output, Store, StoreError, Update,
     account::Flow,
+    approval::Approvals,
     connection::Connection,
     conversation::{Conversation, opening::Opening, timed::TimedSecrets},
     devices::Devices,
@@ -102,6 +103,10 @@ pub struct Engine<S> {
     pub(crate) recovery_told: RecoveryView,
     /// Requests for new passphrases in the place of forgotten ones.
     pub(crate) requests: Requests,
+    /// Sign-ins of this member that wait for approval.
+    pub(crate) approvals: Approvals,
+    /// It was told that the sign-in on this device waits for approval.
+    pub(crate) sign_in_told: bool,
     pub(crate) requests_changed: bool,
     pub(crate) proof: Option<Box<Proof>>,
     pub(crate) asked_with_passphrase: Option<Asked>,
@@ -185,6 +190,8 @@ impl<S: Store> Engine<S> {
             devices: Devices::default(),
             recovery_told: RecoveryView::default(),
             requests: Requests::default(),
+            approvals: Approvals::default(),
+            sign_in_told: false,
             requests_changed: false,
             proof: None,
             asked_with_passphrase: None,
@@ -303,6 +310,7 @@ impl<S: Store> Engine<S> {
         }
         self.sweep();
         self.connection_tick();
+        self.waiting_tick();
         self.outbox.release(now);
         self.vault.release(now);
         self.receipts_tick();
@@ -334,7 +342,11 @@ impl<S: Store> Engine<S> {
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
         let work = work.filter(|_| self.connection.synced());
-        let always = [self.connection.deadline(), self.expiry_deadline()];
+        let always = [
+            self.connection.deadline(),
+            self.expiry_deadline(),
+            self.waiting_deadline(),
+        ];
         work.chain(always).flatten().min()
     }
 
@@ -386,6 +398,7 @@ impl<S: Store> Engine<S> {
         self.work_vault();
         self.tell_recovery();
         self.tell_forgotten();
+        self.tell_approvals();
     }
 
     /// Writes what changed, before any output is given out.
@@ -475,6 +488,7 @@ impl<S: Store> Engine<S> {
         self.flow = None;
         self.proof = None;
         self.requests = Requests::default();
+        self.approvals = Approvals::default();
         self.openings.clear();
         self.groups_at_work.clear();
         self.unlinked.clear();

@@ -46,6 +46,12 @@ pub enum Failure {
     /// The passphrase is not the one in force.
     #[error("that is not your passphrase")]
     Passphrase,
+    /// The new passphrase is the old one, where another is needed.
+    #[error("choose another passphrase than the present one")]
+    SamePassphrase,
+    /// A sign-in was refused on another device of the member, or nobody let it in in time.
+    #[error("this sign-in was refused, or nobody answered in time")]
+    NotLetIn,
     /// The recovery code is not the one of this account, or there is none.
     #[error("that is not the recovery code of this account")]
     RecoveryCode,

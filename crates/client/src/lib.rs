@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod approval;
 mod carry_out;
 pub mod command;
 mod connection;

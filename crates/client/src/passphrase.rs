@@ -42,6 +42,8 @@ enum Purpose {
     Change {
         new: Passphrase,
         may_be_known: bool,
+        /// Whether new sign-ins need approval from then on; none: as before.
+        approval: Option<bool>,
     },
     /// None: the code is to be removed.
     Recovery {
@@ -122,7 +124,30 @@ impl<S: Store> Engine<S> {
         new: Passphrase,
         may_be_known: bool,
     ) -> Result<(), Failure> {
-        self.begin_proof(Some(by), Purpose::Change { new, may_be_known })
+        let purpose = Purpose::Change {
+            new,
+            may_be_known,
+            approval: None,
+        };
+        self.begin_proof(Some(by), purpose)
+    }
+
+    /// What the server keeps of before opens with the old passphrase alone: approval begins with another one.
+    pub(crate) fn set_approval(
+        &mut self,
+        old: Passphrase,
+        new: Passphrase,
+        required: bool,
+    ) -> Result<(), Failure> {
+        if required && !self.approval_is_required() && old.reveal() == new.reveal() {
+            return Err(Failure::SamePassphrase);
+        }
+        let purpose = Purpose::Change {
+            new,
+            may_be_known: false,
+            approval: Some(required),
+        };
+        self.begin_proof(Some(By::Passphrase(old)), purpose)
     }
 
     /// On the device whose request was approved, or is old enough.
@@ -300,6 +325,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn proof_job(&self) -> Option<Job> {
         let proof = self.proof.as_ref()?;
         let wrapped = self.own.as_ref().is_some_and(|own| own.wrapped);
+        let wrapped = wrapped && self.knows_approval();
         let ready = wrapped && proof.proved.is_some() && proof.root_record.is_some();
         match proof.purpose {
             Purpose::Change { .. } => {

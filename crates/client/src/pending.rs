@@ -27,6 +27,18 @@ pub(crate) enum Pending {
     RegisterFinish,
     SignInStart,
     SignInFinish,
+    /// The same device again, on a new connection.
+    ResumeSignIn,
+    CancelSignIn,
+    AskApproval,
+    ApprovalState,
+    RevealApproval,
+    ClaimApproval(DeviceId),
+    GiveUpApproval,
+    GrantApproval(DeviceId),
+    DenyApproval,
+    /// The secret of approvals.
+    ApprovalRecord,
     /// Keys of the vault, during sign-in.
     UnlockManifest,
     UnlockRecords,
@@ -126,6 +138,16 @@ impl<S: Store> Engine<S> {
             Pending::RegisterFinish => self.registration_finished(read(result)),
             Pending::SignInStart => self.sign_in_started(read(result)),
             Pending::SignInFinish => self.sign_in_finished(read(result)),
+            Pending::ResumeSignIn => self.sign_in_resumed(read(result)),
+            Pending::CancelSignIn => self.hang_up(),
+            Pending::AskApproval => self.approval_asked(read(result)),
+            Pending::ApprovalState => self.approval_state_came(read(result)),
+            Pending::RevealApproval => self.approval_revealed(read(result)),
+            Pending::ClaimApproval(device) => self.approval_claimed(device, read(result)),
+            Pending::GiveUpApproval => self.look_at_waiting(),
+            Pending::GrantApproval(device) => self.approval_granted(device, read(result)),
+            Pending::DenyApproval => self.approval_denied(read(result)),
+            Pending::ApprovalRecord => self.approval_record_came(read(result)),
             Pending::UnlockManifest => self.unlock_manifest(read(result)),
             Pending::UnlockRecords => self.unlock_records(read(result)),
             Pending::UnlockPins => self.unlock_pins(read(result)),
@@ -192,6 +214,9 @@ impl<S: Store> Engine<S> {
             }
             Pending::Member(doing, _) => self.fail(doing, Failure::Offline),
             Pending::SignOutDevices(doing, _) => self.fail(doing, Failure::Offline),
+            Pending::ClaimApproval(_) => self.fail(Doing::ApprovingSignIn, Failure::Offline),
+            Pending::GrantApproval(_) => self.fail(Doing::LettingIn, Failure::Offline),
+            Pending::DenyApproval => self.fail(Doing::RefusingSignIn, Failure::Offline),
             Pending::AskForgotten => self.fail(Doing::AskingForgotten, Failure::Offline),
             Pending::ApproveForgotten => self.fail(Doing::ApprovingForgotten, Failure::Offline),
             Pending::CancelForgotten => self.fail(Doing::CancellingForgotten, Failure::Offline),
@@ -240,6 +265,11 @@ impl<S: Store> Engine<S> {
             Event::DevicesChanged => {
                 // without a synced connection the next one looks
                 let _ = self.list_devices(Listing::Background);
+            }
+            Event::ApprovalChanged(changed) => {
+                if !self.approval_of_this(changed.device) {
+                    self.look_at_waiting();
+                }
             }
             Event::PersonChanged(changed) => self.person_changed(changed.member),
             Event::ForgottenChanged(changed) => self.forgotten_changed(changed.member),

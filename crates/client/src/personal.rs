@@ -24,6 +24,7 @@ const THEME: &str = "theme";
 const ENTER_SENDS: &str = "enter_sends";
 const RECEIPTS: &str = "receipts";
 const RECOVERY_REMINDED: &str = "recovery_reminded";
+const SIGN_IN_NOTICES: &str = "sign_in_notices";
 
 fn settings_name() -> RecordName {
     RecordName::only(RecordKind::Settings)
@@ -73,6 +74,9 @@ fn changes(from: &Settings, to: &Settings) -> Stored {
     if from.recovery_reminded != to.recovery_reminded {
         changes.set_flag(RECOVERY_REMINDED, to.recovery_reminded);
     }
+    if from.sign_in_notices != to.sign_in_notices {
+        changes.set_flag(SIGN_IN_NOTICES, to.sign_in_notices);
+    }
     changes
 }
 
@@ -93,6 +97,9 @@ impl<S: Store> Engine<S> {
             enter_sends: stored.flag(ENTER_SENDS).unwrap_or(standard.enter_sends),
             receipts: stored.flag(RECEIPTS).unwrap_or(standard.receipts),
             recovery_reminded: stored.flag(RECOVERY_REMINDED).unwrap_or_default(),
+            sign_in_notices: stored
+                .flag(SIGN_IN_NOTICES)
+                .unwrap_or(standard.sign_in_notices),
         }
     }
 

@@ -2,6 +2,7 @@
 //! in its place (`recovery.rs`) the rest is the same.
 
 use e2ee::{
+    approval::Handover,
     device::DeviceKeys,
     identity::{AccountCertificate, Pin},
     opaque::{ExportKey, OpaqueError, SignIn},
@@ -26,10 +27,11 @@ use rand_chacha::ChaCha20Rng;
 use crate::{
     Doing, Engine, Failure, Store, Update,
     account::{Flow, name_failure, new_device, stretching},
+    approval::waiting::Waiting,
     own::Own,
     pending::Pending,
     recovery::connection_of,
-    vault::{After, RETRY_MS, VaultMirror, own_name, wire_name},
+    vault::{self, After, RETRY_MS, VaultMirror, own_name, wire_name},
 };
 
 /// How often the vault is read again when list and records do not fit.
@@ -62,14 +64,16 @@ pub(crate) struct SigningIn {
     device_name: String,
     opaque: Option<SignIn>,
     /// Kept through lost connections: a repeated attempt is the same device.
-    device: Option<DeviceKeys>,
+    pub(crate) device: Option<DeviceKeys>,
     /// The refusal of a registration that had perhaps been made before.
     instead_of: Option<Failure>,
     opener: Option<Opener>,
-    signed_in: Option<SignedIn>,
+    pub(crate) signed_in: Option<SignedIn>,
     manifest: Option<wire::Manifest>,
     /// How often the vault was read: another device may write between list and records.
-    rounds: u32,
+    pub(crate) rounds: u32,
+    /// Another device has to let this one in.
+    pub(crate) waiting: Option<Box<Waiting>>,
 }
 
 impl SigningIn {
@@ -85,6 +89,7 @@ impl SigningIn {
             signed_in: None,
             manifest: None,
             rounds: 0,
+            waiting: None,
         }
     }
 
@@ -111,10 +116,12 @@ impl SigningIn {
 
     pub(crate) fn reset(&mut self) {
         self.opaque = None;
-        self.opener = None;
-        self.signed_in = None;
         self.manifest = None;
         self.rounds = 0;
+        if self.waiting.is_none() {
+            self.opener = None;
+            self.signed_in = None;
+        }
     }
 }
 
@@ -216,9 +223,14 @@ impl<S: Store> Engine<S> {
     pub(crate) fn sign_in_finished(&mut self, result: Result<SignedIn, Failure>) {
         match result {
             Ok(signed_in) => {
+                let waits = signed_in.waiting;
                 if let Some(Flow::SigningIn(flow)) = &mut self.flow {
                     flow.signed_in = Some(signed_in);
-                    self.ask_manifest(Pending::UnlockManifest);
+                    if waits {
+                        self.ask_approval();
+                    } else {
+                        self.ask_manifest(Pending::UnlockManifest);
+                    }
                 }
             }
             Err(failure) => self.sign_in_failed(failure),
@@ -232,11 +244,19 @@ impl<S: Store> Engine<S> {
                     return;
                 };
                 flow.manifest = Some(manifest);
-                let names = [RecordKind::Wraps, RecordKind::Root, RecordKind::Identity]
+                let kinds = [
+                    RecordKind::Wraps,
+                    RecordKind::Root,
+                    RecordKind::Identity,
+                    RecordKind::Approval,
+                ];
+                let names = kinds
                     .map(|kind| wire_name(&RecordName::only(kind)))
                     .to_vec();
                 self.request(&GetRecords { names }, Pending::UnlockRecords);
             }
+            // the server had not said so at once
+            Err(failure) if failure.is(ErrorCode::ApprovalNeeded) => self.ask_approval(),
             Err(failure) => self.sign_in_failed(failure),
         }
     }
@@ -267,10 +287,17 @@ impl<S: Store> Engine<S> {
         let member = signed_in.member;
         let opener = flow.opener.as_ref().ok_or(Failure::Offline)?;
         let listed = flow.manifest.as_ref().ok_or(Failure::Offline)?;
-        let wrap = opener.wrap(member)?;
         let by_code = matches!(opener, Opener::Code(_));
         let record = |kind| find(records, kind);
-        let root = RootRecord::decode(&record(RecordKind::Root)?.bytes)?.open(member, &wrap)?;
+        let root = RootRecord::decode(&record(RecordKind::Root)?.bytes)?;
+        if root.needs_approval() && !by_code && flow.lacks_approval() {
+            self.ask_approval(); // the server had let this device in by itself
+            return Ok(());
+        }
+        let handover = flow.waiting.as_ref().and_then(|w| w.handover()).cloned();
+        let secret = handover.as_ref().map(|handover| handover.secret.clone());
+        let wrap = opener.wrap(member)?.approved(secret);
+        let root = root.open(member, &wrap)?;
         let wraps_record = record(RecordKind::Wraps)?;
         let wraps = Wraps::decode(&wraps_record.bytes)?;
         let vault_keys = wraps.open_with(&wrap, member)?;
@@ -280,6 +307,15 @@ impl<S: Store> Engine<S> {
             if let Some(name) = own_name(&record.name) {
                 manifest.check(&name, record.version, &record.bytes)?;
             }
+        }
+        let mut approval = None;
+        if let Some(handover) = &handover {
+            check_handover(handover, &head)?;
+            let found = vault::approval::open(&vault_keys, member, &manifest, records)?;
+            if found.1 != handover.secret {
+                return Err(Failure::Unverified(OTHER_SECRET.into()));
+            }
+            approval = Some(found);
         }
         let mut own = Own {
             instance,
@@ -317,11 +353,16 @@ impl<S: Store> Engine<S> {
         let mut mirror = VaultMirror::of(manifest, head);
         mirror.wraps = Some(wraps);
         self.vault.unlocked_by = Some(wrap);
+        self.tell_no_approval();
         self.become_member(own, mirror);
+        if let Some((version, secret)) = approval {
+            self.approval_is(version, Some(secret));
+        }
         if by_code {
             self.want_passphrase(true);
         }
         self.want_change();
+        self.want_approval();
         Ok(())
     }
 
@@ -394,6 +435,7 @@ impl<S: Store> Engine<S> {
             Some(Flow::SigningIn(flow)) => (flow.signed_in.is_some(), flow.instead_of),
             _ => (false, None),
         };
+        self.tell_no_approval();
         match instead_of {
             // there is no such account of this person: the registration was refused
             Some(refusal) if failure.is(ErrorCode::WrongNameOrPassphrase) => {
@@ -405,6 +447,20 @@ impl<S: Store> Engine<S> {
             self.hang_up(); // the server holds this connection for signed in: start afresh
         }
     }
+}
+
+const OTHER_SECRET: &str =
+    "the device that let this one in knows another vault than the server shows";
+
+/// The vault that the server shows is at least as new as the one that the approving device has seen.
+fn check_handover(handover: &Handover, head: &Head) -> Result<(), Failure> {
+    let older = head.number < handover.head_number;
+    let other = head.number == handover.head_number && head.hash() != handover.head_hash;
+    if older || other {
+        let reason = "the device that let this one in has seen a newer vault than the server shows";
+        return Err(Failure::Unverified(reason.into()));
+    }
+    Ok(())
 }
 
 fn opaque_failure(error: OpaqueError) -> Failure {

@@ -3,6 +3,7 @@
 //! What has to be written is read off the state each time (nothing is queued that a crash could lose); one write is
 //! under way at a time; a lost compare-and-swap fetches the manifest and starts again from the state.
 
+pub(crate) mod approval;
 mod chain;
 pub(crate) mod change;
 mod jobs;
@@ -97,6 +98,7 @@ pub(crate) struct VaultMirror {
     /// Opens the wraps until this device has its own.
     pub(crate) unlocked_by: Option<WrapKey>,
     pub(crate) change: change::Change,
+    approval: approval::Kept,
     /// How many key packages are to be offered.
     key_packages: usize,
     /// The last-resort package is to be replaced as well.
@@ -146,6 +148,7 @@ impl VaultMirror {
         self.chain.load(store)?;
         self.load_wraps(store)?;
         self.change.load(store)?;
+        self.approval.load(store)?;
         self.old_packages.load(store)?;
         if let Some(bytes) = store.get(Space::Own, b"head")? {
             self.head = Some(Head::decode(&bytes)?);
@@ -183,6 +186,7 @@ impl VaultMirror {
             manifest: self.manifest,
             chain: self.chain,
             change: self.change,
+            approval: self.approval,
             old_packages: self.old_packages,
             unlocked_by: self.unlocked_by,
             ..Self::default()

@@ -78,6 +78,52 @@ pub struct ForgottenView {
     pub ready: bool,
 }
 
+/// A sign-in on this device that waits until another one lets it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInApproval {
+    /// To be compared with what the other device shows, once that is at it.
+    pub code: Option<String>,
+    /// It was let in: the vault is being opened.
+    pub let_in: bool,
+}
+
+/// Approval of new sign-ins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalsView {
+    /// New sign-ins need it.
+    pub required: bool,
+    /// Those that wait.
+    pub waiting: Vec<WaitingSignIn>,
+}
+
+/// A sign-in on another device that waits until one of those signed in lets it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingSignIn {
+    /// Which.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// When it asked last (ms since 1970).
+    pub asked: u64,
+    /// How far it is.
+    pub step: ApprovalStep,
+}
+
+/// How far the approval of a sign-in is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApprovalStep {
+    /// It waits for somebody to take it up.
+    Asked,
+    /// Another device is at it.
+    Elsewhere,
+    /// This device is at it; the code is to come.
+    Preparing,
+    /// Both devices show this code.
+    Code(String),
+    /// What came does not fit: somebody stands between.
+    Differs,
+}
+
 /// Whom a reset link is for, as the server says.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResetView {
@@ -506,6 +552,8 @@ pub struct Settings {
     pub receipts: bool,
     /// The person was reminded that they have no recovery code: once is enough.
     pub recovery_reminded: bool,
+    /// A sign-in of another device is told loudly, on all others; otherwise among the devices alone.
+    pub sign_in_notices: bool,
 }
 
 /// The recovery code, as far as it is told. The code itself is kept nowhere.
@@ -529,6 +577,7 @@ impl Default for Settings {
             enter_sends: true,
             receipts: true,
             recovery_reminded: false,
+            sign_in_notices: true,
         }
     }
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use protocol::{DeviceId, InstanceId, MemberId};
 
 use crate::{
+    approval::{ApprovalSecret, Asking, Exchange, Nonce},
     device::DeviceKeys,
     identity::{AccountCertificate, AccountKey, LeafCertificate, Pin, Purpose, RootIdentity},
     invitation::Invitation,
@@ -44,6 +45,8 @@ fn decode_everything(bytes: &[u8]) {
     let _ = Hidden::decode(bytes);
     let _ = KeyChange::decode(bytes);
     let _ = crate::content::TimedSecret::from_record(bytes);
+    let _ = ApprovalSecret::decode(bytes);
+    let _ = exchange().open(&asking_device(), bytes);
     let _ = record_key_number(bytes);
     let _ = crate::identity::read_safety_qr(bytes);
     let _ = Wraps::decode(bytes);
@@ -63,8 +66,21 @@ fn decode_everything(bytes: &[u8]) {
     let _ = RecoveryCode::read(&text);
 }
 
+fn asking_device() -> DeviceKeys {
+    DeviceKeys::generate(&mut rng(2), DeviceId([3; 16])).unwrap()
+}
+
+fn exchange() -> Exchange {
+    Exchange {
+        asking: Asking::of(InstanceId([1; 16]), MemberId([2; 16]), &asking_device()),
+        approver: DeviceId([4; 16]),
+        new: Nonce([5; 32]),
+        approving: Nonce([6; 32]),
+    }
+}
+
 fn kind() -> impl Strategy<Value = RecordKind> {
-    (3u8..=11).prop_map(|k| RecordKind::try_from(k).unwrap())
+    (3u8..=13).prop_map(|k| RecordKind::try_from(k).unwrap())
 }
 
 proptest! {

@@ -16,6 +16,7 @@ mod decoders;
 #[cfg(test)]
 mod known_answers;
 
+pub mod approval;
 pub mod device;
 pub mod error;
 pub mod hpke;

@@ -60,6 +60,8 @@ pub enum RecordKind {
     TimedSecret = 11,
     /// What a change of keys has still to do.
     KeyChange = 12,
+    /// The approval secret; there exactly if new sign-ins need the approval of a device.
+    Approval = 13,
     /// The title of a conversation.
     Title = 128,
     /// That a conversation is out of sight.
@@ -81,6 +83,7 @@ impl RecordKind {
         Self::Cursor,
         Self::TimedSecret,
         Self::KeyChange,
+        Self::Approval,
         Self::Title,
         Self::Hidden,
     ];

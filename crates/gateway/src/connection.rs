@@ -23,6 +23,8 @@ const SMALL_REQUEST: usize = 4 * 1024;
 /// After how long somebody for whose request there was no room tries again.
 const BUSY_RETRY_MS: u32 = 250;
 
+const NOT_LET_IN: &str = "This sign-in waits until another device of yours lets it in.";
+
 /// The connection has ended; what the outbox still holds should be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection has ended")]
@@ -180,6 +182,10 @@ fn admit(
             (true, false) => return Err(shared.out_of_order(ErrorCode::SignInFirst)),
             (false, true) => return Err(shared.out_of_order(ErrorCode::AlreadySignedIn)),
             (true, true) | (false, false) => {}
+        }
+        if who.is_some_and(|who| who.waiting) && !route.while_waiting {
+            let refusal = shared.out_of_order(ErrorCode::ApprovalNeeded);
+            return Err(refusal.with_message(NOT_LET_IN));
         }
     }
     if let Some(module) = route.module

@@ -246,8 +246,14 @@ impl FanOut {
                 Hint::SignedOut(device) if place.who.is_some_and(|w| w.device == device) => {
                     place.shared.sign_out();
                 }
+                // whoever is live gets it as everybody does
+                Hint::Waits(device)
+                    if !place.live && place.who.is_some_and(|w| w.device == device) =>
+                {
+                    place.shared.event(&notice.frame);
+                }
                 Hint::Ended => place.shared.sign_out(),
-                Hint::None | Hint::Joined(_) | Hint::SignedOut(_) => {}
+                Hint::None | Hint::Joined(_) | Hint::SignedOut(_) | Hint::Waits(_) => {}
             }
         }
     }

@@ -14,6 +14,10 @@ use protocol::{
             RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
             SignInStarted, SignedIn,
         },
+        approval::{
+            ApprovalState, AskApproval, ClaimApproval, DenyApproval, GetApproval, GiveUpApproval,
+            GrantApproval, RevealApproval,
+        },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
             GetTree, GetWelcome, PutReceipt, RestartConversation, SendMessage,
@@ -68,6 +72,8 @@ pub(crate) struct Route {
     pub(crate) module: Option<&'static str>,
     /// It may sign out the device that asks, and is answered all the same.
     pub(crate) signs_out: bool,
+    /// It is for devices that wait to be let in as well.
+    pub(crate) while_waiting: bool,
     pub(crate) run: Run,
 }
 
@@ -102,6 +108,7 @@ macro_rules! route {
                 weight: $weight,
                 module: $module,
                 signs_out: false,
+                while_waiting: false,
                 run: |$call, raw| {
                     Box::pin(async move {
                         let $value: $params = $call.params(&raw)?;
@@ -133,6 +140,7 @@ static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
         guest_routes(),
         account_routes(),
         own_account_routes(),
+        approval_routes(),
         member_routes(),
         conversation_routes(),
     ]
@@ -235,6 +243,7 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
         )
     });
     sign_out.1.signs_out = true;
+    sign_out.1.while_waiting = true; // itself alone
     let mut close = route!(CloseAccount, |call, params| {
         let who = call.who()?;
         let proof = call.shared.take_proof(params.attempt)?;
@@ -304,6 +313,59 @@ fn own_account_routes() -> Vec<(&'static str, Route)> {
         sign_out,
         close,
     ]
+}
+
+/// Letting devices in.
+fn approval_routes() -> Vec<(&'static str, Route)> {
+    let mut of_waiting = vec![
+        route!(AskApproval, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.ask_approval(who.member, who.device, params))
+        }),
+        route!(GetApproval, |call, _params| approval_state(call).await),
+        route!(RevealApproval, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.accounts
+                    .reveal_approval(who.member, who.device, params)
+            )
+        }),
+    ];
+    for (_, route) in &mut of_waiting {
+        route.while_waiting = true;
+    }
+    of_waiting.extend([
+        route!(ClaimApproval, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.claim_approval(who.member, who.device, params))
+        }),
+        route!(GiveUpApproval, |call, params| {
+            let who = call.who()?;
+            ask!(
+                call.accounts
+                    .give_up_approval(who.member, who.device, params)
+            )
+        }),
+        route!(GrantApproval, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.grant_approval(who.member, who.device, params))
+        }),
+        route!(DenyApproval, |call, params| {
+            let who = call.who()?;
+            ask!(call.accounts.deny_approval(who.member, who.device, params))
+        }),
+    ]);
+    of_waiting
+}
+
+/// How a device's approval stands. The database is the truth of it, for its connection too.
+async fn approval_state(call: Call) -> Result<ApprovalState, WireError> {
+    let who = call.who()?;
+    let state = ask!(call.accounts.approval_state(who.member, who.device))?;
+    if !state.waiting {
+        call.shared.let_in();
+    }
+    Ok(state)
 }
 
 /// What admins do with members of the organisation.
@@ -477,6 +539,7 @@ async fn enter(
     let who = Who {
         member: reply.member,
         device,
+        waiting: reply.waiting,
     };
     signing_in.follow(who);
     match ask!(call.accounts.signed_out(vec![device])) {

@@ -20,6 +20,8 @@ const ATTEMPT_MS: Millis = 60_000;
 pub(crate) struct Who {
     pub(crate) member: MemberId,
     pub(crate) device: DeviceId,
+    /// It waits to be let in by another device, and may do next to nothing.
+    pub(crate) waiting: bool,
 }
 
 /// A sign-in or proof of the passphrase that has begun on this connection; the newest only, once, for a minute.
@@ -119,6 +121,13 @@ impl Shared {
         match *lock(&self.session) {
             Session::SignedIn(who, _) => Some(who),
             Session::Guest(_) | Session::SigningIn | Session::SignedOut => None,
+        }
+    }
+
+    /// The device, which waited, has been let in.
+    pub(crate) fn let_in(&self) {
+        if let Session::SignedIn(who, _) = &mut *lock(&self.session) {
+            who.waiting = false;
         }
     }
 

@@ -3,15 +3,20 @@
 use crate::{
     error::ErrorCode,
     events::{
-        BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn, DevicesChanged,
-        ForgottenChanged, Goodbye, Hello, KeyPackagesLow, NewEntry, NewReceipt, PassphraseChanged,
-        PersonChanged, RecoveryChanged, RepairAsked, Resync, StateChanged, VaultChanged,
+        ApprovalChanged, BackupMark, ConversationChanged, ConversationGone, DeviceSignedIn,
+        DevicesChanged, ForgottenChanged, Goodbye, Hello, KeyPackagesLow, NewEntry, NewReceipt,
+        PassphraseChanged, PersonChanged, RecoveryChanged, RepairAsked, Resync, StateChanged,
+        VaultChanged,
     },
     frame::{DecodeError, EventData, Method, decode},
     methods::{
         account::{
             CheckInvitation, CheckReset, CreateInvitation, Ping, Recover, RegisterFinish,
             RegisterStart, ResumeSession, RevokeInvitation, SignInFinish, SignInStart,
+        },
+        approval::{
+            AskApproval, ClaimApproval, DenyApproval, GetApproval, GiveUpApproval, GrantApproval,
+            RevealApproval,
         },
         conversations::{
             AskRepair, CommitConversation, CreateConversation, Declare, GetEntries, GetReceipts,
@@ -98,6 +103,13 @@ pub const METHODS: &[MethodInfo] = &[
     method::<ResetMember>(),
     method::<ListDevices>(),
     method::<SignOutDevices>(),
+    method::<AskApproval>(),
+    method::<GetApproval>(),
+    method::<RevealApproval>(),
+    method::<ClaimApproval>(),
+    method::<GiveUpApproval>(),
+    method::<GrantApproval>(),
+    method::<DenyApproval>(),
     method::<FindPeople>(),
     method::<GetPeople>(),
     method::<Suspend>(),
@@ -138,6 +150,7 @@ pub const EVENTS: &[EventInfo] = &[
     event::<PassphraseChanged>(),
     event::<RecoveryChanged>(),
     event::<ForgottenChanged>(),
+    event::<ApprovalChanged>(),
     event::<PersonChanged>(),
     event::<KeyPackagesLow>(),
     event::<StateChanged>(),

@@ -190,6 +190,15 @@ pub struct ForgottenChanged {
 }
 event!(ForgottenChanged, "forgotten_changed");
 
+/// The approval of a sign-in stands otherwise now: that device asks, is claimed, has shown its nonce, is let in, or waits no
+/// longer. To devices that are signed in (`devices.list` tells more) and to the waiting one itself (`approval.state`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalChanged {
+    /// The waiting device.
+    pub device: DeviceId,
+}
+event!(ApprovalChanged, "approval_changed");
+
 /// Somebody's account certificate is another now: this member's, or that of who shares a conversation with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonChanged {
@@ -253,6 +262,7 @@ pub enum Event {
     PassphraseChanged(PassphraseChanged),
     RecoveryChanged(RecoveryChanged),
     ForgottenChanged(ForgottenChanged),
+    ApprovalChanged(ApprovalChanged),
     PersonChanged(PersonChanged),
     KeyPackagesLow(KeyPackagesLow),
     State(StateChanged),
@@ -282,6 +292,7 @@ impl Event {
             PassphraseChanged::NAME => Self::PassphraseChanged(decode(data)?),
             RecoveryChanged::NAME => Self::RecoveryChanged(decode(data)?),
             ForgottenChanged::NAME => Self::ForgottenChanged(decode(data)?),
+            ApprovalChanged::NAME => Self::ApprovalChanged(decode(data)?),
             PersonChanged::NAME => Self::PersonChanged(decode(data)?),
             KeyPackagesLow::NAME => Self::KeyPackagesLow(decode(data)?),
             StateChanged::NAME => Self::State(decode(data)?),

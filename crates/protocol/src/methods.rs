@@ -1,6 +1,7 @@
 //! Shared by the files of this folder: ties a parameter type to its method name and result.
 
 pub mod account;
+pub mod approval;
 pub mod conversations;
 pub mod own_account;
 pub mod people;

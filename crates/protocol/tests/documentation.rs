@@ -7,8 +7,9 @@ use protocol::{catalogue, limits};
 use rmpv::Value;
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     include_str!("../src/methods/account.rs"),
+    include_str!("../src/methods/approval.rs"),
     include_str!("../src/methods/conversations.rs"),
     include_str!("../src/methods/own_account.rs"),
     include_str!("../src/methods/people.rs"),

@@ -21,6 +21,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0008_ways_back.sql"),
     include_str!("../migrations/0009_complaints.sql"),
     include_str!("../migrations/0010_suspended_and_closed.sql"),
+    include_str!("../migrations/0011_approval.sql"),
 ];
 
 /// Takes the steps that are missing. A database with content is copied beside itself first.

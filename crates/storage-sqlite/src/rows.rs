@@ -7,6 +7,7 @@ mod instance;
 mod logs;
 mod people;
 mod vault;
+mod waiting;
 mod ways_back;
 
 use std::cell::RefCell;

@@ -96,6 +96,34 @@ pub struct ResetLink {
     pub expires: u64,
 }
 
+/// A device that waits to be let in by another one of its member; afterwards, what was handed over to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The device; it is none of the member's others before it was let in. Created = when it signed in.
+    pub device: Device,
+    /// When it asked last (ms).
+    pub asked: u64,
+    /// What it asked with; none: it has not, or has to ask anew.
+    pub commitment: Option<Hash32>,
+    /// Which device is at it.
+    pub claim: Option<Claim>,
+    /// The nonce that the waiting device has shown to that one.
+    pub revealed: Option<Hash32>,
+    /// When it was let in (ms), and what was handed over to it.
+    pub granted: Option<(u64, Bytes)>,
+}
+
+/// A device that approves a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub by: DeviceId,
+    /// Its nonce.
+    pub nonce: Hash32,
+    /// Since when (ms).
+    pub at: u64,
+}
+
 /// A key package on offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPackage {
@@ -166,6 +194,12 @@ pub trait AccountReader {
         member: MemberId,
         limit: u32,
     ) -> Result<Vec<(Device, u64)>, StorageError>;
+    /// Whether new sign-ins of a member need the approval of a device.
+    fn approval_required(&self, member: MemberId) -> Result<bool, StorageError>;
+    /// A device that waits, or was let in a while ago.
+    fn waiting_device(&self, device: DeviceId) -> Result<Option<Waiting>, StorageError>;
+    /// All of a member, in the order in which they came.
+    fn waiting_devices(&self, member: MemberId) -> Result<Vec<Waiting>, StorageError>;
     /// Whether this device was signed out, or its member is suspended; false for one that is not known.
     fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError>;
     /// An invitation by the hash of its secret.
@@ -232,6 +266,17 @@ pub trait AccountWriter: AccountReader {
     fn touch_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError>;
     /// Signs a device out, at `now` (ms); again is nothing.
     fn revoke_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError>;
+    /// From now on new sign-ins of a member need the approval of a device, or no longer.
+    fn set_approval_required(
+        &mut self,
+        member: MemberId,
+        required: bool,
+    ) -> Result<(), StorageError>;
+    /// Keeps a device that waits, in the place of what was known of it. Of its device name, keys and member stay as they
+    /// were first.
+    fn put_waiting(&mut self, waiting: &Waiting) -> Result<(), StorageError>;
+    /// Forgets a device that waits; nothing when there is none.
+    fn drop_waiting(&mut self, device: DeviceId) -> Result<(), StorageError>;
     /// Adds an invitation.
     fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError>;
     /// Takes one use of an invitation; false when there is none left.

@@ -130,6 +130,7 @@ impl Member {
             upload: outcome.upload.into(),
             stretching: wire(&self.stretching),
             certificate: None,
+            approval: None,
             vault: self.vault.write(&self.account, draft, now),
         }
     }

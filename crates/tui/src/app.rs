@@ -1,6 +1,7 @@
 //! The state of the terminal client, without a terminal: events come in, effects go out, `draw` looks at it.
 
 mod account;
+mod approvals;
 mod commands;
 mod entry;
 mod groups;
@@ -186,6 +187,10 @@ pub struct App {
     came_by: Option<RecoveryCode>,
     /// This member's request for a new passphrase in the place of a forgotten one.
     forgotten: Option<client::view::ForgottenView>,
+    /// Whether new sign-ins need approval, and those that wait for it.
+    approvals: client::view::ApprovalsView,
+    /// The sign-in here waits for approval.
+    pub waits: Option<client::view::SignInApproval>,
     effects: Vec<Effect>,
 }
 
@@ -214,6 +219,8 @@ impl App {
             signed_out: false,
             came_by: None,
             forgotten: None,
+            approvals: client::view::ApprovalsView::default(),
+            waits: None,
             effects: Vec::new(),
         };
         app.enter();

@@ -6,13 +6,16 @@ mod common;
 
 use client::{
     Command, Doing, Failure, Update,
-    view::{ConnectionView, ForgottenView, IdentityChange, ItemBody, SendState},
+    view::{
+        ApprovalStep, ApprovalsView, ConnectionView, ForgottenView, IdentityChange, ItemBody,
+        SendState, SignInApproval, WaitingSignIn,
+    },
 };
 use client_native::{Fingerprint, LinkError};
 use common::*;
 use crossterm::event::{KeyCode, KeyModifiers};
 use e2ee::recovery::RecoveryCode;
-use protocol::{ErrorCode, Hash32};
+use protocol::{DeviceId, ErrorCode, Hash32};
 use tui::{
     app::{App, Entry, Event, Screen},
     texts::Language,
@@ -188,6 +191,146 @@ fn a_forgotten_passphrase_is_asked_for_approved_and_replaced() {
     assert_eq!(new.reveal(), words);
     app.on(Event::Update(Update::Done(Doing::ChangingPassphrase)));
     assert!(matches!(app.screen, Screen::Home));
+}
+
+fn approval_steps() -> [(&'static str, ApprovalStep); 5] {
+    [
+        ("approval: asked", ApprovalStep::Asked),
+        ("approval: elsewhere", ApprovalStep::Elsewhere),
+        ("approval: preparing", ApprovalStep::Preparing),
+        (
+            "approval: code",
+            ApprovalStep::Code("123 456 789".to_owned()),
+        ),
+        ("approval: differs", ApprovalStep::Differs),
+    ]
+}
+
+/// A device called so waits to be let in.
+fn waits(step: ApprovalStep) -> Event {
+    Event::Update(Update::Approvals(ApprovalsView {
+        required: true,
+        waiting: vec![WaitingSignIn {
+            device: DeviceId([9; 16]),
+            name: "Library, seat 4".to_owned(),
+            asked: NOW,
+            step,
+        }],
+    }))
+}
+
+/// Where somebody signs in and waits for one of their devices.
+fn signing_in(language: Language, code: Option<String>) -> App {
+    let mut app = welcome(language, Some(true));
+    press(&mut app, KeyCode::Enter);
+    enter(&mut app, "ada");
+    enter(&mut app, "five words that I know");
+    let let_in = false;
+    app.on(Event::Update(Update::SignInApproval(Some(
+        SignInApproval { code, let_in },
+    ))));
+    app
+}
+
+#[test]
+fn a_device_is_let_in_once_the_codes_were_compared_or_refused() {
+    let mut app = at_home(Language::English, vec![]);
+    enter(&mut app, "/letin");
+    assert!(flat(&mut app, 80, 24).contains("Nobody waits"));
+    app.on(waits(ApprovalStep::Asked));
+    let seen = flat(&mut app, 80, 24);
+    assert!(
+        seen.contains("Library, seat 4") && seen.contains("/refuse"),
+        "{seen}"
+    );
+    enter(&mut app, "/letin");
+    assert!(matches!(
+        commands(&mut app)[..],
+        [Command::ClaimApproval { .. }]
+    ));
+    app.on(waits(ApprovalStep::Code("123 456 789".to_owned())));
+    assert!(flat(&mut app, 80, 24).contains("123 456 789"));
+    enter(&mut app, "/letin");
+    assert!(matches!(
+        commands(&mut app)[..],
+        [Command::GrantApproval { .. }]
+    ));
+    app.on(waits(ApprovalStep::Differs));
+    enter(&mut app, "/refuse");
+    assert!(matches!(
+        commands(&mut app)[..],
+        [Command::DenyApproval { .. }]
+    ));
+    app.on(Event::Update(Update::Done(Doing::RefusingSignIn)));
+    assert!(flat(&mut app, 80, 24).contains("knows your passphrase"));
+}
+
+#[test]
+fn a_sign_in_that_waits_shows_the_code_and_can_be_given_up() {
+    let mut app = signing_in(Language::English, None);
+    assert!(flat(&mut app, 80, 24).contains("recovery code"));
+    let mut app = signing_in(Language::English, Some("123 456 789".to_owned()));
+    commands(&mut app);
+    assert!(flat(&mut app, 80, 24).contains("123 456 789"));
+    press(&mut app, KeyCode::Esc);
+    assert!(matches!(commands(&mut app)[..], [Command::CancelSignIn]));
+    assert!(matches!(app.screen, Screen::Welcome(_)));
+    let mut refused = signing_in(Language::English, None);
+    refused.on(Event::Update(Update::SignInApproval(None)));
+    refused.on(Event::Update(Update::Failed {
+        doing: Doing::SigningIn,
+        failure: Failure::NotLetIn,
+    }));
+    assert!(flat(&mut refused, 80, 24).contains("not let in"));
+}
+
+#[test]
+fn approval_is_switched_on_with_another_passphrase_and_off_with_the_same() {
+    let mut app = at_home(Language::English, vec![]);
+    enter(&mut app, "/approval");
+    assert!(flat(&mut app, 80, 24).contains("/approval on"));
+    enter(&mut app, "/approval on");
+    assert!(flat(&mut app, 80, 24).contains("your history is gone"));
+    enter(&mut app, "five words that I know");
+    let words = "amateur-citron-fable-jaguar-outil";
+    app.on(Event::Passphrase(e2ee::passphrase::prepare(words).unwrap()));
+    press(&mut app, KeyCode::Enter); // take the one that is offered
+    press(&mut app, KeyCode::Tab); // it is written down
+    let told = commands(&mut app);
+    let [
+        Command::SetApproval {
+            old,
+            new,
+            required: true,
+        },
+    ] = &told[..]
+    else {
+        panic!("{} commands", told.len());
+    };
+    assert_eq!(
+        (old.reveal(), new.reveal()),
+        ("five words that I know", words)
+    );
+    app.on(Event::Update(Update::Approvals(ApprovalsView {
+        required: true,
+        waiting: vec![],
+    })));
+    app.on(Event::Update(Update::Done(Doing::ChangingPassphrase)));
+    assert!(flat(&mut app, 80, 24).contains("need the approval"));
+    enter(&mut app, "/approval off");
+    enter(&mut app, words);
+    let told = commands(&mut app);
+    let [
+        Command::SetApproval {
+            old,
+            new,
+            required: false,
+        },
+    ] = &told[..]
+    else {
+        panic!("{} commands", told.len());
+    };
+    assert_eq!(old.reveal(), new.reveal());
 }
 
 #[test]
@@ -377,6 +520,17 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         )))));
         out.push((name, forgotten));
     }
+    for (name, step) in approval_steps() {
+        let mut app = conversation(language);
+        app.on(waits(step));
+        out.push((name, app));
+    }
+    out.push(("sign in: waits", signing_in(language, None)));
+    let code = Some("123 456 789".to_owned());
+    out.push(("sign in: code", signing_in(language, code)));
+    let mut approval = at_home(language, vec![]);
+    enter(&mut approval, "/approval on");
+    out.push(("approval: passphrase", approval));
     let mut others = conversation(language);
     others.on(Event::Update(Update::ForgottenOthers(vec![person(
         OTHER,

@@ -45,6 +45,12 @@ impl Vault for Service {
                 if unit.is_signed_out(device)? {
                     return Err(Error::SessionRefused);
                 }
+                match unit.waiting_device(device)? {
+                    // let in by another device: it has opened the vault with what was handed over
+                    Some(waiting) if waiting.granted.is_some() => unit.drop_waiting(device)?,
+                    Some(_) => return Err(Error::SessionRefused),
+                    None => {}
+                }
                 Ok(storage::vault::apply(unit, member, &params)?)
             },
             move |head| {

@@ -328,6 +328,7 @@ describe('what this browser remembers of the look', () => {
 			enterSends: true,
 			receipts: true,
 			recoveryReminded: false,
+			signInNotices: true,
 		} as const;
 		const { engine } = await renderApp('/settings/about', { state: { ...signedIn.state, settings: dark } });
 		await waitFor(() => expect(localStorage.getItem('chatalk.look')).not.toBeNull());
@@ -345,6 +346,7 @@ describe('what this browser remembers of the look', () => {
 			enterSends: true,
 			receipts: true,
 			recoveryReminded: false,
+			signInNotices: true,
 		} as const;
 		const { engine } = await renderApp('/settings/about', {
 			state: {

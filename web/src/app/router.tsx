@@ -130,6 +130,11 @@ const forgotten = createRoute({
 		'errors',
 	),
 });
+const approval = createRoute({
+	getParentRoute: () => settings,
+	path: 'approval',
+	component: lazyRouteComponent(() => import('../features/settings/Approval'), 'Approval'),
+});
 const people = createRoute({
 	getParentRoute: () => settings,
 	path: 'people',
@@ -188,6 +193,7 @@ const routes = root.addChildren([
 			passphrase,
 			recovery,
 			forgotten,
+			approval,
 			people,
 			devices,
 			lock,

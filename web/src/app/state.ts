@@ -1,4 +1,5 @@
 import type {
+	Approvals,
 	Connection,
 	Conversation,
 	Device,
@@ -13,6 +14,7 @@ import type {
 	ResetFor,
 	Session,
 	Settings,
+	SignInApproval,
 	SignInNotice,
 	State,
 	StorageState,
@@ -54,6 +56,14 @@ export interface AppState {
 	/** The same of the recovery code. */
 	recoveryChanged: number | null;
 	recovery: Recovery;
+	/** Whether new sign-ins need approval, and those that wait for it. */
+	approvals: Approvals;
+	/** The dialog about those that wait is open. */
+	approvalShown: boolean;
+	/** One was refused just now: the person is told what to do then. */
+	refused: boolean;
+	/** The sign-in here waits to be let in. */
+	waits: SignInApproval | null;
 	/** This member's request for a new passphrase in the place of a forgotten one. */
 	forgotten: Forgotten | null;
 	/** Others who ask an admin for approval of one. */
@@ -100,6 +110,7 @@ export const DEFAULT_SETTINGS: Settings = {
 	enterSends: true,
 	receipts: true,
 	recoveryReminded: false,
+	signInNotices: true,
 };
 
 const NO_RECOVERY: Recovery = { there: false, made: null, remind: false, passphraseWanted: false };
@@ -115,6 +126,10 @@ export const INITIAL: AppState = {
 	passphraseChanged: null,
 	recoveryChanged: null,
 	recovery: NO_RECOVERY,
+	approvals: { required: false, waiting: [] },
+	approvalShown: false,
+	refused: false,
+	waits: null,
 	forgotten: null,
 	forgottenOthers: [],
 	resetLink: null,
@@ -152,6 +167,7 @@ export function partsOf(state: State): Partial<AppState> {
 		passphraseChanged: state.passphraseChanged ?? null,
 		recoveryChanged: state.recoveryChanged ?? null,
 		recovery,
+		approvals: cleanApprovals(state.approvals),
 		forgotten: state.forgotten ? cleanDevice(state.forgotten) : null,
 		forgottenOthers: state.forgottenOthers.map(cleanPerson),
 		settings,
@@ -171,7 +187,8 @@ export function whenOpened(opened: Opened): Partial<AppState> {
 	return {
 		phase: { is: 'ready' },
 		...partsOf(opened.state),
-		noticesShown: opened.state.notices.length > 0,
+		noticesShown: opened.state.settings.signInNotices && opened.state.notices.length > 0,
+		approvalShown: opened.state.approvals.waiting.length > 0,
 	};
 }
 
@@ -214,7 +231,13 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'connection':
 			return { connection: update.connection };
 		case 'signedIn':
-			return { session: cleanSession(update.session), signedOut: false, leftUntold: false, progress: null };
+			return {
+				session: cleanSession(update.session),
+				signedOut: false,
+				leftUntold: false,
+				progress: null,
+				waits: null,
+			};
 		case 'signedOut':
 			return { signedOut: true };
 		case 'wiped':
@@ -253,8 +276,16 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				passphraseChanged: update.passphraseChanged ?? null,
 				recoveryChanged: update.recoveryChanged ?? null,
 				noticesShown:
-					update.signIns.length > 0 && (state.noticesShown || isNew(state.notices, update.signIns)),
+					update.signIns.length > 0 &&
+					(state.noticesShown || (state.settings.signInNotices && isNew(state.notices, update.signIns))),
 			};
+		case 'signInApproval':
+			return { waits: update.approval ?? null };
+		case 'approvals': {
+			const approvals = cleanApprovals(update.approvals);
+			const shown = state.approvalShown || isNew(state.approvals.waiting, approvals.waiting);
+			return { approvals, approvalShown: approvals.waiting.length > 0 && shown };
+		}
 		case 'recovery':
 			return { recovery: update.recovery };
 		case 'devices':
@@ -272,7 +303,11 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 	}
 }
 
-function isNew(before: SignInNotice[], now: SignInNotice[]): boolean {
+function cleanApprovals({ required, waiting }: Approvals): Approvals {
+	return { required, waiting: waiting.map(cleanDevice) };
+}
+
+function isNew(before: { device: string }[], now: { device: string }[]): boolean {
 	return now.some((one) => !before.some((old) => old.device === one.device));
 }
 

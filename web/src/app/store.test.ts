@@ -73,6 +73,7 @@ const EMPTY = {
 	conversations: [],
 	notices: [],
 	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+	approvals: { required: false, waiting: [] },
 	forgottenOthers: [],
 	settings: {
 		language: 'system',
@@ -80,6 +81,7 @@ const EMPTY = {
 		enterSends: true,
 		receipts: true,
 		recoveryReminded: false,
+		signInNotices: true,
 	} as const,
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false } as const,
 };

@@ -50,6 +50,10 @@ export interface AppActions {
 	answerIdentity(member: string): void;
 	forgetArrival(): void;
 	showNotices(shown: boolean): void;
+	/** The dialog about sign-ins that wait. */
+	showApproval(shown: boolean): void;
+	/** One was refused, and the person is told what to do then; or has heard it. */
+	setRefused(refused: boolean): void;
 	/** Hands the code that somebody came by over to where the new passphrase is chosen; null: it is of no more use. */
 	cameBy(code: string | null): void;
 }
@@ -184,6 +188,8 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			if (getState().identityChanged === member) setState({ identityChanged: null });
 		},
 		showNotices: (noticesShown) => setState({ noticesShown }),
+		showApproval: (approvalShown) => setState({ approvalShown }),
+		setRefused: (refused) => setState({ refused }),
 		cameBy: (cameBy) => setState({ cameBy }),
 		forgetArrival: () => setState({ arrival: INITIAL.arrival }),
 	};

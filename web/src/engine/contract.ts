@@ -58,6 +58,19 @@ export type Command =
 	| { do: 'changePassphrase'; old?: string; code?: string; new: string; mayBeKnown: boolean }
 	/** Without `code` it is removed. Send one only after the person has entered it again. */
 	| { do: 'setRecovery'; passphrase: string; code?: string }
+	/** Gives a sign-in up that is under way. */
+	| { do: 'cancelSignIn' }
+	/**
+	 * Whether new sign-ins need the approval of a device; answered as `changePassphrase`. `new` is another passphrase where it is
+	 * switched on, and may be the same where it ends.
+	 */
+	| { do: 'setApproval'; old: string; new: string; required: boolean }
+	/** Shows the code of a sign-in that waits. */
+	| { do: 'claimApproval'; device: Id }
+	/** Lets it in: the codes are the same. */
+	| { do: 'grantApproval'; device: Id }
+	/** Refuses it. */
+	| { do: 'denyApproval'; device: Id }
 	/** The passphrase is forgotten, and this device is still signed in: asks the other devices and the admins. */
 	| { do: 'askForgotten' }
 	/** By another device of the same member, or of somebody else (`member`) by an admin. */
@@ -125,6 +138,9 @@ export type Update =
 	| { is: 'identityChanged'; member: Id }
 	/** What the person has not acknowledged: sign-ins of other devices, and when another device changed passphrase or recovery code. */
 	| { is: 'notices'; signIns: SignInNotice[]; passphraseChanged?: number; recoveryChanged?: number }
+	/** The sign-in here waits for approval; without: it does not any more. */
+	| { is: 'signInApproval'; approval?: SignInApproval }
+	| { is: 'approvals'; approvals: Approvals }
 	| { is: 'recovery'; recovery: Recovery }
 	| { is: 'devices'; devices: Device[] }
 	| { is: 'settings'; settings: Settings }
@@ -384,7 +400,38 @@ export interface Settings {
 	receipts: boolean;
 	/** The person was reminded that they have no recovery code. */
 	recoveryReminded: boolean;
+	/** Sign-ins of other devices are told loudly. */
+	signInNotices: boolean;
 }
+
+/** A sign-in here that waits until another device lets it in. */
+export interface SignInApproval {
+	/** To be compared with what the other device shows: nine digits in three groups. */
+	code?: string;
+	/** It was let in. */
+	letIn: boolean;
+}
+
+/** Approval of new sign-ins. */
+export interface Approvals {
+	/** New sign-ins need it. */
+	required: boolean;
+	/** Those that wait. */
+	waiting: WaitingSignIn[];
+}
+
+/** A sign-in on another device that waits. */
+export interface WaitingSignIn {
+	device: Id;
+	name: string;
+	asked: number;
+	step: ApprovalStep;
+	/** At the step `code`. */
+	code?: string;
+}
+
+/** `differs`: what came does not fit, somebody stands between. */
+export type ApprovalStep = 'asked' | 'elsewhere' | 'preparing' | 'code' | 'differs';
 
 /** The recovery code, as far as it is told: the code itself is kept nowhere. */
 export interface Recovery {
@@ -409,6 +456,10 @@ export type Failure =
 	| { is: 'passphrase' }
 	/** Not the recovery code of this account, or mistyped. */
 	| { is: 'recoveryCode' }
+	/** Another passphrase than the present one is needed. */
+	| { is: 'samePassphrase' }
+	/** Refused on another device, or nobody let it in in time. */
+	| { is: 'notLetIn' }
 	/** Not a reset link. */
 	| { is: 'resetLink' }
 	/** Nobody asks for what was to be approved any more. */
@@ -463,6 +514,7 @@ export interface State {
 	/** The same of the recovery code. */
 	recoveryChanged?: number;
 	recovery: Recovery;
+	approvals: Approvals;
 	/** This member's request for a new passphrase in the place of a forgotten one. */
 	forgotten?: Forgotten;
 	/** Others who ask for approval of one, told to admins. */

@@ -4,12 +4,12 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "hide", conversation: string, hidden: boolean, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "decideRestart", conversation: string, start: boolean, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "decideRestart", conversation: string, start: boolean, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "cancelSignIn" } | { "do": "setApproval", old: string, new: string, required: boolean, } | { "do": "claimApproval", device: string, } | { "do": "grantApproval", device: string, } | { "do": "denyApproval", device: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
  */
-export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "hide" | "setRole" | "setTimer" | "decideRestart" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "askForgotten" | "approveForgotten" | "cancelForgotten" | "resetMember" | "checkReset" | "beginAnew" | "rename" | "closeAccount" | "closeAccountOf" | "suspend" | "setAdmin" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
+export type Doing = "setUp" | "register" | "signIn" | "signOut" | "invite" | "checkInvitation" | "findPeople" | "openDirect" | "createGroup" | "setTitle" | "addMembers" | "removeMember" | "leaveGroup" | "setRole" | "setTimer" | "decideRestart" | "setRules" | "sendText" | "markRead" | "loadOlder" | "saveDraft" | "acceptIdentity" | "setVerified" | "changePassphrase" | "setRecovery" | "cancelSignIn" | "claimApproval" | "grantApproval" | "denyApproval" | "askForgotten" | "approveForgotten" | "cancelForgotten" | "resetMember" | "checkReset" | "beginAnew" | "rename" | "closeAccount" | "closeAccountOf" | "suspend" | "setAdmin" | "listDevices" | "signOutDevice" | "signOutOthers" | "noticesSeen" | "saveSettings" | "retryNow" | "background";
 
 /**
  * Names and passphrase of a new account.
@@ -35,7 +35,7 @@ deviceName: string, };
 /**
  * What the engine tells.
  */
-export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "forgotten", request?: Forgotten, } | { "is": "forgottenOthers", people: Array<Person>, } | { "is": "resetLink", member: string, link: string, expires: number, } | { "is": "resetFor", member: ResetFor, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
+export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "forgotten", request?: Forgotten, } | { "is": "forgottenOthers", people: Array<Person>, } | { "is": "resetLink", member: string, link: string, expires: number, } | { "is": "resetFor", member: ResetFor, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "signInApproval", approval?: SignInApproval, } | { "is": "approvals", approvals: Approvals, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
 
 /**
  * The connection, for one quiet line.
@@ -294,7 +294,11 @@ receipts: boolean,
 /**
  * The person was reminded that they have no recovery code.
  */
-recoveryReminded: boolean, };
+recoveryReminded: boolean, 
+/**
+ * Sign-ins of other devices are told loudly.
+ */
+signInNotices: boolean, };
 
 /**
  * The language of the app.
@@ -309,7 +313,7 @@ export type Theme = "system" | "light" | "dark";
 /**
  * Why something did not work.
  */
-export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "resetLink" } | { "is": "noRequest" } | { "is": "noConversation" } | { "is": "accountClosed" } | { "is": "noPerson" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
+export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "samePassphrase" } | { "is": "notLetIn" } | { "is": "resetLink" } | { "is": "noRequest" } | { "is": "noConversation" } | { "is": "accountClosed" } | { "is": "noPerson" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
 
 /**
  * How the engine begins.
@@ -348,7 +352,7 @@ passphraseChanged?: number,
 /**
  * The same of the recovery code.
  */
-recoveryChanged?: number, recovery: Recovery, 
+recoveryChanged?: number, recovery: Recovery, approvals: Approvals, 
 /**
  * This member's request for a new passphrase in the place of a forgotten one.
  */
@@ -522,3 +526,43 @@ started: boolean,
  * Whether who made the change will be out then.
  */
 without: boolean, };
+
+/**
+ * A sign-in here that waits until another device lets it in.
+ */
+export type SignInApproval = { 
+/**
+ * To be compared with what the other device shows: nine digits in three groups.
+ */
+code?: string, 
+/**
+ * It was let in.
+ */
+letIn: boolean, };
+
+/**
+ * Approval of new sign-ins.
+ */
+export type Approvals = { 
+/**
+ * New sign-ins need it.
+ */
+required: boolean, 
+/**
+ * Those that wait.
+ */
+waiting: Array<WaitingSignIn>, };
+
+/**
+ * A sign-in on another device that waits.
+ */
+export type WaitingSignIn = { device: string, name: string, asked: number, step: ApprovalStep, 
+/**
+ * At the step `code`.
+ */
+code?: string, };
+
+/**
+ * How far the approval of a sign-in is.
+ */
+export type ApprovalStep = "asked" | "elsewhere" | "preparing" | "code" | "differs";

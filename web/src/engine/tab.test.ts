@@ -16,8 +16,10 @@ const STATE = {
 		enterSends: true,
 		receipts: true,
 		recoveryReminded: false,
+		signInNotices: true,
 	},
 	recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+	approvals: { required: false, waiting: [] },
 	forgottenOthers: [],
 	storage: { kept: 'disk', why: null, persistent: false, appLock: false },
 } satisfies State;

@@ -76,6 +76,7 @@ export function aState(change: Partial<State> = {}): State {
 		conversations: [],
 		notices: [],
 		recovery: { there: false, made: null, remind: false, passphraseWanted: false },
+		approvals: { required: false, waiting: [] },
 		forgottenOthers: [],
 		settings: {
 			language: 'system',
@@ -83,6 +84,7 @@ export function aState(change: Partial<State> = {}): State {
 			enterSends: true,
 			receipts: true,
 			recoveryReminded: false,
+			signInNotices: true,
 		},
 		storage: { kept: 'disk', why: null, persistent: true, appLock: false },
 		...change,

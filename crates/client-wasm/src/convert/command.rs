@@ -39,6 +39,11 @@ pub fn of(command: &Command) -> Doing {
         Command::SetVerified { .. } => Doing::SetVerified,
         Command::ChangePassphrase { .. } => Doing::ChangePassphrase,
         Command::SetRecovery { .. } => Doing::SetRecovery,
+        Command::CancelSignIn => Doing::CancelSignIn,
+        Command::SetApproval { .. } => Doing::ChangePassphrase,
+        Command::ClaimApproval { .. } => Doing::ClaimApproval,
+        Command::GrantApproval { .. } => Doing::GrantApproval,
+        Command::DenyApproval { .. } => Doing::DenyApproval,
         Command::AskForgotten => Doing::AskForgotten,
         Command::ApproveForgotten { .. } => Doing::ApproveForgotten,
         Command::CancelForgotten => Doing::CancelForgotten,
@@ -232,6 +237,21 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::SetRecovery {
             passphrase: passphrase(&typed)?,
             code: code.as_ref().map(recovery_code).transpose()?,
+        },
+        Command::CancelSignIn => Engine::CancelSignIn,
+        Command::SetApproval { old, new, required } => Engine::SetApproval {
+            old: passphrase(&old)?,
+            new: passphrase(&new)?,
+            required,
+        },
+        Command::ClaimApproval { device } => Engine::ClaimApproval {
+            device: id(&device, not_found())?,
+        },
+        Command::GrantApproval { device } => Engine::GrantApproval {
+            device: id(&device, not_found())?,
+        },
+        Command::DenyApproval { device } => Engine::DenyApproval {
+            device: id(&device, not_found())?,
         },
         Command::AskForgotten => Engine::AskForgotten,
         Command::ApproveForgotten { member } => Engine::ApproveForgotten {

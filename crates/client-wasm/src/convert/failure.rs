@@ -25,6 +25,8 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::Text => Failure::Text,
         Engine::Passphrase => Failure::Passphrase,
         Engine::RecoveryCode => Failure::RecoveryCode,
+        Engine::SamePassphrase => Failure::SamePassphrase,
+        Engine::NotLetIn => Failure::NotLetIn,
         Engine::ResetLink => Failure::ResetLink,
         Engine::NoRequest => Failure::NoRequest,
         Engine::StoreFull => Failure::StoreFull,

@@ -3,8 +3,8 @@ use client::{Doing as EngineDoing, Engine, Store, Update as EngineUpdate};
 use super::{
     failure,
     view::{
-        connection, conversations, device, forgotten, inviter, notice, person, recovery, reset_for,
-        session, settings,
+        approvals, connection, conversations, device, forgotten, inviter, notice, person, recovery,
+        reset_for, session, settings, sign_in_approval,
     },
 };
 use crate::types::{Doing, Update};
@@ -70,6 +70,12 @@ pub fn update<S: Store>(
         EngineUpdate::Recovery(view) => Update::Recovery {
             recovery: recovery(view),
         },
+        EngineUpdate::SignInApproval(view) => Update::SignInApproval {
+            approval: view.map(sign_in_approval),
+        },
+        EngineUpdate::Approvals(view) => Update::Approvals {
+            approvals: approvals(view),
+        },
         // they are among the notices
         EngineUpdate::DeviceSignedIn { .. }
         | EngineUpdate::PassphraseChanged { .. }
@@ -122,6 +128,10 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::Verifying => Doing::SetVerified,
         EngineDoing::ChangingPassphrase => Doing::ChangePassphrase,
         EngineDoing::ChangingRecovery => Doing::SetRecovery,
+        EngineDoing::CancellingSignIn => Doing::CancelSignIn,
+        EngineDoing::ApprovingSignIn => Doing::ClaimApproval,
+        EngineDoing::LettingIn => Doing::GrantApproval,
+        EngineDoing::RefusingSignIn => Doing::DenyApproval,
         EngineDoing::AskingForgotten => Doing::AskForgotten,
         EngineDoing::ApprovingForgotten => Doing::ApproveForgotten,
         EngineDoing::CancellingForgotten => Doing::CancelForgotten,

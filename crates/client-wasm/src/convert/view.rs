@@ -3,10 +3,10 @@ use protocol::methods::account::OrganisationRole;
 use serde::Deserialize;
 
 use crate::types::{
-    Adding, Connection, Conversation, Device, Forgotten, Group, GroupRole, Id, IdentityChange,
-    Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role,
-    SafetyCheck, SendState, Server, Session, Settings, SignInNotice, State, StorageState, Stuck,
-    Theme,
+    Adding, ApprovalStep, Approvals, Connection, Conversation, Device, Forgotten, Group, GroupRole,
+    Id, IdentityChange, Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery,
+    ResetFor, Role, SafetyCheck, SendState, Server, Session, Settings, SignInApproval,
+    SignInNotice, State, StorageState, Stuck, Theme, WaitingSignIn,
 };
 
 /// The connection.
@@ -107,6 +107,7 @@ pub fn state<S: Store>(engine: &Engine<S>, storage: StorageState) -> State {
         passphrase_changed: engine.passphrase_changed(),
         recovery_changed: engine.recovery_changed(),
         recovery: recovery(engine.recovery()),
+        approvals: approvals(engine.approvals()),
         forgotten: engine.forgotten().map(forgotten),
         forgotten_others: engine.forgotten_others().into_iter().map(person).collect(),
         settings: settings(engine.settings()),
@@ -328,6 +329,42 @@ pub fn settings(settings: view::Settings) -> Settings {
         enter_sends: settings.enter_sends,
         receipts: settings.receipts,
         recovery_reminded: settings.recovery_reminded,
+        sign_in_notices: settings.sign_in_notices,
+    }
+}
+
+/// A sign-in here that waits.
+#[must_use]
+pub fn sign_in_approval(view: view::SignInApproval) -> SignInApproval {
+    SignInApproval {
+        code: view.code,
+        let_in: view.let_in,
+    }
+}
+
+/// Approval of new sign-ins.
+#[must_use]
+pub fn approvals(view: view::ApprovalsView) -> Approvals {
+    Approvals {
+        required: view.required,
+        waiting: view.waiting.into_iter().map(waiting).collect(),
+    }
+}
+
+fn waiting(view: view::WaitingSignIn) -> WaitingSignIn {
+    let (step, code) = match view.step {
+        view::ApprovalStep::Asked => (ApprovalStep::Asked, None),
+        view::ApprovalStep::Elsewhere => (ApprovalStep::Elsewhere, None),
+        view::ApprovalStep::Preparing => (ApprovalStep::Preparing, None),
+        view::ApprovalStep::Code(code) => (ApprovalStep::Code, Some(code)),
+        view::ApprovalStep::Differs => (ApprovalStep::Differs, None),
+    };
+    WaitingSignIn {
+        device: view.device.to_string(),
+        name: view.name,
+        asked: view.asked,
+        step,
+        code,
     }
 }
 
@@ -383,6 +420,7 @@ pub fn engine_settings(settings: Settings) -> view::Settings {
         enter_sends: settings.enter_sends,
         receipts: settings.receipts,
         recovery_reminded: settings.recovery_reminded,
+        sign_in_notices: settings.sign_in_notices,
     }
 }
 

@@ -176,6 +176,28 @@ pub enum Command {
         #[cfg_attr(feature = "types", ts(optional, type = "string"))]
         code: Option<Secret>,
     },
+    /// Gives a sign-in up that is under way.
+    CancelSignIn,
+    /// Whether new sign-ins need the approval of a device. `new` is another passphrase where it is switched on.
+    SetApproval {
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        old: Secret,
+        #[cfg_attr(feature = "types", ts(type = "string"))]
+        new: Secret,
+        required: bool,
+    },
+    /// Shows the code of a sign-in that waits.
+    ClaimApproval {
+        device: Id,
+    },
+    /// Lets it in: the codes are the same.
+    GrantApproval {
+        device: Id,
+    },
+    /// Refuses it.
+    DenyApproval {
+        device: Id,
+    },
     /// The passphrase is forgotten, and this device is still signed in: asks the other devices and the admins.
     AskForgotten,
     /// By another device of the same member, or of somebody else (`member`) by an admin.
@@ -293,6 +315,10 @@ pub enum Doing {
     SetVerified,
     ChangePassphrase,
     SetRecovery,
+    CancelSignIn,
+    ClaimApproval,
+    GrantApproval,
+    DenyApproval,
     AskForgotten,
     ApproveForgotten,
     CancelForgotten,

@@ -26,6 +26,10 @@ pub enum Failure {
     Passphrase,
     /// Not the recovery code of this account, or mistyped.
     RecoveryCode,
+    /// Another passphrase than the present one is needed.
+    SamePassphrase,
+    /// Refused on another device, or nobody let it in in time.
+    NotLetIn,
     /// Not a reset link.
     ResetLink,
     /// Nobody asks for what was to be approved any more.

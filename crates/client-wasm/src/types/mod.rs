@@ -15,9 +15,10 @@ pub use state::{
 };
 pub use update::Update;
 pub use view::{
-    Adding, Connection, Conversation, Device, Forgotten, Group, GroupRole, IdentityChange, Inviter,
-    Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery, ResetFor, Role, SendState,
-    Session, Settings, SignInNotice, Stuck, Theme,
+    Adding, ApprovalStep, Approvals, Connection, Conversation, Device, Forgotten, Group, GroupRole,
+    IdentityChange, Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery,
+    ResetFor, Role, SendState, Session, Settings, SignInApproval, SignInNotice, Stuck, Theme,
+    WaitingSignIn,
 };
 
 /// 32 hexadecimal digits.

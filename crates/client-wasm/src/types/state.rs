@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Conversation, Failure, Forgotten, Person, Recovery, Secret, Session, Settings,
-    SignInNotice,
+    Approvals, Connection, Conversation, Failure, Forgotten, Person, Recovery, Secret, Session,
+    Settings, SignInNotice,
 };
 
 /// How the engine begins.
@@ -61,6 +61,7 @@ pub struct State {
     #[cfg_attr(feature = "types", ts(optional))]
     pub recovery_changed: Option<u64>,
     pub recovery: Recovery,
+    pub approvals: Approvals,
     /// This member's request for a new passphrase in the place of a forgotten one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "types", ts(optional))]

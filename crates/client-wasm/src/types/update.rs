@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use super::{
-    Connection, Conversation, Device, Doing, Failure, Forgotten, Id, Inviter, Person, Recovery,
-    ResetFor, Session, Settings, SignInNotice,
+    Approvals, Connection, Conversation, Device, Doing, Failure, Forgotten, Id, Inviter, Person,
+    Recovery, ResetFor, Session, Settings, SignInApproval, SignInNotice,
 };
 
 /// What the engine tells.
@@ -75,6 +75,15 @@ pub enum Update {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "types", ts(optional))]
         recovery_changed: Option<u64>,
+    },
+    /// The sign-in here waits for approval; without: it does not any more.
+    SignInApproval {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        approval: Option<SignInApproval>,
+    },
+    Approvals {
+        approvals: Approvals,
     },
     Recovery {
         recovery: Recovery,

@@ -401,6 +401,65 @@ pub struct Settings {
     pub receipts: bool,
     /// The person was reminded that they have no recovery code.
     pub recovery_reminded: bool,
+    /// Sign-ins of other devices are told loudly.
+    pub sign_in_notices: bool,
+}
+
+/// A sign-in here that waits until another device lets it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SignInApproval {
+    /// To be compared with what the other device shows: nine digits in three groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub code: Option<String>,
+    /// It was let in.
+    pub let_in: bool,
+}
+
+/// Approval of new sign-ins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Approvals {
+    /// New sign-ins need it.
+    pub required: bool,
+    /// Those that wait.
+    pub waiting: Vec<WaitingSignIn>,
+}
+
+/// A sign-in on another device that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names say it; the others are documented")]
+pub struct WaitingSignIn {
+    pub device: Id,
+    pub name: String,
+    pub asked: u64,
+    pub step: ApprovalStep,
+    /// At the step `code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub code: Option<String>,
+}
+
+/// How far the approval of a sign-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ApprovalStep {
+    /// Nobody has taken it up.
+    Asked,
+    /// Another device is at it.
+    Elsewhere,
+    /// This device is at it; the code is to come.
+    Preparing,
+    /// Both show the code.
+    Code,
+    /// What came does not fit: somebody stands between.
+    Differs,
 }
 
 /// The recovery code, as far as it is told: the code itself is kept nowhere.

@@ -1,6 +1,7 @@
 //! The last steps: what goes to the server, and the vault write with it.
 
 use e2ee::{
+    approval::ApprovalSecret,
     identity::{AccountKey, FORMER_ROOTS_MAX, RootIdentity, Succession},
     recovery::RecoveryKeys,
     signing::PublicKey,
@@ -38,6 +39,7 @@ impl<S: Store> Engine<S> {
     fn open_root(&self, proof: &Proof) -> Result<(u64, RootRecord, RootIdentity), Failure> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let wrap = proof.proved()?.wrap(own.member)?;
+        let wrap = wrap.approved(self.approval_secret()?);
         let (version, bytes) = proof.root_record.as_ref().ok_or(Failure::Offline)?;
         let name = RecordName::only(RecordKind::Root);
         self.vault.manifest.check(&name, *version, bytes)?;
@@ -80,21 +82,28 @@ impl<S: Store> Engine<S> {
         let (version, record, root) = self.open_root(proof)?;
         let member = self.my_id();
         let (upload, cost, export_key) = proof.registered.as_ref().ok_or(Failure::Offline)?;
-        let Purpose::Change { may_be_known, .. } = &proof.purpose else {
+        let Purpose::Change {
+            may_be_known,
+            approval,
+            ..
+        } = &proof.purpose
+        else {
             return Err(Failure::Offline);
         };
-        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let secret = self.next_approval(*approval);
+        let wrap = WrapKey::from_export_key(export_key, member)?.approved(secret.clone());
         let record = record.with(&root, member, &wrap, &mut self.rng)?.encode();
         let root_name = RecordName::only(RecordKind::Root);
         let mut certificate = None;
-        let (mut writes, new) = if *may_be_known {
+        let (mut writes, mut new) = if *may_be_known {
             let next = self.next_identity(&root)?;
             certificate = Some(Bytes::copy_from_slice(next.certificate.bytes()));
-            self.rotate(Some((&wrap.as_recipient(), next)))?
+            self.rotate(Some((&wrap, next)))?
         } else {
             self.rewrapped(&wrap)?
         };
         writes.push(Write::Raw(root_name, version, version + 1, record.clone()));
+        self.keep_approval(secret, &mut writes, &mut new)?;
         let vault = self.seal_write_with(writes, vec![], new)?;
         let (attempt, ke3, recovery) = match proof.proved()? {
             Proved::Passphrase { attempt, ke3, .. } => (Some(*attempt), Some(ke3.clone()), None),
@@ -107,9 +116,30 @@ impl<S: Store> Engine<S> {
             upload: upload.clone(),
             stretching: *cost,
             certificate,
+            approval: *approval,
             vault,
         };
         Ok((request, version + 1, record.into()))
+    }
+
+    /// A new approval secret for a new passphrase, where approval is needed then.
+    fn next_approval(&mut self, wanted: Option<bool>) -> Option<ApprovalSecret> {
+        let required = wanted.unwrap_or_else(|| self.approval_is_required());
+        required.then(|| ApprovalSecret::generate(&mut self.rng))
+    }
+
+    /// The same write leaves this approval secret in the vault, or none.
+    fn keep_approval(
+        &mut self,
+        secret: Option<ApprovalSecret>,
+        writes: &mut Vec<Write>,
+        new: &mut NewKeys,
+    ) -> Result<(), Failure> {
+        if let Some((write, kept)) = self.approval_write(secret, new.vault_keys.as_ref())? {
+            writes.push(write);
+            new.approval = Some(kept);
+        }
+        Ok(())
     }
 
     /// Shows on this connection that somebody has the code, and wants this passphrase.
@@ -164,12 +194,14 @@ impl<S: Store> Engine<S> {
         let (member, before) = (own.member, &own.certificate);
         let succession = Succession::sign(&own.account, before, &next.certificate);
         let certificate = Bytes::copy_from_slice(next.certificate.bytes());
-        let wrap = WrapKey::from_export_key(export_key, member)?;
+        let secret = self.next_approval(None);
+        let wrap = WrapKey::from_export_key(export_key, member)?.approved(secret.clone());
         let record = RootRecord::seal(&root, member, &wrap, &mut self.rng)?.encode();
         let name = RecordName::only(RecordKind::Root);
         let standing = self.vault.manifest.version(&name);
-        let (mut writes, new) = self.rotate(Some((&wrap.as_recipient(), next)))?;
+        let (mut writes, mut new) = self.rotate(Some((&wrap, next)))?;
         writes.push(Write::Raw(name, standing, standing + 1, record.clone()));
+        self.keep_approval(secret, &mut writes, &mut new)?;
         let vault = self.seal_write_with(writes, vec![], new)?;
         let request = ReplaceRoot {
             upload: upload.clone(),
@@ -182,10 +214,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// The same vault key, sealed to the new passphrase in place of the old one.
-    fn rewrapped(&self, wrap: &WrapKey) -> Result<(Vec<Write>, NewKeys), Failure> {
+    fn rewrapped(&mut self, wrap: &WrapKey) -> Result<(Vec<Write>, NewKeys), Failure> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
-        let wraps = wraps.with(&own.vault_keys, own.member, &wrap.as_recipient())?;
+        let wraps = wraps.with_key(&own.vault_keys, own.member, wrap, &mut self.rng)?;
         let name = RecordName::only(RecordKind::Wraps);
         let write = Write::Raw(name, version, version + 1, wraps.encode());
         let new = NewKeys {

@@ -237,6 +237,8 @@ impl<S: Store> Engine<S> {
     /// The next thing that a change of keys asks of the vault, but for the conversations.
     pub(super) fn change_job(&self) -> Option<Job> {
         let takes_part = self.takes_part() && self.own.as_ref().is_some_and(|own| own.wrapped);
+        // what the passphrase's recipient is mixed with stays
+        let takes_part = takes_part && self.knows_approval();
         if !takes_part {
             return None;
         }
@@ -302,7 +304,7 @@ impl<S: Store> Engine<S> {
     /// the next account key with its certificate.
     pub(crate) fn rotate(
         &mut self,
-        passphrase: Option<(&Recipient, IdentityRecord)>,
+        passphrase: Option<(&WrapKey, IdentityRecord)>,
     ) -> Result<(Vec<Write>, NewKeys), Failure> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (version, wraps) = self.standing_wraps().ok_or_else(unknown_wraps)?;
@@ -313,12 +315,20 @@ impl<S: Store> Engine<S> {
         let keep = |r: &Recipient| match r.kind {
             WrapKey::DEVICE => !revoked.contains(&DeviceId(r.id)),
             WrapKey::RECOVERY_CODE => code_stays,
+            WrapKey::PASSPHRASE => root.is_none(), // the new one comes below
             _ => true,
         };
-        let (keys, mut wraps) = wraps.rotate(&own.vault_keys, own.member, keep, &mut self.rng)?;
+        let approval = self.approval_secret()?;
+        let (keys, mut wraps) = wraps.rotate(
+            &own.vault_keys,
+            own.member,
+            keep,
+            approval.as_ref(),
+            &mut self.rng,
+        )?;
         let mut identity = None;
         if let Some((passphrase, next)) = passphrase {
-            wraps = wraps.with(&keys, own.member, passphrase)?;
+            wraps = wraps.with_key(&keys, own.member, passphrase, &mut self.rng)?;
             identity = Some(next);
         }
         let (change_version, change, sealed) = self.new_change(&keys)?;
@@ -343,6 +353,7 @@ impl<S: Store> Engine<S> {
             wraps: Some((version + 1, wraps)),
             identity,
             change: Some((change_version + 1, Some(change))),
+            approval: None,
         };
         Ok((writes, new))
     }

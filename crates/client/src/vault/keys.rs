@@ -42,6 +42,8 @@ pub(crate) struct NewKeys {
     pub(crate) identity: Option<(u64, IdentityRecord)>,
     /// What a change of keys has still to do, at this version; none = nothing any more.
     pub(crate) change: Option<(u64, Option<e2ee::vault::KeyChange>)>,
+    /// The approval secret, at this version; none = there is none any more.
+    pub(crate) approval: Option<(u64, Option<e2ee::approval::ApprovalSecret>)>,
 }
 
 /// Ways into the vault that are others than before: by their public keys, which the vault's signed head covers.
@@ -241,6 +243,7 @@ impl<S: Store> Engine<S> {
             wraps: Some((wraps_version, wraps)),
             identity: Some((identity_version, identity)),
             change: None,
+            approval: None,
         };
         self.apply_keys(new);
         if let Some(own) = &mut self.own {
@@ -320,6 +323,9 @@ impl<S: Store> Engine<S> {
             }
         }
         self.save_own();
+        if let Some((version, secret)) = new.approval {
+            self.approval_is(version, secret);
+        }
         if let Some((version, change)) = new.change {
             self.change_is(version, change, true);
         }
@@ -343,6 +349,7 @@ impl<S: Store> Engine<S> {
         }
         self.devices.forget_events();
         self.want_change();
+        self.want_approval();
         self.join_change();
         self.fetch_pins(self.missing_pins());
         match then {

@@ -122,7 +122,7 @@ fn the_code_opens_vault_and_root_after_every_change() {
     let (vault_keys, wraps, root, record) = vault(&keys, &device);
     let rng = &mut rng(3);
     // a new vault key is sealed to its public key, and it keeps its date
-    let (next, rotated) = wraps.rotate(&vault_keys, MEMBER, |_| true, rng).unwrap();
+    let (next, rotated) = wraps.rotate(&vault_keys, MEMBER, |_| true, None, rng).unwrap();
     let rotated = Wraps::decode(&rotated.encode()).unwrap();
     let opened = rotated.open_with(keys.wrap(), MEMBER).unwrap();
     assert_eq!(opened.to_bytes(), next.to_bytes());

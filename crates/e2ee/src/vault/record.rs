@@ -1,4 +1,4 @@
-//! Sealed records (kinds 3 to 12) and the identity record.
+//! Sealed records (kinds 3 to 13) and the identity record.
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,

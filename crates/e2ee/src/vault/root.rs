@@ -39,6 +39,9 @@ struct Entry {
     nonce: [u8; 24],
     #[serde(with = "serde_bytes")]
     sealed: Vec<u8>,
+    /// The passphrase opens it only together with the approval secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    approval: bool,
 }
 
 impl RootRecord {
@@ -60,7 +63,8 @@ impl RootRecord {
         empty.with(root, member, recipient, rng)
     }
 
-    /// The record with this recipient added, or sealed anew for it (a changed passphrase).
+    /// The record with this recipient added, or sealed anew for it (a changed passphrase); mixed with the approval secret
+    /// where the key has one.
     ///
     /// # Errors
     /// [`Error::NoKey`] for a device's key, [`Error::TooLong`] for too many recipients.
@@ -84,6 +88,11 @@ impl RootRecord {
                 },
             )
             .map_err(|_| Error::Library("XChaCha20-Poly1305"))?;
+        let approval = recipient.approval();
+        let sealed = match approval {
+            Some(secret) => secret.mix_root(member, &sealed, rng)?,
+            None => sealed,
+        };
         let mut next = self.clone();
         next.recipients.retain(|e| (e.kind, e.id) != (kind, id));
         if next.recipients.len() >= MAX_RECIPIENTS {
@@ -94,6 +103,7 @@ impl RootRecord {
             id,
             nonce,
             sealed,
+            approval: approval.is_some(),
         });
         Ok(next)
     }
@@ -109,7 +119,8 @@ impl RootRecord {
     /// Opens the root. Success proves that somebody who had this passphrase (or recovery code) sealed it.
     ///
     /// # Errors
-    /// [`Error::NoKey`] when this recipient is not listed, [`Error::CannotOpen`].
+    /// [`Error::NoKey`] when this recipient is not listed, or has no approval secret where one is needed,
+    /// [`Error::CannotOpen`].
     pub fn open(&self, member: MemberId, recipient: &WrapKey) -> Result<RootIdentity> {
         let key = recipient.root_key().ok_or(Error::NoKey(WHAT))?;
         let (kind, id) = recipient.recipient();
@@ -118,11 +129,17 @@ impl RootRecord {
             .iter()
             .find(|e| (e.kind, e.id) == (kind, id))
             .ok_or(Error::NoKey(WHAT))?;
+        let sealed = if entry.approval {
+            let secret = recipient.approval().ok_or(Error::NoKey(WHAT))?;
+            secret.unmix_root(member, &entry.sealed)?
+        } else {
+            entry.sealed.clone()
+        };
         let seed = XChaCha20Poly1305::new(key.into())
             .decrypt(
                 XNonce::from_slice(&entry.nonce),
                 Payload {
-                    msg: &entry.sealed,
+                    msg: &sealed,
                     aad: &aad(member, kind, &id),
                 },
             )
@@ -133,6 +150,13 @@ impl RootRecord {
             .try_into()
             .map_err(|_| Error::Malformed(WHAT))?;
         Ok(RootIdentity::from_seed(seed))
+    }
+
+    /// Whether the passphrase opens it only with the approval secret.
+    #[must_use]
+    pub fn needs_approval(&self) -> bool {
+        let mut entries = self.recipients.iter();
+        entries.any(|e| e.approval && e.kind == WrapKey::PASSPHRASE)
     }
 
     /// The record's bytes.
@@ -147,7 +171,8 @@ impl RootRecord {
     /// [`Error::Malformed`], [`Error::UnknownVersion`].
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let record: Self = from_msgpack(bytes, WHAT)?;
-        if record.recipients.len() > MAX_RECIPIENTS {
+        let mixed = |e: &Entry| !e.approval || e.kind == WrapKey::PASSPHRASE;
+        if record.recipients.len() > MAX_RECIPIENTS || !record.recipients.iter().all(mixed) {
             return Err(Error::Malformed(WHAT));
         }
         Ok(record)

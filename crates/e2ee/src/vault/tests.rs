@@ -170,7 +170,7 @@ test_everywhere! {
         let mut sealed = Vec::new();
         for _ in 0..4 {
             sealed.push(seal_record(&keys, ALICE, &pin_of(1), 1, b"x", &mut rng).unwrap());
-            (keys, wraps) = wraps.rotate(&keys, ALICE, |_| true, &mut rng).unwrap();
+            (keys, wraps) = wraps.rotate(&keys, ALICE, |_| true, None, &mut rng).unwrap();
         }
         let wraps = Wraps::decode(&wraps.encode()).unwrap();
         let mut opened = wraps.open_with(&passphrase, ALICE).unwrap();
@@ -201,7 +201,7 @@ test_everywhere! {
         assert!(wraps.open_with(&k2, BOB).is_err());
 
         let (next, rotated) = wraps
-            .rotate(&keys, ALICE, |r| r.id != d2.id().0, &mut rng)
+            .rotate(&keys, ALICE, |r| r.id != d2.id().0, None, &mut rng)
             .unwrap();
         assert_eq!(rotated.key_number(), 2);
         assert!(rotated.open_with(&k2, ALICE).is_err());
@@ -239,7 +239,7 @@ test_everywhere! {
         let forged =
             Wraps::build(&evil_keys, ALICE, &[passphrase.as_recipient(), evil], &mut rng).unwrap();
         assert_eq!(forged.verify(&keys, ALICE), Err(Error::BadSignature("wraps record")));
-        assert!(forged.rotate(&keys, ALICE, |_| true, &mut rng).is_err());
+        assert!(forged.rotate(&keys, ALICE, |_| true, None, &mut rng).is_err());
         assert!(forged.with(&keys, ALICE, &passphrase.as_recipient()).is_err());
         assert!(forged.without(&keys, ALICE, 4, &[66; 16]).is_err());
         // Flipped bits anywhere are noticed.
@@ -439,7 +439,7 @@ test_everywhere! {
             .map(|k| k as u8)
             .collect();
         assert_eq!(free, [8, 9, 10, 128]);
-        assert!(RecordKind::try_from(0).is_err() && RecordKind::try_from(13).is_err());
+        assert!(RecordKind::try_from(0).is_err() && RecordKind::try_from(14).is_err());
         assert_eq!(RecordKind::try_from(5).unwrap(), RecordKind::MlsState);
     }
 

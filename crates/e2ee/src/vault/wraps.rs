@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{RecordKind, RecordName, VaultKeys, kind_and_id, label_and_member, record};
 use crate::{
+    approval::ApprovalSecret,
     device::DeviceKeys,
     error::{Error, Result},
     hpke,
@@ -30,6 +31,7 @@ pub struct WrapKey {
     id: [u8; 16],
     pair: hpke::KeyPair,
     root: Option<Zeroizing<[u8; 32]>>,
+    approval: Option<ApprovalSecret>,
 }
 
 impl WrapKey {
@@ -54,6 +56,7 @@ impl WrapKey {
             id: [0; 16],
             pair: hpke::KeyPair::derive(&ikm)?,
             root: Some(root),
+            approval: None,
         })
     }
 
@@ -64,6 +67,7 @@ impl WrapKey {
             id: [0; 16],
             pair: hpke::KeyPair::derive(ikm)?,
             root: Some(root),
+            approval: None,
         })
     }
 
@@ -75,7 +79,16 @@ impl WrapKey {
             id: device.id().0,
             pair: device.wrap_pair().clone(),
             root: None,
+            approval: None,
         }
+    }
+
+    /// The passphrase's key together with what approval by a device hands over: opens what is mixed with it, and seals so.
+    /// Nothing for other keys, which are never mixed.
+    #[must_use]
+    pub fn approved(self, secret: Option<ApprovalSecret>) -> Self {
+        let approval = secret.filter(|_| self.kind == Self::PASSPHRASE);
+        Self { approval, ..self }
     }
 
     /// Whether it is that of a recovery code.
@@ -97,6 +110,10 @@ impl WrapKey {
 
     pub(super) fn recipient(&self) -> (u8, [u8; 16]) {
         (self.kind, self.id)
+    }
+
+    pub(super) fn approval(&self) -> Option<&ApprovalSecret> {
+        self.approval.as_ref()
     }
 
     pub(super) fn root_key(&self) -> Option<&[u8; 32]> {
@@ -158,6 +175,9 @@ struct Entry {
     sealed: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     made: Option<u64>,
+    /// The passphrase opens it only together with the approval secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    approval: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,6 +275,24 @@ impl Wraps {
         Self::tagged(keys, member, list)
     }
 
+    /// The same with this key, mixed with the approval secret where the key has one.
+    ///
+    /// # Errors
+    /// As [`Wraps::with`].
+    pub fn with_key(
+        &self,
+        keys: &VaultKeys,
+        member: MemberId,
+        key: &WrapKey,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self> {
+        let mut next = self.with(keys, member, &key.as_recipient())?;
+        if let (Some(secret), Some(entry)) = (key.approval(), next.list.recipients.last_mut()) {
+            mix(entry, keys.number(), member, secret, rng)?;
+        }
+        Self::tagged(keys, member, next.list)
+    }
+
     /// The record without one recipient. Who held the vault key keeps it: a device that is signed out needs
     /// [`Wraps::rotate`].
     ///
@@ -273,29 +311,49 @@ impl Wraps {
         Self::tagged(keys, member, list)
     }
 
-    /// A new vault key, sealed to the recipients that `keep` lets stay; earlier keys are sealed under it.
+    /// A new vault key, sealed to the recipients that `keep` lets stay; earlier keys are sealed under it. `approval`: the
+    /// secret that stays mixed in where it is.
     ///
     /// # Errors
-    /// [`Error::BadSignature`]; as [`Wraps::build`].
+    /// [`Error::BadSignature`]; [`Error::NoKey`] without a secret that is needed; as [`Wraps::build`].
     pub fn rotate(
         &self,
         keys: &VaultKeys,
         member: MemberId,
         keep: impl Fn(&Recipient) -> bool,
+        approval: Option<&ApprovalSecret>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(VaultKeys, Self)> {
         self.verify(keys, member)?;
         let next = keys.next(rng)?;
         let remaining: Vec<_> = self.recipients().filter(keep).collect();
-        let wraps = Self::build(&next, member, &remaining, rng)?;
+        let mut wraps = Self::build(&next, member, &remaining, rng)?;
+        for entry in &mut wraps.list.recipients {
+            if self.is_mixed(entry.kind, &entry.id) {
+                let secret = approval.ok_or(Error::NoKey(WHAT))?;
+                mix(entry, next.number(), member, secret, rng)?;
+            }
+        }
+        let wraps = Self::tagged(&next, member, wraps.list)?;
         Ok((next, wraps))
+    }
+
+    fn is_mixed(&self, kind: u8, id: &[u8; 16]) -> bool {
+        let mut entries = self.list.recipients.iter();
+        entries.any(|e| e.approval && (e.kind, &e.id) == (kind, id))
+    }
+
+    /// Whether the passphrase opens it only with the approval secret.
+    #[must_use]
+    pub fn needs_approval(&self) -> bool {
+        self.is_mixed(WrapKey::PASSPHRASE, &[0; 16])
     }
 
     /// Opens the vault key and the earlier ones, and checks the list's tag with it.
     ///
     /// # Errors
-    /// [`Error::NoKey`] when this key is not listed, [`Error::CannotOpen`], [`Error::BadSignature`] for a changed
-    /// list.
+    /// [`Error::NoKey`] when this key is not listed, or has no approval secret where one is needed,
+    /// [`Error::CannotOpen`], [`Error::BadSignature`] for a changed list.
     pub fn open_with(&self, key: &WrapKey, member: MemberId) -> Result<VaultKeys> {
         let entry = self
             .list
@@ -303,9 +361,15 @@ impl Wraps {
             .iter()
             .find(|e| (e.kind, e.id) == key.recipient() && e.public_key == key.pair.public())
             .ok_or(Error::NoKey(WHAT))?;
+        let ciphertext = if entry.approval {
+            let secret = key.approval().ok_or(Error::NoKey(WHAT))?;
+            secret.unmix_wrap(member, self.list.key_number, &entry.sealed)?
+        } else {
+            entry.sealed.clone()
+        };
         let sealed = hpke::Sealed {
             enc: entry.enc.clone(),
-            ciphertext: entry.sealed.clone(),
+            ciphertext,
         };
         let opened = key.pair.open(
             &info(member, self.list.key_number),
@@ -414,7 +478,10 @@ fn check_list(list: &List) -> Result<()> {
         .previous
         .last()
         .is_none_or(|p| p.key_number < list.key_number);
+    // recovery code and devices are a second factor themselves
+    let mixed = |e: &Entry| !e.approval || e.kind == WrapKey::PASSPHRASE;
     if names.len() == list.recipients.len()
+        && list.recipients.iter().all(mixed)
         && names.len() <= MAX_RECIPIENTS
         && list.previous.len() <= MAX_PREVIOUS
         && list.key_number > 0
@@ -441,7 +508,21 @@ fn seal_to(keys: &VaultKeys, member: MemberId, to: &Recipient) -> Result<Entry> 
         enc: sealed.enc,
         sealed: sealed.ciphertext,
         made: to.made,
+        approval: false,
     })
+}
+
+/// Seals the entry once more, under the approval secret.
+fn mix(
+    entry: &mut Entry,
+    key_number: u32,
+    member: MemberId,
+    secret: &ApprovalSecret,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<()> {
+    entry.sealed = secret.mix_wrap(member, key_number, &entry.sealed, rng)?;
+    entry.approval = true;
+    Ok(())
 }
 
 fn to_key(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>> {

@@ -25,6 +25,10 @@ use protocol::{
     methods::{
         Done,
         account::*,
+        approval::{
+            ApprovalAsked, ApprovalState, AskApproval, ClaimApproval, DenyApproval, GiveUpApproval,
+            GrantApproval, RevealApproval,
+        },
         conversations::*,
         own_account::{
             ApproveForgotten, CloseAccount, Devices, FinishPassphrase, ForgottenRequest, Rename,
@@ -61,6 +65,7 @@ fn signed_in(member: MemberId) -> SignedIn {
         certificate: Bytes::new(),
         role: OrganisationRole::Member,
         organisation: "Newsroom".into(),
+        waiting: false,
     }
 }
 
@@ -227,6 +232,61 @@ impl Accounts for FakeAccounts {
     }
     async fn check_reset(&self, _: &Origin, _: CheckReset) -> Result<ResetInfo, AccountsError> {
         Err(AccountsError::ResetInvalid)
+    }
+    async fn ask_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: AskApproval,
+    ) -> Result<ApprovalAsked, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn approval_state(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+    ) -> Result<ApprovalState, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn reveal_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: RevealApproval,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn claim_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: ClaimApproval,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn give_up_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: GiveUpApproval,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn grant_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: GrantApproval,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
+    }
+    async fn deny_approval(
+        &self,
+        _: MemberId,
+        _: DeviceId,
+        _: DenyApproval,
+    ) -> Result<Done, AccountsError> {
+        Err(AccountsError::NotFound)
     }
     async fn devices(&self, _: MemberId) -> Result<Devices, AccountsError> {
         Err(AccountsError::NotFound)

@@ -20,6 +20,7 @@ pub const START: u64 = 1_790_000_000_000;
 pub struct Server {
     pub gateway: Arc<Gateway>,
     pub clock: ManualClock,
+    pub storage: Arc<dyn storage::Storage>,
     code: String,
     _folder: tempfile::TempDir,
 }
@@ -62,6 +63,7 @@ pub async fn server() -> Server {
         conversations: Arc::new(conversations),
         accounts: Arc::new(accounts),
     };
+    let storage = ports.storage.clone();
     let (bus, clock_port, random) = (ports.bus, ports.clock, ports.random);
     let gateway = Gateway::start(
         services,
@@ -73,6 +75,7 @@ pub async fn server() -> Server {
     Server {
         gateway: gateway.await.unwrap(),
         clock,
+        storage,
         code: code.unwrap().reveal().to_string(),
         _folder: folder,
     }

@@ -245,6 +245,9 @@ pub struct SignedIn {
     pub role: OrganisationRole,
     /// Name of the organisation.
     pub organisation: String,
+    /// The device waits for the approval of another one (`approval.ask`), and may do nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waiting: bool,
 }
 
 /// Signs a known device in again by proof of its key; the challenge is in this connection's hello.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Done,
     account::{RegisterStarted, SignInStarted, Stretching},
+    approval::WaitingDevice,
     method,
     vault::{VaultWrite, VaultWritten},
 };
@@ -52,7 +53,11 @@ pub struct FinishPassphrase {
     /// All key packages of before are withdrawn with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Bytes>,
-    /// The vault write with wraps and root record for the new passphrase; with a new certificate also the identity
+    /// Whether new sign-ins need the approval of a device from now on; none: as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<bool>,
+    /// The vault write with wraps and root record for the new passphrase; where approval is needed with a new approval
+    /// record, and without one where it ends; with a new certificate also the identity
     /// record that holds it.
     pub vault: VaultWrite,
 }
@@ -245,6 +250,9 @@ pub struct Devices {
     /// The member's request for a new passphrase in the place of a forgotten one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten: Option<ForgottenRequest>,
+    /// Those that wait to be let in by one of the signed-in ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<WaitingDevice>,
 }
 method!(ListDevices, "devices.list", signed_in: true, Devices);
 

@@ -30,6 +30,8 @@ pub mod kind {
     pub const CURSOR: u8 = 10;
     /// Reserved: secrets of timed messages.
     pub const TIMED_SECRET: u8 = 11;
+    /// The secret that approval by a device hands over; there where new sign-ins need it.
+    pub const APPROVAL: u8 = 13;
 
     /// Whether the signed head covers records of this kind, known or not: all but settings, drafts, cursors, and
     /// those from 128 on.

@@ -24,7 +24,7 @@ use protocol::{
     },
 };
 
-use crate::{own_account, samples as s};
+use crate::{approval, own_account, samples as s};
 
 /// A check of bytes.
 pub type Check = Box<dyn Fn(&[u8])>;
@@ -131,6 +131,7 @@ pub fn all() -> Vec<Case> {
     [
         account(),
         own_account::cases(),
+        approval::cases(),
         crate::members::cases(),
         people_and_vault(),
         conversations(),

@@ -4,6 +4,7 @@
 //! that the wire has changed for those who run an older version: repair the code, not the file.
 #![allow(clippy::unwrap_used)]
 
+mod approval;
 mod cases;
 mod members;
 mod own_account;

@@ -47,6 +47,7 @@ fn finish_passphrase() -> FinishPassphrase {
         upload: s::bytes(0x23, 192),
         stretching: s::register_started().stretching_floor,
         certificate: None,
+        approval: None,
         vault: writes(&[kind::WRAPS, kind::ROOT]),
     }
 }
@@ -108,6 +109,7 @@ fn devices() -> Devices {
         revoked: vec![s::id(6), s::id(7)],
         signed_out: vec![],
         forgotten: None,
+        waiting: vec![],
     }
 }
 
@@ -143,6 +145,14 @@ pub fn cases() -> Vec<Case> {
         request("", finish_passphrase()),
         request("-new_keys", finish_passphrase_with_new_keys()),
         request("-by_code", finish_passphrase_by_code()),
+        request(
+            "-approval",
+            FinishPassphrase {
+                approval: Some(true),
+                vault: writes(&[kind::WRAPS, kind::ROOT, kind::APPROVAL]),
+                ..finish_passphrase()
+            },
+        ),
         reply::<FinishPassphrase>("", s::vault_written()),
         request("", set_recovery()),
         request(

@@ -130,6 +130,7 @@ pub fn signed_in() -> SignedIn {
         certificate: bytes(0x24, 80),
         role: OrganisationRole::Admin,
         organisation: "Café 🦊".into(),
+        waiting: false,
     }
 }
 

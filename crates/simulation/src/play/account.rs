@@ -177,6 +177,7 @@ impl Play {
             enter_sends: self.world.chance.gen_bool(0.5),
             receipts: self.world.chance.gen_bool(0.8),
             recovery_reminded: self.world.chance.gen_bool(0.5),
+            sign_in_notices: self.world.chance.gen_bool(0.5),
         };
         self.world
             .command(device, Command::SaveSettings(settings))

@@ -3,6 +3,7 @@
 //! and the real server; its comment says what is tried, what the client does, and what the person sees.
 #![allow(clippy::unwrap_used)]
 
+mod approval;
 mod commits;
 mod content;
 mod identity;

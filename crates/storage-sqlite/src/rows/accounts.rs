@@ -8,7 +8,8 @@ use rusqlite::{Row, params};
 use storage::{
     StorageError,
     accounts::{
-        Account, AccountReader, AccountWriter, Device, Forgotten, Invitation, KeyPackage, ResetLink,
+        Account, AccountReader, AccountWriter, Device, Forgotten, Invitation, KeyPackage,
+        ResetLink, Waiting,
     },
     search,
 };
@@ -212,6 +213,18 @@ impl AccountReader for Rows<'_> {
         self.signed_out_of(member, limit)
     }
 
+    fn approval_required(&self, member: MemberId) -> Result<bool, StorageError> {
+        self.needs_approval(member)
+    }
+
+    fn waiting_device(&self, device: DeviceId) -> Result<Option<Waiting>, StorageError> {
+        self.waiting_by_id(device)
+    }
+
+    fn waiting_devices(&self, member: MemberId) -> Result<Vec<Waiting>, StorageError> {
+        self.waiting_of(member)
+    }
+
     fn is_signed_out(&self, device: DeviceId) -> Result<bool, StorageError> {
         self.revoked(device)
     }
@@ -378,6 +391,24 @@ impl AccountWriter for Rows<'_> {
 
     fn revoke_device(&mut self, device: DeviceId, now: u64) -> Result<(), StorageError> {
         self.revoke(device, now)
+    }
+
+    fn set_approval_required(
+        &mut self,
+        member: MemberId,
+        required: bool,
+    ) -> Result<(), StorageError> {
+        self.require_approval(member, required)
+    }
+
+    fn put_waiting(&mut self, waiting: &Waiting) -> Result<(), StorageError> {
+        self.keep_waiting(waiting)
+    }
+
+    fn drop_waiting(&mut self, device: DeviceId) -> Result<(), StorageError> {
+        let sql = "DELETE FROM waiting_devices WHERE device = ?1";
+        self.run(sql, [device.0])?;
+        Ok(())
     }
 
     fn insert_invitation(&mut self, invitation: &Invitation) -> Result<(), StorageError> {

@@ -17,6 +17,7 @@ const DROPPED: &[&str] = &[
     "DELETE FROM reset_links WHERE member = ?1 OR by = ?1",
     "DELETE FROM resets WHERE member = ?1",
     "DELETE FROM invitations WHERE inviter = ?1",
+    "DELETE FROM waiting_devices WHERE member = ?1",
     // a package that was claimed before adds nobody any more
     "UPDATE key_packages SET package = NULL, spent = 1, last_resort = 0 WHERE member = ?1",
     "DELETE FROM vault_heads WHERE member = ?1",

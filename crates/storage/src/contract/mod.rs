@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)] // these are tests; they fail by panicking
 
 pub mod accounts;
+pub mod approval;
 pub mod closing;
 pub mod conversations;
 pub mod key_packages;
@@ -58,6 +59,8 @@ macro_rules! contract_tests {
             recovery_keys_come_and_go,
             leaf_certificates_are_kept_once, devices, devices_are_listed, invitations,
             an_invitation_is_used_up_once);
+        $crate::contract_tests!(@ $fixture, approval: approval_is_required_or_not, waiting_devices_come_and_go,
+            a_closed_account_has_nobody_waiting);
         $crate::contract_tests!(@ $fixture, closing: members_are_suspended, roles_change, a_closed_account_leaves_nothing,
             a_closed_account_is_named_until_it_is_out);
         $crate::contract_tests!(@ $fixture, key_packages: key_packages_in_order, a_last_resort_stays,

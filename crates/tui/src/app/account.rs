@@ -27,6 +27,10 @@ pub enum Kind {
     NewPassphrase,
     /// Another passphrase without the forgotten one, once that was approved.
     Forgotten,
+    /// Approval of new sign-ins from now on, with another passphrase.
+    Approval,
+    /// No approval any more.
+    NoApproval,
     /// A new beginning, by an admin's reset link.
     BeginAnew,
 }
@@ -37,13 +41,21 @@ impl Kind {
     pub fn of_member(self) -> bool {
         matches!(
             self,
-            Self::Recovery | Self::NoRecovery | Self::NewPassphrase | Self::Forgotten
+            Self::Recovery
+                | Self::NoRecovery
+                | Self::NewPassphrase
+                | Self::Forgotten
+                | Self::Approval
+                | Self::NoApproval
         )
     }
 
     /// Whether a passphrase is chosen in it.
     fn chooses(self) -> bool {
-        !matches!(self, Self::SignIn | Self::Recovery | Self::NoRecovery)
+        !matches!(
+            self,
+            Self::SignIn | Self::Recovery | Self::NoRecovery | Self::NoApproval
+        )
     }
 }
 
@@ -144,7 +156,8 @@ impl Account {
             ],
             Kind::SignIn => vec![Step::Login, Step::Passphrase],
             Kind::Recovery => vec![Step::Current, Step::CodeAgain],
-            Kind::NoRecovery => vec![Step::Current],
+            Kind::NoRecovery | Kind::NoApproval => vec![Step::Current],
+            Kind::Approval => vec![Step::Current, Step::Passphrase, Step::Again],
             Kind::NewPassphrase => vec![Step::Recovery, Step::Passphrase, Step::Again],
             Kind::Forgotten | Kind::BeginAnew => vec![Step::Passphrase, Step::Again],
         };
@@ -414,6 +427,17 @@ impl Account {
             },
             Kind::Forgotten => Command::ReplaceForgotten {
                 new: self.chosen().ok()?,
+            },
+            Kind::Approval => Command::SetApproval {
+                old: prepare(typed(Step::Current)).ok()?,
+                new: self.chosen().ok()?,
+                required: true,
+            },
+            // with the same passphrase
+            Kind::NoApproval => Command::SetApproval {
+                old: prepare(typed(Step::Current)).ok()?,
+                new: prepare(typed(Step::Current)).ok()?,
+                required: false,
             },
             _ => Command::SetRecovery {
                 passphrase: prepare(typed(Step::Current)).ok()?,

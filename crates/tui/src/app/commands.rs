@@ -22,6 +22,9 @@ enum Verb {
     Recovery,
     Passphrase,
     Forgotten,
+    Approval,
+    LetIn,
+    Refuse,
     Quit,
     Group(group::Verb),
 }
@@ -42,6 +45,9 @@ fn verb(word: &str) -> Option<Verb> {
         "recovery" | "secours" => Verb::Recovery,
         "passphrase" | "phrase" => Verb::Passphrase,
         "forgotten" | "oubliée" | "oubliee" => Verb::Forgotten,
+        "approval" | "approbation" => Verb::Approval,
+        "letin" | "laisserentrer" => Verb::LetIn,
+        "refuse" | "refuser" => Verb::Refuse,
         "quit" | "quitter" => Verb::Quit,
         word => return group::verb(word).map(Verb::Group),
     })
@@ -86,6 +92,9 @@ impl App {
             }
             Verb::Passphrase => self.open_account(Account::new(Kind::NewPassphrase)),
             Verb::Forgotten => self.forgotten(rest),
+            Verb::Approval => self.approval(rest),
+            Verb::LetIn => self.let_in(),
+            Verb::Refuse => self.refuse(),
             Verb::Quit => self.effect(Effect::Quit),
             Verb::Group(verb) => self.run_group(verb, word, rest),
         }

@@ -73,6 +73,7 @@ impl App {
             }
             Screen::Account(_) => self.account_key(key, control),
             Screen::Home => self.home_key(key),
+            Screen::Working(..) if key.code == KeyCode::Esc => self.give_up_waiting(),
             Screen::Looking(_) | Screen::Starting | Screen::Working(..) => {}
         }
     }

@@ -42,6 +42,10 @@ impl App {
             Update::IdentityChanged(member, change) => self.identity_changed(member, change),
             Update::Forgotten(request) => self.forgotten_is(request),
             Update::ForgottenOthers(people) => self.others_forgot(&people),
+            Update::Approvals(view) => self.approvals_are(view),
+            Update::SignInApproval(view) => self.sign_in_waits(view),
+            Update::Done(Doing::LettingIn) => self.tell(self.say(Text::LetIn)),
+            Update::Done(Doing::RefusingSignIn) => self.alarm(self.say(Text::Refused)),
             Update::Done(Doing::ApprovingForgotten) => self.tell(self.say(Text::ForgottenApproved)),
             Update::Done(Doing::CancellingForgotten) => self.tell(self.say(Text::ForgottenGone)),
             Update::DeviceSignedIn { name, time } => {
@@ -72,7 +76,7 @@ impl App {
                 self.alarm(self.say(Text::PassphraseWanted));
             }
             Update::Done(Doing::Suspending) => self.tell(self.say(Text::MemberChanged)),
-            Update::Done(Doing::ChangingPassphrase) => self.member_done(Text::PassphraseIsNew),
+            Update::Done(Doing::ChangingPassphrase) => self.passphrase_done(),
             Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
             Update::Failed { doing, failure } => self.failed(doing, &failure),
             #[allow(unreachable_patterns)] // a newer engine may tell more
@@ -131,6 +135,18 @@ impl App {
             self.notice = None;
             self.tell(self.say(told));
         }
+    }
+
+    fn passphrase_done(&mut self) {
+        let kind = match &self.screen {
+            Screen::Working(form, _) => Some(form.kind),
+            _ => None,
+        };
+        self.member_done(match kind {
+            Some(Kind::Approval) => Text::ApprovalIsOn,
+            Some(Kind::NoApproval) => Text::ApprovalIsOff,
+            _ => Text::PassphraseIsNew,
+        });
     }
 
     fn recovery_done(&mut self) {
@@ -269,6 +285,7 @@ impl App {
             Failure::Name(_) => Some(Step::Login),
             Failure::Invitation => Some(Step::Invitation),
             Failure::Passphrase => Some(Step::Current),
+            Failure::SamePassphrase => Some(Step::Passphrase),
             Failure::RecoveryCode => Some(Step::Recovery),
             _ => None,
         };

@@ -112,6 +112,7 @@ impl Lines<'_> {
             Text::HelpSuspend,
             Text::HelpRecovery,
             Text::HelpForgotten,
+            Text::HelpApproval,
             Text::HelpTimer,
             Text::HelpHide,
             Text::HelpRestart,

@@ -22,10 +22,30 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>, area: Rect) {
         Screen::Starting => sheet.plain(say(Text::Working)),
         Screen::Welcome(chosen) => welcome(app, &mut sheet, *chosen),
         Screen::Account(form) => account(app, &mut sheet, form),
-        Screen::Working(_, text) => sheet.plain(say(*text)),
+        Screen::Working(_, text) => match &app.waits {
+            Some(waits) if !waits.let_in => waiting(app, &mut sheet, waits.code.as_deref()),
+            _ => sheet.plain(say(*text)),
+        },
         Screen::Home => {}
     }
     sheet.draw(frame, area);
+}
+
+/// A sign-in that another device has to let in.
+fn waiting(app: &App, sheet: &mut Sheet, code: Option<&str>) {
+    let say = |text| app.language.say(text);
+    sheet.title(say(Text::WaitsTitle));
+    match code {
+        Some(code) => {
+            sheet.plain(say(Text::WaitsCode));
+            sheet.blank();
+            sheet.text(code, app.theme.accent());
+        }
+        None => sheet.plain(say(Text::WaitsHow)),
+    }
+    sheet.blank();
+    sheet.dim(say(Text::WaitsOrCode));
+    sheet.keys(say(Text::WaitsKeys));
 }
 
 fn server(app: &App, sheet: &mut Sheet, editor: &Editor) {
@@ -120,6 +140,8 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
         Kind::Recovery => Text::RecoveryTitle,
         Kind::NoRecovery => Text::NoRecoveryTitle,
         Kind::NewPassphrase | Kind::Forgotten => Text::NewPassphraseTitle,
+        Kind::Approval => Text::ApprovalTitle,
+        Kind::NoApproval => Text::NoApprovalTitle,
         Kind::BeginAnew => Text::BeginAnewTitle,
     }));
     for step in form.done() {
@@ -187,6 +209,8 @@ fn wording(form: &Account) -> (Text, Option<Text>, Text) {
         (Step::Current, _) => {
             let why = match form.kind {
                 Kind::NoRecovery => Text::NoRecoveryWhy,
+                Kind::Approval => Text::ApprovalWhy,
+                Kind::NoApproval => Text::NoApprovalWhy,
                 _ => Text::RecoveryWhy,
             };
             (Text::FieldCurrent, Some(why), Text::PassphraseSignInKeys)

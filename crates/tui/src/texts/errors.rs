@@ -67,6 +67,8 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::RecoveryCode => Text::FailRecoveryCode,
         Failure::ResetLink => Text::FailResetLink,
         Failure::NoRequest => Text::FailNoRequest,
+        Failure::SamePassphrase => Text::FailSamePassphrase,
+        Failure::NotLetIn => Text::FailNotLetIn,
         Failure::NoConversation => Text::FailNoConversation,
         Failure::NoPerson => Text::FailNoPerson,
         Failure::NotAllowed => Text::FailNotAllowed,

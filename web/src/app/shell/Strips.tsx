@@ -43,7 +43,8 @@ function WaysStrip() {
 	const changed = useApp((state) => state.passphraseChanged ?? state.recoveryChanged);
 	const wanted = useApp((state) => state.recovery.remind || state.recovery.passphraseWanted);
 	const forgotten = useApp((state) => state.forgotten !== null || state.forgottenOthers.length > 0);
-	if (changed === null && !wanted && !forgotten) return null;
+	const waiting = useApp((state) => state.approvals.waiting.length > 0);
+	if (changed === null && !wanted && !forgotten && !waiting) return null;
 	return (
 		<Suspense fallback={null}>
 			<WaysStrips />
@@ -252,9 +253,10 @@ function TroubleStrip() {
 function NoticesStrip() {
 	const { t } = useTranslation('common');
 	const notices = useApp((state) => state.notices);
+	const loud = useApp((state) => state.settings.signInNotices);
 	const { actions } = useAppStore();
 	const newest = notices[notices.length - 1];
-	if (!newest) return null;
+	if (!newest || !loud) return null;
 	return (
 		<Banner
 			strip

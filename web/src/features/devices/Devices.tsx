@@ -12,6 +12,7 @@ import { Skeleton } from '../../ui/skeleton/Skeleton';
 import { SectionPage } from '../settings/SectionPage';
 import styles from './Devices.module.css';
 import { KeyChange } from './KeyChange';
+import { NewSignIns, QuietNotices, WaitingSignIns } from './NewSignIns';
 
 /** Where the account is signed in, and how to end that. */
 export function Devices() {
@@ -42,6 +43,8 @@ export function Devices() {
 	return (
 		<SectionPage title={t('nav.devices')} lead={t('devices.lead')}>
 			<KeyChange />
+			<WaitingSignIns />
+			<QuietNotices />
 			<FailureBanner failure={failure} />
 			<ul className={styles.list} aria-busy={devices === null && failure === null}>
 				{devices === null && failure === null && <Waiting />}
@@ -54,6 +57,7 @@ export function Devices() {
 					/>
 				))}
 			</ul>
+			<NewSignIns />
 			{others > 1 && (
 				<Section title={t('devices.othersTitle')} lead={t('devices.othersLead')}>
 					<div>
@@ -77,6 +81,7 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
 	const { t } = useTranslation('settings');
 	const format = useFormat();
 	const now = useNow(60_000);
+	const unseen = useApp((state) => state.notices.some((notice) => notice.device === device.device));
 	const seen =
 		device.current || now - device.lastSeen < NOW
 			? t('devices.now')
@@ -89,6 +94,7 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
 			<div className={styles.words}>
 				<p className={styles.name}>
 					<span dir="auto">{device.name}</span>
+					{unseen && <span className={styles.current}>{t('approval.new')}</span>}
 					{device.current && <span className={styles.current}>{t('devices.current')}</span>}
 				</p>
 				<p className={styles.muted}>

@@ -34,6 +34,7 @@ describe('writing', () => {
 			enterSends: false,
 			receipts: true,
 			recoveryReminded: false,
+			signInNotices: true,
 		} as const;
 		const { engine, user, findByRole } = await renderApp('/c/c1', { state: { ...state, settings } });
 		const field = await findByRole('textbox', { name: 'Message to Malik' });

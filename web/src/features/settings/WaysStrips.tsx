@@ -12,6 +12,7 @@ import { PassphraseStrip } from './PassphraseStrip';
 export function WaysStrips() {
 	return (
 		<>
+			<WaitingStrip />
 			<PassphraseStrip />
 			<ChangedStrip />
 			<ForgottenStrip />
@@ -19,6 +20,28 @@ export function WaysStrips() {
 			<WantedStrip />
 			<ReminderStrip />
 		</>
+	);
+}
+
+/** Somebody waits to be let in; the dialog about it was put off. */
+function WaitingStrip() {
+	const { t } = useTranslation('settings');
+	const waiting = useApp((state) => (state.approvalShown ? undefined : state.approvals.waiting[0]));
+	const { actions } = useAppStore();
+	if (waiting === undefined) return null;
+	return (
+		<Banner
+			strip
+			tone="bad"
+			live="alert"
+			action={
+				<Button kind="quiet" onPress={() => actions.showApproval(true)}>
+					{t('approval.look')}
+				</Button>
+			}
+		>
+			{t('approval.strip', { name: isolate(waiting.name) })}
+		</Banner>
 	);
 }
 

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { GoTo } from '../../app/GoTo';
+import { later } from '../../app/later';
 import { useDeviceName } from '../../app/use-device-name';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
@@ -19,6 +20,9 @@ import { createSignInModel, type SignInModel } from './sign-in-model';
 
 export { Recover } from './Recover';
 
+/** Seldom seen: loaded when it is. */
+const Waits = later(() => import('./Waits').then((part) => part.Waits), ['entry']);
+
 /** Name and passphrase: all that is needed to be back. */
 export function SignIn() {
 	const { t } = useTranslation('entry');
@@ -27,10 +31,20 @@ export function SignIn() {
 	const signedOut = useApp((state) => state.signedOut);
 	const leftUntold = useApp((state) => state.leftUntold);
 	const setUpNeeded = useApp((state) => state.server?.setUpNeeded ?? false);
+	const waits = useApp((state) => state.waits);
 	const [model] = useState(() => createSignInModel(app));
 
 	if (session && !signedOut) return <GoTo to="/" />;
 	if (setUpNeeded) return <GoTo to="/start" />;
+	if (waits && !waits.letIn) {
+		return (
+			<EntryLayout title={t('waits.title')} lead={t('waits.lead')}>
+				<Suspense fallback={null}>
+					<Waits approval={waits} onCancel={model.cancel} />
+				</Suspense>
+			</EntryLayout>
+		);
+	}
 	return (
 		<EntryLayout
 			title={t('signIn.title')}

@@ -18,6 +18,8 @@ export interface SignInModel extends StoreApi<SignInState> {
 	setPassphrase(passphrase: string): void;
 	setPublicComputer(isPublic: boolean): void;
 	submit(deviceName: string): Promise<void>;
+	/** Gives up waiting for another device. */
+	cancel(): void;
 }
 
 /** Name and passphrase, and what comes of them. */
@@ -32,6 +34,8 @@ export function createSignInModel(app: AppStore): SignInModel {
 		done: false,
 	}));
 	const { getState, setState } = store;
+	/** The one that counts: one that was given up ends later, with the next. */
+	let attempt = 0;
 	return Object.assign(store, {
 		setLoginName: (loginName: string) => setState({ loginName, missing: null }),
 		setPassphrase: (passphrase: string) => setState({ passphrase, missing: null }),
@@ -41,6 +45,8 @@ export function createSignInModel(app: AppStore): SignInModel {
 			const missing = loginName.trim() === '' ? 'loginName' : passphrase === '' ? 'passphrase' : null;
 			setState({ missing, failure: null });
 			if (missing || busy) return;
+			attempt += 1;
+			const mine = attempt;
 			setState({ busy: true });
 			await app.actions.keepNothing(publicComputer);
 			const outcome = await app.actions.perform({
@@ -49,9 +55,15 @@ export function createSignInModel(app: AppStore): SignInModel {
 				passphrase,
 				deviceName,
 			});
+			if (mine !== attempt) return;
 			// the passphrase stays for another try, and goes once it is of no more use
 			if (outcome.ok) setState({ busy: false, done: true, passphrase: '' });
 			else setState({ busy: false, failure: outcome.failure });
+		},
+		cancel() {
+			attempt += 1;
+			app.actions.send({ do: 'cancelSignIn' });
+			setState({ busy: false, passphrase: '' });
 		},
 	});
 }
