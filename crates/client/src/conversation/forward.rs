@@ -15,7 +15,6 @@ use super::{
     chain::Secret,
     load::Step,
     mls_failure,
-    restart::LastCommit,
     rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
     timed::Timed,
 };
@@ -140,6 +139,7 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        let before = conversation.tree_of(entry).map(|s| s.policy().clone());
         let rec = &mut conversation.rec;
         rec.transcript = transcript_after(rec.transcript, entry);
         rec.cursor = entry.seq;
@@ -152,8 +152,7 @@ impl<S: Store> Engine<S> {
             if !rec.direct {
                 rec.departed.clear(); // of two nobody is taken out
             }
-            rec.complaints.clear();
-            rec.last_commit = LastCommit::of(entry);
+            rec.run.goes_on(entry, before.as_ref());
         }
         let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
@@ -396,8 +395,7 @@ impl<S: Store> Engine<S> {
             return self.pass_commit(id, &entry);
         }
         if conversation.rec.stuck.is_some() {
-            self.follow_done(&entry, done_by(&entry));
-            return Ok(Step::On);
+            return self.follow_stuck(id, &entry);
         }
         let Some(commit) = entry.body.clone() else {
             return Err(Failure::Unverified("a commit is missing".into()));
@@ -443,7 +441,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Follows a commit, and has newcomers told what the conversation is called.
-    fn follow_done(&mut self, entry: &Entry, content: Content) {
+    pub(super) fn follow_done(&mut self, entry: &Entry, content: Content) {
         let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
         if let Content::Members { restored, .. } = &content {
             self.repairs_done(entry.conversation, restored);

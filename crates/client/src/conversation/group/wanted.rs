@@ -86,6 +86,11 @@ impl Wanted {
         *self == Self::default()
     }
 
+    /// Whether somebody is to be added.
+    pub(crate) fn adds(&self, member: MemberId) -> bool {
+        self.add.contains(&member)
+    }
+
     /// Who is added to a group that is being made, after its first members.
     pub(crate) fn add_later(&mut self, members: &[MemberId]) {
         self.add.extend(members);
