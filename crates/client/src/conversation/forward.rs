@@ -419,7 +419,7 @@ impl<S: Store> Engine<S> {
         match state.process(&commit, entry.sender, roster, &departures) {
             Ok(processed) => self.processed(id, &entry, processed),
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                self.need_person(member, generation)
+                self.need_person_to_go_on(id, member, generation)
             }
             Err(mls::MlsError::OwnCommit) => {
                 // made by another device of this member: the state after it is in the vault
