@@ -7,6 +7,7 @@ use bus::Topic;
 use common::{START, Server, heard};
 use conversations::{Config, Conversations, Error};
 use e2ee::{
+    identity::{AccountKey, RootIdentity},
     policy::{History, Policy, Role},
     restart::RUN_MAX,
     statement::{Reason, Restart},
@@ -520,6 +521,39 @@ async fn a05_who_has_no_key_package_is_left_out() {
     assert_eq!(server.log(&world.anna, id).await.pop().unwrap().restart, 1);
     let refused = server.send(&mut world.ben, id, "and I?").await;
     assert_eq!(refused.unwrap_err(), Error::NotAMember);
+}
+
+/// What was said before is linked: it is handed to no other identity than the one that was in it.
+#[tokio::test]
+async fn a05_another_identity_is_not_taken_along() {
+    let mut world = wedged().await;
+    world.complain(&world.ben).await.unwrap();
+    let ben = &mut world.ben;
+    let (root, account) = (
+        RootIdentity::generate(&mut ben.rng),
+        AccountKey::generate(&mut ben.rng, 2),
+    );
+    let (old, member) = (ben.certificate.clone(), ben.member);
+    let (login, display, public) = (&old.login_name, &old.display_name, account.public());
+    let other = root.certify(old.instance, member, login, display, &public, 2);
+    let other = other.unwrap();
+    let bytes = Bytes::copy_from_slice(other.bytes());
+    storage::write::<_, storage::StorageError>(world.server.storage.as_ref(), move |unit| {
+        let mut account = unit.account(member)?.unwrap();
+        (account.certificate, account.generation) = (bytes, 2);
+        unit.update_certificate(&account)
+    })
+    .await
+    .unwrap();
+    world.anna.learn(&other);
+    (ben.account, ben.certificate) = (account, other);
+    let params = world.anew(&honest).await;
+    let refused = world.refused(params).await;
+    let identity = |why: &String| why.contains("another identity");
+    assert!(
+        matches!(&refused, Error::CommitRefused(why) if identity(why)),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

@@ -139,7 +139,9 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let before = conversation.tree_of(entry).map(|s| s.policy().clone());
+        let state = conversation.tree_of(entry);
+        let state = state.filter(|_| entry.kind == kind::COMMIT);
+        let before = state.map(|s| s.policy().clone());
         let rec = &mut conversation.rec;
         rec.transcript = transcript_after(rec.transcript, entry);
         rec.cursor = entry.seq;

@@ -1,11 +1,15 @@
 //! Groups that stand still because of a commit that nobody can follow: who leaves meanwhile, and who can't be taken along.
 
 use client::{Command, view::ItemBody};
-use protocol::{ConversationId, MemberId, methods::conversations::kind};
+use e2ee::{
+    identity::{AccountKey, RootIdentity},
+    passphrase::prepare,
+};
+use protocol::{Bytes, ConversationId, MemberId, methods::conversations::kind};
 use simulation::{
     Puppet,
     play::Play,
-    story::{direct, pass, say, story},
+    story::{direct, lie_about_person, pass, say, story},
 };
 
 use super::{
@@ -131,5 +135,71 @@ fn a05_who_leaves_a_group_that_stands_still_is_not_taken_along() {
         say(&mut play, 1, other, "elsewhere I am").await;
         pass(&mut play.world, SOON).await;
         assert_eq!(texts(&play, a, other), ["elsewhere I am"]);
+    });
+}
+
+/// Somebody has made newer keys while the owner was away and the group stood still: her app asks for them first, and takes them
+/// along. Another identity it does not take along: that is looked at by people first.
+#[test]
+fn a05_whose_keys_are_newer_by_now_is_taken_along() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(503, 3).await;
+        let devices = [0, 1, 2].map(|n| play.members[n].devices[0]);
+        say(&mut play, 0, id, "before").await;
+        pass(&mut play.world, SOON).await;
+        play.world.crash_device(devices[0]);
+        wedge(&mut play, &mut eve, id).await;
+        let new = prepare("tired violin market").unwrap();
+        let change = Command::ChangePassphrase {
+            old: play.members[1].passphrase.clone(),
+            new: new.clone(),
+            may_be_known: true,
+        };
+        play.world.command(devices[1], change).await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(
+            play.world.engine(devices[1]).changing_keys(),
+            None,
+            "nothing waits for it"
+        );
+        play.members[1].passphrase = new;
+        play.members[1].keys_changed = true;
+        play.world.start_device(devices[0]).await;
+        pass(&mut play.world, 2 * ANEW).await;
+        say(&mut play, 1, id, "after").await;
+        pass(&mut play.world, SOON).await;
+        for device in devices {
+            assert_eq!(texts(&play, device, id), ["before", "after"], "{device}");
+        }
+        play.heal_and_check().await;
+    });
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(504, 3).await;
+        let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+        let bob = play.members[1].id;
+        play.world.crash_device(a);
+        wedge(&mut play, &mut eve, id).await;
+        let root = RootIdentity::generate(&mut eve.member.rng);
+        let account = AccountKey::generate(&mut eve.member.rng, 2);
+        let instance = eve.member.instance;
+        let other = root.certify(instance, bob, "member1", "Member 1", &account.public(), 2);
+        let other = Bytes::copy_from_slice(other.unwrap().bytes());
+        play.world.crash_device(b);
+        lie_about_person(&mut play, bob, move |person| {
+            person.certificates.push(other.clone());
+        });
+        play.world.start_device(a).await;
+        pass(&mut play.world, SOON).await;
+        assert!(row(&play, a, id).identity_changed);
+        let member = bob;
+        let accept = Command::AcceptIdentity {
+            member,
+            number: None,
+        };
+        play.world.command(a, accept).await;
+        pass(&mut play.world, 3 * ANEW).await;
+        let log = play.world.log(id).await;
+        assert!(log.iter().all(|e| e.kind != kind::RESTART));
+        assert!(row(&play, a, id).stuck.is_some_and(|s| s.by_itself));
     });
 }
