@@ -161,7 +161,9 @@ impl<S: Store> Engine<S> {
         let state = conversation.mls.clone();
         let state = state.filter(|state| state.restart() == entry.restart && state.epoch() > 0);
         if let Some(state) = state {
-            self.keep_timed(id, &state, entry.time);
+            if state.epoch() == entry.epoch {
+                self.keep_timed(id, &state, entry.time); // of earlier ones that was done when they ended
+            }
             let head = segment_head_name(id, state.restart(), state.epoch());
             let kept = said.epoch == state.epoch() || self.vault.manifest.version(&head) > 0;
             if let Some(conversation) = self.conversations.get_mut(&id) {
