@@ -98,6 +98,13 @@ impl Service {
             .map_err(|error| Error::Internal(format!("a stored certificate: {error}")))?;
         let now = self.now();
         let packages = inspect(&params.packages, &certificate, now)?;
+        let last_resort = packages.iter().any(|new| new.package.last_resort);
+        if params.withdraw_all && !last_resort {
+            // nobody could add this member any more, nor take them along when a conversation is founded anew
+            return Err(Error::KeyPackageInvalid(
+                "a last resort takes the place of what is withdrawn",
+            ));
+        }
         let bus = self.ports.bus.clone();
         let mut event = VaultChanged::by(&params.vault, 0);
         let (left, _) = storage::write_then(

@@ -224,6 +224,11 @@ async fn key_packages_are_withdrawn_and_replaced_in_one_step() {
     late.vault.head.as_mut().unwrap().expected = 9;
     let refused = server.accounts.publish_key_packages(id, device, late).await;
     assert!(matches!(refused, Err(Error::Vault(_))));
+    // Neither does one that leaves nothing behind by which others could add this member.
+    let mut bare = replace.clone();
+    bare.packages.retain(|package| !package.last_resort);
+    let refused = server.accounts.publish_key_packages(id, device, bare).await;
+    assert!(matches!(refused, Err(Error::KeyPackageInvalid(_))));
     let old = claim().await.unwrap();
     // Rightly it does: only the new ones are given, and as a last resort the new one.
     let new: Vec<_> = replace.packages.iter().map(|package| package.id).collect();

@@ -66,13 +66,15 @@ pub(crate) struct Record {
     /// Where that is the beginning of a group founded anew: the first commit of it.
     #[serde(default)]
     pub(crate) low_commit: Option<Hash32>,
-    /// The commit that began the epoch in force at the cursor, where it was followed.
+    /// The newest commits before the cursor, all by one author, where they were followed.
     #[serde(default)]
-    pub(crate) last_commit: Option<restart::LastCommit>,
-    /// Who complained of it.
+    pub(crate) run: restart::Run,
+    /// Whom the group founded anew could not take along, and when key packages of theirs are asked for again.
     #[serde(default)]
-    pub(crate) complaints: Vec<MemberId>,
-    /// This device can't follow it.
+    pub(crate) left_out: Vec<MemberId>,
+    #[serde(default)]
+    pub(crate) let_in_at: Millis,
+    /// This device can't follow them.
     #[serde(default)]
     pub(crate) stuck: Option<restart::Stuck>,
     /// The conversation was founded anew, and its new group is not here yet.
@@ -222,6 +224,8 @@ pub(crate) struct Conversation {
     /// Something was refused for the moment: not before this time again.
     pub(crate) held: Option<Millis>,
     pub(crate) mls: Option<mls::Conversation>,
+    /// What is public of the epoch in force at the cursor, where this device is stuck in an earlier one.
+    pub(crate) beyond: Option<mls::public::PublicConversation>,
     /// A Welcome waits at the server.
     pub(crate) invited: bool,
     /// Into the group of this restart number.
@@ -283,6 +287,7 @@ impl Conversation {
             held: None,
             rec,
             mls: None,
+            beyond: None,
             invited: false,
             invited_to: 0,
             welcome: None,
@@ -379,6 +384,7 @@ pub(crate) fn seq_key(id: ConversationId, seq: u64) -> Vec<u8> {
 pub(crate) const RECORD: u8 = 0;
 pub(crate) const STATE: u8 = 1;
 pub(crate) const PENDING: u8 = 2;
+pub(crate) const BEYOND: u8 = 3;
 
 impl<S: Store> Engine<S> {
     pub(crate) fn load_conversations(&mut self) -> Result<(), Failure> {
@@ -410,6 +416,9 @@ impl<S: Store> Engine<S> {
             }
             if rec.stuck.is_some() {
                 self.stuck.insert(id);
+            }
+            if !rec.left_out.is_empty() {
+                self.left_out.insert(id);
             }
             self.conversations.insert(id, Conversation::new(rec));
         }
@@ -455,7 +464,20 @@ impl<S: Store> Engine<S> {
             conversation.rec.rules = group::Rules::of(mls.policy());
             conversation.mls = Some(mls);
         }
+        self.load_beyond(id)?;
         Ok(true)
+    }
+
+    /// What is public beyond a state that is stuck.
+    fn load_beyond(&mut self, id: ConversationId) -> Result<(), Failure> {
+        let stuck = |c: &&mut Conversation| c.rec.stuck.is_some() && c.beyond.is_none();
+        let Some(conversation) = self.conversations.get_mut(&id).filter(stuck) else {
+            return Ok(());
+        };
+        let bytes = self.store.get(Space::Conversations, &key(id, BEYOND))?;
+        let public = bytes.map(|bytes| mls::public::PublicConversation::from_bytes(&bytes));
+        conversation.beyond = public.transpose().map_err(mls_failure)?;
+        Ok(())
     }
 
     pub(crate) fn save_pending(

@@ -92,6 +92,8 @@ pub struct Engine<S> {
     pub(crate) unlinked: BTreeSet<ConversationId>,
     /// Conversations in which this device can't follow a commit.
     pub(crate) stuck: BTreeSet<ConversationId>,
+    /// Groups founded anew that could not take everybody along.
+    pub(crate) left_out: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
     pub(crate) loose: Loose,
     pub(crate) server_time: ServerTime,
@@ -182,6 +184,7 @@ impl<S: Store> Engine<S> {
             groups_at_work: BTreeSet::new(),
             unlinked: BTreeSet::new(),
             stuck: BTreeSet::new(),
+            left_out: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
             server_time: ServerTime::default(),
@@ -338,6 +341,7 @@ impl<S: Store> Engine<S> {
             self.links_deadline(),
             self.forgotten_deadline(),
             self.restarts_deadline(),
+            self.left_out_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -394,6 +398,7 @@ impl<S: Store> Engine<S> {
         self.work_repairs();
         self.work_links();
         self.work_stuck();
+        self.work_left_out();
         self.work_outbox();
         self.work_vault();
         self.tell_recovery();
@@ -493,6 +498,7 @@ impl<S: Store> Engine<S> {
         self.groups_at_work.clear();
         self.unlinked.clear();
         self.stuck.clear();
+        self.left_out.clear();
         self.more_to_do = false;
         Held {
             own: self.own.take(),

@@ -23,8 +23,10 @@ impl<S: Store> Engine<S> {
             return None;
         };
         if !self.want_person(leaf.member, leaf.generation) {
-            let hopeless =
-                self.people.is_unknown(leaf.member) || self.people.has_changed(leaf.member);
+            let (member, now) = (leaf.member, self.now);
+            let hopeless = self.people.is_unknown(member)
+                || self.people.has_changed(member)
+                || self.people.lacks(member, leaf.generation, now);
             return hopeless.then_some(false);
         }
         self.people.offered.remove(&name);

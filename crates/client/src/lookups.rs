@@ -1,7 +1,6 @@
 //! Looking people up: by id when a conversation needs them, by name when a person asks, now and then for new names.
 
 use ambient::Millis;
-use e2ee::identity::Roster;
 use protocol::{
     MemberId,
     limits::LOOKUP_MAX,
@@ -16,18 +15,16 @@ const REFRESH_MS: Millis = 3_600_000;
 impl<S: Store> Engine<S> {
     /// Makes sure that a person's certificate of this generation (0 = any) is in the roster; asks for it if not.
     pub(crate) fn want_person(&mut self, member: MemberId, generation: u32) -> bool {
-        let known = if generation == 0 {
-            self.people.newest(member).is_some()
-        } else {
-            self.people.certificate(member, generation).is_some()
-        };
-        if known {
+        if self.people.is_known(member, generation) {
             return true;
         }
         self.people.wanted.insert(member);
         let question = Pending::People(vec![member]);
         let hopeless =
-            self.people.unknown.contains(&member) || self.people.unreadable.contains(&member);
+            self.people.is_unknown(member) || self.people.lacks(member, generation, self.now);
+        if !hopeless {
+            self.people.needs(member, generation);
+        }
         if !hopeless && !self.lookups_held() && !self.is_asking(&question) {
             self.request(
                 &GetPeople {

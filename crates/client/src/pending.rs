@@ -313,6 +313,7 @@ impl<S: Store> Engine<S> {
                 Some(person) => self.meet(person),
                 None => self.people.nobody(*member),
             }
+            self.people.answered(*member, self.now);
         }
     }
 

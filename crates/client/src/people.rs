@@ -56,6 +56,10 @@ pub(crate) struct People {
     /// Leaf certificates that the server does not have or that do not verify.
     pub(crate) refused: BTreeSet<Hash32>,
     pub(crate) unknown: BTreeSet<MemberId>,
+    /// Key generations (0 = any) of people that were asked for, since their last answer.
+    needed: BTreeSet<(MemberId, u32)>,
+    /// Those that an answer did not bring: until when they are not asked for again.
+    lacking: BTreeMap<(MemberId, u32), Millis>,
     /// What the server said last of people: whether they are admins of the organisation, and suspended.
     standing: BTreeMap<MemberId, (bool, bool)>,
     /// People to be pinned as soon as their certificates come, because a conversation needs them.
@@ -89,6 +93,9 @@ impl Roster for People {
         self.roster.get(&(member, generation)).cloned()
     }
 }
+
+/// A certificate that the server does not have is asked for again after this time.
+const LACKING_MS: Millis = 10 * 60_000;
 
 /// A commit may have been under way while its members' newer keys became known here: for so long after that it is not
 /// judged by them.
@@ -155,6 +162,44 @@ impl People {
 
     pub(crate) fn is_unknown(&self, member: MemberId) -> bool {
         self.unknown.contains(&member) || self.unreadable.contains(&member)
+    }
+
+    /// A certificate is asked for.
+    pub(crate) fn needs(&mut self, member: MemberId, generation: u32) {
+        self.needed.insert((member, generation));
+    }
+
+    /// The server has told what it has of somebody: what it did not bring is not to be had for now.
+    pub(crate) fn answered(&mut self, member: MemberId, now: Millis) {
+        let of = (member, 0)..=(member, u32::MAX);
+        let needed: Vec<_> = self.needed.range(of).copied().collect();
+        for key in needed {
+            self.needed.remove(&key);
+            if self.is_known(key.0, key.1) {
+                self.lacking.remove(&key);
+            } else {
+                self.lacking.insert(key, now.saturating_add(LACKING_MS));
+            }
+        }
+    }
+
+    /// Whether a certificate of this generation (0 = any) is here.
+    pub(crate) fn is_known(&self, member: MemberId, generation: u32) -> bool {
+        match generation {
+            0 => self.newest(member).is_some(),
+            generation => self.certificate(member, generation).is_some(),
+        }
+    }
+
+    /// Whether the server was asked for it a while ago, and does not have it, or nothing vouches for what it has.
+    pub(crate) fn lacks(&self, member: MemberId, generation: u32, now: Millis) -> bool {
+        let until = self.lacking.get(&(member, generation));
+        until.is_some_and(|until| *until > now)
+    }
+
+    /// Another identity counts now: what it leads to may be had.
+    pub(crate) fn ask_again(&mut self) {
+        self.lacking.clear();
     }
 
     /// The root that a person compares: the one that is offered now, where it is another than the pinned one.
@@ -322,6 +367,12 @@ impl Changed {
         person: &Person,
     ) -> Self {
         let way = follow_successions(known, &newest, certificates, &statements(person));
+        // by a reset all is the server's word, also whether there was more than one
+        let between = (known.generation + 1)..newest.generation;
+        let between = certificates
+            .iter()
+            .filter(|c| person.reset.is_some() && between.contains(&c.generation))
+            .map(|c| c.root);
         let cause = match (&way, person.reset) {
             (Some(_), _) => IdentityChange::Confirmed,
             (None, Some(_)) => IdentityChange::Reset,
@@ -330,7 +381,7 @@ impl Changed {
         Self {
             certificate: newest,
             cause,
-            passed: way.unwrap_or_default(),
+            passed: way.unwrap_or_else(|| between.collect()),
         }
     }
 }
@@ -459,7 +510,10 @@ impl<S: Store> Engine<S> {
     fn remember_unpinned(&mut self, member: MemberId, certificates: Vec<AccountCertificate>) {
         if !self.people.unreadable.contains(&member) && self.people.wanted.remove(&member) {
             if let Some(newest) = certificates.last() {
-                let pin = Pin::first(newest, self.now);
+                let mut pin = Pin::first(newest, self.now);
+                // whom one meets for the first time one takes from the server whole: with the roots that it says they had
+                let roots: Vec<PublicKey> = certificates.iter().map(|c| c.root).collect();
+                pin.remember_roots(&roots);
                 self.people.pins.insert(member, pin);
                 self.people.unsaved_pins.insert(member);
             }

@@ -36,6 +36,7 @@ impl<S: Store> Engine<S> {
             conversation.broken = conversation.rec.gone.then(crate::conversation::gone);
             conversation.repairs.look_again();
         }
+        self.people.ask_again();
         self.tell(Update::Conversations);
     }
 

@@ -23,6 +23,7 @@ use crate::{
     append::{Draft, accepted, append, check_session},
     events::{self, Told},
     public,
+    run::check_not_complained_of,
     summary::{self, Arrival},
     welcomes,
 };
@@ -214,6 +215,9 @@ fn write(
         return Err(moved(&row));
     }
     check_repairs(unit, params, &change.what)?;
+    let what = &change.what;
+    let removed = |m| what.removed.contains(&m) && !what.repairs(m);
+    check_not_complained_of(unit, &row, author, removed)?;
     let draft = Draft {
         kind: kind::COMMIT,
         sender: author,

@@ -21,6 +21,7 @@ use crate::{
     commit::moved,
     entries::place,
     events, public,
+    run::Run,
 };
 
 impl Service {
@@ -88,8 +89,8 @@ fn check_link(content: &[u8], epoch: u64) -> Result<(), Error> {
     leads_back.then_some(()).ok_or(refused)
 }
 
-/// A complaint is about the commit that began the present epoch, by somebody else than its author. (Nobody has to follow
-/// the first one of a group: all others join after it.)
+/// A complaint is about the first commit that its author can't follow: it and all after it are by somebody else, and no
+/// more than the limit. (Nobody has to follow the first one of a group: all others join after it.)
 fn check_complaint(
     reader: &dyn Reader,
     row: &Conversation,
@@ -97,28 +98,15 @@ fn check_complaint(
     content: &[u8],
 ) -> Result<(), Error> {
     let said = Complaint::decode(content).map_err(|_| Error::BadRequest("no complaint"))?;
-    let commit = match row.epoch {
-        0 | 1 => None,
-        epoch => reader.commit_of_epoch(row.conversation, row.restart, epoch - 1)?,
-    };
-    let about = commit.filter(|c| (c.epoch, c.body_hash) == (said.epoch, said.commit));
-    let about = about.ok_or(Error::BadRequest(
-        "the complaint is not about the commit that began this epoch",
-    ))?;
-    let own = about.sender == member;
+    let run = Run::of(reader, row)?;
+    if !run.has(&said) {
+        return Err(Error::BadRequest(
+            "the complaint is not about the newest commits by one author",
+        ));
+    }
+    let own = run.author() == Some(member);
     let refused = Error::BadRequest("nobody complains of their own commit");
     (!own).then_some(()).ok_or(refused)
-}
-
-/// The complaints of the present epoch.
-pub(crate) fn complaints<R: Reader + ?Sized>(
-    reader: &R,
-    row: &Conversation,
-) -> Result<Vec<Entry>, Error> {
-    let id = row.conversation;
-    let began = reader.commit_of_epoch(id, row.restart, row.epoch.saturating_sub(1))?;
-    let from = began.map_or(1, |commit| commit.seq);
-    Ok(reader.complaints(id, from)?)
 }
 
 fn check_row(row: &Conversation, params: &Declare) -> Result<(), Error> {
@@ -147,9 +135,9 @@ fn write(
         return Err(moved(&row));
     }
     if params.kind == kind::COMPLAINT {
-        let before = complaints(unit, &row)?.into_iter();
+        let before = Run::of(unit, &row)?.complaints(unit, &row)?;
         if let Some(first) = before.into_iter().find(|e| e.sender == member) {
-            return Ok((first, false)); // one for each member and epoch
+            return Ok((first, false)); // one for each member and run
         }
     }
     let draft = Draft {

@@ -45,6 +45,9 @@ pub enum Error {
     /// The commit does not verify or oversteps the author's rights; says why.
     #[error("{0}")]
     CommitRefused(String),
+    /// Members can't follow the author's last commit, as they say.
+    #[error("members say that they can't follow your last change")]
+    ComplainedOf,
     /// A member is added by a key package that was not claimed, or was used already.
     #[error("a key package was not claimed or was used already: claim another")]
     KeyPackageInvalid,
@@ -103,6 +106,7 @@ impl From<Error> for WireError {
             Error::EpochMoved { epoch, head_seq } => WireError::new(ErrorCode::EpochMoved)
                 .with_data(protocol::encode(&details::EpochMoved { epoch, head_seq })),
             Error::CommitRefused(_) => WireError::new(ErrorCode::CommitRefused).with_message(text),
+            Error::ComplainedOf => ErrorCode::ComplainedOf.into(),
             Error::KeyPackageInvalid => {
                 WireError::new(ErrorCode::KeyPackageInvalid).with_message(text)
             }

@@ -18,6 +18,7 @@ mod public;
 mod receipts;
 mod repair;
 mod restart;
+mod run;
 mod send;
 mod service;
 mod summary;

@@ -24,9 +24,9 @@ use crate::{
     Error, Service,
     append::{Draft, accepted, append, check_session},
     commit::{DAY_MS, moved},
-    declare::complaints,
     events::{self, Told},
     public::{self, Registered},
+    run::Run,
     summary::{self, Arrival},
     welcomes,
 };
@@ -140,8 +140,14 @@ impl Service {
             left: &left,
         };
         let new = standing(&checked.next);
-        check_restart(&standing(&linked), &standing(&now), &anew, &new)
+        let out = check_restart(&standing(&linked), &standing(&now), &anew, &new)
             .map_err(|error| refused(error, &row, &left))?;
+        let time = self.clock.now();
+        for member in out {
+            if reader.has_key_package(member, time)? {
+                return Err(Error::KeyPackageInvalid); // they have published some meanwhile
+            }
+        }
         welcomes::check(&params.welcomes, &checked.packages)?;
         check_identities(&roster, &linked, &checked.next)?;
         let ahead = self.clock.now().saturating_add(DAY_MS);
@@ -198,7 +204,7 @@ fn refused(error: e2ee::policy::RightsError, row: &Conversation, left: &[MemberI
     }
 }
 
-/// Whether there is a reason to begin anew; who made the commit that is complained of, if it is that.
+/// Whether there is a reason to begin anew; who made the commits that are complained of, if it is that.
 fn reason(
     reader: &dyn Reader,
     row: &Conversation,
@@ -210,22 +216,21 @@ fn reason(
     if said.suite != founded.suite() || other != (said.reason == Reason::Suite) {
         return Err(Error::BadRequest("the suite is not the one that is said"));
     }
-    let last = row.epoch.saturating_sub(1).max(1)..=row.epoch;
     if said.reason == Reason::Suite {
         let links = said.epoch == row.epoch;
         let refused = Error::BadRequest("the link leads to another epoch than the last");
         return links.then_some(None).ok_or(refused);
     }
-    if !last.contains(&said.epoch) {
-        return Err(Error::BadRequest(
-            "the link leads to another epoch than the last that can be followed",
-        ));
-    }
-    if complaints(reader, row)?.is_empty() {
+    let run = Run::of(reader, row)?;
+    if run.complaints(reader, row)?.is_empty() {
         return Err(Error::BadRequest("nobody has complained"));
     }
-    let commit = reader.commit_of_epoch(row.conversation, row.restart, row.epoch - 1)?;
-    Ok(commit.map(|commit| commit.sender))
+    if !run.leads_to(said.epoch) {
+        return Err(Error::BadRequest(
+            "the link leads further back than the commits that are complained of",
+        ));
+    }
+    Ok(run.author())
 }
 
 /// The conversation, if it is still the old group in that epoch. The inner error is the answer of before, when this very

@@ -7,7 +7,9 @@ use bus::Topic;
 use common::{START, Server, heard};
 use conversations::{Config, Conversations, Error};
 use e2ee::{
+    identity::{AccountKey, RootIdentity},
     policy::{History, Policy, Role},
+    restart::RUN_MAX,
     statement::{Reason, Restart},
 };
 use protocol::{
@@ -159,6 +161,163 @@ async fn a05_members_complain_of_the_last_commit_once_each() {
         other => panic!("{other:?}"),
     });
     assert!(kinds.eq([kind::COMPLAINT, kind::COMPLAINT]));
+}
+
+/// Cleo goes on and on: `more` further commits that nobody can follow. Gives the hash of each, by the epoch it closed.
+async fn on_and_on(world: &mut World, more: usize) -> Vec<(u64, Hash32)> {
+    let mut run = vec![world.broken];
+    for _ in 0..more {
+        let (server, id, cleo) = (&world.server, world.id, &mut world.cleo);
+        let last = server.log(cleo, id).await.pop().unwrap();
+        cleo.follow(&last);
+        let commit = broken(cleo.change(id, update(), START));
+        let (service, device) = (&server.service, cleo.device_id());
+        service.commit(cleo.member, device, commit).await.unwrap();
+        let last = server.log(cleo, id).await.pop().unwrap();
+        run.push((last.epoch, last.body_hash));
+    }
+    run
+}
+
+/// A complaint is about the first commit that its author can't follow, and so about all by that author after it. The new group
+/// hangs on to the epoch before the first.
+#[tokio::test]
+async fn a05_a_run_of_commits_by_one_author_is_complained_of_as_one() {
+    for more in [1, 2] {
+        let mut world = wedged().await;
+        let run = on_and_on(&mut world, more).await;
+        let (id, now) = (world.id, run.last().unwrap().0 + 1);
+        let (first, hash) = run[0];
+        for (what, (epoch, commit)) in [
+            ("somebody else's", (first - 1, hash)),
+            ("another hash", (first, run[1].1)),
+            ("the present epoch", (now, hash)),
+        ] {
+            let said = world.ben.complain_in(id, now, epoch, commit);
+            let refused = declare(&world.server, &world.ben, said).await.unwrap_err();
+            assert!(
+                matches!(refused, Error::BadRequest(_)),
+                "{what}: {refused:?}"
+            );
+        }
+        let said = world.ben.complain_in(id, now, first, hash);
+        let told = declare(&world.server, &world.ben, said).await.unwrap();
+        // whichever of them is named: once for each member
+        let again = world.ben.complain_in(id, now, run[1].0, run[1].1);
+        let again = declare(&world.server, &world.ben, again).await.unwrap();
+        assert_eq!(again, told);
+        let package = world.server.package(&mut world.ben).await;
+        let others = vec![(world.ben.member, package)];
+        let further = |_: &mut Policy, said: &mut Restart| said.epoch = first - 1;
+        let params = world.anna.restart(id, now, others.clone(), &further, START);
+        let refused = world.refused(params).await;
+        assert!(matches!(refused, Error::BadRequest(_)), "{refused:?}");
+        let params = world.anna.restart(id, now, others, &honest, START);
+        world.ask(&world.anna, params).await.unwrap();
+    }
+}
+
+/// Further back than the limit nothing is complained of.
+#[tokio::test]
+async fn a05_a_run_that_is_too_long_is_out_of_reach() {
+    let mut world = wedged().await;
+    let run = on_and_on(&mut world, RUN_MAX).await;
+    let now = run.last().unwrap().0 + 1;
+    let complain = |n: usize| world.ben.complain_in(world.id, now, run[n].0, run[n].1);
+    let refused = declare(&world.server, &world.ben, complain(0)).await;
+    assert!(matches!(refused, Err(Error::BadRequest(_))), "{refused:?}");
+    let taken = declare(&world.server, &world.ben, complain(1)).await;
+    assert!(taken.is_ok(), "{taken:?}");
+}
+
+/// Somebody else who goes on shows that the commits before can be followed.
+#[tokio::test]
+async fn a05_a_commit_by_somebody_else_ends_a_run() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, _) = server.three().await;
+    let id = server.direct(&mut anna, &mut ben).await;
+    let mut commits = Vec::new();
+    for by_anna in [true, false] {
+        let (by, other) = match by_anna {
+            true => (&mut anna, &mut ben),
+            false => (&mut ben, &mut anna),
+        };
+        server.commit(by, &mut [other], id, update()).await;
+        commits.push(server.log(&ben, id).await.pop().unwrap());
+    }
+    let (epoch, hash) = (commits[0].epoch, commits[0].body_hash);
+    let refused = declare(&server, &ben, ben.complain_in(id, epoch + 2, epoch, hash)).await;
+    assert!(matches!(refused, Err(Error::BadRequest(_))), "{refused:?}");
+    let (epoch, hash) = (commits[1].epoch, commits[1].body_hash);
+    let taken = declare(&server, &anna, anna.complain(id, epoch, hash)).await;
+    assert!(taken.is_ok(), "{taken:?}");
+}
+
+/// Who is complained of makes no further commit, until somebody else does; save one that takes out all who complain.
+#[tokio::test]
+async fn a05_who_is_complained_of_makes_the_run_no_longer() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let package = server.package(&mut cleo).await;
+    let change = Change {
+        add: vec![(cleo.member, package)],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut ben], id, change).await;
+    server.join(&mut cleo, id).await;
+    let last = server.log(&cleo, id).await.pop().unwrap();
+    declare(
+        &server,
+        &cleo,
+        cleo.complain(id, last.epoch, last.body_hash),
+    )
+    .await
+    .unwrap();
+    let complaint = server.log(&anna, id).await.pop().unwrap();
+    for member in [&mut anna, &mut ben, &mut cleo] {
+        member.follow(&complaint);
+    }
+    let ask = |by: &Member, commit| {
+        let (service, member, device) = (server.service.clone(), by.member, by.device_id());
+        async move { service.commit(member, device, commit).await }
+    };
+    let without = |who: &Member| Change {
+        remove: vec![who.member],
+        ..Change::default()
+    };
+    for change in [update(), without(&ben)] {
+        let commit = anna.change(id, change, START);
+        assert_eq!(ask(&anna, commit).await, Err(Error::ComplainedOf));
+        anna.drop_change(id);
+    }
+    let commit = anna.change(id, without(&cleo), START);
+    ask(&anna, commit).await.unwrap();
+    let removal = server.log(&anna, id).await.pop().unwrap();
+    for member in [&mut anna, &mut ben] {
+        member.follow(&removal);
+    }
+    // nobody complains any more
+    server
+        .commit(&mut anna, &mut [&mut ben], id, update())
+        .await;
+    let last = server.log(&ben, id).await.pop().unwrap();
+    declare(&server, &ben, ben.complain(id, last.epoch, last.body_hash))
+        .await
+        .unwrap();
+    let complaint = server.log(&anna, id).await.pop().unwrap();
+    for member in [&mut anna, &mut ben] {
+        member.follow(&complaint);
+    }
+    let commit = anna.change(id, update(), START);
+    assert_eq!(ask(&anna, commit).await, Err(Error::ComplainedOf));
+    anna.drop_change(id);
+    server
+        .commit(&mut ben, &mut [&mut anna], id, update())
+        .await;
+    server
+        .commit(&mut anna, &mut [&mut ben], id, update())
+        .await;
 }
 
 #[tokio::test]
@@ -333,18 +492,67 @@ async fn a05_nobody_is_put_out_or_brought_along() {
     let mut world = wedged().await;
     world.complain(&world.ben).await.unwrap();
     let epoch = world.broken.0 + 1;
-    let alone = world.anna.restart(world.id, epoch, vec![], &honest, START);
-    assert!(
-        matches!(world.refused(alone).await, Error::CommitRefused(_)),
-        "without Ben"
-    );
     let ben = world.server.package(&mut world.ben).await;
+    world.server.offered(&mut world.ben, false).await;
+    let alone = world.anna.restart(world.id, epoch, vec![], &honest, START);
+    assert_eq!(
+        world.refused(alone).await,
+        Error::KeyPackageInvalid,
+        "without Ben, who has a key package"
+    );
     let cleo = world.server.package(&mut world.cleo).await;
     let others = vec![(world.ben.member, ben), (world.cleo.member, cleo)];
     let all = world.anna.restart(world.id, epoch, others, &honest, START);
     assert!(
         matches!(world.refused(all).await, Error::CommitRefused(_)),
         "with Cleo"
+    );
+}
+
+/// Of whom no key package is to be had is left out, and does not keep the others from going on.
+#[tokio::test]
+async fn a05_who_has_no_key_package_is_left_out() {
+    let mut world = wedged().await;
+    world.complain(&world.ben).await.unwrap();
+    let epoch = world.broken.0 + 1;
+    let alone = world.anna.restart(world.id, epoch, vec![], &honest, START);
+    world.ask(&world.anna, alone).await.unwrap();
+    let (server, id) = (&world.server, world.id);
+    assert_eq!(server.log(&world.anna, id).await.pop().unwrap().restart, 1);
+    let refused = server.send(&mut world.ben, id, "and I?").await;
+    assert_eq!(refused.unwrap_err(), Error::NotAMember);
+}
+
+/// What was said before is linked: it is handed to no other identity than the one that was in it.
+#[tokio::test]
+async fn a05_another_identity_is_not_taken_along() {
+    let mut world = wedged().await;
+    world.complain(&world.ben).await.unwrap();
+    let ben = &mut world.ben;
+    let (root, account) = (
+        RootIdentity::generate(&mut ben.rng),
+        AccountKey::generate(&mut ben.rng, 2),
+    );
+    let (old, member) = (ben.certificate.clone(), ben.member);
+    let (login, display, public) = (&old.login_name, &old.display_name, account.public());
+    let other = root.certify(old.instance, member, login, display, &public, 2);
+    let other = other.unwrap();
+    let bytes = Bytes::copy_from_slice(other.bytes());
+    storage::write::<_, storage::StorageError>(world.server.storage.as_ref(), move |unit| {
+        let mut account = unit.account(member)?.unwrap();
+        (account.certificate, account.generation) = (bytes, 2);
+        unit.update_certificate(&account)
+    })
+    .await
+    .unwrap();
+    world.anna.learn(&other);
+    (ben.account, ben.certificate) = (account, other);
+    let params = world.anew(&honest).await;
+    let refused = world.refused(params).await;
+    let identity = |why: &String| why.contains("another identity");
+    assert!(
+        matches!(&refused, Error::CommitRefused(why) if identity(why)),
+        "{refused:?}"
     );
 }
 

@@ -4,6 +4,10 @@ use protocol::MemberId;
 
 use crate::policy::{CommitChange, Kind, Policy, RightsError, Role};
 
+/// So many commits, all by one author, may lie between the epoch that a complaint or a restart goes back to and the current
+/// one: the *run* that can't be followed.
+pub const RUN_MAX: usize = 16;
+
 /// A conversation in one epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -42,7 +46,7 @@ impl Standing {
 pub struct Anew<'a> {
     /// Who does it.
     pub by: MemberId,
-    /// Who made the commit that members complain of, if that is why.
+    /// Who made the commits that members complain of, if that is why.
     pub offender: Option<MemberId>,
     /// Who has left by the log.
     pub left: &'a [MemberId],
@@ -57,34 +61,73 @@ pub fn may_restart(linked: &Standing, current: &Standing, by: MemberId) -> Resul
     may.then_some(()).ok_or(RightsError::Role)
 }
 
-/// Who is in the new group: all who were in it in the epoch that the link leads to and are in it now, save who has left,
-/// and who made the commit that is complained of, if whoever restarts might remove them. In a direct conversation both.
+/// Whether who restarts might remove this member in both epochs: by the lower of their own roles and the higher of the other's.
+/// Never in a direct conversation, and never themselves.
+#[must_use]
+pub fn might_remove(linked: &Standing, current: &Standing, by: MemberId, member: MemberId) -> bool {
+    let (then, now) = (&linked.policy, &current.policy);
+    let theirs = then.role_of(member).max(now.role_of(member));
+    then.kind == Kind::Group && by != member && lower_role(then, now, by) >= theirs
+}
+
+/// Who belongs in the new group: all who were in it in the epoch that the link leads to and are in it now, save who has left,
+/// and who made the commits that are complained of, if whoever restarts might remove them. In a direct conversation both.
 #[must_use]
 pub fn who_stays(linked: &Standing, current: &Standing, anew: &Anew<'_>) -> Vec<MemberId> {
     let both = linked.members.iter().copied();
     let both = both.filter(|m| current.members.contains(m));
     let group = linked.policy.kind == Kind::Group;
-    let role = |m| linked.policy.role_of(m);
     let out = |m: &MemberId| {
-        let offends = anew.offender == Some(*m) && *m != anew.by && role(anew.by) >= role(*m);
-        group && (offends || anew.left.contains(m))
+        let offends = anew.offender == Some(*m);
+        let left = group && anew.left.contains(m);
+        left || offends && might_remove(linked, current, anew.by, *m)
     };
     both.filter(|m| !out(m)).collect()
 }
 
-/// The new group's policy: as it was in the epoch that the link leads to, under the next number, with the roles of those
-/// who are in it.
+/// The role that somebody has in the new group: what an owner took from them is not given back by founding anew, and what
+/// somebody gave them by a commit that can't be followed is not kept.
+fn lower_role(linked: &Policy, current: &Policy, member: MemberId) -> Role {
+    linked.role_of(member).min(current.role_of(member))
+}
+
+/// The new group's policy: as it was in the epoch that the link leads to, under the next number; those who are in it have the
+/// lower of their roles there and in the current epoch.
 #[must_use]
-pub fn new_policy(linked: &Policy, stays: &[MemberId]) -> Policy {
+pub fn new_policy(linked: &Policy, current: &Policy, members: &[MemberId]) -> Policy {
     let mut policy = linked.clone();
     policy.restart = linked.restart.saturating_add(1);
     if policy.kind == Kind::Group {
-        policy.roles.retain(|m, _| stays.contains(m));
+        let roles = members
+            .iter()
+            .map(|m| (*m, lower_role(linked, current, *m)));
+        policy.roles = roles.filter(|(_, role)| *role != Role::Member).collect();
     }
     policy
 }
 
-/// Whether a new group is what follows from the old one, and whoever founded it might.
+/// Who belongs in the new group and is not in it, for want of a key package, if these may be its members: nobody else than who
+/// belongs in it, and of these all whom the founder might not remove.
+///
+/// # Errors
+/// [`RightsError::Fixed`].
+pub fn left_out(
+    linked: &Standing,
+    current: &Standing,
+    anew: &Anew<'_>,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>, RightsError> {
+    let mut stays = who_stays(linked, current, anew);
+    let belong = members.iter().all(|m| stays.contains(m));
+    stays.retain(|m| !members.contains(m));
+    let might = stays
+        .iter()
+        .all(|m| might_remove(linked, current, anew.by, *m));
+    let fits = belong && might && members.contains(&anew.by);
+    fits.then_some(stays).ok_or(RightsError::Fixed)
+}
+
+/// Whether a new group is what follows from the old one, and whoever founded it might. Gives who was left out of it.
 ///
 /// # Errors
 /// [`RightsError::Role`]; [`RightsError::Fixed`] for another policy, or other members.
@@ -93,14 +136,13 @@ pub fn check_restart(
     current: &Standing,
     anew: &Anew<'_>,
     new: &Standing,
-) -> Result<(), RightsError> {
+) -> Result<Vec<MemberId>, RightsError> {
     may_restart(linked, current, anew.by)?;
-    let mut stays = who_stays(linked, current, anew);
-    let mut members = new.members.clone();
-    stays.sort_unstable();
-    members.sort_unstable();
-    let same = members == stays && new.policy == new_policy(&linked.policy, &stays);
-    same.then_some(()).ok_or(RightsError::Fixed)
+    let out = left_out(linked, current, anew, &new.members)?;
+    let policy = new_policy(&linked.policy, &current.policy, &new.members);
+    (new.policy == policy)
+        .then_some(out)
+        .ok_or(RightsError::Fixed)
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ test_everywhere! {
         assert_eq!(who_stays(&before, &after, &anew), [ME, CARLA], "newcomers are added again");
         let mut new = group(&[CARLA, ME], &[(ME, Role::Owner)]);
         new.policy.restart = 1;
-        assert_eq!(check_restart(&before, &after, &anew, &new), Ok(()));
-        for members in [&[ME][..], &[ME, CARLA, BEN], &[ME, CARLA, DORA]] {
+        assert_eq!(check_restart(&before, &after, &anew, &new), Ok(vec![]));
+        for members in [&[CARLA][..], &[ME, CARLA, BEN], &[ME, CARLA, DORA]] {
             let new = Standing { members: members.to_vec(), ..new.clone() };
             assert_eq!(check_restart(&before, &after, &anew, &new), Err(RightsError::Fixed));
         }
@@ -91,7 +91,41 @@ test_everywhere! {
         assert_eq!(who_stays(&both, &both, &anew), [ME, BEN]);
         let mut new = both.clone();
         new.policy.restart = 1;
-        assert_eq!(check_restart(&both, &both, &anew, &new), Ok(()));
+        assert_eq!(check_restart(&both, &both, &anew, &new), Ok(vec![]));
+        new.members = vec![ME];
+        assert_eq!(check_restart(&both, &both, &anew, &new), Err(RightsError::Fixed), "nobody is left out");
+    }
+
+    fn what_was_taken_or_made_up_does_not_count() {
+        let roles = |ben, carla| [(ME, Role::Owner), (BEN, ben), (CARLA, carla)];
+        let all = [ME, BEN, CARLA];
+        let before = group(&all, &roles(Role::Owner, Role::GroupAdmin));
+        let after = group(&all, &roles(Role::GroupAdmin, Role::Owner));
+        let policy = new_policy(&before.policy, &after.policy, &all);
+        let lower = roles(Role::GroupAdmin, Role::GroupAdmin);
+        assert_eq!(policy.roles, lower.into_iter().collect());
+        // who was an owner, and is none any more, puts out no owner who complains of nothing
+        assert_eq!(who_stays(&before, &after, &anew(BEN, Some(ME))), all);
+        let mut demoted = group(&all, &roles(Role::GroupAdmin, Role::ReadOnly));
+        demoted.policy.restart = 1;
+        let mut old = demoted.clone();
+        old.policy.roles = before.policy.roles.clone();
+        let lowered = group(&all, &roles(Role::GroupAdmin, Role::ReadOnly));
+        assert_eq!(check_restart(&before, &lowered, &anew(BEN, None), &demoted), Ok(vec![]));
+        assert_eq!(check_restart(&before, &lowered, &anew(BEN, None), &old), Err(RightsError::Fixed));
+    }
+
+    fn for_want_of_a_key_package_nobody_is_left_out_above_oneself() {
+        let before = group(&[ME, BEN, CARLA], &[(ME, Role::Owner), (BEN, Role::GroupAdmin)]);
+        let without = |by: MemberId, members: &[MemberId]| {
+            left_out(&before, &before, &anew(by, None), members)
+        };
+        assert_eq!(without(ME, &[ME, CARLA]), Ok(vec![BEN]));
+        assert_eq!(without(ME, &[ME]), Ok(vec![BEN, CARLA]));
+        assert_eq!(without(BEN, &[ME, BEN]), Ok(vec![CARLA]));
+        assert_eq!(without(BEN, &[BEN, CARLA]), Err(RightsError::Fixed), "the owner waits for nobody's package");
+        assert_eq!(without(BEN, &[ME, CARLA]), Err(RightsError::Fixed), "the founder is in it");
+        assert_eq!(without(BEN, &[ME, BEN, CARLA, DORA]), Err(RightsError::Fixed));
     }
 
     fn what_a_commit_says_gives_how_it_stands_after_it() {

@@ -78,6 +78,7 @@ error_codes! {
     ConversationFull = "conversation_full", false, "The conversation has as many members as this server allows.";
     EpochMoved = "epoch_moved", false, "The conversation's keys have changed since. Catch up, seal again, send again.";
     CommitRefused = "commit_refused", false, "The change of the conversation does not verify or oversteps the author's rights.";
+    ComplainedOf = "complained_of", false, "Members say that they can't follow your last change. You can change something again when somebody else has, or when an admin has started the conversation anew.";
     MessageIdReused = "message_id_reused", false, "This message id was used for something else already.";
     Expired = "expired", false, "The request came too late; start again.";
 }

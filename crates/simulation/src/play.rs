@@ -188,7 +188,8 @@ impl Play {
             46..47 => self.set_timer(device).await,
             47..51 => self.save_draft(device).await,
             51..53 => self.save_settings(device).await,
-            53..55 => self.sign_out(member, device).await,
+            53..54 => self.sign_out(member, device).await,
+            54..55 => self.wedge(device).await,
             55..56 => self.change_passphrase(member, device).await,
             56..57 => self.change_recovery(member, device).await,
             57..67 => self.open(member, device).await,
@@ -326,6 +327,25 @@ impl Play {
         }
     }
 
+    /// The app of this device makes a commit in a direct conversation that the other can't follow.
+    async fn wedge(&mut self, device: usize) {
+        let Some(engine) = &self.world.devices[device].engine else {
+            return;
+        };
+        let rows = engine.conversations().into_iter();
+        let direct: Vec<_> = rows.filter(|c| c.direct && c.ready && !c.gone).collect();
+        let Some(row) = direct.choose(&mut self.world.chance) else {
+            return;
+        };
+        let conversation = row.conversation;
+        self.world
+            .tell(format!("device {device} breaks {conversation}"));
+        self.world.spoil = Some((device, conversation));
+        self.world
+            .command(device, Command::UpdateKeys { conversation })
+            .await;
+    }
+
     async fn restart_server(&mut self) {
         self.world.tell("the server crashes".to_owned());
         self.world.crash_server().await;
@@ -375,6 +395,7 @@ impl Play {
     pub async fn heal_and_check(&mut self) {
         self.world.faults = Faults::default();
         self.world.losing.clear();
+        self.world.spoil = None;
         if !self.world.server.is_up() {
             self.world.server.start().await;
         }

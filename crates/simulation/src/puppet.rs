@@ -143,6 +143,12 @@ impl Puppet {
         self.follow(id, welcome.seq + 1).await;
     }
 
+    /// Offers key packages of this member.
+    pub async fn offer_key_packages(&mut self, now: u64) {
+        let publish = self.member.publish(2, true, now);
+        self.ask(&publish).await.unwrap();
+    }
+
     /// A key package of somebody.
     pub async fn claim(&mut self, member: MemberId) -> ClaimedKeyPackage {
         self.ask(&ClaimKeyPackage { member }).await.unwrap()

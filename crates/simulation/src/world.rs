@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -11,9 +11,13 @@ use std::{
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
 use client::{Command, Config, Engine, Failure, Output, Space, Store, Update};
+use e2ee::transcript::body_hash;
 use protocol::{
-    Method, Request, ServerFrame,
-    methods::vault::{GetRecords, Records},
+    ConversationId, Hash32, Method, Request, ServerFrame,
+    methods::{
+        conversations::CommitConversation,
+        vault::{GetRecords, Records},
+    },
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -94,6 +98,10 @@ pub struct World {
     pub losing: BTreeMap<usize, &'static [u8]>,
     /// The next request of this device by this name gets this answer, and nobody else ever sees it.
     pub swallow: Option<(usize, String, ServerFrame)>,
+    /// The next commit of this device to this conversation can be followed by nobody: its membership tag is broken.
+    pub spoil: Option<(usize, ConversationId)>,
+    /// SHA-256 of the commits that were broken so.
+    pub spoilt: BTreeSet<Hash32>,
     /// What devices ask for, (device, request), if somebody writes it down.
     pub overheard: Option<Vec<(usize, Request)>>,
     /// Virtual time.
@@ -134,6 +142,8 @@ impl World {
             lie: None,
             losing: BTreeMap::new(),
             swallow: None,
+            spoil: None,
+            spoilt: BTreeSet::new(),
             overheard: None,
             clock,
             chance: ChaCha20Rng::seed_from_u64(seed ^ 0x5eed),
@@ -354,7 +364,32 @@ impl World {
         }
     }
 
+    /// Breaks a commit that is to be broken.
+    fn spoil(&mut self, number: usize, frame: Bytes) -> Bytes {
+        let Some((_, conversation)) = self.spoil.filter(|(device, _)| *device == number) else {
+            return frame;
+        };
+        let Ok(mut request) = protocol::decode::<Request>(&frame) else {
+            return frame;
+        };
+        let commit = (request.method == CommitConversation::NAME)
+            .then(|| protocol::decode::<CommitConversation>(&request.params).unwrap());
+        let Some(mut commit) = commit.filter(|c| c.conversation == conversation) else {
+            return frame;
+        };
+        let mut bytes = commit.commit.to_vec();
+        if let Some(last) = bytes.last_mut() {
+            *last ^= 1;
+        }
+        self.spoilt.insert(body_hash(&bytes));
+        self.spoil = None;
+        commit.commit = bytes.into();
+        request.params = protocol::encode(&commit);
+        protocol::encode(&request)
+    }
+
     fn send_up(&mut self, number: usize, frame: Bytes) {
+        let frame = self.spoil(number, frame);
         let wait = self.delay();
         let now = self.now();
         let device = &mut self.devices[number];

@@ -4,10 +4,10 @@
 
 use client::{
     Command, Doing, Failure, Update,
-    view::{ForgottenView, IdentityChange, PersonView},
+    view::{ForgottenView, IdentityChange, ItemBody, PersonView},
 };
 use e2ee::passphrase::{Passphrase, prepare};
-use protocol::{ErrorCode, MemberId, Request};
+use protocol::{ConversationId, ErrorCode, MemberId, Request};
 use simulation::{
     play::Play,
     story::{command, direct, failed, fresh_device, lie_about_person, pass, say, say_on, story},
@@ -440,5 +440,113 @@ fn a09_a_server_swaps_no_root_of_a_device_in_mid_life() {
         play.world.cut(b);
         pass(&mut play.world, 2 * SOME_TIME).await;
         assert_eq!(said_root(&play, b), said_root(&play, a));
+    });
+}
+
+/// A group of the first two members, whose newcomers read everything; the second has said something, and has had a new identity
+/// since, by a device that approved it.
+async fn new_identity_in_a_group(seed: u64) -> (Play, ConversationId) {
+    let mut play = Play::begin(seed, 3).await;
+    let (a, b) = (play.members[0].devices[0], play.members[1].devices[0]);
+    let them = play.members[1].id;
+    let members = vec![them];
+    let title = "Desk".to_owned();
+    command(&mut play, a, Command::CreateGroup { title, members }).await;
+    let id = play.world.engine(a).conversations()[0].conversation;
+    let rules = Command::SetRules {
+        conversation: id,
+        announcements: false,
+        history_all: true,
+    };
+    command(&mut play, a, rules).await;
+    say(&mut play, 1, id, "before").await;
+    let second = fresh_device(&mut play, 1).await;
+    command(&mut play, b, Command::AskForgotten).await;
+    command(
+        &mut play,
+        second,
+        Command::ApproveForgotten { member: None },
+    )
+    .await;
+    assert_eq!(replace(&mut play, b).await, None);
+    play.world.lied = true; // a changed identity alarms contacts, as it must
+    accept(&mut play, a, them).await;
+    pass(&mut play.world, 5 * SOME_TIME).await;
+    (play, id)
+}
+
+fn texts(play: &Play, device: usize, id: ConversationId) -> Vec<String> {
+    let page = play.world.engine(device).timeline(id, None, 1_000).unwrap();
+    let bodies = page.items.into_iter().map(|item| item.body);
+    let texts = bodies.filter_map(|body| match body {
+        ItemBody::Text(text) => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+async fn add_third(play: &mut Play, id: ConversationId) -> usize {
+    let (a, c) = (play.members[0].devices[0], play.members[2].devices[0]);
+    let members = vec![play.members[2].id];
+    let add = Command::AddMembers {
+        conversation: id,
+        members,
+    };
+    command(play, a, add).await;
+    pass(&mut play.world, SOME_TIME).await;
+    for _ in 0..3 {
+        command(play, c, Command::LoadOlder { conversation: id }).await;
+    }
+    pass(&mut play.world, SOME_TIME).await;
+    c
+}
+
+fn asked_for_people(play: &Play, device: usize) -> usize {
+    let all = play.world.overheard.iter().flatten();
+    let people = all.filter(|(by, request)| *by == device && request.method == "people.get");
+    people.count()
+}
+
+/// Whom somebody meets for the first time they take from the server with the identities that it says they had before: so they
+/// read what was written under those.
+#[test]
+fn who_meets_somebody_under_a_new_identity_reads_what_they_wrote_before() {
+    story(async {
+        let (mut play, id) = new_identity_in_a_group(544).await;
+        say(&mut play, 1, id, "after").await;
+        pass(&mut play.world, SOME_TIME).await;
+        play.world.overheard = Some(Vec::new());
+        let c = add_third(&mut play, id).await;
+        assert_eq!(texts(&play, c, id), ["before", "after"]);
+        assert!(asked_for_people(&play, c) < 6);
+        say(&mut play, 2, id, "hello").await;
+        pass(&mut play.world, SOME_TIME).await;
+        let b = play.members[1].devices[0];
+        assert_eq!(texts(&play, b, id), ["before", "after", "hello"]);
+    });
+}
+
+/// The server does not show the earlier identity: what was written under it does not verify, and nobody asks for it without
+/// pause.
+#[test]
+fn what_no_identity_vouches_for_is_not_asked_for_again_and_again() {
+    story(async {
+        let (mut play, id) = new_identity_in_a_group(545).await;
+        let them = play.members[1].id;
+        lie_about_person(&mut play, them, |person| {
+            person.certificates.drain(..person.certificates.len() - 1);
+        });
+        play.world.overheard = Some(Vec::new());
+        let c = add_third(&mut play, id).await;
+        pass(&mut play.world, HOUR).await;
+        assert!(
+            asked_for_people(&play, c) < 20,
+            "{}",
+            asked_for_people(&play, c)
+        );
+        assert_eq!(texts(&play, c, id), Vec::<String>::new());
+        say(&mut play, 1, id, "after").await;
+        pass(&mut play.world, SOME_TIME).await;
+        assert_eq!(texts(&play, c, id), ["after"]);
     });
 }

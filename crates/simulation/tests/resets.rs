@@ -259,3 +259,47 @@ fn a27_a_server_makes_nobody_believe_that_a_device_has_confirmed_it() {
         assert_eq!(person.change, Some(IdentityChange::Unknown));
     });
 }
+
+/// The second member begins anew, and the first takes them in again.
+async fn again(play: &mut Play) -> usize {
+    let (a, them) = (play.members[0].devices[0], play.members[1].id);
+    let link = reset(play, 1).await;
+    let new = redeem(play, 1, &link).await;
+    has_begun_anew(play, 1, new);
+    accept(play, a, them).await;
+    pass(&mut play.world, 10 * SOME_TIME).await;
+    new
+}
+
+/// Two resets while somebody was away: accepting the newest identity counts for what was written under the one between, too.
+#[test]
+fn who_was_away_for_two_resets_reads_what_was_written_between() {
+    story(async {
+        let (mut play, id, between) = {
+            let mut play = Play::begin(546, 3).await;
+            let a = play.members[0].devices[0];
+            let members = vec![play.members[1].id, play.members[2].id];
+            let title = "Desk".to_owned();
+            command(&mut play, a, Command::CreateGroup { title, members }).await;
+            let id = play.world.engine(a).conversations()[0].conversation;
+            say(&mut play, 1, id, "before").await;
+            pass(&mut play.world, SOME_TIME).await;
+            let c = play.members[2].devices[0];
+            play.world.crash_device(c);
+            let between = again(&mut play).await;
+            (play, id, between)
+        };
+        say_on(&mut play, 1, between, id, "between").await;
+        pass(&mut play.world, SOME_TIME).await;
+        let new = again(&mut play).await;
+        say_on(&mut play, 1, new, id, "after").await;
+        pass(&mut play.world, SOME_TIME).await;
+        let (c, them) = (play.members[2].devices[0], play.members[1].id);
+        play.world.start_device(c).await;
+        pass(&mut play.world, SOME_TIME).await;
+        assert!(play.world.engine(c).person(them).unwrap().identity_changed);
+        accept(&mut play, c, them).await;
+        pass(&mut play.world, SOME_TIME).await;
+        assert_eq!(texts(&play, c, id), ["before", "between", "after"]);
+    });
+}

@@ -310,3 +310,55 @@ fn a_device_that_is_not_heard_for_long_fetches_anew() {
         play.heal_and_check().await;
     });
 }
+
+/// Somebody whom a device has never met is added while it is away, and closes their account: nothing tells any more whose leaf
+/// that was. The device asks for a new leaf, and goes on.
+#[test]
+fn who_was_away_when_a_stranger_came_and_closed_their_account_goes_on() {
+    story(async {
+        let mut play = Play::begin(68, 3).await;
+        let [a, b, c] = [0, 1, 2].map(|n| play.members[n].devices[0]);
+        let members = vec![play.members[1].id];
+        let title = "Desk".to_owned();
+        play.world
+            .command(a, Command::CreateGroup { title, members })
+            .await;
+        pass(&mut play.world, 10_000).await;
+        let id = play.world.engine(a).conversations()[0].conversation;
+        say(&mut play, 0, id, "one").await;
+        pass(&mut play.world, 10_000).await;
+        play.world.crash_device(b);
+        let members = vec![play.members[2].id];
+        let add = Command::AddMembers {
+            conversation: id,
+            members,
+        };
+        play.world.command(a, add).await;
+        pass(&mut play.world, 10_000).await;
+        say(&mut play, 2, id, "by a stranger").await;
+        pass(&mut play.world, 10_000).await;
+        let member = play.members[2].id;
+        play.world
+            .command(a, Command::CloseAccountOf { member })
+            .await;
+        pass(&mut play.world, 10_000).await;
+        play.world.crash_device(c);
+        say(&mut play, 0, id, "two").await;
+        pass(&mut play.world, 10_000).await;
+        play.world.start_device(b).await;
+        pass(&mut play.world, 180_000).await;
+        let row = play.world.engine(b).conversation(id).unwrap();
+        assert!(row.ready && !row.broken && !row.restoring, "{row:?}");
+        say(&mut play, 1, id, "three").await;
+        pass(&mut play.world, 10_000).await;
+        for device in [a, b] {
+            let page = play.world.engine(device).timeline(id, None, 50).unwrap();
+            let texts = page.items.into_iter().filter_map(|item| match item.body {
+                ItemBody::Text(text) => Some(text),
+                _ => None,
+            });
+            let texts: Vec<_> = texts.filter(|text| text != "by a stranger").collect();
+            assert_eq!(texts, ["one", "two", "three"], "{device}");
+        }
+    });
+}

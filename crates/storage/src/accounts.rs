@@ -211,6 +211,8 @@ pub trait AccountReader {
     ) -> Result<Option<Invitation>, StorageError>;
     /// Unclaimed key packages of a member that are [`servable`] at `now` (ms), without the last-resort one.
     fn key_packages_left(&self, member: MemberId, now: u64) -> Result<u32, StorageError>;
+    /// Whether a key package of a member would be given to who asks at `now` (ms), be it the last-resort one.
+    fn has_key_package(&self, member: MemberId, now: u64) -> Result<bool, StorageError>;
 }
 
 /// Writes accounts.

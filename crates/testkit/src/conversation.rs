@@ -435,11 +435,17 @@ impl Member {
     /// Complains of a commit, which closed `epoch`, in the epoch after it.
     #[must_use]
     pub fn complain(&self, id: ConversationId, epoch: u64, commit: Hash32) -> Declare {
+        self.complain_in(id, epoch + 1, epoch, commit)
+    }
+
+    /// Complains in the epoch `now` of a commit, which closed `epoch`, and of all after it.
+    #[must_use]
+    pub fn complain_in(&self, id: ConversationId, now: u64, epoch: u64, commit: Hash32) -> Declare {
         let content = Complaint { epoch, commit }.encode();
-        let statement = self.state_in(id, epoch + 1, EntryKind::Complaint, content);
+        let statement = self.state_in(id, now, EntryKind::Complaint, content);
         Declare {
             conversation: id,
-            epoch: epoch + 1,
+            epoch: now,
             kind: kind::COMPLAINT,
             statement: statement.into(),
         }
@@ -468,7 +474,7 @@ impl Member {
         let old = self.conversations[&id].mls.clone();
         let mut stays: Vec<MemberId> = others.iter().map(|(m, _)| *m).collect();
         stays.push(self.member);
-        let mut policy = new_policy(old.policy(), &stays);
+        let mut policy = new_policy(old.policy(), old.policy(), &stays);
         let mut said = Restart {
             restart: policy.restart,
             reason: Reason::Complaint,

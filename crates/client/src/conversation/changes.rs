@@ -191,8 +191,14 @@ impl<S: Store> Engine<S> {
                 .mls
                 .as_ref()
                 .is_some_and(|m| m.epoch() == c.rec.saved_epoch);
-            c.caught_up() && state_kept && c.broken.is_none()
+            c.caught_up() && state_kept && c.broken.is_none() && !self.waits_for_others(c)
         })
+    }
+
+    /// Members complain of what this one did last: nothing is done by itself now. What a person asks for the server refuses.
+    fn waits_for_others(&self, conversation: &Conversation) -> bool {
+        let asked = !conversation.rec.wanted.is_nothing() || conversation.update_asked;
+        conversation.rec.run.blames(self.my_id()) && !asked
     }
 
     pub(crate) fn send_commit(&mut self, id: ConversationId) -> Result<(), Failure> {

@@ -121,7 +121,9 @@ impl<S: Store> Engine<S> {
         let (Some(state), Some(own)) = (&conversation.mls, &self.own) else {
             return true;
         };
-        if held || !conversation.caught_up() || self.is_asking(&Pending::Leave(id)) {
+        // who can't follow a commit can go all the same
+        let ready = conversation.caught_up() || conversation.is_stuck_at_the_end();
+        if held || !ready || self.is_asking(&Pending::Leave(id)) {
             return true;
         }
         let seen = Seen {
@@ -129,10 +131,11 @@ impl<S: Store> Engine<S> {
             hash: rec.transcript,
         };
         let device = own.device.id();
-        let statement = state.declare(EntryKind::Leave, seen, device, Vec::new());
+        let epoch = rec.log_epoch;
+        let statement = state.declare_in(epoch, EntryKind::Leave, seen, device, Vec::new());
         let params = Declare {
             conversation: id,
-            epoch: state.epoch(),
+            epoch,
             kind: kind::LEAVE,
             statement: statement.into(),
         };
@@ -290,11 +293,16 @@ impl<S: Store> Engine<S> {
     ) -> Result<Statement, Opening> {
         let body = entry.body.clone().unwrap_or_default();
         let context = self.context_of(entry, entry.epoch);
-        let state = self.conversations.get(&id).and_then(|c| c.tree_of(entry));
-        let there = state.is_some();
-        let leaf = |name: Hash32| match state {
-            Some(state) => state.certificate(name),
-            None => self.leaf(name),
+        let conversation = self.conversations.get(&id);
+        let state = conversation.and_then(|c| c.tree_of(entry));
+        let beyond = conversation.and_then(|c| c.beyond.as_ref());
+        let beyond =
+            beyond.filter(|b| (b.policy().restart, b.epoch()) == (entry.restart, entry.epoch));
+        let there = state.is_some() || beyond.is_some();
+        let leaf = |name: Hash32| match (state, beyond) {
+            (Some(state), _) => state.certificate(name),
+            (None, Some(beyond)) => beyond.certificate(name),
+            (None, None) => self.leaf(name),
         };
         match Statement::open(&body, &context, kind, &leaf) {
             Ok(statement) => {

@@ -15,7 +15,6 @@ use super::{
     chain::Secret,
     load::Step,
     mls_failure,
-    restart::LastCommit,
     rows::{Content, PREVIEW, Row, body_fits, done_by, transcript_after},
     timed::Timed,
 };
@@ -140,6 +139,9 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        let state = conversation.tree_of(entry);
+        let state = state.filter(|_| entry.kind == kind::COMMIT);
+        let before = state.map(|s| s.policy().clone());
         let rec = &mut conversation.rec;
         rec.transcript = transcript_after(rec.transcript, entry);
         rec.cursor = entry.seq;
@@ -152,8 +154,7 @@ impl<S: Store> Engine<S> {
             if !rec.direct {
                 rec.departed.clear(); // of two nobody is taken out
             }
-            rec.complaints.clear();
-            rec.last_commit = LastCommit::of(entry);
+            rec.run.goes_on(entry, before.as_ref());
         }
         let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
@@ -396,8 +397,7 @@ impl<S: Store> Engine<S> {
             return self.pass_commit(id, &entry);
         }
         if conversation.rec.stuck.is_some() {
-            self.follow_done(&entry, done_by(&entry));
-            return Ok(Step::On);
+            return self.follow_stuck(id, &entry);
         }
         let Some(commit) = entry.body.clone() else {
             return Err(Failure::Unverified("a commit is missing".into()));
@@ -421,7 +421,7 @@ impl<S: Store> Engine<S> {
         match state.process(&commit, entry.sender, roster, &departures) {
             Ok(processed) => self.processed(id, &entry, processed),
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                self.need_person(member, generation)
+                self.need_person_to_go_on(id, member, generation)
             }
             Err(mls::MlsError::OwnCommit) => {
                 // made by another device of this member: the state after it is in the vault
@@ -443,7 +443,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Follows a commit, and has newcomers told what the conversation is called.
-    fn follow_done(&mut self, entry: &Entry, content: Content) {
+    pub(super) fn follow_done(&mut self, entry: &Entry, content: Content) {
         let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
         if let Content::Members { restored, .. } = &content {
             self.repairs_done(entry.conversation, restored);

@@ -304,11 +304,11 @@ impl<S: Store> Engine<S> {
         result: &Result<ClaimedKeyPackage, Failure>,
     ) -> bool {
         let waits = |c: &Conversation| {
-            c.rec.wanted.add.contains(&member) && !c.packages.contains_key(&member)
+            let wanted = c.rec.wanted.add.contains(&member) || c.waits_to_let_in(member);
+            wanted && !c.packages.contains_key(&member)
         };
-        let waiting: Vec<ConversationId> = self
-            .groups_at_work
-            .iter()
+        let groups = self.groups_at_work.union(&self.left_out);
+        let waiting: Vec<ConversationId> = groups
             .filter(|id| self.conversations.get(id).is_some_and(waits))
             .copied()
             .collect();
@@ -328,8 +328,12 @@ impl<S: Store> Engine<S> {
                 Ok(claimed) => {
                     let package = claimed.package.clone();
                     conversation.packages.insert(member, package);
+                    conversation.rec.wanted.add.insert(member);
+                    self.groups_at_work.insert(*id);
+                    self.save_record(*id);
                     return true; // each serves once
                 }
+                Err(_) if conversation.waits_to_let_in(member) => {} // later again
                 // it may pass, but when depends on the other's devices: nobody waits for that
                 Err(failure)
                     if failure.may_pass()

@@ -404,7 +404,7 @@ impl<S: Store> Engine<S> {
                 Ok(Step::On)
             }
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                self.need_person(member, generation)
+                self.need_person_to_go_on(id, member, generation)
             }
             Err(error @ mls::MlsError::UnknownVersion(_)) => Err(mls_failure(error)),
             Ok(_) | Err(_) => {
@@ -426,10 +426,31 @@ impl<S: Store> Engine<S> {
         if self.people.has_changed(member) {
             return Err(Failure::IdentityChanged(member));
         }
-        if self.people.is_unknown(member) {
+        let lacks = self.people.lacks(member, generation, self.now);
+        if lacks || self.people.is_unknown(member) {
             return Err(Failure::NoPerson);
         }
         Ok(Step::Wait)
+    }
+
+    /// The same where this device can't go on without it. What can't be had (the account was closed meanwhile, say) is as good
+    /// as a lost state: another device may be past it; otherwise a new leaf is asked for.
+    pub(super) fn need_person_to_go_on(
+        &mut self,
+        id: ConversationId,
+        member: protocol::MemberId,
+        generation: u32,
+    ) -> Result<Step, Failure> {
+        match self.need_person(member, generation) {
+            Err(Failure::NoPerson) if !self.people.unreadable.contains(&member) => {
+                match self.conversations.get_mut(&id) {
+                    Some(c) if c.mls.is_some() => c.wants_state = true,
+                    _ => self.welcome_missed(id),
+                }
+                Ok(Step::On)
+            }
+            other => other,
+        }
     }
 
     fn joined(&mut self, id: ConversationId, state: mls::Conversation) {

@@ -1,33 +1,37 @@
 //! Commits that can't be followed: this device says so, and waits; an admin's founds the conversation anew (`docs/crypto.md`,
-//! section 5). `found` does that, `follow` goes on in the new group, `back` reads back over it.
+//! section 5). `found` does that, `follow` goes on in the new group, `back` reads back over it, `run` is what it is about.
 
 mod around;
 mod back;
 mod complaint;
 mod follow;
 mod found;
+mod later;
+mod run;
 
 use ambient::Millis;
 use e2ee::{
-    mls::CommitData,
-    policy::{CommitChange, Kind, Role},
+    mls::{self, public::PublicConversation},
+    policy::Kind,
     restart::{Standing, may_restart, who_stays},
 };
 use protocol::{
-    ConversationId, Hash32, MemberId,
+    ConversationId, MemberId,
     methods::conversations::{Entry, kind},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conversation,
+    BEYOND, Conversation, key,
     load::{Step, state_name},
-    rows::Content,
+    mls_failure,
+    rows::{Content, done_by},
 };
-use crate::{Doing, Engine, Failure, Store, Update};
+use crate::{Doing, Engine, Failure, Space, Store, Update};
 
 pub(crate) use follow::Anew;
 pub(crate) use found::Founding;
+pub(crate) use run::Run;
 
 /// So long it is waited whether anybody is past the commit.
 const WAIT_MS: Millis = 30_000;
@@ -36,45 +40,7 @@ const WAIT_MS: Millis = 30_000;
 const TURN_MS: Millis = 5_000;
 const TURNS: usize = 24;
 
-/// A commit as it was followed, or could not be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LastCommit {
-    /// The epoch that it closed.
-    epoch: u64,
-    author: MemberId,
-    hash: Hash32,
-    added: Vec<MemberId>,
-    removed: Vec<MemberId>,
-    roles: Vec<(MemberId, Role)>,
-    /// It changed other rules.
-    rules: bool,
-}
-
-impl LastCommit {
-    pub(super) fn of(entry: &Entry) -> Option<Self> {
-        let (_, data) = CommitData::peek(entry.body.as_ref()?).ok()?;
-        let said = data.said;
-        Some(Self {
-            epoch: entry.epoch,
-            author: entry.sender,
-            hash: entry.body_hash,
-            rules: said.announcements.is_some() || said.history.is_some() || said.timer_s.is_some(),
-            added: said.added,
-            removed: said.removed,
-            roles: said.roles,
-        })
-    }
-
-    fn change(&self) -> CommitChange {
-        CommitChange {
-            added: self.added.clone(),
-            removed: self.removed.clone(),
-            ..CommitChange::default()
-        }
-    }
-}
-
-/// This device can't follow the last commit.
+/// This device can't follow a commit, nor any after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stuck {
     /// The epoch that it closed, whose state this device has.
@@ -100,18 +66,20 @@ impl Conversation {
     /// How the conversation stood in the epoch of the state.
     pub(super) fn standing(&self) -> Option<Standing> {
         let state = self.mls.as_ref()?;
-        Some(Standing {
-            policy: state.policy().clone(),
-            members: state.members().into_iter().map(|(m, _)| m).collect(),
-        })
+        Some(around::standing(state.policy(), state.members()))
     }
 
-    /// How it stood before and after the commit that can't be followed, as its author said.
+    /// How it stood before and after the commits that can't be followed.
     pub(super) fn around(&self) -> Option<(Standing, Standing)> {
-        let last = self.rec.last_commit.as_ref()?;
         let linked = self.standing()?;
-        let current = linked.after(&last.change(), &last.roles);
+        let beyond = self.beyond.as_ref()?;
+        let current = around::standing(beyond.policy(), beyond.members());
         Some((linked, current))
+    }
+
+    /// Everything was looked at, and this device is stuck before the end of it.
+    pub(super) fn is_stuck_at_the_end(&self) -> bool {
+        self.has_read_all() && self.rec.stuck.is_some() && self.mls.is_some()
     }
 
     /// Whether this member may found the conversation anew, because they are stuck.
@@ -125,7 +93,7 @@ impl Conversation {
         around.is_some_and(|(linked, current)| may_restart(&linked, &current, me).is_ok())
     }
 
-    /// Whether who made the commit is out, if this member founds the conversation anew.
+    /// Whether who made the commits is out, if this member founds the conversation anew.
     pub(crate) fn goes_without(&self, me: MemberId) -> bool {
         let Some((linked, current)) = self.around() else {
             return false;
@@ -145,8 +113,10 @@ impl Conversation {
         let (Some(state), Some(stuck)) = (self.standing(), &self.rec.stuck) else {
             return false;
         };
-        let others = state.members.iter().filter(|m| **m != stuck.by);
-        let complain = |m: &&MemberId| self.rec.complaints.contains(m);
+        let left = &self.rec.departed;
+        let others = state.members.iter();
+        let others = others.filter(|m| **m != stuck.by && !left.contains(m));
+        let complain = |m: &&MemberId| self.rec.run.is_complained_of_by(**m);
         let most = 2 * others.clone().filter(complain).count() >= others.count();
         state.policy.kind == Kind::Direct || most
     }
@@ -170,24 +140,91 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         entry: &Entry,
     ) -> Result<Step, Failure> {
-        let Some(conversation) = self.conversations.get_mut(&id) else {
+        let Some(conversation) = self.conversations.get(&id) else {
             return Ok(Step::Wait);
         };
-        conversation.rec.stuck = Some(Stuck {
-            epoch: entry.epoch,
-            by: entry.sender,
-            refused: false,
-            passed: false,
-            decided: None,
-        });
-        let closed = conversation.mls.clone();
-        if let Some(closed) = closed.filter(|_| entry.epoch > 0) {
+        let Some(closed) = conversation.mls.clone() else {
+            return Ok(Step::Wait);
+        };
+        let public = PublicConversation::of_member(&closed).map_err(mls_failure)?;
+        let next = match self.beyond(id, entry, &public) {
+            Ok(next) => next,
+            Err(mls::MlsError::UnknownMember(member, generation)) => {
+                return self.need_person(member, generation);
+            }
+            Err(error) => return Err(mls_failure(error)),
+        };
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.rec.stuck = Some(Stuck {
+                epoch: entry.epoch,
+                by: entry.sender,
+                refused: false,
+                passed: false,
+                decided: None,
+            });
+        }
+        if entry.epoch > 0 {
             self.keep_timed(id, &closed, entry.time);
         }
         self.stuck.insert(id);
         self.follow(entry, Content::Unreadable);
+        self.tell_change(); // nothing waits for new keys here
+        Ok(self.is_beyond(id, next))
+    }
+
+    /// Another commit after one that this device can't follow: looked at as the server does, by what is public.
+    pub(super) fn follow_stuck(
+        &mut self,
+        id: ConversationId,
+        entry: &Entry,
+    ) -> Result<Step, Failure> {
+        let before = self.conversations.get(&id).and_then(|c| c.beyond.clone());
+        let Some(before) = before else {
+            self.follow_done(entry, done_by(entry)); // by an earlier version of the app: it asks for a new leaf
+            return Ok(Step::On);
+        };
+        let next = match self.beyond(id, entry, &before) {
+            Ok(next) => next,
+            Err(mls::MlsError::UnknownMember(member, generation)) => {
+                return self.need_person(member, generation);
+            }
+            Err(error) => return Err(mls_failure(error)),
+        };
+        self.follow_done(entry, done_by(entry));
+        Ok(self.is_beyond(id, next))
+    }
+
+    /// What is public of the conversation after a commit.
+    fn beyond(
+        &self,
+        id: ConversationId,
+        entry: &Entry,
+        before: &PublicConversation,
+    ) -> Result<PublicConversation, mls::MlsError> {
+        let left = self.conversations.get(&id).map(|c| c.rec.departed.clone());
+        let departures = before.departures(&left.unwrap_or_default());
+        let commit = entry.body.clone().unwrap_or_default();
+        let checked = before.check_commit(&commit, entry.sender, &self.people, &departures)?;
+        Ok(checked.next)
+    }
+
+    fn is_beyond(&mut self, id: ConversationId, next: PublicConversation) -> Step {
+        let me = self.my_id();
+        for (_, leaf) in next.members() {
+            self.keep_leaf(leaf);
+        }
+        let there = next.members().iter().any(|(m, _)| *m == me);
+        self.batch
+            .put(Space::Conversations, key(id, BEYOND), next.to_bytes());
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.beyond = Some(next);
+        }
         self.tell(Update::Conversations);
-        Ok(Step::On)
+        if there {
+            return Step::On;
+        }
+        self.conversation_gone(id);
+        Step::Wait
     }
 
     /// Somebody else shows that they are past the commit that this device can't follow.
@@ -199,7 +236,14 @@ impl<S: Store> Engine<S> {
         let Some(stuck) = &mut conversation.rec.stuck else {
             return;
         };
-        let says = ![kind::COMPLAINT, kind::RESTART, kind::ACCOUNT_CLOSED].contains(&entry.kind);
+        // who only leaves or complains is not past it
+        let clear = [
+            kind::COMPLAINT,
+            kind::RESTART,
+            kind::ACCOUNT_CLOSED,
+            kind::LEAVE,
+        ];
+        let says = !clear.contains(&entry.kind);
         if says && entry.epoch > stuck.epoch && entry.sender != stuck.by && entry.sender != me {
             stuck.passed = true;
         }
@@ -273,13 +317,17 @@ impl<S: Store> Engine<S> {
             self.more_to_do = true;
             return Ok(false);
         }
-        let complained = rec.complaints.contains(&self.my_id()) || stuck.refused;
-        if !complained {
-            self.complain(id, &stuck);
+        if conversation.mls.is_none() {
+            return Ok(true); // its turn comes
+        }
+        let in_reach = rec.run.hash_of(stuck.epoch).is_some() && conversation.beyond.is_some();
+        if stuck.passed || !in_reach {
+            self.state_is_of_no_use(id);
             return Ok(true);
         }
-        if stuck.passed {
-            self.state_is_of_no_use(id);
+        let complained = rec.run.is_complained_of_by(self.my_id()) || stuck.refused;
+        if !complained {
+            self.complain(id, &stuck);
             return Ok(true);
         }
         self.work_founding(id)?;

@@ -32,8 +32,9 @@ fn first_record(summary: &ConversationSummary) -> Record {
         low_epoch: 0,
         low_restart: summary.restart,
         low_commit: None,
-        last_commit: None,
-        complaints: Vec::new(),
+        run: Default::default(),
+        left_out: Vec::new(),
+        let_in_at: 0,
         stuck: None,
         anew: None,
         read: 0,
@@ -91,8 +92,8 @@ impl Record {
         (self.log_restart, self.log_epoch) = (anchor.log_restart, anchor.log_epoch);
         (self.low, self.low_transcript) = (anchor.seq + 1, anchor.transcript);
         (self.low_restart, self.low_epoch) = (anchor.log_restart, anchor.log_epoch);
-        (self.low_commit, self.last_commit, self.anew) = (None, None, None);
-        self.complaints.clear();
+        (self.low_commit, self.anew) = (None, None);
+        self.run = Default::default();
         (self.counted, self.count, self.low_count) = (true, 0, 0);
         self.head_seq = self.head_seq.max(anchor.seq);
         (self.timed_in, self.epoch_since, self.epoch_from) = (0, 0, 0); // found on the way back
@@ -301,8 +302,10 @@ impl<S: Store> Engine<S> {
         let repairs = std::mem::take(&mut conversation.repairs).begun_anew();
         *conversation = Conversation::new(rec);
         conversation.repairs = repairs;
-        self.batch
-            .delete(Space::Conversations, super::key(id, super::STATE));
+        for part in [super::STATE, super::BEYOND] {
+            self.batch
+                .delete(Space::Conversations, super::key(id, part));
+        }
         self.drop_pending(id);
         self.forgotten_states.insert(id);
         self.stuck.remove(&id);

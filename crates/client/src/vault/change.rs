@@ -73,19 +73,22 @@ impl Change {
 
 impl<S: Store> Engine<S> {
     /// How far a change of keys has come: so many conversations of so many; none = nothing can be done any more. What
-    /// does not verify gets no new keys: it stays on the vault's list, for when it does, and nothing waits for it.
+    /// does not verify, or stands still, gets no new keys: it stays on the vault's list, for when it does, and nothing waits for
+    /// it.
     #[must_use]
     pub fn changing_keys(&self) -> Option<(u64, u64)> {
         self.vault.change.progress(|state| self.is_stuck(state))
     }
 
-    /// A conversation in which something does not verify.
+    /// A conversation in which something does not verify, or whose last commit can't be followed.
     fn is_stuck(&self, state: &[u8]) -> bool {
         let id = state
             .get(..16)
             .and_then(|id| ConversationId::from_slice(id).ok());
         let conversation = id.and_then(|id| self.conversations.get(&id));
-        conversation.is_some_and(|c| c.broken.is_some() && !c.rec.gone)
+        let stands =
+            |c: &crate::conversation::Conversation| c.broken.is_some() || c.rec.stuck.is_some();
+        conversation.is_some_and(|c| stands(c) && !c.rec.gone)
     }
 
     /// Tells the progress when it is another than was told.

@@ -179,9 +179,14 @@ impl PublicConversation {
         })
     }
 
-    /// The public half of a member's own state: to look at a commit as the server does.
-    pub(super) fn of_member(state: &super::Conversation) -> Result<Self, CheckError> {
-        let provider = Provider::new(state.values.clone())?;
+    /// The public half of a member's own state: to look at commits as the server does.
+    ///
+    /// # Errors
+    /// [`CheckError::WrongState`] when the state is damaged.
+    pub fn of_member(state: &super::Conversation) -> Result<Self, CheckError> {
+        let mut values = state.values.clone();
+        values.retain(|key, _| !store::is_private(key));
+        let provider = Provider::new(values)?;
         let id = profile::group_id(state.id(), state.restart());
         let group = PublicGroup::load(provider.storage(), &id)
             .map_err(CheckError::refused)?
@@ -232,8 +237,13 @@ impl PublicConversation {
             epoch: self.epoch,
             sender,
         };
-        let find = |name| self.leaves.values().find(|c| c.name() == name).cloned();
-        Statement::open(bytes, &context, kind, &find)
+        Statement::open(bytes, &context, kind, &|name| self.certificate(name))
+    }
+
+    /// A leaf certificate of the tree, by its name.
+    #[must_use]
+    pub fn certificate(&self, name: Hash32) -> Option<LeafCertificate> {
+        self.leaves.values().find(|c| c.name() == name).cloned()
     }
 
     /// What follows from these having left.

@@ -10,6 +10,8 @@ mod identity;
 mod leaves;
 mod membership;
 mod restarts;
+mod runs;
+mod standing_still;
 mod vault;
 
 use client::{

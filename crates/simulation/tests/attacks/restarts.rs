@@ -26,7 +26,7 @@ use super::{
 };
 
 /// Time in which a conversation is founded anew, if nobody has to be asked (ms).
-const ANEW: u64 = 60_000;
+pub(super) const ANEW: u64 = 60_000;
 
 /// Eve's app sends a commit whose membership tag is broken.
 async fn wedge(play: &mut Play, eve: &mut Puppet, id: ConversationId) {
@@ -37,7 +37,7 @@ async fn wedge(play: &mut Play, eve: &mut Puppet, id: ConversationId) {
 }
 
 /// Somebody signs in on a new device, which begins with nothing, and scrolls back as far as it goes.
-async fn fresh(play: &mut Play, member: usize, id: ConversationId) -> usize {
+pub(super) async fn fresh(play: &mut Play, member: usize, id: ConversationId) -> usize {
     let device = fresh_device(play, member).await;
     scroll_back(play, device, id).await;
     device
@@ -398,7 +398,7 @@ struct False {
     admin: bool,
     /// Bob's last commit is complained of.
     complained: bool,
-    /// Bob, who made it, is left out; so is Carla.
+    /// Alice, who owns the group, is left out; so is Bob, who made it.
     without: [bool; 2],
     lie: Lie,
     /// The honest server takes it, which can't see what is wrong.
@@ -409,14 +409,14 @@ struct False {
 const HONEST: Lie = |_, _| {};
 
 /// A server that lets anything through helps a member to found a group anew: who may not, without a reason, without somebody
-/// innocent, from further back, or without a way back. No client follows, and people see that something does not verify.
+/// above her, from further back, or without a way back. No client follows, and people see that something does not verify.
 #[test]
 fn a05_nobody_follows_into_a_group_that_was_not_to_be_founded() {
     let base = False {
         what: "",
         admin: true,
         complained: true,
-        without: [true, false],
+        without: [false, true],
         lie: HONEST,
         taken: false,
         why: "",
@@ -435,7 +435,7 @@ fn a05_nobody_follows_into_a_group_that_was_not_to_be_founded() {
             ..base
         },
         False {
-            what: "an innocent",
+            what: "somebody above her",
             without: [true, true],
             why: "other people",
             ..base
@@ -512,7 +512,7 @@ async fn follows_nobody(seed: u64, false_one: False) {
         eve.ask(&said).await.unwrap();
     }
     let mut others = Vec::new();
-    for (n, out) in [false, false_one.without[0], false_one.without[1]]
+    for (n, out) in [false_one.without[0], false_one.without[1], false]
         .into_iter()
         .enumerate()
     {

@@ -240,6 +240,10 @@ impl AccountReader for Rows<'_> {
     fn key_packages_left(&self, member: MemberId, now: u64) -> Result<u32, StorageError> {
         self.on_offer(member, now)
     }
+
+    fn has_key_package(&self, member: MemberId, now: u64) -> Result<bool, StorageError> {
+        self.is_servable(member, now)
+    }
 }
 
 impl AccountWriter for Rows<'_> {

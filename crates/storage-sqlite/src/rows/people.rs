@@ -191,6 +191,17 @@ impl Rows<'_> {
         Ok(count.unwrap_or(0))
     }
 
+    pub(super) fn is_servable(&self, member: MemberId, now: u64) -> Result<bool, StorageError> {
+        let dates = servable(now);
+        let there = self.one(
+            "SELECT EXISTS (SELECT 1 FROM key_packages WHERE member = ?1
+             AND package IS NOT NULL AND issued_at BETWEEN ?2 AND ?3)",
+            params![member.0, int(*dates.start()), int(*dates.end())],
+            |row| row.get(0),
+        )?;
+        Ok(there.unwrap_or(false))
+    }
+
     pub(super) fn drop_stale(&self, member: MemberId, now: u64) -> Result<(), StorageError> {
         let dates = servable(now);
         self.run(

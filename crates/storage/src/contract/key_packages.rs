@@ -82,7 +82,10 @@ pub async fn a_last_resort_stays(fixture: &dyn Fixture) {
         1,
         "not counted"
     );
+    let has = |of| seen(&storage, move |r| r.has_key_package(member(of), NOW));
+    assert!(!has(2).await, "of nobody");
     for expected in [package(2, false), package(1, true), package(1, true)] {
+        assert!(has(1).await);
         let claimed = done(&storage, |unit| unit.claim_key_package(member(1), NOW)).await;
         assert_eq!(claimed, Some(expected));
     }
@@ -128,6 +131,8 @@ pub async fn stale_key_packages_are_not_served(fixture: &dyn Fixture) {
     })
     .await;
     assert_eq!((left(later).await, left(NOW - DAY).await), (0, 0));
+    let has = |now| seen(&storage, move |r| r.has_key_package(member(1), now));
+    assert_eq!((has(later).await, has(NOW).await), (false, true));
     let none = done(&storage, move |unit| {
         unit.claim_key_package(member(1), later)
     });

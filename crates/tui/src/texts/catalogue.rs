@@ -427,6 +427,7 @@ texts! {
     ErrDirectExists: "You two have a conversation already.", "Vous avez déjà une conversation à deux.";
     ErrConversationFull: "The conversation has as many members as this server allows.", "La conversation a autant de membres que ce serveur le permet.";
     ErrEpochMoved: "The conversation changed meanwhile. It will be tried again.", "La conversation a changé entre-temps. Un nouvel essai suivra.";
+    ErrComplainedOf: "Others could not read your last change, so you can't make another yet.", "D’autres n’ont pas pu lire votre dernier changement, vous ne pouvez donc pas encore en faire un autre.";
     ErrCommitRefused: "The server refused the change of the conversation.", "Le serveur a refusé le changement de la conversation.";
     ErrMessageIdReused: "The server refused a message whose number was used before.", "Le serveur a refusé un message dont le numéro avait déjà servi.";
     ErrExpired: "That took too long. Start again.", "Cela a pris trop de temps. Recommencez.";

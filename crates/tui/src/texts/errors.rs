@@ -47,6 +47,7 @@ fn code(code: ErrorCode) -> Text {
         ErrorCode::ConversationFull => Text::ErrConversationFull,
         ErrorCode::EpochMoved => Text::ErrEpochMoved,
         ErrorCode::CommitRefused => Text::ErrCommitRefused,
+        ErrorCode::ComplainedOf => Text::ErrComplainedOf,
         ErrorCode::MessageIdReused => Text::ErrMessageIdReused,
         ErrorCode::Expired => Text::ErrExpired,
         // a test looks that every code has its own text

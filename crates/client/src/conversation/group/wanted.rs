@@ -89,6 +89,11 @@ impl Wanted {
         *self == Self::default()
     }
 
+    /// Whether somebody is to be added.
+    pub(crate) fn adds(&self, member: MemberId) -> bool {
+        self.add.contains(&member)
+    }
+
     /// Who is added to a group that is being made, after its first members, who count as added.
     pub(crate) fn add_later(&mut self, first: usize, members: &[MemberId]) {
         self.add.extend(members);

@@ -1,9 +1,8 @@
-//! How a conversation stood before and after the commit that it was founded anew because of.
+//! How a conversation stood before and after the commits that it was founded anew because of.
 
-use e2ee::restart::{Anew, Standing, who_stays};
+use e2ee::restart::{Anew, Standing, left_out};
 use protocol::MemberId;
 
-use super::LastCommit;
 use crate::conversation::Conversation;
 
 /// How the conversation stood in the epoch that the link leads to, and in the last one.
@@ -15,74 +14,61 @@ pub(super) struct Around {
 }
 
 impl Around {
-    /// Who is out, if these are the people that a new group has to have; none when they are not. Who made a commit that this
-    /// device has not followed is not known: `one` may be left out then.
+    /// Who is out, if these may be the people of a new group, and of them who was left out for want of a key package; none when
+    /// they may not. Who made the commits is not known where this device has not followed them: whoever the founder might remove
+    /// may be missing then.
     pub(super) fn without(
         &self,
         anew: &Anew<'_>,
         members: &[MemberId],
-        one: bool,
-    ) -> Option<Vec<MemberId>> {
-        let stays = who_stays(&self.linked, &self.current, anew);
+    ) -> Option<(Vec<MemberId>, Vec<MemberId>)> {
         let all = Anew {
-            offender: None,
+            offender: anew.offender.filter(|_| !self.unsure),
             ..*anew
         };
-        let all = who_stays(&self.linked, &self.current, &all);
-        let missing = all.iter().filter(|m| !members.contains(m)).count();
-        let added = members.iter().any(|m| !all.contains(m));
-        let exact = members.len() == stays.len() && members.iter().all(|m| stays.contains(m));
-        if added || !(exact || self.unsure && one && missing <= 1) {
-            return None;
+        let mut left = left_out(&self.linked, &self.current, &all, members).ok()?;
+        if self.unsure {
+            left.clear(); // one of them may have made the commits
         }
         let old = self.linked.members.iter().chain(&self.current.members);
         let mut out: Vec<MemberId> = old.filter(|m| !members.contains(m)).copied().collect();
         out.sort_unstable();
         out.dedup();
-        Some(out)
+        Some((out, left))
     }
 }
 
 impl Conversation {
+    /// How the conversation stood in this epoch, as far as this device can tell from the log.
+    fn standing_at(&self, epoch: u64) -> Option<(Standing, bool)> {
+        let beyond = self.beyond.as_ref().filter(|b| b.epoch() == epoch);
+        if let Some(beyond) = beyond {
+            return Some((standing(beyond.policy(), beyond.members()), true));
+        }
+        let state = self.mls.as_ref()?;
+        let from = (state.epoch(), self.standing()?);
+        Some(self.rec.run.standing_at(epoch, from))
+    }
+
     pub(super) fn around_restart(&self, epoch: u64) -> Option<Around> {
-        let rec = &self.rec;
-        let state = self.standing()?;
-        let last = rec.last_commit.as_ref();
-        if rec.stuck.is_some() {
-            let (linked, current) = self.around()?;
-            return Some(Around {
-                linked,
-                current,
-                unsure: false,
-            });
-        }
-        if epoch == rec.log_epoch {
-            return Some(Around {
-                linked: state.clone(),
-                current: state,
-                unsure: last.is_none(),
-            });
-        }
-        let linked = last.map_or_else(|| state.clone(), |last| before(&state, last));
-        let same = last
-            .is_some_and(|last| last.roles.is_empty() && last.removed.is_empty() && !last.rules);
+        let run = &self.rec.run;
+        let (linked, then) = self.standing_at(epoch)?;
+        let (current, now) = self.standing_at(self.rec.log_epoch)?;
         Some(Around {
             linked,
-            current: state,
-            unsure: !same,
+            current,
+            unsure: !then || !now || run.author().is_none(),
         })
     }
 }
 
-/// How it stood before a commit, as far as that can be told from what it did.
-fn before(after: &Standing, last: &LastCommit) -> Standing {
-    let mut before = after.clone();
-    let repaired = |m: &MemberId| last.added.contains(m) && last.removed.contains(m);
-    before
-        .members
-        .retain(|m| !last.added.contains(m) || repaired(m));
-    before
-        .members
-        .extend(last.removed.iter().filter(|m| !repaired(m)));
-    before
+/// A conversation's policy and members.
+pub(super) fn standing<T>(
+    policy: &e2ee::policy::Policy,
+    members: impl IntoIterator<Item = (MemberId, T)>,
+) -> Standing {
+    Standing {
+        policy: policy.clone(),
+        members: members.into_iter().map(|(m, _)| m).collect(),
+    }
 }

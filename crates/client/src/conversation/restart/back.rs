@@ -29,8 +29,7 @@ impl<S: Store> Engine<S> {
             let rec = &mut conversation.rec;
             (rec.log_restart, rec.log_epoch) = (said.restart, 0);
             rec.departed.clear();
-            rec.complaints.clear();
-            rec.last_commit = None;
+            rec.run = Default::default();
         }
         self.save_record(id);
         Ok(Step::On)

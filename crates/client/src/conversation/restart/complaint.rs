@@ -8,7 +8,7 @@ use protocol::{
     methods::conversations::{Declare, Entry, kind},
 };
 
-use super::{LastCommit, Stuck};
+use super::Stuck;
 use crate::{
     Engine, Failure, Store, Update,
     conversation::{forward::Opening, load::Step, rows::Content},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl<S: Store> Engine<S> {
-    /// Somebody can't follow the last commit.
+    /// Somebody can't follow the newest commits by one author.
     pub(in crate::conversation) fn follow_complaint(
         &mut self,
         id: ConversationId,
@@ -38,19 +38,13 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let rec = &mut conversation.rec;
-        let known = rec.last_commit.as_ref();
         let here = entry.epoch == rec.log_epoch;
-        let fits = |c: &&LastCommit| {
-            (c.epoch, c.hash) == (said.epoch, said.commit) && c.author != entry.sender
-        };
-        let about = known.filter(fits).map(|c| c.author);
-        if !here || (known.is_some() && about.is_none()) {
+        let about = rec.run.about(&said, entry.sender).filter(|_| here);
+        let Some(about) = about else {
             self.follow(entry, Content::Unverified);
             return Ok(Step::On);
-        }
-        if !rec.complaints.contains(&entry.sender) {
-            rec.complaints.push(entry.sender);
-        }
+        };
+        rec.run.complains(entry.sender);
         self.follow(entry, Content::Complaint { about });
         self.tell(Update::Conversations);
         Ok(Step::On)
@@ -68,15 +62,15 @@ impl<S: Store> Engine<S> {
         Complaint::decode(&statement.content).map_err(|_| Opening::Refused)
     }
 
-    /// Says that the commit can't be followed, once.
+    /// Says that the commit can't be followed, nor any after it; once.
     pub(super) fn complain(&mut self, id: ConversationId, stuck: &Stuck) {
         let Some(conversation) = self.conversations.get(&id) else {
             return;
         };
         let rec = &conversation.rec;
         let held = conversation.founding.is_held(self.now);
-        let (Some(state), Some(own), Some(last)) = (&conversation.mls, &self.own, &rec.last_commit)
-        else {
+        let commit = rec.run.hash_of(stuck.epoch);
+        let (Some(state), Some(own), Some(commit)) = (&conversation.mls, &self.own, commit) else {
             return;
         };
         if held || self.is_asking(&Pending::Complaint(id)) {
@@ -84,7 +78,7 @@ impl<S: Store> Engine<S> {
         }
         let said = Complaint {
             epoch: stuck.epoch,
-            commit: last.hash,
+            commit,
         };
         let seen = Seen {
             seq: rec.cursor,

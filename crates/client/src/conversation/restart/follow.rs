@@ -38,6 +38,14 @@ pub(crate) struct Anew {
     commit: Hash32,
 }
 
+/// Who is not in the new group.
+struct Out {
+    /// All of them but who has left.
+    all: Vec<MemberId>,
+    /// Of them, who belongs in it, and of whom no key package was to be had.
+    later: Vec<MemberId>,
+}
+
 pub(super) fn refuse<T>(why: &str) -> Result<T, Failure> {
     Err(Failure::Unverified(why.to_owned()))
 }
@@ -97,17 +105,18 @@ impl<S: Store> Engine<S> {
         next.then_some(said).ok_or(Opening::Refused)
     }
 
-    /// Whether it might be founded so, as far as this device knows the epochs before it. Gives who is in it no more.
+    /// Whether it might be founded so, as far as this device knows the epochs before it.
     fn judge_restart(
         &mut self,
         id: ConversationId,
         entry: &Entry,
         said: &Restart,
         members: &[MemberId],
-    ) -> Result<Vec<MemberId>, Failure> {
+    ) -> Result<Out, Failure> {
         let complaint = said.reason == Reason::Complaint;
-        let before = entry.epoch.checked_sub(1).filter(|n| complaint && *n > 0);
-        if said.epoch != entry.epoch && Some(said.epoch) != before {
+        let run = self.conversations.get(&id).map(|c| &c.rec.run);
+        let back = complaint && run.is_some_and(|run| run.leads_to(said.epoch, entry.epoch));
+        if said.epoch != entry.epoch && !back {
             return refuse("founded anew from an epoch that lies further back");
         }
         let known = self.known_secret(id, (entry.restart, said.epoch))?;
@@ -118,7 +127,8 @@ impl<S: Store> Engine<S> {
             return refuse("no conversation");
         };
         let rec = &conversation.rec;
-        if rec.last_commit.is_some() && complaint && rec.complaints.is_empty() {
+        let known = rec.run.author().is_some();
+        if known && complaint && rec.run.complaints().is_empty() {
             return refuse("founded anew though nobody has complained");
         }
         let Some(around) = conversation.around_restart(said.epoch) else {
@@ -127,15 +137,17 @@ impl<S: Store> Engine<S> {
         if may_restart(&around.linked, &around.current, entry.sender).is_err() {
             return refuse("founded anew by somebody who may not");
         }
-        let offender = rec.last_commit.as_ref().filter(|_| complaint);
         let judged = Judged {
             by: entry.sender,
-            offender: offender.map(|last| last.author),
+            offender: rec.run.author().filter(|_| complaint),
             left: &rec.departed,
         };
         let leaves = |out: &MemberId| !rec.departed.contains(out);
-        match around.without(&judged, members, complaint) {
-            Some(out) => Ok(out.into_iter().filter(leaves).collect()),
+        match around.without(&judged, members) {
+            Some((all, later)) => Ok(Out {
+                all: all.into_iter().filter(leaves).collect(),
+                later,
+            }),
             None => refuse("founded anew with other people than before"),
         }
     }
@@ -145,9 +157,13 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get(&id) else {
             return Step::Wait;
         };
-        let state = conversation.tree_of(entry).cloned();
+        // also one that lies before the commits that can't be followed
+        let state = conversation.mls.clone();
+        let state = state.filter(|state| state.restart() == entry.restart && state.epoch() > 0);
         if let Some(state) = state {
-            self.keep_timed(id, &state, entry.time);
+            if state.epoch() == entry.epoch {
+                self.keep_timed(id, &state, entry.time); // of earlier ones that was done when they ended
+            }
             let head = segment_head_name(id, state.restart(), state.epoch());
             let kept = said.epoch == state.epoch() || self.vault.manifest.version(&head) > 0;
             if let Some(conversation) = self.conversations.get_mut(&id) {
@@ -171,7 +187,7 @@ impl<S: Store> Engine<S> {
         entry: &Entry,
         said: &Restart,
         members: Vec<MemberId>,
-        out: Vec<MemberId>,
+        out: Out,
     ) -> Result<Step, Failure> {
         let complaint = said.reason == Reason::Complaint;
         let pending = self.pending_commit(id)?.filter(|p| p.hash == said.commit);
@@ -181,7 +197,7 @@ impl<S: Store> Engine<S> {
         let around = conversation.around_restart(said.epoch);
         let policy = around
             .filter(|a| !a.unsure)
-            .map(|a| new_policy(&a.linked.policy, &members));
+            .map(|a| new_policy(&a.linked.policy, &a.current.policy, &members));
         let anew = Anew {
             policy: policy.map(|p| p.encode().into()),
             old: (entry.restart, said.epoch),
@@ -190,17 +206,22 @@ impl<S: Store> Engine<S> {
             commit: said.commit,
             members: members.clone(),
         };
-        self.follow(entry, Content::Restarted { complaint, out });
+        let restarted = Content::Restarted {
+            complaint,
+            out: out.all,
+        };
+        self.follow(entry, restarted);
         let me = self.my_id();
+        self.let_in_later(id, entry.sender == me, &out.later);
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Step::Wait);
         };
         conversation.enter(anew, said.restart, entry.time);
         self.stuck.remove(&id);
-        self.batch.delete(
-            Space::Conversations,
-            conversation::key(id, conversation::STATE),
-        );
+        for part in [conversation::STATE, conversation::BEYOND] {
+            self.batch
+                .delete(Space::Conversations, conversation::key(id, part));
+        }
         self.forgotten_states.insert(id);
         if !members.contains(&me) {
             self.conversation_gone(id);
@@ -313,11 +334,10 @@ impl Conversation {
         (rec.restart, rec.log_restart, rec.log_epoch) = (restart, restart, 0);
         (rec.saved_epoch, rec.epoch_since, rec.timed_in) = (0, time, 0);
         (rec.join_package, rec.old_package, rec.told) = (None, false, (0, 0));
-        (rec.stuck, rec.last_commit) = (None, None);
-        rec.complaints.clear();
+        (rec.stuck, rec.run) = (None, Default::default());
         rec.departed.clear();
         rec.unlinked.clear();
-        self.mls = None;
+        (self.mls, self.beyond) = (None, None);
         self.wants_state = false;
         self.restoring = None;
         self.welcome = None;

@@ -1,13 +1,13 @@
 //! Founding a conversation anew: key packages are claimed, the group is founded, and one request makes it all stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::{
     identity::Roster,
     links::seal_link,
     mls::{self, Change, CommitContext},
-    restart::{Anew, new_policy, who_stays},
+    restart::{Anew, might_remove, new_policy, who_stays},
     statement::{Reason, Restart},
     suite::SUITE,
     transcript::{EntryKind, body_hash},
@@ -24,7 +24,7 @@ use protocol::{
 use super::{TURN_MS, TURNS, WAIT_MS};
 use crate::{
     Doing, Engine, Failure, Store,
-    conversation::{load::Step, load::state_name, mls_failure, opening::welcomes_of},
+    conversation::{Conversation, load::Step, load::state_name, mls_failure, opening::welcomes_of},
     pending::{HOLD_MS, Pending},
     vault::{Job, Write},
 };
@@ -43,6 +43,8 @@ pub(crate) struct Founding {
     packages: BTreeMap<MemberId, Bytes>,
     /// Who that is, once it has begun.
     wanted: Option<Vec<MemberId>>,
+    /// Of whom no key package is to be had, and who need not be in it.
+    without: BTreeSet<MemberId>,
 }
 
 impl Founding {
@@ -63,6 +65,21 @@ impl Founding {
         [self.due, self.held]
     }
 
+    /// What was claimed is older than what has to be looked at now, perhaps.
+    fn forget(&mut self) {
+        self.wanted = None;
+        self.packages.clear();
+        self.without.clear();
+    }
+
+    /// It goes on without somebody of whom no key package is to be had.
+    fn leave_out(&mut self, member: MemberId) {
+        self.without.insert(member);
+        if let Some(wanted) = &mut self.wanted {
+            wanted.retain(|m| *m != member);
+        }
+    }
+
     fn wants(&self, member: MemberId) -> bool {
         let wanted = self.wanted.as_ref().is_some_and(|w| w.contains(&member));
         wanted && !self.packages.contains_key(&member)
@@ -71,6 +88,15 @@ impl Founding {
     fn is_ready(&self) -> bool {
         let all = |w: &Vec<MemberId>| w.iter().all(|m| self.packages.contains_key(m));
         self.wanted.as_ref().is_some_and(all)
+    }
+}
+
+impl Conversation {
+    /// Whether no key package is to be had of somebody, and this member may found it anew without them.
+    fn goes_on_without(&self, me: MemberId, member: MemberId, failure: &Failure) -> bool {
+        let none = failure.is(ErrorCode::KeyPackagesExhausted) || failure.is(ErrorCode::NotFound);
+        let around = self.around().filter(|_| none);
+        around.is_some_and(|(linked, current)| might_remove(&linked, &current, me, member))
     }
 }
 
@@ -117,7 +143,8 @@ impl<S: Store> Engine<S> {
             left: &conversation.rec.departed,
         };
         let mut stays = who_stays(&linked, &current, &anew);
-        stays.retain(|m| *m != me);
+        let without = |m: &MemberId| conversation.founding.without.contains(m);
+        stays.retain(|m| *m != me && !without(m));
         if stays.iter().any(|m| self.is_another_now(id, *m)) {
             // the link would hand what was said before to a new identity: theirs is looked at first, by people
             self.hold_founding(id, AGAIN_MS);
@@ -168,7 +195,7 @@ impl<S: Store> Engine<S> {
         member: MemberId,
         result: &Result<ClaimedKeyPackage, Failure>,
     ) -> bool {
-        let until = self.now + AGAIN_MS;
+        let (me, until) = (self.my_id(), self.now + AGAIN_MS);
         let mut waited = false;
         for id in self.stuck.clone() {
             let Some(conversation) = self.conversations.get_mut(&id) else {
@@ -182,6 +209,10 @@ impl<S: Store> Engine<S> {
                     let package = claimed.package.clone();
                     conversation.founding.packages.insert(member, package);
                     return true; // each serves once
+                }
+                Err(failure) if conversation.goes_on_without(me, member, failure) => {
+                    conversation.founding.leave_out(member);
+                    self.more_to_do = true;
                 }
                 Err(_) => conversation.founding.hold(until),
             }
@@ -240,7 +271,10 @@ impl<S: Store> Engine<S> {
             ..Change::default()
         };
         let stays: Vec<MemberId> = wanted.iter().copied().chain([own.member]).collect();
-        let policy = new_policy(state.policy(), &stays);
+        let Some((linked, current)) = conversation.around() else {
+            return Ok(None);
+        };
+        let policy = new_policy(&linked.policy, &current.policy, &stays);
         let founded =
             mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
                 .map_err(mls_failure)?;
@@ -317,8 +351,7 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        conversation.founding.wanted = None;
-        conversation.founding.packages.clear();
+        conversation.founding.forget();
         match error.code {
             ErrorCode::EpochMoved => {
                 let moved = error.data.and_then(|d| decode::<EpochMoved>(&d).ok());
@@ -338,7 +371,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn founding_failed(&mut self, id: ConversationId) {
         let until = self.now + AGAIN_MS;
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.founding.wanted = None;
+            conversation.founding.forget();
             conversation.founding.hold(until);
         }
     }

@@ -33,7 +33,7 @@ fn anew(
     reason: Reason,
 ) -> ([Conversation; 2], Restart, PublicConversation) {
     let stays = [world.id(0), world.id(1)];
-    let policy = new_policy(old.policy(), &stays);
+    let policy = new_policy(old.policy(), old.policy(), &stays);
     let package = package_in(world, suite, 1);
     let p = &world.people[0];
     let founded =
@@ -132,7 +132,7 @@ test_everywhere! {
         agree(&mut world, &new, &server);
         let judged = Anew { by: world.id(0), offender: Some(world.id(2)), left: &[] };
         let (before, after) = (standing(&old_server), standing(&server));
-        assert_eq!(check_restart(&before, &before, &judged, &after), Ok(()));
+        assert_eq!(check_restart(&before, &before, &judged, &after), Ok(vec![]));
         reads_back(&new[1], &all[0], &said, &sealed);
         // Who is not in the new group has nothing that opens it.
         assert!(open_link(all[2].epoch_secret(), 1, CHAT, 0, &said.link, said.c_n).is_err());
@@ -147,7 +147,7 @@ test_everywhere! {
         agree(&mut world, &new, &server);
         let judged = Anew { by: world.id(0), offender: None, left: &[] };
         let (before, after) = (standing(&old_server), standing(&server));
-        assert_eq!(check_restart(&before, &before, &judged, &after), Ok(()));
+        assert_eq!(check_restart(&before, &before, &judged, &after), Ok(vec![]));
         reads_back(&new[1], &all[0], &said, &sealed);
         // It lives on: stored and restored, and its keys change.
         let server = PublicConversation::from_bytes(&server.to_bytes()).unwrap();
