@@ -646,6 +646,7 @@ mod tests {
             gone: false,
             left: false,
             closed: false,
+            hidden: false,
             timer_s: 0,
             may_set_timer: true,
             group: None,

@@ -70,7 +70,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
