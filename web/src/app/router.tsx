@@ -133,7 +133,7 @@ const forgotten = createRoute({
 const approval = createRoute({
 	getParentRoute: () => settings,
 	path: 'approval',
-	component: lazyRouteComponent(() => import('../features/settings/Approval'), 'Approval'),
+	component: screen(() => import('../features/settings/Approval'), 'Approval', 'settings', 'entry', 'errors'),
 });
 const people = createRoute({
 	getParentRoute: () => settings,
