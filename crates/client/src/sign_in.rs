@@ -2,7 +2,6 @@
 //! in its place (`recovery.rs`) the rest is the same.
 
 use e2ee::{
-    approval::Handover,
     device::DeviceKeys,
     identity::{AccountCertificate, Pin},
     opaque::{ExportKey, OpaqueError, SignIn},
@@ -31,7 +30,7 @@ use crate::{
     own::Own,
     pending::Pending,
     recovery::connection_of,
-    vault::{self, After, RETRY_MS, VaultMirror, own_name, wire_name},
+    vault::{After, RETRY_MS, VaultMirror, own_name, wire_name},
 };
 
 /// How often the vault is read again when list and records do not fit.
@@ -294,8 +293,8 @@ impl<S: Store> Engine<S> {
             self.ask_approval(); // the server had let this device in by itself
             return Ok(());
         }
-        let handover = flow.waiting.as_ref().and_then(|w| w.handover()).cloned();
-        let secret = handover.as_ref().map(|handover| handover.secret.clone());
+        let handover = flow.waiting.as_ref().and_then(|w| w.handover());
+        let secret = handover.map(|handover| handover.secret().clone());
         let wrap = opener.wrap(member)?.approved(secret);
         let root = root.open(member, &wrap)?;
         let wraps_record = record(RecordKind::Wraps)?;
@@ -308,15 +307,9 @@ impl<S: Store> Engine<S> {
                 manifest.check(&name, record.version, &record.bytes)?;
             }
         }
-        let mut approval = None;
-        if let Some(handover) = &handover {
-            check_handover(handover, &head)?;
-            let found = vault::approval::open(&vault_keys, member, &manifest, records)?;
-            if found.1 != handover.secret {
-                return Err(Failure::Unverified(OTHER_SECRET.into()));
-            }
-            approval = Some(found);
-        }
+        let approval = handover
+            .map(|handover| handover.checked(&vault_keys, (&manifest, &head), records, member))
+            .transpose()?;
         let mut own = Own {
             instance,
             incarnation,
@@ -447,20 +440,6 @@ impl<S: Store> Engine<S> {
             self.hang_up(); // the server holds this connection for signed in: start afresh
         }
     }
-}
-
-const OTHER_SECRET: &str =
-    "the device that let this one in knows another vault than the server shows";
-
-/// The vault that the server shows is at least as new as the one that the approving device has seen.
-fn check_handover(handover: &Handover, head: &Head) -> Result<(), Failure> {
-    let older = head.number < handover.head_number;
-    let other = head.number == handover.head_number && head.hash() != handover.head_hash;
-    if older || other {
-        let reason = "the device that let this one in has seen a newer vault than the server shows";
-        return Err(Failure::Unverified(reason.into()));
-    }
-    Ok(())
 }
 
 fn opaque_failure(error: OpaqueError) -> Failure {

@@ -5,8 +5,9 @@
 
 use ambient::Millis;
 use e2ee::{
-    approval::{Asking, Exchange, Handover, Nonce},
+    approval::{ApprovalSecret, Asking, Exchange, Handover, Nonce},
     device::DeviceKeys,
+    vault::{Head, Manifest, VaultKeys},
 };
 use protocol::{
     Bytes, DeviceId, ErrorCode, Hash32, MemberId,
@@ -17,11 +18,12 @@ use protocol::{
             ApprovalAsked, ApprovalClaim, ApprovalState, AskApproval, GetApproval, RevealApproval,
         },
         own_account::SignOutDevices,
+        vault::Records,
     },
 };
 
 use crate::{
-    Engine, Failure, Store, Update, account::Flow, pending::Pending, sign_in::SigningIn,
+    Engine, Failure, Store, Update, account::Flow, pending::Pending, sign_in::SigningIn, vault,
     view::SignInApproval,
 };
 
@@ -36,13 +38,47 @@ pub(crate) struct Waiting {
     exchange: Option<Exchange>,
     /// The nonce was shown, as the server says.
     shown: bool,
-    handover: Option<Handover>,
+    handover: Option<Handed>,
     look_at: Millis,
 }
 
 impl Waiting {
-    pub(crate) fn handover(&self) -> Option<&Handover> {
+    pub(crate) fn handover(&self) -> Option<&Handed> {
         self.handover.as_ref()
+    }
+}
+
+/// What the device that let this one in has handed over.
+pub(crate) struct Handed(Handover);
+
+impl Handed {
+    pub(crate) fn secret(&self) -> &ApprovalSecret {
+        &self.0.secret
+    }
+
+    /// The vault that the server shows is at least as new as the one that the other device has seen, and holds the same
+    /// secret: that, and its version.
+    pub(crate) fn checked(
+        &self,
+        keys: &VaultKeys,
+        (manifest, head): (&Manifest, &Head),
+        found: &Records,
+        member: MemberId,
+    ) -> Result<(u64, ApprovalSecret), Failure> {
+        let unverified = |reason: &str| Err(Failure::Unverified(reason.into()));
+        let same = head.number == self.0.head_number;
+        if head.number < self.0.head_number || same && head.hash() != self.0.head_hash {
+            return unverified(
+                "the device that let this one in has seen a newer vault than the server shows",
+            );
+        }
+        let (version, secret) = vault::approval::open(keys, member, manifest, found)?;
+        if secret != self.0.secret {
+            return unverified(
+                "the device that let this one in knows another vault than the server shows",
+            );
+        }
+        Ok((version, secret))
     }
 }
 
@@ -167,7 +203,7 @@ impl<S: Store> Engine<S> {
             let reason = "this device was let in by nobody that it has met";
             return Err(Failure::Unverified(reason.into()));
         };
-        waiting.handover = Some(exchange.open(&device, sealed)?);
+        waiting.handover = Some(Handed(exchange.open(&device, sealed)?));
         self.tell_sign_in_approval();
         self.unlock_approved();
         Ok(())
