@@ -128,11 +128,14 @@ pub(crate) fn begin(
             unit.drop_waiting(id)?;
             ended.push(id);
         } else if other.granted.is_none() && id != device.device {
-            waiting.push(id);
+            // those whose codes are just being compared go last
+            let claimed = claim_of(unit, &other, now)?.is_some();
+            waiting.push((claimed, id));
         }
     }
+    waiting.sort_by_key(|(claimed, _)| *claimed);
     let surplus = (waiting.len() + 1).saturating_sub(AT_ONCE);
-    for id in waiting.into_iter().take(surplus) {
+    for (_, id) in waiting.into_iter().take(surplus) {
         unit.drop_waiting(id)?;
         ended.push(id);
     }
@@ -144,8 +147,9 @@ pub(crate) fn begin(
 pub(crate) fn end_all(unit: &mut dyn UnitOfWork, member: MemberId) -> Result<Vec<DeviceId>, Error> {
     let mut ended = Vec::new();
     for waiting in unit.waiting_devices(member)? {
+        // what was handed over goes too: it opens nothing that this passphrase opens
+        unit.drop_waiting(waiting.device.device)?;
         if waiting.granted.is_none() {
-            unit.drop_waiting(waiting.device.device)?;
             ended.push(waiting.device.device);
         }
     }

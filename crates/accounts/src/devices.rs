@@ -97,6 +97,7 @@ fn sign_out(
         let device = unit.device(*id)?.filter(|device| device.member == member);
         if !device.ok_or(Error::NotFound)?.revoked {
             unit.revoke_device(*id, now)?;
+            unit.drop_waiting(*id)?; // with what was handed over to it
             ended.push(*id);
         }
     }
@@ -182,6 +183,9 @@ impl Service {
                 if approval::standing(unit, device, now)?.is_some() {
                     return give_in(unit, device, &params.devices);
                 }
+                // one that waited, and does no longer, is nobody
+                let known = unit.device(device)?.filter(|known| known.member == member);
+                known.ok_or(Error::SessionRefused)?;
                 sign_out(unit, member, &params.devices, now)
             },
             move |told: &SignedOut| {

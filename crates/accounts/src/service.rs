@@ -86,7 +86,7 @@ pub(crate) struct Limits {
     pub(crate) proofs: Throttle<DeviceId>,
     pub(crate) renames: Throttle<MemberId>,
     pub(crate) forgotten: Throttle<MemberId>,
-    pub(crate) approvals: Throttle<MemberId>,
+    pub(crate) approvals: Throttle<DeviceId>,
     pub(crate) resets: Throttle<MemberId>,
     pub(crate) tickets_at_once: Semaphore,
     pub(crate) claims: Throttle<MemberId>,

@@ -142,9 +142,8 @@ impl Service {
                 let account = unit.account(member)?.ok_or(Error::WrongNameOrPassphrase)?;
                 attempt.half_way.check_current(&account)?;
                 check_standing(unit, member)?;
-                // one that was let in already has lost an answer
-                let known = unit.device(device.device)?.is_some();
-                if unit.approval_required(member)? && !known {
+                // also by a name that is known: who was let in proves its key and not the passphrase
+                if unit.approval_required(member)? {
                     let ended = approval::begin(unit, &device, now)?;
                     return Ok((account, Some(ended)));
                 }

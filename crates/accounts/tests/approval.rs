@@ -468,3 +468,52 @@ async fn asking_again_and_again_runs_out() {
     }
     assert_eq!(asked, 60);
 }
+
+/// A phisher who waits long enough, or was refused, is nobody: the devices that are signed in stay so.
+#[tokio::test]
+async fn who_waits_no_longer_signs_nobody_out() {
+    let (server, anna, _folder) = begin().await;
+    let me = (anna.member, anna.device_id());
+    let lapsed = sign_in(&server, &anna, 5).await.id();
+    server.clock.advance(16 * MINUTE);
+    let refused = sign_in(&server, &anna, 6).await.id();
+    deny(&server, me, refused).await.unwrap();
+    for nobody in [lapsed, refused] {
+        let devices = vec![anna.device_id()];
+        let out = SignOutDevices { devices };
+        let out = server.accounts.sign_out_devices(anna.member, nobody, out);
+        assert_eq!(out.await, Err(Error::SessionRefused));
+    }
+    assert!(resume(&server, &anna, &anna.device).await.is_ok());
+}
+
+/// The passphrase and a known device's public keys are not that device.
+#[tokio::test]
+async fn the_name_of_a_known_device_is_no_way_around_it() {
+    let (server, anna, _folder) = begin().await;
+    let phone = sign_in(&server, &anna, 5).await.id();
+    shown(&server, &anna, phone, 1).await;
+    grant(&server, (anna.member, anna.device_id()), phone, 1)
+        .await
+        .unwrap();
+    let name = &anna.certificate.login_name;
+    let again = server.sign_in(name, &anna.passphrase, 5).await;
+    assert!(matches!(again, Err(Error::BadRequest(_))));
+}
+
+/// A code that is being compared is not pushed away by sign-ins that nobody looks at.
+#[tokio::test]
+async fn who_is_claimed_is_not_pushed_out() {
+    let (server, anna, _folder) = begin().await;
+    let phone = sign_in(&server, &anna, 5).await.id();
+    shown(&server, &anna, phone, 1).await;
+    for seed in 10..18 {
+        sign_in(&server, &anna, seed).await;
+    }
+    let there = waiting(&server, &anna).await;
+    assert_eq!(there.len(), 4);
+    assert!(there.iter().any(|waiting| waiting.device == phone));
+    grant(&server, (anna.member, anna.device_id()), phone, 1)
+        .await
+        .unwrap();
+}

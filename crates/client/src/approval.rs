@@ -5,6 +5,7 @@ pub(crate) mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ambient::Millis;
 use e2ee::approval::{Asking, Exchange, Handover, Nonce};
 use protocol::{
     DeviceId, Hash32,
@@ -20,6 +21,9 @@ use crate::{
     pending::Pending,
     view::{ApprovalStep, ApprovalsView, WaitingSignIn},
 };
+
+/// A code stands so long, as the server has it too (`docs/protocol.md`, `approval.claim`): one that stayed could be guessed at.
+const CLAIM_MS: Millis = 120_000;
 
 /// What is known of sign-ins that wait. Nothing is kept: the server tells it anew on each connection, and whose nonce was
 /// lost begins again.
@@ -41,6 +45,8 @@ struct Mine {
     exchange: Option<Exchange>,
     /// What the device has shown does not fit what it asked with.
     differs: bool,
+    /// By this device's clock it is over then, whatever the server says.
+    until: Millis,
 }
 
 impl Approvals {
@@ -149,6 +155,7 @@ impl<S: Store> Engine<S> {
             asking,
             exchange: None,
             differs: false,
+            until: self.now + CLAIM_MS,
         };
         self.approvals.wanted.remove(&device);
         self.approvals.mine.insert(device, mine);
@@ -170,6 +177,27 @@ impl<S: Store> Engine<S> {
             }
         }
         self.look_at_waiting();
+    }
+
+    /// Codes and sign-ins whose time is over are shown no longer.
+    pub(crate) fn approvals_tick(&mut self) {
+        let (now, server) = (self.now, self.server_now());
+        let approvals = &mut self.approvals;
+        let before = (approvals.mine.len(), approvals.waiting.len());
+        approvals.mine.retain(|_, mine| mine.until > now);
+        approvals.waiting.retain(|waiting| waiting.lapses > server);
+        if (approvals.mine.len(), approvals.waiting.len()) != before {
+            self.look_at_waiting();
+        }
+    }
+
+    /// When the next of them is over.
+    pub(crate) fn approvals_deadline(&self) -> Option<Millis> {
+        let server = self.server_now();
+        let codes = self.approvals.mine.values().map(|mine| mine.until);
+        let waiting = self.approvals.waiting.iter();
+        let waiting = waiting.map(|w| self.now + w.lapses.saturating_sub(server));
+        codes.chain(waiting).min()
     }
 
     /// How things stand now.

@@ -314,6 +314,7 @@ impl<S: Store> Engine<S> {
         self.sweep();
         self.connection_tick();
         self.waiting_tick();
+        self.approvals_tick();
         self.outbox.release(now);
         self.vault.release(now);
         self.receipts_tick();
@@ -350,6 +351,7 @@ impl<S: Store> Engine<S> {
             self.connection.deadline(),
             self.expiry_deadline(),
             self.waiting_deadline(),
+            self.approvals_deadline(),
         ];
         work.chain(always).flatten().min()
     }

@@ -424,6 +424,9 @@ impl<S: Store> Engine<S> {
             // the last step was carried out, and its answer got lost: as if the connection had been
             return self.hang_up();
         }
+        if matches!(&self.flow, Some(Flow::SigningIn(flow)) if flow.waiting.is_some()) {
+            return self.end_sign_in(Some(failure)); // one that was let in would stay signed in otherwise
+        }
         let (half, instead_of) = match self.flow.take() {
             Some(Flow::SigningIn(flow)) => (flow.signed_in.is_some(), flow.instead_of),
             _ => (false, None),

@@ -544,3 +544,41 @@ fn a_reset_ends_it() {
         assert!(is_in(&play, next));
     });
 }
+
+/// Each code is a guess for a server that stands between: there are few of them.
+#[test]
+fn a_device_does_not_ask_anew_without_end() {
+    story(async {
+        let (mut play, a, _) = begin(620).await;
+        let b = sign_in(&mut play).await;
+        let mut codes = 0;
+        for _ in 0..8 {
+            if not_let_in(&play, b) {
+                break;
+            }
+            codes += usize::from(claim(&mut play, a).await.is_some());
+            // nobody compares it: it lapses
+            pass(&mut play.world, 3 * MINUTE).await;
+        }
+        assert_eq!(codes, 4);
+        assert!(not_let_in(&play, b));
+        assert!(play.world.engine(a).approvals().waiting.is_empty());
+    });
+}
+
+/// A code is not good for ever, also where the server says so.
+#[test]
+fn an_approving_device_goes_by_its_own_clock() {
+    story(async {
+        let (mut play, a, _) = begin(621).await;
+        let b = sign_in(&mut play).await;
+        assert!(claim(&mut play, a).await.is_some());
+        let device = waiting_id(&play, a);
+        play.world.crash_server().await;
+        pass(&mut play.world, 3 * MINUTE).await;
+        play.world.server.start().await;
+        pass(&mut play.world, MINUTE).await;
+        command(&mut play, a, Command::GrantApproval { device }).await;
+        assert!(!is_in(&play, b));
+    });
+}

@@ -80,7 +80,7 @@ impl Service {
         params: AskApproval,
     ) -> Result<ApprovalAsked, Error> {
         let now = self.now();
-        self.limits.approvals.take(member, now)?;
+        self.limits.approvals.take(device, now)?;
         self.approval_step(member, move |unit, now| {
             let Some(waiting) = standing(unit, device, now)? else {
                 return Err(not_waiting(unit, device));

@@ -23,12 +23,17 @@ use protocol::{
 };
 
 use crate::{
-    Engine, Failure, Store, Update, account::Flow, pending::Pending, sign_in::SigningIn, vault,
-    view::SignInApproval,
+    Doing, Engine, Failure, Store, Update, account::Flow, pending::Pending, sign_in::SigningIn,
+    vault, view::SignInApproval,
 };
 
 /// How often it looks how things stand, besides when it is told: what a server tells may get lost.
 const LOOK_MS: Millis = 15_000;
+
+/// How often it asks anew by itself once it has shown a nonce: each time is another guess for a server that stands between.
+const AGAIN: u8 = 3;
+/// Let in, as the server says, with nothing to open the vault by: after so long it gives up.
+const NOTHING_MS: Millis = 600_000;
 
 /// How far the approval of this device is.
 pub(crate) struct Waiting {
@@ -40,6 +45,10 @@ pub(crate) struct Waiting {
     shown: bool,
     handover: Option<Handed>,
     look_at: Millis,
+    /// How often it has asked anew after a nonce was shown.
+    again: u8,
+    /// Since when the server says that it was let in, and has nothing for it.
+    nothing_since: Option<Millis>,
 }
 
 impl Waiting {
@@ -136,7 +145,15 @@ impl<S: Store> Engine<S> {
         let Some((flow, ..)) = self.waiting_flow() else {
             return;
         };
+        let before = flow.waiting.as_ref();
+        let shown = before.is_some_and(|waiting| waiting.exchange.is_some());
+        let again = before.map_or(0, |waiting| waiting.again) + u8::from(shown);
+        if again > AGAIN {
+            return self.end_sign_in(Some(Failure::NotLetIn));
+        }
         flow.waiting = Some(Box::new(Waiting {
+            again,
+            nothing_since: None,
             nonce,
             exchange: None,
             shown: false,
@@ -185,11 +202,25 @@ impl<S: Store> Engine<S> {
                 self.follow_claim(&state);
                 Ok(())
             }
-            (None, false) => Ok(()), // let in with nothing: that opens nothing
+            (None, false) => self.let_in_with_nothing(),
         };
         if let Err(failure) = opened {
             self.sign_in_failed(failure);
         }
+    }
+
+    /// That opens nothing. It was handed over too long ago, or the server lies.
+    fn let_in_with_nothing(&mut self) -> Result<(), Failure> {
+        let now = self.now;
+        if let Some((flow, ..)) = self.waiting_flow()
+            && let Some(waiting) = flow.waiting.as_mut().filter(|w| w.handover.is_none())
+        {
+            let since = *waiting.nothing_since.get_or_insert(now);
+            if since + NOTHING_MS <= now {
+                self.end_sign_in(Some(Failure::NotLetIn));
+            }
+        }
+        Ok(())
     }
 
     fn open_handover(&mut self, sealed: &Bytes) -> Result<(), Failure> {
@@ -334,11 +365,19 @@ impl<S: Store> Engine<S> {
 
     /// Gives a sign-in up.
     pub(crate) fn cancel_sign_in(&mut self) {
+        self.end_sign_in(None);
+    }
+
+    /// Ends a sign-in, by the person's wish or for a reason, and tells the server if it waits there.
+    pub(crate) fn end_sign_in(&mut self, why: Option<Failure>) {
         let Some(Flow::SigningIn(flow)) = self.flow.take_if(|f| matches!(f, Flow::SigningIn(_)))
         else {
             return;
         };
         self.tell_no_approval();
+        if let Some(failure) = why {
+            self.fail(Doing::SigningIn, failure);
+        }
         let device = flow.device.filter(|_| flow.waiting.is_some());
         match device {
             Some(device) if self.connection.greeted() => {
