@@ -65,7 +65,7 @@ async fn every_scenario_gives_its_figures() {
     );
     let (disk, json_path) = (folder.path().to_str().unwrap(), json.to_str().unwrap());
     let code = told["set_up_code"].as_str().unwrap();
-    let sizes = "--seconds 1 --in-flight 4,8 --pairs 2 --group 6 --missed 250 --cores 2 --storm 12 --sessions 9";
+    let sizes = "--seconds 1 --in-flight 4,8 --pairs 2 --group 6 --missed 250 --cores 2 --storm 12 --sessions 9 --conversations 3";
     let mut more = vec!["--set-up-code", code, "--server-pid", &pid, "--disk", disk];
     more.extend([
         "--json",

@@ -49,6 +49,7 @@ fn commands() -> Vec<Value> {
         json!({ "do": "checkInvitation", "invitation": "https://a/i#b" }),
         json!({ "do": "findPeople", "query": "a" }),
         json!({ "do": "openDirect", "member": ID }),
+        json!({ "do": "hide", "conversation": ID, "hidden": true }),
         json!({ "do": "sendText", "conversation": ID, "text": "hello" }),
         json!({ "do": "lookAt", "conversation": ID }),
         json!({ "do": "markRead", "conversation": ID, "seq": 7 }),
@@ -605,5 +606,5 @@ fn no_update_is_of_a_command_that_the_app_does_not_have() {
         doing: Doing::Background,
     };
     assert_eq!(to_value(update).unwrap()["doing"], "background");
-    assert_eq!(names.len(), 40, "one of each");
+    assert_eq!(names.len(), 41, "one of each");
 }

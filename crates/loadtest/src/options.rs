@@ -146,7 +146,7 @@ mod tests {
         let options = parse(&["--set-up-code", "x", "--scenario", "direct,idle"]).unwrap();
         assert_eq!(options.scenarios(), [Scenario::Idle, Scenario::Direct]);
         let all = parse(&["--set-up-code", "x"]).unwrap();
-        assert_eq!(all.scenarios().len(), 5);
+        assert_eq!(all.scenarios().len(), 6);
         assert_eq!(all.in_flight, [50, 400]);
     }
 

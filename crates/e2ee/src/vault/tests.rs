@@ -438,7 +438,7 @@ test_everywhere! {
             .filter(|k| !covered(*k))
             .map(|k| k as u8)
             .collect();
-        assert_eq!(free, [8, 9, 10, 128]);
+        assert_eq!(free, [8, 9, 10, 128, 129]);
         assert!(RecordKind::try_from(0).is_err() && RecordKind::try_from(14).is_err());
         assert_eq!(RecordKind::try_from(5).unwrap(), RecordKind::MlsState);
     }

@@ -12,23 +12,30 @@ use crate::{
     run::Test,
 };
 
+/// Conversations with one and the same: the server gives out that few key packages of somebody to one member in an hour.
+const WITH_ONE: usize = 15;
+
 pub(crate) async fn run(test: &mut Test) -> Result<(), Error> {
     let count = test.options.conversations.max(1);
-    let invitations = test.crowd.invitations(2).await?;
-    let [first, second] = &invitations[..] else {
-        return Err(Error::Core("two invitations were asked for".to_owned()));
-    };
-    let (name, other_name) = (test.crowd.name(), test.crowd.name());
+    let mut invitations = test.crowd.invitations(1 + count.div_ceil(WITH_ONE)).await?;
+    let first = invitations.remove(0);
+    let name = test.crowd.name();
     let passphrase = new_passphrase();
     let own = Device::new(test.peer.clone());
-    let other = Device::new(test.peer.clone());
     let lost = Device::new(test.peer.clone());
     let mut own = own.switch_on()?;
-    own.register_with(first, name.clone(), passphrase.clone())
+    own.register_with(&first, name.clone(), passphrase.clone())
         .await?;
-    let mut other = other.switch_on()?;
-    let member = other.register(second, other_name).await?;
-    talk(&mut own, &mut other, member, count).await?;
+    let mut made = 0;
+    let mut others = Vec::new();
+    for invitation in &invitations {
+        let mut other = Device::new(test.peer.clone()).switch_on()?;
+        let member = other.register(invitation, test.crowd.name()).await?;
+        let more = WITH_ONE.min(count - made);
+        talk(&mut own, &mut other, member, (made, more)).await?;
+        made += more;
+        others.push(other);
+    }
 
     let mut lost = lost.switch_on()?;
     let sign_in = Command::SignIn {
@@ -64,15 +71,18 @@ pub(crate) async fn run(test: &mut Test) -> Result<(), Error> {
     figures.durations("all keys are changed after", &mut done);
     cpu_per_thousand(&mut figures, cpu, "conversations", count);
     own.switch_off().await?;
-    other.switch_off().await
+    for other in others {
+        other.switch_off().await?;
+    }
+    Ok(())
 }
 
-/// Groups of the two, one after the other, until both have all of them.
+/// Conversations of the two, one after the other, until both have all of them: `made` are there before.
 async fn talk(
     own: &mut Running,
     other: &mut Running,
     member: MemberId,
-    count: usize,
+    (made, count): (usize, usize),
 ) -> Result<(), Error> {
     let find = Command::OpenDirect { member };
     own.command(find).await?;
@@ -85,8 +95,8 @@ async fn talk(
             own.command(create).await?;
         }
         own.until("a conversation to be made", move |engine| {
-            let made = engine.conversations();
-            made.len() == n && made.iter().all(|one| one.ready) && engine.is_idle()
+            let there = engine.conversations();
+            there.len() == made + n && there.iter().all(|one| one.ready) && engine.is_idle()
         })
         .await?;
     }
