@@ -90,7 +90,18 @@ struct Stored {
 
 impl Roster for People {
     fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
-        self.roster.get(&(member, generation)).cloned()
+        let certificate = self.roster.get(&(member, generation))?;
+        self.vouched(certificate).then(|| certificate.clone())
+    }
+}
+
+/// The same people, for what is found in the history of a group: identities of before count as well of which the server alone
+/// says that they were theirs, while the safety number was not compared.
+pub(crate) struct OfBefore<'a>(&'a People);
+
+impl Roster for OfBefore<'_> {
+    fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
+        self.0.roster.get(&(member, generation)).cloned()
     }
 }
 
@@ -142,6 +153,23 @@ impl People {
             }
         }
         Ok(())
+    }
+
+    /// Whether more than the server's word stands behind a certificate of the roster.
+    fn vouched(&self, certificate: &AccountCertificate) -> bool {
+        let pin = self.pins.get(&certificate.member);
+        pin.is_none_or(|pin| pin.vouches_for(certificate))
+    }
+
+    /// For what is found in the history.
+    pub(crate) fn of_before(&self) -> OfBefore<'_> {
+        OfBefore(self)
+    }
+
+    /// Whether a leaf that was taken while the server's word was enough counts no more: the safety number was compared since.
+    pub(crate) fn is_given_up(&self, leaf: &LeafCertificate) -> bool {
+        let verified = self.pins.get(&leaf.member).is_some_and(|pin| pin.verified);
+        verified && !self.is_known(leaf.member, leaf.generation)
     }
 
     /// For a commit that is made here: strictly the newest generation that is known.
@@ -275,10 +303,14 @@ impl People {
         let Some(pin) = self.pins.get(&member) else {
             return;
         };
-        for certificate in certificates.into_iter().filter(|c| pin.vouches_for(c)) {
+        let counts = |c: &AccountCertificate| pin.vouches_for(c) || pin.claims(c);
+        for certificate in certificates.into_iter().filter(counts) {
             let key = (member, certificate.generation);
             let taken = self.roster.get(&key);
             if certificate.root != pin.root() && taken.is_some_and(|c| c.root == pin.root()) {
+                continue;
+            }
+            if !pin.vouches_for(&certificate) && taken.is_some_and(|c| pin.vouches_for(c)) {
                 continue;
             }
             if taken.is_none() {
@@ -292,7 +324,7 @@ impl People {
     pub(crate) fn trim_roster(&mut self, member: MemberId) {
         if let Some(pin) = self.pins.get(&member) {
             self.roster
-                .retain(|(m, _), c| *m != member || pin.vouches_for(c));
+                .retain(|(m, _), c| *m != member || pin.vouches_for(c) || pin.claims(c));
         }
     }
 
@@ -511,9 +543,9 @@ impl<S: Store> Engine<S> {
         if !self.people.unreadable.contains(&member) && self.people.wanted.remove(&member) {
             if let Some(newest) = certificates.last() {
                 let mut pin = Pin::first(newest, self.now);
-                // whom one meets for the first time one takes from the server whole: with the roots that it says they had
+                // of whom one meets for the first time the server says which roots they had: so what they wrote is shown
                 let roots: Vec<PublicKey> = certificates.iter().map(|c| c.root).collect();
-                pin.remember_roots(&roots);
+                pin.claim_roots(&roots);
                 self.people.pins.insert(member, pin);
                 self.people.unsaved_pins.insert(member);
             }
@@ -545,9 +577,10 @@ impl<S: Store> Engine<S> {
                 }
                 // what was decided here and not written yet counts; otherwise what stands in the vault
                 if decided {
-                    pin.verified = mine.verified;
+                    pin.set_verified(mine.verified);
                 }
                 pin.remember_roots(&mine.former);
+                pin.claim_roots(&mine.claimed);
                 if pin != read {
                     self.people.unsaved_pins.insert(member);
                 }
@@ -607,3 +640,7 @@ impl<S: Store> Engine<S> {
         self.batch.durable = true;
     }
 }
+
+#[cfg(test)]
+#[path = "people_tests.rs"]
+mod tests;

@@ -416,7 +416,12 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let newest = self.people.to_judge(self.now);
-        let roster: &dyn Roster = if live { &newest } else { &self.people };
+        let of_before = self.people.of_before();
+        let roster: &dyn Roster = match (live, conversation.rec.direct) {
+            (true, _) => &newest,
+            (false, true) => &self.people,
+            (false, false) => &of_before,
+        };
         let departures = state.departures(&conversation.rec.departed);
         match state.process(&commit, entry.sender, roster, &departures) {
             Ok(processed) => self.processed(id, &entry, processed),

@@ -11,6 +11,7 @@ mod run;
 
 use ambient::Millis;
 use e2ee::{
+    identity::Roster,
     mls::{self, public::PublicConversation},
     policy::Kind,
     restart::{Standing, may_restart, who_stays},
@@ -204,7 +205,12 @@ impl<S: Store> Engine<S> {
         let left = self.conversations.get(&id).map(|c| c.rec.departed.clone());
         let departures = before.departures(&left.unwrap_or_default());
         let commit = entry.body.clone().unwrap_or_default();
-        let checked = before.check_commit(&commit, entry.sender, &self.people, &departures)?;
+        let of_before = self.people.of_before();
+        let roster: &dyn Roster = match before.policy().kind {
+            Kind::Direct => &self.people,
+            Kind::Group => &of_before,
+        };
+        let checked = before.check_commit(&commit, entry.sender, roster, &departures)?;
         Ok(checked.next)
     }
 
