@@ -197,7 +197,7 @@ impl<S: Store> Engine<S> {
         let around = conversation.around_restart(said.epoch);
         let policy = around
             .filter(|a| !a.unsure)
-            .map(|a| new_policy(&a.linked.policy, &a.current.policy, &members));
+            .map(|a| new_policy(&a.linked.policy, &a.current.policy, entry.sender, &members));
         let anew = Anew {
             policy: policy.map(|p| p.encode().into()),
             old: (entry.restart, said.epoch),

@@ -274,7 +274,7 @@ impl<S: Store> Engine<S> {
         let Some((linked, current)) = conversation.around() else {
             return Ok(None);
         };
-        let policy = new_policy(&linked.policy, &current.policy, &stays);
+        let policy = new_policy(&linked.policy, &current.policy, own.member, &stays);
         let founded =
             mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
                 .map_err(mls_failure)?;
