@@ -464,6 +464,9 @@ impl<S: Store> Engine<S> {
             let roles = roles.iter().map(|(member, _)| member);
             let all = added.iter().chain(removed).chain(roles);
             conversation.rec.wanted.decided(all);
+            let rec = &mut conversation.rec;
+            // people have decided about them since: nobody is let in again by the app
+            rec.left_out.retain(|m| !added.contains(m) && !removed.contains(m));
         }
         self.follow(entry, content);
         if came {
