@@ -56,8 +56,8 @@ pub(crate) struct People {
     /// Leaf certificates that the server does not have or that do not verify.
     pub(crate) refused: BTreeSet<Hash32>,
     pub(crate) unknown: BTreeSet<MemberId>,
-    /// Key generations (0 = any) of people that were asked for, since their last answer.
-    needed: BTreeSet<(MemberId, u32)>,
+    /// Key generations (0 = any) of people that are needed, and whether a question was sent since: only its answer counts.
+    needed: BTreeMap<(MemberId, u32), bool>,
     /// Those that an answer did not bring: until when they are not asked for again.
     lacking: BTreeMap<(MemberId, u32), Millis>,
     /// What the server said last of people: whether they are admins of the organisation, and suspended.
@@ -192,20 +192,29 @@ impl People {
         self.unknown.contains(&member) || self.unreadable.contains(&member)
     }
 
-    /// A certificate is asked for.
+    /// A certificate is needed.
     pub(crate) fn needs(&mut self, member: MemberId, generation: u32) {
-        self.needed.insert((member, generation));
+        self.needed.entry((member, generation)).or_insert(false);
     }
 
-    /// The server has told what it has of somebody: what it did not bring is not to be had for now.
+    /// The server is asked now what it has of somebody.
+    pub(crate) fn asked(&mut self, member: MemberId) {
+        let of = (member, 0)..=(member, u32::MAX);
+        self.needed.range_mut(of).for_each(|(_, asked)| *asked = true);
+    }
+
+    /// The server has told what it has of somebody: what it did not bring is not to be had for now. An answer to what was asked
+    /// before something was needed says nothing of that.
     pub(crate) fn answered(&mut self, member: MemberId, now: Millis) {
         let of = (member, 0)..=(member, u32::MAX);
-        let needed: Vec<_> = self.needed.range(of).copied().collect();
-        for key in needed {
-            self.needed.remove(&key);
+        let needed = self.needed.range(of);
+        let needed: Vec<_> = needed.map(|(key, asked)| (*key, *asked)).collect();
+        for (key, asked) in needed {
             if self.is_known(key.0, key.1) {
+                self.needed.remove(&key);
                 self.lacking.remove(&key);
-            } else {
+            } else if asked {
+                self.needed.remove(&key);
                 self.lacking.insert(key, now.saturating_add(LACKING_MS));
             }
         }

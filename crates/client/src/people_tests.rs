@@ -44,6 +44,19 @@ fn an_identity_that_the_server_alone_says_is_no_ground_to_join() {
 }
 
 #[test]
+fn only_an_answer_to_what_was_asked_since_says_that_something_is_lacking() {
+    let mut people = met();
+    people.needs(THEM, 5);
+    people.answered(THEM, 1); // to what was asked before
+    assert!(!people.lacks(THEM, 5, 2));
+    people.asked(THEM);
+    people.needs(THEM, 6);
+    people.answered(THEM, 3);
+    assert!(people.lacks(THEM, 5, 4) && !people.lacks(THEM, 6, 4));
+    assert!(!people.lacks(THEM, 5, 3 + LACKING_MS));
+}
+
+#[test]
 fn what_was_taken_by_the_servers_word_ends_when_the_number_is_compared() {
     let mut people = met();
     let account = AccountKey::from_seed(&[9; 32], 1);
