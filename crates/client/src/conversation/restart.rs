@@ -293,7 +293,7 @@ impl<S: Store> Engine<S> {
                     self.stuck.remove(&id);
                 }
                 Err(failure) => {
-                    self.founding_failed(id);
+                    self.founding_failed(id, &failure);
                     self.fail(Doing::Restarting, failure);
                 }
             }
