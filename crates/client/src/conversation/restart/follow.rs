@@ -128,7 +128,7 @@ impl<S: Store> Engine<S> {
         };
         let rec = &conversation.rec;
         let known = rec.run.author().is_some();
-        if known && complaint && rec.run.complaints().is_empty() {
+        if known && complaint && !conversation.is_complained_of() {
             return refuse("founded anew though nobody has complained");
         }
         let Some(around) = conversation.around_restart(said.epoch) else {
