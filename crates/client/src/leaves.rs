@@ -22,7 +22,9 @@ impl<S: Store> Engine<S> {
             }
             return None;
         };
-        if !self.want_person(leaf.member, leaf.generation) {
+        let roster = self.people.of_before();
+        let known = roster.certificate(leaf.member, leaf.generation).is_some();
+        if !known && !self.want_person(leaf.member, leaf.generation) {
             let (member, now) = (leaf.member, self.now);
             let hopeless = self.people.is_unknown(member)
                 || self.people.has_changed(member)
@@ -32,6 +34,7 @@ impl<S: Store> Engine<S> {
         self.people.offered.remove(&name);
         let verified = self
             .people
+            .of_before()
             .certificate(leaf.member, leaf.generation)
             .is_some_and(|account| leaf.verify(&account).is_ok());
         if verified {
@@ -44,6 +47,11 @@ impl<S: Store> Engine<S> {
 
     /// A leaf certificate that has been verified.
     pub(crate) fn leaf(&self, name: Hash32) -> Option<LeafCertificate> {
+        let leaf = self.kept_leaf(name);
+        leaf.filter(|leaf| !self.people.is_given_up(leaf))
+    }
+
+    fn kept_leaf(&self, name: Hash32) -> Option<LeafCertificate> {
         if let Some(leaf) = self.people.leaves.get(&name) {
             return Some(leaf.clone());
         }
@@ -54,7 +62,7 @@ impl<S: Store> Engine<S> {
     /// Keeps a leaf certificate that has been verified.
     pub(crate) fn keep_leaf(&mut self, leaf: LeafCertificate) {
         let name = leaf.name();
-        if self.leaf(name).is_some() {
+        if self.kept_leaf(name).is_some() {
             return;
         }
         let value = leaf.bytes().to_vec();

@@ -26,6 +26,7 @@ impl<S: Store> Engine<S> {
             self.people.needs(member, generation);
         }
         if !hopeless && !self.lookups_held() && !self.is_asking(&question) {
+            self.people.asked(member);
             self.request(
                 &GetPeople {
                     members: vec![member],

@@ -313,7 +313,9 @@ impl<S: Store> Engine<S> {
                 Some(person) => self.meet(person),
                 None => self.people.nobody(*member),
             }
-            self.people.answered(*member, self.now);
+            if asked.len() == 1 {
+                self.people.answered(*member, self.now); // what is needed is asked for one by one
+            }
         }
     }
 

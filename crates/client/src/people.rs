@@ -56,8 +56,8 @@ pub(crate) struct People {
     /// Leaf certificates that the server does not have or that do not verify.
     pub(crate) refused: BTreeSet<Hash32>,
     pub(crate) unknown: BTreeSet<MemberId>,
-    /// Key generations (0 = any) of people that were asked for, since their last answer.
-    needed: BTreeSet<(MemberId, u32)>,
+    /// Key generations (0 = any) of people that are needed, and whether a question was sent since: only its answer counts.
+    needed: BTreeMap<(MemberId, u32), bool>,
     /// Those that an answer did not bring: until when they are not asked for again.
     lacking: BTreeMap<(MemberId, u32), Millis>,
     /// What the server said last of people: whether they are admins of the organisation, and suspended.
@@ -90,7 +90,18 @@ struct Stored {
 
 impl Roster for People {
     fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
-        self.roster.get(&(member, generation)).cloned()
+        let certificate = self.roster.get(&(member, generation))?;
+        self.vouched(certificate).then(|| certificate.clone())
+    }
+}
+
+/// The same people, for what is found in the history of a group: identities of before count as well of which the server alone
+/// says that they were theirs, while the safety number was not compared.
+pub(crate) struct OfBefore<'a>(&'a People);
+
+impl Roster for OfBefore<'_> {
+    fn certificate(&self, member: MemberId, generation: u32) -> Option<AccountCertificate> {
+        self.0.roster.get(&(member, generation)).cloned()
     }
 }
 
@@ -144,6 +155,23 @@ impl People {
         Ok(())
     }
 
+    /// Whether more than the server's word stands behind a certificate of the roster.
+    fn vouched(&self, certificate: &AccountCertificate) -> bool {
+        let pin = self.pins.get(&certificate.member);
+        pin.is_none_or(|pin| pin.vouches_for(certificate))
+    }
+
+    /// For what is found in the history.
+    pub(crate) fn of_before(&self) -> OfBefore<'_> {
+        OfBefore(self)
+    }
+
+    /// Whether a leaf that was taken while the server's word was enough counts no more: the safety number was compared since.
+    pub(crate) fn is_given_up(&self, leaf: &LeafCertificate) -> bool {
+        let verified = self.pins.get(&leaf.member).is_some_and(|pin| pin.verified);
+        verified && !self.is_known(leaf.member, leaf.generation)
+    }
+
     /// For a commit that is made here: strictly the newest generation that is known.
     pub(crate) fn to_commit(&self) -> Newest<'_> {
         Newest {
@@ -164,20 +192,29 @@ impl People {
         self.unknown.contains(&member) || self.unreadable.contains(&member)
     }
 
-    /// A certificate is asked for.
+    /// A certificate is needed.
     pub(crate) fn needs(&mut self, member: MemberId, generation: u32) {
-        self.needed.insert((member, generation));
+        self.needed.entry((member, generation)).or_insert(false);
     }
 
-    /// The server has told what it has of somebody: what it did not bring is not to be had for now.
+    /// The server is asked now what it has of somebody.
+    pub(crate) fn asked(&mut self, member: MemberId) {
+        let of = (member, 0)..=(member, u32::MAX);
+        self.needed.range_mut(of).for_each(|(_, asked)| *asked = true);
+    }
+
+    /// The server has told what it has of somebody: what it did not bring is not to be had for now. An answer to what was asked
+    /// before something was needed says nothing of that.
     pub(crate) fn answered(&mut self, member: MemberId, now: Millis) {
         let of = (member, 0)..=(member, u32::MAX);
-        let needed: Vec<_> = self.needed.range(of).copied().collect();
-        for key in needed {
-            self.needed.remove(&key);
+        let needed = self.needed.range(of);
+        let needed: Vec<_> = needed.map(|(key, asked)| (*key, *asked)).collect();
+        for (key, asked) in needed {
             if self.is_known(key.0, key.1) {
+                self.needed.remove(&key);
                 self.lacking.remove(&key);
-            } else {
+            } else if asked {
+                self.needed.remove(&key);
                 self.lacking.insert(key, now.saturating_add(LACKING_MS));
             }
         }
@@ -275,10 +312,14 @@ impl People {
         let Some(pin) = self.pins.get(&member) else {
             return;
         };
-        for certificate in certificates.into_iter().filter(|c| pin.vouches_for(c)) {
+        let counts = |c: &AccountCertificate| pin.vouches_for(c) || pin.claims(c);
+        for certificate in certificates.into_iter().filter(counts) {
             let key = (member, certificate.generation);
             let taken = self.roster.get(&key);
             if certificate.root != pin.root() && taken.is_some_and(|c| c.root == pin.root()) {
+                continue;
+            }
+            if !pin.vouches_for(&certificate) && taken.is_some_and(|c| pin.vouches_for(c)) {
                 continue;
             }
             if taken.is_none() {
@@ -292,7 +333,7 @@ impl People {
     pub(crate) fn trim_roster(&mut self, member: MemberId) {
         if let Some(pin) = self.pins.get(&member) {
             self.roster
-                .retain(|(m, _), c| *m != member || pin.vouches_for(c));
+                .retain(|(m, _), c| *m != member || pin.vouches_for(c) || pin.claims(c));
         }
     }
 
@@ -511,9 +552,9 @@ impl<S: Store> Engine<S> {
         if !self.people.unreadable.contains(&member) && self.people.wanted.remove(&member) {
             if let Some(newest) = certificates.last() {
                 let mut pin = Pin::first(newest, self.now);
-                // whom one meets for the first time one takes from the server whole: with the roots that it says they had
+                // of whom one meets for the first time the server says which roots they had: so what they wrote is shown
                 let roots: Vec<PublicKey> = certificates.iter().map(|c| c.root).collect();
-                pin.remember_roots(&roots);
+                pin.claim_roots(&roots);
                 self.people.pins.insert(member, pin);
                 self.people.unsaved_pins.insert(member);
             }
@@ -545,9 +586,10 @@ impl<S: Store> Engine<S> {
                 }
                 // what was decided here and not written yet counts; otherwise what stands in the vault
                 if decided {
-                    pin.verified = mine.verified;
+                    pin.set_verified(mine.verified);
                 }
                 pin.remember_roots(&mine.former);
+                pin.claim_roots(&mine.claimed);
                 if pin != read {
                     self.people.unsaved_pins.insert(member);
                 }
@@ -607,3 +649,7 @@ impl<S: Store> Engine<S> {
         self.batch.durable = true;
     }
 }
+
+#[cfg(test)]
+#[path = "people_tests.rs"]
+mod tests;

@@ -3,7 +3,10 @@
 use e2ee::identity::{read_safety_qr, root_fingerprint, safety_number, safety_qr};
 use protocol::{Hash32, MemberId};
 
-use crate::{Engine, Failure, Store, Update, view::SafetyCheck};
+use crate::{
+    Engine, Failure, Store, Update,
+    view::{IdentityChange, SafetyCheck},
+};
 
 impl<S: Store> Engine<S> {
     /// The person accepts that somebody's identity has changed; with a number that was compared, only the identity whose number it is.
@@ -21,7 +24,14 @@ impl<S: Store> Engine<S> {
         let certificate = changed.certificate;
         let pin = self.people.pins.get_mut(&member);
         let pin = pin.ok_or(Failure::NoPerson)?;
-        pin.accept_successor(&certificate, &changed.passed)?;
+        match changed.cause {
+            IdentityChange::Confirmed => pin.accept_successor(&certificate, &changed.passed)?,
+            // which roots there were between is the server's word
+            IdentityChange::Reset | IdentityChange::Unknown => {
+                pin.accept_root(&certificate)?;
+                pin.claim_roots(&changed.passed);
+            }
+        }
         self.people.decided.remove(&member);
         self.people.trim_roster(member);
         self.people.unsaved_pins.insert(member);
@@ -48,7 +58,8 @@ impl<S: Store> Engine<S> {
         let pin = self.people.pins.get_mut(&member);
         let pin = pin.ok_or(Failure::NoPerson)?;
         if pin.verified != verified {
-            pin.verified = verified;
+            pin.set_verified(verified);
+            self.people.trim_roster(member);
             self.people.decided.insert(member);
             self.people.unsaved_pins.insert(member);
             self.save_person(member);

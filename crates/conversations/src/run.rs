@@ -29,6 +29,11 @@ impl Run {
         Ok(Self { commits })
     }
 
+    /// Whether it can't get any longer and still be complained of as a whole.
+    pub(crate) fn is_full(&self) -> bool {
+        self.commits.len() >= RUN_MAX
+    }
+
     /// Who made all of it.
     pub(crate) fn author(&self) -> Option<MemberId> {
         self.commits.first().map(|newest| newest.sender)
@@ -58,6 +63,23 @@ impl Run {
             None => Ok(Vec::new()),
         }
     }
+
+    /// Nobody who is complained of makes the run longer: what is complained of could not be named any more, and nobody could go back
+    /// before it. Only who takes all out who complain may go on, which they might do in any case.
+    pub(crate) fn check_not_complained_of<R: Reader + ?Sized>(
+        &self,
+        reader: &R,
+        row: &Conversation,
+        author: MemberId,
+        removed: impl Fn(MemberId) -> bool,
+    ) -> Result<(), Error> {
+        if self.author() != Some(author) {
+            return Ok(());
+        }
+        let complaints = self.complaints(reader, row)?;
+        let all = complaints.iter().all(|c| removed(c.sender));
+        all.then_some(()).ok_or(Error::ComplainedOf)
+    }
 }
 
 fn standing<R: Reader + ?Sized>(
@@ -73,24 +95,4 @@ fn standing<R: Reader + ?Sized>(
         }
     }
     Ok(standing)
-}
-
-/// Nobody who is complained of makes the run longer: what is complained of could not be named any more, and nobody could go back
-/// before it. Only who takes all out who complain may go on, which they might do in any case.
-pub(crate) fn check_not_complained_of<R: Reader + ?Sized>(
-    reader: &R,
-    row: &Conversation,
-    author: MemberId,
-    removed: impl Fn(MemberId) -> bool,
-) -> Result<(), Error> {
-    let before = row.epoch.checked_sub(1).filter(|epoch| *epoch > 0);
-    let Some(before) = before else { return Ok(()) };
-    let newest = reader.commit_of_epoch(row.conversation, row.restart, before)?;
-    let Some(newest) = newest.filter(|commit| commit.sender == author) else {
-        return Ok(());
-    };
-    // complaints of epochs before are by members who were taken out
-    let complaints = standing(reader, row, newest.seq)?;
-    let all = complaints.iter().all(|c| removed(c.sender));
-    all.then_some(()).ok_or(Error::ComplainedOf)
 }

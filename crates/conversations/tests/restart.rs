@@ -320,6 +320,43 @@ async fn a05_who_is_complained_of_makes_the_run_no_longer() {
         .await;
 }
 
+/// A false complaint and a departure do not stop a group for good: who is complained of takes out who left, which has to come
+/// first, and nothing else.
+#[tokio::test]
+async fn a05_who_is_complained_of_takes_out_who_left() {
+    let server = Server::start(Config::default());
+    let (mut anna, mut ben, mut cleo) = server.three().await;
+    let id = server.group(&mut anna, &mut ben).await;
+    let package = server.package(&mut cleo).await;
+    let change = Change {
+        add: vec![(cleo.member, package)],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut ben], id, change).await;
+    server.join(&mut cleo, id).await;
+    let last = server.log(&cleo, id).await.pop().unwrap();
+    let said = cleo.complain(id, last.epoch, last.body_hash);
+    declare(&server, &cleo, said).await.unwrap();
+    for member in [&mut anna, &mut ben, &mut cleo] {
+        member.follow(&server.log(member, id).await.pop().unwrap());
+    }
+    let leaves = ben.declare(id, kind::LEAVE);
+    declare(&server, &ben, leaves).await.unwrap();
+    for member in [&mut anna, &mut cleo] {
+        member.follow(&server.log(member, id).await.pop().unwrap());
+    }
+    let change = Change {
+        remove: vec![ben.member],
+        ..Change::default()
+    };
+    server.commit(&mut anna, &mut [&mut cleo], id, change).await;
+    // and she is complained of as before
+    let commit = anna.change(id, update(), START);
+    let (service, device) = (&server.service, anna.device_id());
+    let refused = service.commit(anna.member, device, commit).await;
+    assert_eq!(refused, Err(Error::ComplainedOf));
+}
+
 #[tokio::test]
 async fn a05_nobody_complains_of_the_commit_that_founded_a_group() {
     let server = Server::start(Config::default());

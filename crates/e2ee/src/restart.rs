@@ -52,12 +52,19 @@ pub struct Anew<'a> {
     pub left: &'a [MemberId],
 }
 
-/// Whether they may: an admin then and now, so that nobody who was just removed comes back by it.
+/// Whether they may: an admin then and now, so that nobody who was just removed comes back by it. Not who would leave an owner
+/// behind, to whom the group was handed over since, and so rule it themselves.
 ///
 /// # Errors
 /// [`RightsError::Role`].
 pub fn may_restart(linked: &Standing, current: &Standing, by: MemberId) -> Result<(), RightsError> {
-    let may = linked.rules(by) && current.rules(by);
+    let mine = lower_role(&linked.policy, &current.policy, by);
+    let lost = |(member, role): (&MemberId, &Role)| {
+        *role > mine && current.members.contains(member) && !linked.members.contains(member)
+    };
+    let group = linked.policy.kind == Kind::Group;
+    let loses = group && current.policy.roles.iter().any(lost);
+    let may = linked.rules(by) && current.rules(by) && !loses;
     may.then_some(()).ok_or(RightsError::Role)
 }
 
@@ -91,16 +98,31 @@ fn lower_role(linked: &Policy, current: &Policy, member: MemberId) -> Role {
     linked.role_of(member).min(current.role_of(member))
 }
 
-/// The new group's policy: as it was in the epoch that the link leads to, under the next number; those who are in it have the
-/// lower of their roles there and in the current epoch.
+/// The same, but nobody is lowered who stands above the founder by now: what an owner gave them no admin undoes.
+fn new_role(linked: &Policy, current: &Policy, by: MemberId, member: MemberId) -> Role {
+    let now = current.role_of(member);
+    if now > lower_role(linked, current, by) {
+        return now;
+    }
+    lower_role(linked, current, member)
+}
+
+/// The new group's policy, if `by` founds it: as it was in the epoch that the link leads to, under the next number; those who
+/// are in it have the lower of their roles there and in the current epoch, or the current one where that is above the lower of
+/// the founder's.
 #[must_use]
-pub fn new_policy(linked: &Policy, current: &Policy, members: &[MemberId]) -> Policy {
+pub fn new_policy(
+    linked: &Policy,
+    current: &Policy,
+    by: MemberId,
+    members: &[MemberId],
+) -> Policy {
     let mut policy = linked.clone();
     policy.restart = linked.restart.saturating_add(1);
     if policy.kind == Kind::Group {
         let roles = members
             .iter()
-            .map(|m| (*m, lower_role(linked, current, *m)));
+            .map(|m| (*m, new_role(linked, current, by, *m)));
         policy.roles = roles.filter(|(_, role)| *role != Role::Member).collect();
     }
     policy
@@ -139,7 +161,7 @@ pub fn check_restart(
 ) -> Result<Vec<MemberId>, RightsError> {
     may_restart(linked, current, anew.by)?;
     let out = left_out(linked, current, anew, &new.members)?;
-    let policy = new_policy(&linked.policy, &current.policy, &new.members);
+    let policy = new_policy(&linked.policy, &current.policy, anew.by, &new.members);
     (new.policy == policy)
         .then_some(out)
         .ok_or(RightsError::Fixed)

@@ -101,7 +101,7 @@ test_everywhere! {
         let all = [ME, BEN, CARLA];
         let before = group(&all, &roles(Role::Owner, Role::GroupAdmin));
         let after = group(&all, &roles(Role::GroupAdmin, Role::Owner));
-        let policy = new_policy(&before.policy, &after.policy, &all);
+        let policy = new_policy(&before.policy, &after.policy, ME, &all);
         let lower = roles(Role::GroupAdmin, Role::GroupAdmin);
         assert_eq!(policy.roles, lower.into_iter().collect());
         // who was an owner, and is none any more, puts out no owner who complains of nothing
@@ -113,6 +113,30 @@ test_everywhere! {
         let lowered = group(&all, &roles(Role::GroupAdmin, Role::ReadOnly));
         assert_eq!(check_restart(&before, &lowered, &anew(BEN, None), &demoted), Ok(vec![]));
         assert_eq!(check_restart(&before, &lowered, &anew(BEN, None), &old), Err(RightsError::Fixed));
+    }
+
+    fn no_admin_undoes_what_an_owner_gave_or_handed_over() {
+        let all = [ME, BEN, CARLA];
+        let admin = (BEN, Role::GroupAdmin);
+        let before = group(&all, &[(ME, Role::Owner), admin]);
+        for after in [
+            vec![(ME, Role::Owner), admin, (CARLA, Role::Owner)], // a promotion
+            vec![admin, (CARLA, Role::Owner)], // handed over
+            vec![(ME, Role::GroupAdmin), admin, (CARLA, Role::Owner)],
+        ] {
+            let current = group(&all, &after);
+            let policy = new_policy(&before.policy, &current.policy, BEN, &all);
+            assert_eq!(policy.roles, after.into_iter().collect());
+            let mut new = Standing { policy, members: all.to_vec() };
+            assert_eq!(check_restart(&before, &current, &anew(BEN, Some(ME)), &new), Ok(vec![]));
+            new.policy.roles.remove(&CARLA);
+            let refused = check_restart(&before, &current, &anew(BEN, Some(ME)), &new);
+            assert_eq!(refused, Err(RightsError::Fixed));
+        }
+        // to somebody who came since: whoever goes back before that leaves the group without its owner
+        let current = group(&[ME, BEN, CARLA, DORA], &[admin, (DORA, Role::Owner)]);
+        assert_eq!(may_restart(&before, &current, BEN), Err(RightsError::Role));
+        assert_eq!(may_restart(&current, &current, BEN), Ok(()));
     }
 
     fn for_want_of_a_key_package_nobody_is_left_out_above_oneself() {

@@ -474,7 +474,7 @@ impl Member {
         let old = self.conversations[&id].mls.clone();
         let mut stays: Vec<MemberId> = others.iter().map(|(m, _)| *m).collect();
         stays.push(self.member);
-        let mut policy = new_policy(old.policy(), old.policy(), &stays);
+        let mut policy = new_policy(old.policy(), old.policy(), self.member, &stays);
         let mut said = Restart {
             restart: policy.restart,
             reason: Reason::Complaint,

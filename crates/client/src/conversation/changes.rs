@@ -198,7 +198,9 @@ impl<S: Store> Engine<S> {
     /// Members complain of what this one did last: nothing is done by itself now. What a person asks for the server refuses.
     fn waits_for_others(&self, conversation: &Conversation) -> bool {
         let asked = !conversation.rec.wanted.is_nothing() || conversation.update_asked;
-        conversation.rec.run.blames(self.my_id()) && !asked
+        // who left is taken out first, whoever has to do it
+        let first = conversation.is_departing() && !conversation.rec.run.is_full();
+        conversation.is_blamed(self.my_id()) && !asked && !first
     }
 
     pub(crate) fn send_commit(&mut self, id: ConversationId) -> Result<(), Failure> {

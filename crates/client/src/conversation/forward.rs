@@ -416,7 +416,12 @@ impl<S: Store> Engine<S> {
             return Ok(Step::Wait);
         };
         let newest = self.people.to_judge(self.now);
-        let roster: &dyn Roster = if live { &newest } else { &self.people };
+        let of_before = self.people.of_before();
+        let roster: &dyn Roster = match (live, conversation.rec.direct) {
+            (true, _) => &newest,
+            (false, true) => &self.people,
+            (false, false) => &of_before,
+        };
         let departures = state.departures(&conversation.rec.departed);
         match state.process(&commit, entry.sender, roster, &departures) {
             Ok(processed) => self.processed(id, &entry, processed),
@@ -459,6 +464,9 @@ impl<S: Store> Engine<S> {
             let roles = roles.iter().map(|(member, _)| member);
             let all = added.iter().chain(removed).chain(roles);
             conversation.rec.wanted.decided(all);
+            let rec = &mut conversation.rec;
+            // people have decided about them since: nobody is let in again by the app
+            rec.left_out.retain(|m| !added.contains(m) && !removed.contains(m));
         }
         self.follow(entry, content);
         if came {

@@ -11,6 +11,7 @@ mod run;
 
 use ambient::Millis;
 use e2ee::{
+    identity::Roster,
     mls::{self, public::PublicConversation},
     policy::Kind,
     restart::{Standing, may_restart, who_stays},
@@ -77,6 +78,27 @@ impl Conversation {
         Some((linked, current))
     }
 
+    /// Whether somebody complains who is still in it.
+    pub(super) fn is_complained_of(&self) -> bool {
+        let mut all = self.rec.run.complaints().iter();
+        all.any(|m| self.is_in_now(*m))
+    }
+
+    /// Members say that they can't follow what this one did last.
+    pub(super) fn is_blamed(&self, member: MemberId) -> bool {
+        self.rec.run.author() == Some(member) && self.is_complained_of()
+    }
+
+    /// Whether somebody is in it by the newest that is known, and has not left.
+    fn is_in_now(&self, member: MemberId) -> bool {
+        let left = !self.rec.direct && self.rec.departed.contains(&member);
+        let there = match &self.beyond {
+            Some(beyond) => beyond.members().iter().any(|(m, _)| *m == member),
+            None => self.rec.members.contains(&member),
+        };
+        there && !left
+    }
+
     /// Everything was looked at, and this device is stuck before the end of it.
     pub(super) fn is_stuck_at_the_end(&self) -> bool {
         self.has_read_all() && self.rec.stuck.is_some() && self.mls.is_some()
@@ -113,9 +135,9 @@ impl Conversation {
         let (Some(state), Some(stuck)) = (self.standing(), &self.rec.stuck) else {
             return false;
         };
-        let left = &self.rec.departed;
         let others = state.members.iter();
-        let others = others.filter(|m| **m != stuck.by && !left.contains(m));
+        // whom the run took out has no say
+        let others = others.filter(|m| **m != stuck.by && self.is_in_now(**m));
         let complain = |m: &&MemberId| self.rec.run.is_complained_of_by(**m);
         let most = 2 * others.clone().filter(complain).count() >= others.count();
         state.policy.kind == Kind::Direct || most
@@ -150,7 +172,7 @@ impl<S: Store> Engine<S> {
         let next = match self.beyond(id, entry, &public) {
             Ok(next) => next,
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                return self.need_person(member, generation);
+                return self.need_person_to_go_on(id, member, generation);
             }
             Err(error) => return Err(mls_failure(error)),
         };
@@ -186,12 +208,27 @@ impl<S: Store> Engine<S> {
         let next = match self.beyond(id, entry, &before) {
             Ok(next) => next,
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                return self.need_person(member, generation);
+                let unreadable = self.people.unreadable.contains(&member);
+                return match self.need_person(member, generation) {
+                    Err(Failure::NoPerson) if !unreadable => Ok(self.lose_sight(id, entry)),
+                    other => other,
+                };
             }
             Err(error) => return Err(mls_failure(error)),
         };
         self.follow_done(entry, done_by(entry));
         Ok(self.is_beyond(id, next))
+    }
+
+    /// Somebody's account was closed before this device knew them: it can't tell any more what is public of the conversation,
+    /// nor found it anew. At the end of the log it asks for a new leaf.
+    fn lose_sight(&mut self, id: ConversationId, entry: &Entry) -> Step {
+        self.batch.delete(Space::Conversations, key(id, BEYOND));
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.beyond = None;
+        }
+        self.follow_done(entry, done_by(entry));
+        Step::On
     }
 
     /// What is public of the conversation after a commit.
@@ -204,7 +241,12 @@ impl<S: Store> Engine<S> {
         let left = self.conversations.get(&id).map(|c| c.rec.departed.clone());
         let departures = before.departures(&left.unwrap_or_default());
         let commit = entry.body.clone().unwrap_or_default();
-        let checked = before.check_commit(&commit, entry.sender, &self.people, &departures)?;
+        let of_before = self.people.of_before();
+        let roster: &dyn Roster = match before.policy().kind {
+            Kind::Direct => &self.people,
+            Kind::Group => &of_before,
+        };
+        let checked = before.check_commit(&commit, entry.sender, roster, &departures)?;
         Ok(checked.next)
     }
 
@@ -287,7 +329,7 @@ impl<S: Store> Engine<S> {
                     self.stuck.remove(&id);
                 }
                 Err(failure) => {
-                    self.founding_failed(id);
+                    self.founding_failed(id, &failure);
                     self.fail(Doing::Restarting, failure);
                 }
             }

@@ -98,6 +98,7 @@ impl Record {
         self.head_seq = self.head_seq.max(anchor.seq);
         (self.timed_in, self.epoch_since, self.epoch_from) = (0, 0, 0); // found on the way back
         self.expired_unread.clear();
+        self.left_out.clear(); // what was decided of them meanwhile is not known
         self.departed.clear(); // what comes after is followed (again)
         self.anchored = true;
     }

@@ -86,8 +86,11 @@ impl<S: Store> Engine<S> {
             .get(..16)
             .and_then(|id| ConversationId::from_slice(id).ok());
         let conversation = id.and_then(|id| self.conversations.get(&id));
-        let stands =
-            |c: &crate::conversation::Conversation| c.broken.is_some() || c.rec.stuck.is_some();
+        // who alone can't follow gets new keys with a new leaf: that is waited for
+        let by_all = |stuck: &crate::conversation::restart::Stuck| !stuck.is_alone();
+        let stands = |c: &crate::conversation::Conversation| {
+            c.broken.is_some() || c.rec.stuck.as_ref().is_some_and(by_all)
+        };
         conversation.is_some_and(|c| stands(c) && !c.rec.gone)
     }
 

@@ -43,6 +43,9 @@ pub struct Pin {
     pub verified: bool,
     /// Roots that the person accepted before this one, the newest last: what was signed under them stays readable.
     pub former: Vec<PublicKey>,
+    /// Roots that the server alone says this person had before, the newest last. They count for what was written before,
+    /// for as long as the safety number was not compared ([`Pin::claims`]).
+    pub claimed: Vec<PublicKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +59,22 @@ struct Wire {
     verified: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     former: Vec<PublicKey>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    claimed: Vec<PublicKey>,
+}
+
+/// Adds roots, each once, save the one in force; the newest stay.
+fn add_roots(known: &mut Vec<PublicKey>, older: &[PublicKey], root: &PublicKey) {
+    let all = [older, known].concat();
+    known.clear();
+    for one in all {
+        known.retain(|known| *known != one);
+        if one != *root {
+            known.push(one);
+        }
+    }
+    let surplus = known.len().saturating_sub(FORMER_ROOTS_MAX);
+    known.drain(..surplus);
 }
 
 impl Pin {
@@ -67,6 +86,7 @@ impl Pin {
             first_seen: now,
             verified: false,
             former: Vec::new(),
+            claimed: Vec::new(),
         }
     }
 
@@ -114,20 +134,39 @@ impl Pin {
                 || of_former && certificate.generation < known.generation)
     }
 
+    /// Whether a certificate may serve to show what is found in the history, though only the server says that the person had
+    /// its root. Never once the safety number was compared: then the pin alone counts. It says nothing of who may join.
+    #[must_use]
+    pub fn claims(&self, certificate: &AccountCertificate) -> bool {
+        let known = &self.certificate;
+        !self.verified
+            && self.claimed.contains(&certificate.root)
+            && certificate.generation < known.generation
+            && certificate.verify_for(known.instance, known.member).is_ok()
+    }
+
     /// Takes over what another pin of the same person remembers of former roots.
     pub fn remember_roots(&mut self, other: &[PublicKey]) {
         let root = self.root();
-        let mut all = other.to_vec();
-        all.extend_from_slice(&self.former);
-        self.former.clear();
-        for former in all {
-            self.former.retain(|known| *known != former);
-            if former != root {
-                self.former.push(former);
-            }
+        add_roots(&mut self.former, other, &root);
+        self.claimed.retain(|claimed| !self.former.contains(claimed));
+    }
+
+    /// The server says that the person had these roots before.
+    pub fn claim_roots(&mut self, roots: &[PublicKey]) {
+        if !self.verified {
+            let root = self.root();
+            add_roots(&mut self.claimed, roots, &root);
+            self.claimed.retain(|claimed| !self.former.contains(claimed));
         }
-        let surplus = self.former.len().saturating_sub(FORMER_ROOTS_MAX);
-        self.former.drain(..surplus);
+    }
+
+    /// The person has compared the safety number, or takes that back. What the server alone has said is forgotten then.
+    pub fn set_verified(&mut self, verified: bool) {
+        self.verified = verified;
+        if verified {
+            self.claimed.clear();
+        }
     }
 
     /// Takes over a newer generation or other names under the same root.
@@ -194,6 +233,7 @@ impl Pin {
             first_seen: self.first_seen,
             verified: self.verified,
             former: self.former.clone(),
+            claimed: self.claimed.clone(),
         })
     }
 
@@ -224,7 +264,7 @@ impl Pin {
         if certificate.root != wire.root || certificate.generation != wire.generation {
             return Err(Error::Malformed("pin"));
         }
-        if wire.former.len() > FORMER_ROOTS_MAX {
+        if wire.former.len().max(wire.claimed.len()) > FORMER_ROOTS_MAX {
             return Err(Error::Malformed("pin"));
         }
         Ok(Self {
@@ -232,6 +272,11 @@ impl Pin {
             first_seen: wire.first_seen,
             verified: wire.verified,
             former: wire.former,
+            claimed: if wire.verified {
+                Vec::new()
+            } else {
+                wire.claimed
+            },
         })
     }
 }

@@ -277,6 +277,28 @@ test_everywhere! {
         assert!(Pin::decode(&many.encode()).is_err(), "more than a pin keeps");
     }
 
+    fn what_the_server_alone_says_of_former_roots_ends_when_numbers_are_compared() {
+        let said = certificate(&root(9), &account(3, 1));
+        let mut pin = Pin::first(&certificate(&root(1), &account(2, 2)), 77);
+        assert!(!pin.claims(&said));
+        pin.claim_roots(&[said.root, pin.root()]);
+        assert_eq!(pin.claimed, [said.root]);
+        assert!(pin.claims(&said) && !pin.vouches_for(&said), "it says nothing of who may join");
+        assert!(!pin.claims(&certificate(&root(9), &account(3, 2))), "only of before");
+        assert_eq!(Pin::decode(&pin.encode()).unwrap(), pin);
+        let mut compared = pin.clone();
+        compared.set_verified(true);
+        compared.claim_roots(&[said.root]);
+        assert!(!compared.claims(&said) && compared.claimed.is_empty());
+        compared.set_verified(false);
+        assert!(!compared.claims(&said));
+        pin.verified = true; // by an app that did not forget them
+        assert!(!pin.claims(&said));
+        assert!(Pin::decode(&pin.encode()).unwrap().claimed.is_empty());
+        pin.remember_roots(&[said.root]);
+        assert!(pin.vouches_for(&said) && pin.claimed.is_empty(), "the person accepted it");
+    }
+
     fn a_pin_of_a_newer_version_is_told_apart() {
         let pin = Pin::first(&certificate(&root(1), &account(2, 2)), 77);
         let mut bytes = pin.encode().to_vec();

@@ -128,7 +128,7 @@ impl<S: Store> Engine<S> {
         };
         let rec = &conversation.rec;
         let known = rec.run.author().is_some();
-        if known && complaint && rec.run.complaints().is_empty() {
+        if known && complaint && !conversation.is_complained_of() {
             return refuse("founded anew though nobody has complained");
         }
         let Some(around) = conversation.around_restart(said.epoch) else {
@@ -197,7 +197,7 @@ impl<S: Store> Engine<S> {
         let around = conversation.around_restart(said.epoch);
         let policy = around
             .filter(|a| !a.unsure)
-            .map(|a| new_policy(&a.linked.policy, &a.current.policy, &members));
+            .map(|a| new_policy(&a.linked.policy, &a.current.policy, entry.sender, &members));
         let anew = Anew {
             policy: policy.map(|p| p.encode().into()),
             old: (entry.restart, said.epoch),

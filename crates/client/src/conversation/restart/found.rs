@@ -145,7 +145,8 @@ impl<S: Store> Engine<S> {
         let mut stays = who_stays(&linked, &current, &anew);
         let without = |m: &MemberId| conversation.founding.without.contains(m);
         stays.retain(|m| *m != me && !without(m));
-        if stays.iter().any(|m| self.is_another_now(id, *m)) {
+        let another = |m: &MemberId| self.people.has_changed(*m) || self.is_another_now(id, *m);
+        if stays.iter().any(another) {
             // the link would hand what was said before to a new identity: theirs is looked at first, by people
             self.hold_founding(id, AGAIN_MS);
             return Ok(());
@@ -241,7 +242,7 @@ impl<S: Store> Engine<S> {
             }
             Err(failure) => {
                 self.vault_free();
-                self.founding_failed(id);
+                self.founding_failed(id, &failure);
                 self.fail(Doing::Restarting, failure);
             }
         }
@@ -274,7 +275,7 @@ impl<S: Store> Engine<S> {
         let Some((linked, current)) = conversation.around() else {
             return Ok(None);
         };
-        let policy = new_policy(&linked.policy, &current.policy, &stays);
+        let policy = new_policy(&linked.policy, &current.policy, own.member, &stays);
         let founded =
             mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
                 .map_err(mls_failure)?;
@@ -291,7 +292,13 @@ impl<S: Store> Engine<S> {
                 .prepare(&mut self.rng, &change, context, false, &roster, now);
         let prepared = match prepared {
             Err(mls::MlsError::UnknownMember(member, generation)) => {
-                self.need_person(member, generation)?;
+                let asked = self.need_person(member, generation);
+                if asked.is_err()
+                    && let Some(conversation) = self.conversations.get_mut(&id)
+                {
+                    conversation.founding.packages.remove(&member); // of an identity that does not count
+                }
+                asked?;
                 return Ok(None);
             }
             Err(error) => return Err(mls_failure(error)),
@@ -367,11 +374,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// It could not be made: later again.
-    pub(super) fn founding_failed(&mut self, id: ConversationId) {
+    /// It could not be made: later again. Where that is because of one person, what was claimed of the others still serves.
+    pub(super) fn founding_failed(&mut self, id: ConversationId, failure: &Failure) {
         let until = self.now + AGAIN_MS;
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            conversation.founding.forget();
+            match failure {
+                Failure::IdentityChanged(_) | Failure::NoPerson => {
+                    conversation.founding.wanted = None;
+                }
+                _ => conversation.founding.forget(),
+            }
             conversation.founding.hold(until);
         }
     }

@@ -50,7 +50,9 @@ impl<S: Store> Engine<S> {
             let rec = &mut conversation.rec;
             let before = rec.left_out.len();
             let (members, gone) = (&rec.members, rec.gone);
-            rec.left_out.retain(|m| !members.contains(m) && !gone);
+            let closed = &self.people.unknown;
+            rec.left_out
+                .retain(|m| !members.contains(m) && !closed.contains(m) && !gone);
             let (left, due) = (rec.left_out.len(), rec.let_in_at <= now);
             let asks = left > 0 && due && conversation.lets_in(me);
             if asks {

@@ -129,9 +129,9 @@ impl Run {
         self.complaints.contains(&member)
     }
 
-    /// Members say that they can't follow what this one did last.
-    pub(in crate::conversation) fn blames(&self, member: MemberId) -> bool {
-        self.author == Some(member) && !self.complaints.is_empty()
+    /// Whether one more commit would put the first of it out of reach.
+    pub(in crate::conversation) fn is_full(&self) -> bool {
+        self.commits.len() >= RUN_MAX
     }
 
     /// Who is complained of, if a member may say this of them. None: they may not. The inner value is not known where the log

@@ -33,7 +33,7 @@ fn anew(
     reason: Reason,
 ) -> ([Conversation; 2], Restart, PublicConversation) {
     let stays = [world.id(0), world.id(1)];
-    let policy = new_policy(old.policy(), old.policy(), &stays);
+    let policy = new_policy(old.policy(), old.policy(), stays[0], &stays);
     let package = package_in(world, suite, 1);
     let p = &world.people[0];
     let founded =
