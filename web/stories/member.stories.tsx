@@ -204,12 +204,6 @@ export const stories: Story[] = [
 		},
 		steps: (page) => page.press(/^(Refuse it|Refuser)$/),
 	},
-	{
-		id: 'settings/approval-wanted',
-		path: '/settings/devices',
-		...signedIn({ approvals: { required: true, waiting: [] } }),
-		steps: (page) => page.tick(/^(Only list it|Seulement la liste)$/),
-	},
 	{ id: 'settings/approval-on', path: '/settings/approval', ...signedIn() },
 	{
 		id: 'settings/approval-off',

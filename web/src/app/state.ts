@@ -314,10 +314,7 @@ export function isLoud({ approvals, settings }: Pick<AppState, 'approvals' | 'se
 
 /** The one that asked last: what was left behind or is sent to be in the way stands behind one's own. */
 export function newestOf(waiting: WaitingSignIn[]): WaitingSignIn | undefined {
-	return waiting.reduce<WaitingSignIn | undefined>(
-		(newest, one) => (newest === undefined || one.asked >= newest.asked ? one : newest),
-		undefined,
-	);
+	return [...waiting].sort((a, b) => b.asked - a.asked)[0];
 }
 
 /** Whose dialog is open now: what one looks at never changes into another by itself while it waits. */
