@@ -180,6 +180,30 @@ export const stories: Story[] = [
 		},
 		steps: (page) => page.press(/^(That’s not me|Ce n’est pas moi)$/),
 	},
+	{
+		id: 'security/approval-others',
+		path: '/settings/about',
+		...signedIn({
+			approvals: {
+				required: true,
+				waiting: [
+					{ ...waiting('asked'), device: 'd8'.repeat(16), asked: Date.UTC(2026, 10, 27, 13, 58) },
+					waiting('code'),
+				],
+			},
+		}),
+		steps: (page) => page.see(/1 more sign-in|1 autre connexion/),
+	},
+	{
+		id: 'security/approval-differed',
+		path: '/settings/about',
+		...signedIn({ approvals: { required: true, waiting: [waiting('differs')] } }),
+		script: {
+			...signedIn({ approvals: { required: true, waiting: [waiting('differs')] } }).script,
+			...listing,
+		},
+		steps: (page) => page.press(/^(Refuse it|Refuser)$/),
+	},
 	{ id: 'settings/approval-on', path: '/settings/approval', ...signedIn() },
 	{
 		id: 'settings/approval-off',

@@ -23,7 +23,7 @@ use client::{
 use client_native::{Fingerprint, LinkError, Peer, Pin, ServerAddress};
 use crossterm::event::KeyEvent;
 use e2ee::{passphrase::Passphrase, recovery::RecoveryCode};
-use protocol::{ConversationId, MemberId};
+use protocol::{ConversationId, DeviceId, MemberId};
 
 use crate::{
     calendar::Zone,
@@ -189,6 +189,8 @@ pub struct App {
     forgotten: Option<client::view::ForgottenView>,
     /// Whether new sign-ins need approval, and those that wait for it.
     approvals: client::view::ApprovalsView,
+    /// The one of them that is talked about: never another by itself while it waits.
+    approving: Option<DeviceId>,
     /// The sign-in here waits for approval.
     pub waits: Option<client::view::SignInApproval>,
     effects: Vec<Effect>,
@@ -220,6 +222,7 @@ impl App {
             came_by: None,
             forgotten: None,
             approvals: client::view::ApprovalsView::default(),
+            approving: None,
             waits: None,
             effects: Vec::new(),
         };

@@ -219,6 +219,57 @@ fn waits(step: ApprovalStep) -> Event {
     }))
 }
 
+/// Two wait: one that asked long ago, and one that asks now.
+fn two_wait() -> Event {
+    let waiting = [
+        ([8; 16], "Old one", NOW - MINUTE),
+        ([9; 16], "New one", NOW),
+    ];
+    Event::Update(Update::Approvals(ApprovalsView {
+        required: true,
+        waiting: waiting
+            .map(|(device, name, asked)| WaitingSignIn {
+                device: DeviceId(device),
+                name: name.to_owned(),
+                asked,
+                step: ApprovalStep::Asked,
+            })
+            .to_vec(),
+    }))
+}
+
+#[test]
+fn of_several_that_wait_the_newest_is_told_and_each_can_be_turned_to() {
+    let mut app = at_home(Language::English, vec![]);
+    app.on(two_wait());
+    let seen = flat(&mut app, 80, 24);
+    assert!(
+        seen.contains("“New one” wants") && seen.contains("2 Old one"),
+        "{seen}"
+    );
+    enter(&mut app, "/letin 2");
+    assert!(flat(&mut app, 80, 24).contains("“Old one” wants"));
+    assert!(commands(&mut app).is_empty());
+    // it stays that one, whatever comes
+    app.on(two_wait());
+    enter(&mut app, "/refuse");
+    let told = commands(&mut app);
+    let [Command::DenyApproval { device }] = &told[..] else {
+        panic!("{} commands", told.len());
+    };
+    assert_eq!(*device, DeviceId([8; 16]));
+    // the other is told once that one is gone
+    app.on(waits(ApprovalStep::Asked));
+    enter(&mut app, "/letin");
+    let told = commands(&mut app);
+    let [Command::ClaimApproval { device }] = &told[..] else {
+        panic!("{} commands", told.len());
+    };
+    assert_eq!(*device, DeviceId([9; 16]));
+    enter(&mut app, "/letin 7");
+    assert!(commands(&mut app).is_empty());
+}
+
 /// Where somebody signs in and waits for one of their devices.
 fn signing_in(language: Language, code: Option<String>) -> App {
     let mut app = welcome(language, Some(true));
@@ -525,6 +576,9 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
         app.on(waits(step));
         out.push((name, app));
     }
+    let mut several = conversation(language);
+    several.on(two_wait());
+    out.push(("approval: several", several));
     out.push(("sign in: waits", signing_in(language, None)));
     let code = Some("123 456 789".to_owned());
     out.push(("sign in: code", signing_in(language, code)));

@@ -5,23 +5,27 @@ import { founds, invites, registers, signsIn, ticks } from '../support/entry';
 import { expect, test } from '../support/fixtures';
 import { message, opens, says, writesTo } from '../support/talk';
 
-/** The code on this page, as a person reads it. */
+/** The code on this page: what is seen of it and what is read aloud are the same. */
 async function reads(page: Page): Promise<string> {
-	const code = page.locator('[translate=no]').filter({ hasText: /\d{3}\s*\d{3}\s*\d{3}/ });
+	const code = page.locator('[translate=no]').filter({ hasText: /\d \d \d, \d \d \d, \d \d \d/ });
 	await expect(code).toBeVisible();
-	return ((await code.textContent()) ?? '').replace(/\D/g, '');
+	const seen = (await code.locator('[aria-hidden=true]').allTextContents()).join('');
+	expect((await code.locator('.visually-hidden').textContent())?.replace(/\D/g, '')).toBe(seen);
+	return seen;
 }
 
 async function presses(page: Page, label: string): Promise<void> {
 	await page.getByRole('alertdialog').getByRole('button', { name: label, exact: true }).click();
 }
 
-/** The levels are radio buttons, chosen by their words. */
+/** The levels are radio buttons, chosen by their words; what takes the passphrase goes on by a button. */
 async function chooses(page: Page, t: TFunction, level: 'off' | 'notify' | 'required'): Promise<void> {
 	await page
 		.getByRole('radiogroup', { name: t('settings:approval.levels') })
 		.getByText(t(`settings:approval.level.${level}`), { exact: true })
 		.click();
+	await expect(page).toHaveURL(/\/settings\/devices$/);
+	await page.getByRole('button', { name: t('settings:approval.continue'), exact: true }).click();
 }
 
 test('a new browser waits until the first one lets it in, and whoever is refused reads nothing', async ({

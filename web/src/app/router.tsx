@@ -133,6 +133,8 @@ const forgotten = createRoute({
 const approval = createRoute({
 	getParentRoute: () => settings,
 	path: 'approval',
+	validateSearch: ({ after }: Record<string, unknown>): { after?: 'off' | 'notify' } =>
+		after === 'off' || after === 'notify' ? { after } : {},
 	component: screen(() => import('../features/settings/Approval'), 'Approval', 'settings', 'entry', 'errors'),
 });
 const people = createRoute({

@@ -19,6 +19,7 @@ import type {
 	State,
 	StorageState,
 	Update,
+	WaitingSignIn,
 } from '../engine/contract';
 import type { Arrival } from './arrival';
 import {
@@ -58,10 +59,10 @@ export interface AppState {
 	recovery: Recovery;
 	/** Whether new sign-ins need approval, and those that wait for it. */
 	approvals: Approvals;
-	/** The dialog about those that wait is open. */
-	approvalShown: boolean;
-	/** One was refused just now: the person is told what to do then. */
-	refused: boolean;
+	/** The device that waits whose dialog is open. */
+	approvalShown: string | null;
+	/** One was refused just now, and why: the person is told what to do then. */
+	refused: 'notMe' | 'differ' | null;
 	/** The sign-in here waits to be let in. */
 	waits: SignInApproval | null;
 	/** This member's request for a new passphrase in the place of a forgotten one. */
@@ -127,8 +128,8 @@ export const INITIAL: AppState = {
 	recoveryChanged: null,
 	recovery: NO_RECOVERY,
 	approvals: { required: false, waiting: [] },
-	approvalShown: false,
-	refused: false,
+	approvalShown: null,
+	refused: null,
 	waits: null,
 	forgotten: null,
 	forgottenOthers: [],
@@ -187,8 +188,8 @@ export function whenOpened(opened: Opened): Partial<AppState> {
 	return {
 		phase: { is: 'ready' },
 		...partsOf(opened.state),
-		noticesShown: opened.state.settings.signInNotices && opened.state.notices.length > 0,
-		approvalShown: opened.state.approvals.waiting.length > 0,
+		noticesShown: isLoud(opened.state) && opened.state.notices.length > 0,
+		approvalShown: newestOf(opened.state.approvals.waiting)?.device ?? null,
 	};
 }
 
@@ -277,14 +278,13 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				recoveryChanged: update.recoveryChanged ?? null,
 				noticesShown:
 					update.signIns.length > 0 &&
-					(state.noticesShown || (state.settings.signInNotices && isNew(state.notices, update.signIns))),
+					(state.noticesShown || (isLoud(state) && newOf(state.notices, update.signIns).length > 0)),
 			};
 		case 'signInApproval':
 			return { waits: update.approval ?? null };
 		case 'approvals': {
 			const approvals = cleanApprovals(update.approvals);
-			const shown = state.approvalShown || isNew(state.approvals.waiting, approvals.waiting);
-			return { approvals, approvalShown: approvals.waiting.length > 0 && shown };
+			return { approvals, approvalShown: approvalShown(state, approvals.waiting) };
 		}
 		case 'recovery':
 			return { recovery: update.recovery };
@@ -307,8 +307,25 @@ function cleanApprovals({ required, waiting }: Approvals): Approvals {
 	return { required, waiting: waiting.map(cleanDevice) };
 }
 
-function isNew(before: { device: string }[], now: { device: string }[]): boolean {
-	return now.some((one) => !before.some((old) => old.device === one.device));
+/** Whether sign-ins interrupt: always where they need approval, whatever was chosen before. */
+export function isLoud({ approvals, settings }: Pick<AppState, 'approvals' | 'settings'>): boolean {
+	return approvals.required || settings.signInNotices;
+}
+
+/** The one that asked last: what was left behind or is sent to be in the way stands behind one's own. */
+export function newestOf(waiting: WaitingSignIn[]): WaitingSignIn | undefined {
+	return [...waiting].sort((a, b) => b.asked - a.asked)[0];
+}
+
+/** Whose dialog is open now: what one looks at never changes into another by itself while it waits. */
+function approvalShown({ approvalShown, approvals }: AppState, waiting: WaitingSignIn[]): string | null {
+	if (waiting.some((one) => one.device === approvalShown)) return approvalShown;
+	const candidates = approvalShown === null ? newOf(approvals.waiting, waiting) : waiting;
+	return newestOf(candidates)?.device ?? null;
+}
+
+function newOf<T extends { device: string }>(before: { device: string }[], now: T[]): T[] {
+	return now.filter((one) => !before.some((old) => old.device === one.device));
 }
 
 /** Failures that a person should hear of even if they asked for nothing. */

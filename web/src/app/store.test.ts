@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Command, Update } from '../engine/contract';
 import { aConversation, aSession, scriptedEngine } from '../test/scripted-engine';
 import { INITIAL } from './state';
-import { createAppStore } from './store';
+import { createAppStore, DEFAULT_SETTINGS } from './store';
 
 async function opened(script: Parameters<typeof scriptedEngine>[0] = {}) {
 	const engine = scriptedEngine(script);
@@ -274,6 +274,50 @@ describe('sign-ins elsewhere', () => {
 		const { engine, store } = await opened({ state: { session: aSession(), notices: [notice('1')] } });
 		engine.emit({ is: 'notices', signIns: [] });
 		expect(store.getState().noticesShown).toBe(false);
+	});
+});
+
+describe('sign-ins that wait', () => {
+	const waits = (device: string, asked: number) => ({ device, name: device, asked, step: 'asked' as const });
+	const approvals = (...waiting: ReturnType<typeof waits>[]) => ({ required: true, waiting });
+
+	it('are shown the newest first, and none takes the place of the one that is looked at', async () => {
+		const { engine, store } = await opened({
+			state: { session: aSession(), approvals: approvals(waits('1', 10), waits('2', 20)) },
+		});
+		expect(store.getState().approvalShown).toBe('2');
+		engine.emit({ is: 'approvals', approvals: approvals(waits('1', 10), waits('2', 20), waits('3', 30)) });
+		expect(store.getState().approvalShown).toBe('2');
+		engine.emit({ is: 'approvals', approvals: approvals(waits('1', 10), waits('3', 30)) });
+		expect(store.getState().approvalShown).toBe('3');
+		store.actions.showApproval('1');
+		expect(store.getState().approvalShown).toBe('1');
+	});
+
+	it('that were put off come back with a new one, and not by themselves', async () => {
+		const { engine, store } = await opened({
+			state: { session: aSession(), approvals: approvals(waits('1', 10)) },
+		});
+		store.actions.showApproval(null);
+		engine.emit({ is: 'approvals', approvals: approvals(waits('1', 50)) });
+		expect(store.getState().approvalShown).toBeNull();
+		engine.emit({ is: 'approvals', approvals: approvals(waits('1', 50), waits('2', 20)) });
+		expect(store.getState().approvalShown).toBe('2');
+		engine.emit({ is: 'approvals', approvals: approvals() });
+		expect(store.getState().approvalShown).toBeNull();
+	});
+
+	it('make sign-ins loud wherever they are needed, whatever was chosen', async () => {
+		const settings = { ...DEFAULT_SETTINGS, signInNotices: false };
+		const { engine, store } = await opened({
+			state: { session: aSession(), settings, approvals: approvals(), notices: [notice('1')] },
+		});
+		expect(store.getState().noticesShown).toBe(true);
+		store.actions.showNotices(false);
+		engine.emit({ is: 'notices', signIns: [notice('1'), notice('2')] });
+		expect(store.getState().noticesShown).toBe(true);
+		const quiet = await opened({ state: { session: aSession(), settings, notices: [notice('1')] } });
+		expect(quiet.store.getState().noticesShown).toBe(false);
 	});
 });
 

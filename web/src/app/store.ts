@@ -50,10 +50,10 @@ export interface AppActions {
 	answerIdentity(member: string): void;
 	forgetArrival(): void;
 	showNotices(shown: boolean): void;
-	/** The dialog about sign-ins that wait. */
-	showApproval(shown: boolean): void;
-	/** One was refused, and the person is told what to do then; or has heard it. */
-	setRefused(refused: boolean): void;
+	/** The dialog about the sign-in of a device that waits; null: none. */
+	showApproval(device: string | null): void;
+	/** One was refused, and the person is told what to do then; null: they have heard it. */
+	setRefused(refused: AppState['refused']): void;
 	/** Hands the code that somebody came by over to where the new passphrase is chosen; null: it is of no more use. */
 	cameBy(code: string | null): void;
 }

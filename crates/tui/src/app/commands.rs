@@ -93,7 +93,7 @@ impl App {
             Verb::Passphrase => self.open_account(Account::new(Kind::NewPassphrase)),
             Verb::Forgotten => self.forgotten(rest),
             Verb::Approval => self.approval(rest),
-            Verb::LetIn => self.let_in(),
+            Verb::LetIn => self.let_in(rest),
             Verb::Refuse => self.refuse(),
             Verb::Quit => self.effect(Effect::Quit),
             Verb::Group(verb) => self.run_group(verb, word, rest),

@@ -182,9 +182,10 @@ texts! {
     ApprovalElsewhere: "“{0}” is being let in on another of your devices.", "« {0} » est en train d’être accepté sur un autre de vos appareils.";
     ApprovalCode: "{0} — does “{1}” show the same? Then /letin. If not, or if that is not you: /refuse.", "{0} — « {1} » montre la même chose ? Alors /laisserentrer. Sinon, ou si ce n’est pas vous : /refuser.";
     ApprovalDiffers: "What came from “{0}” does not fit: somebody may stand between. /refuse.", "Ce qui vient de « {0} » ne correspond pas : quelqu’un est peut-être entre les deux. /refuser.";
+    ApprovalOthers: "Others wait, too: {0}. /letin and the number turns to one.", "D’autres attendent aussi : {0}. /laisserentrer et le numéro passe à l’un d’eux.";
     NobodyWaits: "Nobody waits to be let in.", "Personne n’attend pour entrer.";
     LetIn: "Let in.", "Accepté.";
-    Refused: "Refused. If that was not you, somebody knows your passphrase: choose another one.", "Refusé. Si ce n’était pas vous, quelqu’un connaît votre phrase secrète : choisissez-en une autre.";
+    Refused: "Refused. If that was not you, somebody knows your passphrase: choose another one. If it was you and the codes differed, somebody may stand between: don’t try again on this network, and tell an admin.", "Refusé. Si ce n’était pas vous, quelqu’un connaît votre phrase secrète : choisissez-en une autre. Si c’était vous et que les codes différaient, quelqu’un est peut-être entre les deux : ne réessayez pas sur ce réseau et prévenez un administrateur.";
     WaitsTitle: "Waiting for one of your devices", "En attente d’un de vos appareils";
     WaitsHow: "Open ChaTalK on a device where you are signed in. It asks about this sign-in and shows a code.", "Ouvrez ChaTalK sur un appareil où vous êtes connecté. Il vous parle de cette connexion et montre un code.";
     WaitsCode: "Does your other device show the same code? Then let this one in there.", "Votre autre appareil montre-t-il le même code ? Alors laissez celui-ci entrer là-bas.";

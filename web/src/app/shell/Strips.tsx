@@ -13,6 +13,7 @@ import { useFormat } from '../format';
 import { later } from '../later';
 import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
+import { isLoud } from '../state';
 import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
@@ -253,7 +254,7 @@ function TroubleStrip() {
 function NoticesStrip() {
 	const { t } = useTranslation('common');
 	const notices = useApp((state) => state.notices);
-	const loud = useApp((state) => state.settings.signInNotices);
+	const loud = useApp(isLoud);
 	const { actions } = useAppStore();
 	const newest = notices[notices.length - 1];
 	if (!newest || !loud) return null;

@@ -19,7 +19,8 @@ export function Watch() {
 	const notices = useApp((state) => state.noticesShown && state.notices.length > 0);
 	const member = useApp((state) => state.identityChanged);
 	const approval = useApp(
-		(state) => state.refused || (state.approvalShown && state.approvals.waiting.length > 0),
+		(state) =>
+			state.refused !== null || state.approvals.waiting.some((one) => one.device === state.approvalShown),
 	);
 	if (!open) return null;
 	if (approval) return <Approval />;

@@ -1,12 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { useFormat } from '../../app/format';
+import { isLoud } from '../../app/state';
 import { Button } from '../../ui/button/Button';
 import { Choice } from '../../ui/choice/Choice';
 import { DeviceIcon } from '../../ui/icons';
 import { Section } from '../../ui/page/Page';
 import styles from './Devices.module.css';
+
+type Level = 'off' | 'notify' | 'required';
 
 /** What happens when somebody signs in with the passphrase. */
 export function NewSignIns() {
@@ -15,26 +19,45 @@ export function NewSignIns() {
 	const { actions } = useAppStore();
 	const required = useApp((state) => state.approvals.required);
 	const notices = useApp((state) => state.settings.signInNotices);
-	const level = required ? 'required' : notices ? 'notify' : 'off';
+	const level: Level = required ? 'required' : notices ? 'notify' : 'off';
+	// what was chosen and takes the passphrase: nothing is so, or saved, before that
+	const [wanted, setWanted] = useState<Level | null>(null);
+	const chosen = wanted ?? level;
+	function choose(next: Level): void {
+		const passphrase = next !== level && (next === 'required' || required);
+		setWanted(passphrase ? next : null);
+		if (next !== level && !passphrase) actions.saveSettings({ signInNotices: next === 'notify' });
+	}
 	return (
 		<Section title={t('approval.levels')} lead={t('approval.levelsLead')}>
 			<Choice
 				label={t('approval.levels')}
 				labelHidden
-				value={level}
-				onChange={(chosen) => {
-					if (chosen === level) return;
-					if (chosen !== 'required') actions.saveSettings({ signInNotices: chosen === 'notify' });
-					// switching it on or off takes the passphrase
-					if (chosen === 'required' || required) void navigate({ to: '/settings/approval' });
-				}}
+				value={chosen}
+				onChange={choose}
 				options={[
 					{ value: 'off', label: t('approval.level.off') },
 					{ value: 'notify', label: t('approval.level.notify') },
 					{ value: 'required', label: t('approval.level.required') },
 				]}
 			/>
-			<p className={styles.muted}>{t(`approval.levelHint.${level}`)}</p>
+			<p className={styles.muted}>{t(`approval.levelHint.${chosen}`)}</p>
+			<div role="status">{chosen !== level && <p>{t('approval.withPassphrase')}</p>}</div>
+			{chosen !== level && (
+				<div>
+					<Button
+						kind="primary"
+						onPress={() =>
+							void navigate({
+								to: '/settings/approval',
+								search: chosen === 'required' ? {} : { after: chosen },
+							})
+						}
+					>
+						{t('approval.continue')}
+					</Button>
+				</div>
+			)}
 		</Section>
 	);
 }
@@ -60,7 +83,9 @@ export function WaitingSignIns() {
 							</p>
 							<p className={styles.muted}>{format.dateTime(one.asked)}</p>
 						</div>
-						<Button onPress={() => actions.showApproval(true)}>{t('approval.look')}</Button>
+						<Button onPress={() => actions.showApproval(one.device)}>
+							{t('approval.look')} <span className="visually-hidden">{one.name}</span>
+						</Button>
 					</li>
 				))}
 			</ul>
@@ -72,7 +97,7 @@ export function WaitingSignIns() {
 export function QuietNotices() {
 	const { t } = useTranslation('settings');
 	const { actions } = useAppStore();
-	const loud = useApp((state) => state.settings.signInNotices);
+	const loud = useApp(isLoud);
 	const count = useApp((state) => state.notices.length);
 	if (loud || count === 0) return null;
 	return (

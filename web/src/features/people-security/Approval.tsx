@@ -1,43 +1,38 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
-import type { Command, Failure, WaitingSignIn } from '../../engine/contract';
+import type { WaitingSignIn } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { DeviceIcon } from '../../ui/icons';
+import approvalStyles from './Approval.module.css';
 import { ApprovalCode } from './ApprovalCode';
+import { type ApprovalDialogModel, createApprovalDialogModel } from './approval-dialog-model';
 import styles from './SignInNotices.module.css';
 
 /** Interrupts: somebody signs in to this account elsewhere, and a device that is signed in has to let them in. */
 export function Approval() {
 	const refused = useApp((state) => state.refused);
-	const waiting = useApp((state) => state.approvals.waiting[0]);
-	if (refused) return <Refused />;
+	const waiting = useApp((state) =>
+		state.approvals.waiting.find((one) => one.device === state.approvalShown),
+	);
+	if (refused === 'differ') return <Differed />;
+	if (refused === 'notMe') return <NotMe />;
 	return waiting ? <Waits key={waiting.device} waiting={waiting} /> : null;
 }
 
-type Act = Extract<Command, { do: 'claimApproval' | 'grantApproval' | 'denyApproval' }>['do'];
-
 function Waits({ waiting }: { waiting: WaitingSignIn }) {
 	const { t } = useTranslation('settings');
-	const { actions } = useAppStore();
-	const [busy, setBusy] = useState<Act | null>(null);
-	const [failure, setFailure] = useState<Failure | null>(null);
-	const { device, step } = waiting;
-	const later = () => actions.showApproval(false);
-
-	async function act(what: Act): Promise<void> {
-		setBusy(what);
-		setFailure(null);
-		const outcome = await actions.perform({ do: what, device });
-		setBusy(null);
-		if (!outcome.ok) setFailure(outcome.failure);
-		else if (what === 'denyApproval') actions.setRefused(true);
-	}
-
+	const app = useAppStore();
+	const [model] = useState(() => createApprovalDialogModel(app, waiting.device));
+	const failure = useStore(model, (state) => state.failure);
+	const { step } = waiting;
+	const later = () => app.actions.showApproval(null);
+	useEffect(() => model.sees(waiting), [model, waiting]);
 	const taken = failure?.is === 'server' && failure.code === 'request_pending';
 	return (
 		<Dialog
@@ -45,49 +40,91 @@ function Waits({ waiting }: { waiting: WaitingSignIn }) {
 			alert
 			onClose={later}
 			title={t(step === 'code' ? 'approval.compare' : 'approval.title')}
-			actions={
-				<>
-					<Button kind="quiet" onPress={later}>
-						{t('approval.later')}
-					</Button>
-					<Button
-						kind="danger"
-						onPress={() => void act('denyApproval')}
-						isPending={busy === 'denyApproval'}
-						isDisabled={busy !== null}
-					>
-						{t(step === 'code' || step === 'differs' ? 'approval.differ' : 'approval.notMe')}
-					</Button>
-					{step === 'asked' && (
-						<Button
-							kind="primary"
-							onPress={() => void act('claimApproval')}
-							isPending={busy === 'claimApproval'}
-							isDisabled={busy !== null}
-						>
-							{t('approval.show')}
-						</Button>
-					)}
-					{step === 'code' && (
-						<Button
-							kind="primary"
-							onPress={() => void act('grantApproval')}
-							isPending={busy === 'grantApproval'}
-							isDisabled={busy !== null}
-						>
-							{t('approval.same')}
-						</Button>
-					)}
-				</>
-			}
+			actions={<Actions model={model} step={step} onLater={later} />}
 		>
 			<Which waiting={waiting} />
-			<div role="status">
-				{waiting.code !== undefined && <ApprovalCode code={waiting.code} label={t('approval.code')} />}
-				<p>{t(`approval.step.${step}`)}</p>
-			</div>
+			<Said waiting={waiting} />
+			{step === 'code' && <Compared model={model} />}
 			{taken ? <p>{t('approval.step.elsewhere')}</p> : <FailureBanner failure={failure} />}
+			<Others but={waiting.device} />
 		</Dialog>
+	);
+}
+
+interface ActionsProps {
+	model: ApprovalDialogModel;
+	step: WaitingSignIn['step'];
+	onLater: () => void;
+}
+
+function Actions({ model, step, onLater }: ActionsProps) {
+	const { t } = useTranslation('settings');
+	const { busy, looked } = useStore(model);
+	const differs = step === 'differs';
+	return (
+		<>
+			<Button kind="quiet" onPress={onLater}>
+				{t('approval.later')}
+			</Button>
+			<Button
+				kind="danger"
+				onPress={() => void model.deny(differs ? 'differ' : 'notMe')}
+				isPending={busy === 'denyApproval'}
+				isDisabled={(busy !== null && busy !== 'denyApproval') || (step === 'code' && !looked)}
+			>
+				{t(differs ? 'approval.refuse' : 'approval.notMe')}
+			</Button>
+			{(step === 'asked' || step === 'preparing') && (
+				<Button
+					kind="primary"
+					onPress={() => void model.claim()}
+					isPending={busy === 'claimApproval' || step === 'preparing'}
+					isDisabled={busy === 'denyApproval'}
+				>
+					{t('approval.show')}
+				</Button>
+			)}
+		</>
+	);
+}
+
+/** What was said last has the focus: the button that was pressed may be gone. */
+function Said({ waiting: { step, code } }: { waiting: WaitingSignIn }) {
+	const { t } = useTranslation('settings');
+	const said = useRef<HTMLParagraphElement>(null);
+	const first = useRef(step);
+	useEffect(() => {
+		if (step === first.current) return;
+		first.current = step;
+		if (step === 'differs' || step === 'elsewhere') said.current?.focus();
+	}, [step]);
+	return (
+		<>
+			{code !== undefined && <ApprovalCode code={code} label={t('approval.code')} />}
+			<p role="status" ref={said} tabIndex={-1} className={approvalStyles.said}>
+				{t(`approval.step.${step}`)}
+			</p>
+		</>
+	);
+}
+
+/** The answers stand below the code, and not where the button was that showed it. */
+function Compared({ model }: { model: ApprovalDialogModel }) {
+	const { t } = useTranslation('settings');
+	const { busy, looked } = useStore(model);
+	return (
+		<div className={approvalStyles.answers}>
+			<Button
+				onPress={() => void model.grant()}
+				isPending={busy === 'grantApproval'}
+				isDisabled={!looked || busy === 'denyApproval'}
+			>
+				{t('approval.same')}
+			</Button>
+			<Button onPress={() => void model.deny('differ')} isDisabled={!looked || busy !== null}>
+				{t('approval.differ')}
+			</Button>
+		</div>
 	);
 }
 
@@ -105,12 +142,41 @@ function Which({ waiting }: { waiting: WaitingSignIn }) {
 	);
 }
 
+/** One's own may be behind one that was sent to be in the way. */
+function Others({ but }: { but: string }) {
+	const { t } = useTranslation('settings');
+	const format = useFormat();
+	const { actions } = useAppStore();
+	const waiting = useApp((state) => state.approvals.waiting);
+	const others = waiting.filter((one) => one.device !== but).sort((a, b) => b.asked - a.asked);
+	if (others.length === 0) return null;
+	return (
+		<div className={approvalStyles.others}>
+			<p>{t('approval.others', { count: others.length })}</p>
+			<ul className={styles.devices}>
+				{others.map((one) => (
+					<li key={one.device} className={approvalStyles.other}>
+						<span>
+							<span dir="auto">{one.name}</span>
+							<br />
+							<span className={styles.time}>{format.dateTime(one.asked)}</span>
+						</span>
+						<Button kind="quiet" onPress={() => actions.showApproval(one.device)}>
+							{t('approval.look')} <span className="visually-hidden">{one.name}</span>
+						</Button>
+					</li>
+				))}
+			</ul>
+		</div>
+	);
+}
+
 /** Whoever it was had the passphrase. */
-function Refused() {
+function NotMe() {
 	const { t } = useTranslation('settings');
 	const navigate = useNavigate();
 	const { actions } = useAppStore();
-	const close = () => actions.setRefused(false);
+	const close = () => actions.setRefused(null);
 	return (
 		<Dialog
 			isOpen
@@ -135,6 +201,32 @@ function Refused() {
 			}
 		>
 			<p>{t('approval.refusedExplain')}</p>
+		</Dialog>
+	);
+}
+
+/** It was the person, and somebody between this app and the server. */
+function Differed() {
+	const { t } = useTranslation('settings');
+	const { actions } = useAppStore();
+	const close = () => actions.setRefused(null);
+	return (
+		<Dialog
+			isOpen
+			alert
+			onClose={close}
+			title={t('approval.refused')}
+			actions={
+				<Button kind="primary" onPress={close}>
+					{t('approval.understood')}
+				</Button>
+			}
+		>
+			<p>{t('approval.differed')}</p>
+			<ul className={approvalStyles.points}>
+				<li>{t('approval.differedNetwork')}</li>
+				<li>{t('approval.differedAdmin')}</li>
+			</ul>
 		</Dialog>
 	);
 }

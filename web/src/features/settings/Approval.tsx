@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -20,7 +20,8 @@ export function Approval() {
 	const { t, i18n } = useTranslation('settings');
 	const engine = useEngine();
 	const app = useAppStore();
-	const [model] = useState(() => createApprovalModel(engine, app, i18n.language as Language));
+	const { after } = useSearch({ from: '/member/settings/approval' });
+	const [model] = useState(() => createApprovalModel(engine, app, i18n.language as Language, after));
 	const on = useStore(model, (state) => state.on);
 	const done = useStore(model, (state) => state.done);
 	return (

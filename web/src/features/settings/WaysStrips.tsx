@@ -2,6 +2,7 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { useFormat } from '../../app/format';
+import { newestOf } from '../../app/state';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
@@ -26,7 +27,9 @@ export function WaysStrips() {
 /** Somebody waits to be let in; the dialog about it was put off. */
 function WaitingStrip() {
 	const { t } = useTranslation('settings');
-	const waiting = useApp((state) => (state.approvalShown ? undefined : state.approvals.waiting[0]));
+	const waiting = useApp((state) =>
+		state.approvalShown === null ? newestOf(state.approvals.waiting) : undefined,
+	);
 	const { actions } = useAppStore();
 	if (waiting === undefined) return null;
 	return (
@@ -35,7 +38,7 @@ function WaitingStrip() {
 			tone="bad"
 			live="alert"
 			action={
-				<Button kind="quiet" onPress={() => actions.showApproval(true)}>
+				<Button kind="quiet" onPress={() => actions.showApproval(waiting.device)}>
 					{t('approval.look')}
 				</Button>
 			}

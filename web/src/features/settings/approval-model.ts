@@ -22,8 +22,16 @@ export interface ApprovalModel extends StoreApi<ApprovalModelState> {
 	submit(): Promise<void>;
 }
 
-/** Whether new sign-ins need one of the other devices: switched on with another passphrase, and off with the one there is. */
-export function createApprovalModel(engine: Engine, app: AppStore, words: Language): ApprovalModel {
+/**
+ * Whether new sign-ins need one of the other devices: switched on with another passphrase, and off with the one there is. `after`: how
+ * they are told once it is off.
+ */
+export function createApprovalModel(
+	engine: Engine,
+	app: AppStore,
+	words: Language,
+	after?: 'off' | 'notify',
+): ApprovalModel {
 	const { session, approvals } = app.getState();
 	const me = session?.me;
 	const chooser = createAccountModel(engine, words, me && [me.displayName, me.loginName]);
@@ -52,8 +60,10 @@ export function createApprovalModel(engine: Engine, app: AppStore, words: Langua
 			const changed = app.actions.awaitEnd('changePassphrase');
 			app.actions.send({ do: 'setApproval', old, new: on ? chooser.passphrase() : old, required: on });
 			const outcome = await changed;
-			if (outcome.ok) setState({ busy: false, done: true, old: '' });
-			else setState({ busy: false, failure: outcome.failure });
+			if (!outcome.ok) return setState({ busy: false, failure: outcome.failure });
+			setState({ busy: false, done: true, old: '' });
+			// not before: who gives it up half-way hears of sign-ins as before
+			if (!on && after !== undefined) app.actions.saveSettings({ signInNotices: after === 'notify' });
 		},
 	});
 }
