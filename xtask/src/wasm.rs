@@ -25,7 +25,7 @@ const MODULES: [Module; 2] = [
         package: "client-wasm",
         name: "client",
         // 1.2 MB is what is wanted (docs/performance.md says what is missing): this keeps it from growing unseen
-        budget: 1_300_000,
+        budget: 1_320_000,
     },
     Module {
         package: "strength",
