@@ -200,7 +200,9 @@ impl People {
     /// The server is asked now what it has of somebody.
     pub(crate) fn asked(&mut self, member: MemberId) {
         let of = (member, 0)..=(member, u32::MAX);
-        self.needed.range_mut(of).for_each(|(_, asked)| *asked = true);
+        self.needed
+            .range_mut(of)
+            .for_each(|(_, asked)| *asked = true);
     }
 
     /// The server has told what it has of somebody: what it did not bring is not to be had for now. An answer to what was asked

@@ -38,7 +38,11 @@ fn an_identity_that_the_server_alone_says_is_no_ground_to_join() {
     let (to_judge, to_commit) = (people.to_judge(now), people.to_commit());
     let rosters: [&dyn Roster; 3] = [&people, &to_judge, &to_commit];
     for roster in rosters {
-        assert_eq!(roster.certificate(THEM, 1), None, "a Welcome's tree, a commit");
+        assert_eq!(
+            roster.certificate(THEM, 1),
+            None,
+            "a Welcome's tree, a commit"
+        );
         assert!(roster.certificate(THEM, 2).is_some());
     }
 }

@@ -111,12 +111,7 @@ fn new_role(linked: &Policy, current: &Policy, by: MemberId, member: MemberId) -
 /// are in it have the lower of their roles there and in the current epoch, or the current one where that is above the lower of
 /// the founder's.
 #[must_use]
-pub fn new_policy(
-    linked: &Policy,
-    current: &Policy,
-    by: MemberId,
-    members: &[MemberId],
-) -> Policy {
+pub fn new_policy(linked: &Policy, current: &Policy, by: MemberId, members: &[MemberId]) -> Policy {
     let mut policy = linked.clone();
     policy.restart = linked.restart.saturating_add(1);
     if policy.kind == Kind::Group {

@@ -466,7 +466,8 @@ impl<S: Store> Engine<S> {
             conversation.rec.wanted.decided(all);
             let rec = &mut conversation.rec;
             // people have decided about them since: nobody is let in again by the app
-            rec.left_out.retain(|m| !added.contains(m) && !removed.contains(m));
+            rec.left_out
+                .retain(|m| !added.contains(m) && !removed.contains(m));
         }
         self.follow(entry, content);
         if came {

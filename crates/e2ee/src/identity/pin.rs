@@ -149,7 +149,8 @@ impl Pin {
     pub fn remember_roots(&mut self, other: &[PublicKey]) {
         let root = self.root();
         add_roots(&mut self.former, other, &root);
-        self.claimed.retain(|claimed| !self.former.contains(claimed));
+        self.claimed
+            .retain(|claimed| !self.former.contains(claimed));
     }
 
     /// The server says that the person had these roots before.
@@ -157,7 +158,8 @@ impl Pin {
         if !self.verified {
             let root = self.root();
             add_roots(&mut self.claimed, roots, &root);
-            self.claimed.retain(|claimed| !self.former.contains(claimed));
+            self.claimed
+                .retain(|claimed| !self.former.contains(claimed));
         }
     }
 
