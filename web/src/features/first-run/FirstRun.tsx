@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { EntryLayout } from '../../app/EntryLayout';
@@ -7,6 +7,7 @@ import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { useFailureText } from '../../app/failures';
 import { GoTo } from '../../app/GoTo';
 import type { Language } from '../../app/language';
+import { useSoon } from '../../app/later';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
 import { ButtonLink } from '../../ui/link/ButtonLink';
@@ -15,7 +16,9 @@ import { TextField } from '../../ui/text-field/TextField';
 import { OfferLock } from '../app-lock/OfferLock';
 import { NamesForm, PassphraseForm } from '../register/AccountForms';
 import { createFirstRunModel, type FirstRunModel } from './first-run-model';
-import { InvitePanel } from './InvitePanel';
+import { InvitePanel } from './lazy';
+
+const SOON = [InvitePanel];
 
 /** From a new server to an organisation: its name, the first admin, the first invitations. */
 export function FirstRun() {
@@ -24,6 +27,7 @@ export function FirstRun() {
 	const app = useAppStore();
 	const session = useApp((state) => state.session);
 	const server = useApp((state) => state.server);
+	useSoon(SOON);
 	const [model] = useState(() => createFirstRunModel(engine, app, i18n.language as Language));
 	const step = useStore(model, (state) => state.step);
 	const busy = useStore(model, (state) => state.busy);
@@ -123,7 +127,11 @@ function InviteStep() {
 				above: <Steps current={3} total={3} />,
 				title: t('invite.title'),
 				lead: t('invite.lead'),
-				children: <InvitePanel />,
+				children: (
+					<Suspense>
+						<InvitePanel />
+					</Suspense>
+				),
 			}}
 		/>
 	);
