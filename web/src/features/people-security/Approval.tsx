@@ -8,6 +8,7 @@ import type { Command, Failure, WaitingSignIn } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { DeviceIcon } from '../../ui/icons';
+import code from './Approval.module.css';
 import { ApprovalCode } from './ApprovalCode';
 import styles from './SignInNotices.module.css';
 
@@ -82,7 +83,7 @@ function Waits({ waiting }: { waiting: WaitingSignIn }) {
 			}
 		>
 			<Which waiting={waiting} />
-			<div role="status">
+			<div role="status" className={code.status}>
 				{waiting.code !== undefined && <ApprovalCode code={waiting.code} label={t('approval.code')} />}
 				<p>{t(`approval.step.${step}`)}</p>
 			</div>

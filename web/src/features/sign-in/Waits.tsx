@@ -11,7 +11,7 @@ export function Waits({ approval, onCancel }: { approval: SignInApproval; onCanc
 	const { t } = useTranslation('entry');
 	return (
 		<div className={styles.waits}>
-			<div role="status">
+			<div role="status" className={styles.status}>
 				{approval.code === undefined ? (
 					<ol className={styles.steps}>
 						<li>{t('waits.step1')}</li>
@@ -28,7 +28,10 @@ export function Waits({ approval, onCancel }: { approval: SignInApproval; onCanc
 			<Banner>{t('waits.stay')}</Banner>
 			<Button onPress={onCancel}>{t('waits.cancel')}</Button>
 			<p className={styles.progress}>
-				{t('waits.noDevice')} <Link to="/recover">{t('waits.byCode')}</Link>
+				{t('waits.noDevice')}{' '}
+				<Link to="/recover" onClick={onCancel}>
+					{t('waits.byCode')}
+				</Link>
 			</p>
 		</div>
 	);
