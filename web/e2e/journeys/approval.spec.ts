@@ -63,6 +63,7 @@ test('a new browser waits until the first one lets it in, and whoever is refused
 	await test.step('her laptop waits, both show the same code, and it is let in', async () => {
 		await signsIn(laptop.page, t, { name: 'Anna', passphrase });
 		await expect(laptop.page.getByRole('heading', { level: 1, name: t('entry:waits.title') })).toBeVisible();
+		await expect(laptop.page.getByText(t('entry:waits.step3'))).toBeVisible();
 		await laptop.looksAt('approval-waits');
 		await expect(page.getByRole('alertdialog')).toContainText(t('settings:approval.title'));
 		await anna.looksAt('approval-asked');

@@ -35,7 +35,10 @@ export function Waits({ approval, onCancel }: { approval: SignInApproval; onCanc
 			<Banner>{t('waits.stay')}</Banner>
 			<Button onPress={onCancel}>{t('waits.cancel')}</Button>
 			<p className={styles.progress}>
-				{t('waits.noDevice')} <Link to="/recover">{t('waits.byCode')}</Link>
+				{t('waits.noDevice')}{' '}
+				<Link to="/recover" onClick={onCancel}>
+					{t('waits.byCode')}
+				</Link>
 			</p>
 		</div>
 	);
