@@ -32,11 +32,17 @@ export async function watch(context: BrowserContext, origin: string): Promise<Wa
 				`policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample}`,
 			);
 		});
-		// a screen may take its time, but then the one before it stays: nothing at all is seen by nobody
+		// a screen may take its time, but then the one before it stays, or one that says so: nobody looks at nothing for long
+		const LONG_MS = 2000;
 		let shown = false;
+		let late = 0;
 		const look = () => {
 			const seen = [...document.querySelectorAll('main')].some((main) => main.checkVisibility());
-			if (shown && !seen) window.reportViolation(`nothing on the screen at ${location.pathname}`);
+			if (seen) clearTimeout(late);
+			else if (shown)
+				late = window.setTimeout(() => {
+					window.reportViolation(`nothing on the screen at ${location.pathname}`);
+				}, LONG_MS);
 			shown = seen;
 		};
 		let due = 0;

@@ -1,7 +1,8 @@
-import { Navigate, Outlet } from '@tanstack/react-router';
+import { Outlet } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { MemberShortcuts } from '../features/shortcuts/MemberShortcuts';
 import { useApp } from './engine-context';
+import { GoTo } from './GoTo';
 import { Splash } from './Splash';
 import { SignedOut } from './shell/SignedOut';
 
@@ -24,5 +25,5 @@ export function MemberGate() {
 			</>
 		);
 	}
-	return <Navigate to={setUpNeeded ? '/start' : '/sign-in'} replace />;
+	return <GoTo to={setUpNeeded ? '/start' : '/sign-in'} />;
 }

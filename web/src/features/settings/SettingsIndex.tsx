@@ -1,5 +1,5 @@
-import { Navigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { GoTo } from '../../app/GoTo';
 import { useMedia } from '../../app/use-media';
 import { BackLink } from '../../ui/page/BackLink';
 import { Page } from '../../ui/page/Page';
@@ -9,7 +9,7 @@ import { SettingsNav } from './SettingsNav';
 export function SettingsIndex() {
 	const { t } = useTranslation('settings');
 	const wide = useMedia('twoColumns');
-	if (wide) return <Navigate to="/settings/profile" replace />;
+	if (wide) return <GoTo to="/settings/profile" />;
 	return (
 		<Page title={t('title')} back={<BackLink to="/" label={t('toConversations')} />}>
 			<SettingsNav />
