@@ -22,11 +22,13 @@ export function Devices() {
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [leaving, setLeaving] = useState<string | null>(null);
 
+	const online = useApp((state) => state.connection.is === 'online');
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a page that was just opened asks before there is a connection
 	useEffect(() => {
 		void actions.perform({ do: 'listDevices' }).then((outcome) => {
-			if (!outcome.ok) setFailure(outcome.failure);
+			setFailure(outcome.ok ? null : outcome.failure);
 		});
-	}, [actions]);
+	}, [actions, online]);
 
 	async function signOut(device: string | null): Promise<void> {
 		setLeaving(device ?? 'others');

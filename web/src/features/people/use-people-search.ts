@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useAppStore, useEngine } from '../../app/engine-context';
+import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { createPeopleSearch, type PeopleSearch } from './model/people-search';
 
 /** A search for people that has begun: everybody is found while nothing is typed. */
@@ -12,5 +12,10 @@ export function usePeopleSearch(): PeopleSearch {
 		search.look('');
 		return stop;
 	}, [search]);
+	// a page that was just opened asks before there is a connection
+	const online = useApp((state) => state.connection.is === 'online');
+	useEffect(() => {
+		if (online && search.getState().failure !== null) search.retry();
+	}, [online, search]);
 	return search;
 }
