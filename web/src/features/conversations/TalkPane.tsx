@@ -40,6 +40,7 @@ export function TalkPane({ conversation, composerRef, covered, details }: TalkPa
 				face={other?.member ?? conversation.conversation}
 				faces={!conversation.direct}
 				unread={conversation.unread}
+				ready={conversation.ready}
 				covered={covered}
 			/>
 			<Composer

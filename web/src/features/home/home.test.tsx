@@ -108,6 +108,16 @@ describe('what stops writing', () => {
 		expect((await findByText(words)).textContent).toMatch(words);
 		expect(queryByRole('textbox', { name: /Message to/ })).toBeNull();
 	});
+
+	it('is not said to be empty where nobody can know', async () => {
+		const restoring = { ...first, ready: false, restoring: true };
+		const closed = await renderApp('/c/c1', { state: { ...state, conversations: [restoring] } });
+		await closed.findByText(/access is being restored/);
+		expect(closed.queryByText(/Write the first message/)).toBeNull();
+		closed.unmount();
+		const open = await renderApp('/c/c1', { state });
+		await open.findByText(/Write the first message/);
+	});
 });
 
 describe('the list', () => {

@@ -96,7 +96,11 @@ function Alone() {
 	const { actions } = useAppStore();
 	const code = useApp((state) => state.recovery.there);
 	const devices = useApp((state) => state.devices);
-	useEffect(() => actions.send({ do: 'listDevices' }), [actions]);
+	const online = useApp((state) => state.connection.is === 'online');
+	useEffect(() => {
+		// a page that was just opened asks before there is a connection
+		if (online) actions.send({ do: 'listDevices' });
+	}, [actions, online]);
 	if (code) return null;
 	const alone = devices !== null && devices.length < 2;
 	return (

@@ -21,6 +21,8 @@ export interface TimelineProps {
 	/** Names and faces stand beside messages. */
 	faces: boolean;
 	unread: number;
+	/** It can be opened here: before that nobody knows whether something was said. */
+	ready: boolean;
 	/** Something else is in front of it: nobody can read. */
 	covered: boolean;
 }
@@ -34,7 +36,7 @@ function contentOf({ rows, window }: TalkState): 'coming' | 'stuck' | 'nothing' 
 }
 
 /** The messages of a conversation. */
-export function Timeline({ model, title, face, faces, unread, covered }: TimelineProps) {
+export function Timeline({ model, title, face, faces, unread, ready, covered }: TimelineProps) {
 	const { t } = useTranslation('timeline');
 	const jump = useStore(model, (state) => state.window.jump);
 	const content = useStore(model, contentOf);
@@ -48,11 +50,13 @@ export function Timeline({ model, title, face, faces, unread, covered }: Timelin
 				{content === 'stuck' ? (
 					<Older model={model} height="auto" />
 				) : content === 'nothing' ? (
-					<div className={styles.empty}>
-						<Avatar name={title} id={face} size="large" />
-						<p className={styles.emptyTitle}>{t('empty.title')}</p>
-						<p>{t('empty.lead')}</p>
-					</div>
+					ready && (
+						<div className={styles.empty}>
+							<Avatar name={title} id={face} size="large" />
+							<p className={styles.emptyTitle}>{t('empty.title')}</p>
+							<p>{t('empty.lead')}</p>
+						</div>
+					)
 				) : (
 					<Rows key={jump} model={model} title={title} faces={faces} />
 				)}
