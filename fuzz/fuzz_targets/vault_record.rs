@@ -4,9 +4,9 @@
 
 use std::sync::LazyLock;
 
-use e2ee::vault::{Hidden, 
-    Cursor, Draft, Head, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord, Settings,
-    VaultKeys, Wraps, open_record, record_key_number, seal_record,
+use e2ee::vault::{
+    Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
+    Settings, VaultKeys, Wraps, open_record, record_key_number, seal_record,
 };
 use e2ee::{
     approval::{ApprovalSecret, Asking, Exchange, Nonce},

@@ -5,7 +5,8 @@ mod steps;
 
 use bus::{Bus, Hint, Notice, Topic};
 use protocol::{
-    Bytes, DeviceId, Hash32, MemberId, events::ApprovalChanged, methods::approval::WaitingDevice,
+    Bytes, DeviceId, Hash32, MemberId, events::ApprovalChanged, limits::APPROVAL_CLAIM_MS,
+    methods::approval::WaitingDevice,
 };
 use storage::{
     Reader, UnitOfWork,
@@ -16,8 +17,6 @@ use crate::{Error, config::HOUR};
 
 /// A device waits so long after it asked last.
 const LAPSES: u64 = HOUR / 4;
-/// A device that approves has so long.
-const CLAIM_LAPSES: u64 = HOUR / 30;
 /// What was handed over is kept so long, if the device does not write the vault before.
 const HANDOVER_KEPT: u64 = HOUR;
 /// Devices of one member that wait at the same time; of more, the newest.
@@ -53,7 +52,7 @@ fn claim_of<R: Reader + ?Sized>(
     now: u64,
 ) -> Result<Option<Claim>, Error> {
     match waiting.claim {
-        Some(claim) if claim.at.saturating_add(CLAIM_LAPSES) > now => {
+        Some(claim) if claim.at.saturating_add(APPROVAL_CLAIM_MS) > now => {
             let gone = reader.is_signed_out(claim.by)?;
             Ok(Some(claim).filter(|_| !gone))
         }

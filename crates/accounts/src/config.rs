@@ -50,7 +50,7 @@ pub struct Config {
     pub claims_of_one_per_hour: u32,
     /// Requests for a new passphrase in the place of a forgotten one that one member may make in an hour.
     pub forgotten_per_hour: u32,
-    /// How often the devices of one member may ask for approval of their sign-in in an hour.
+    /// How often one device that waits may ask for approval in an hour.
     pub approvals_per_hour: u32,
     /// Reset links that one admin may make in an hour.
     pub resets_per_hour: u32,

@@ -85,6 +85,17 @@ struct SignedOut {
     unclaimed: Vec<DeviceId>,
 }
 
+/// The device, if it is signed in: one that waited for approval, and does no longer, is nobody.
+pub(crate) fn signed_in<R: Reader + ?Sized>(
+    reader: &R,
+    (member, device): (MemberId, DeviceId),
+) -> Result<Device, Error> {
+    check_session(reader, device)?;
+    let known = reader.device(device)?;
+    let known = known.filter(|known| known.member == member);
+    known.ok_or(Error::SessionRefused)
+}
+
 /// Signs out those of a member's devices that are not yet, and gives them. All are the member's, or nothing is done.
 fn sign_out(
     unit: &mut dyn UnitOfWork,
@@ -179,13 +190,10 @@ impl Service {
         let told = storage::write_then(
             self.storage(),
             move |unit| {
-                check_session(unit, device)?;
                 if approval::standing(unit, device, now)?.is_some() {
                     return give_in(unit, device, &params.devices);
                 }
-                // one that waited, and does no longer, is nobody
-                let known = unit.device(device)?.filter(|known| known.member == member);
-                known.ok_or(Error::SessionRefused)?;
+                signed_in(unit, (member, device))?;
                 sign_out(unit, member, &params.devices, now)
             },
             move |told: &SignedOut| {

@@ -350,10 +350,10 @@ impl Accounts for Service {
 
     async fn approval_state(
         &self,
-        _member: MemberId,
+        member: MemberId,
         device: DeviceId,
     ) -> Result<ApprovalState, Error> {
-        self.do_approval_state(device).await
+        self.do_approval_state(member, device).await
     }
 
     async fn reveal_approval(

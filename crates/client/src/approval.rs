@@ -9,6 +9,7 @@ use ambient::Millis;
 use e2ee::approval::{Asking, Exchange, Handover, Nonce};
 use protocol::{
     DeviceId, Hash32,
+    limits::APPROVAL_CLAIM_MS,
     methods::{
         Done,
         approval::{ClaimApproval, DenyApproval, GiveUpApproval, GrantApproval, WaitingDevice},
@@ -21,9 +22,6 @@ use crate::{
     pending::Pending,
     view::{ApprovalStep, ApprovalsView, WaitingSignIn},
 };
-
-/// A code stands so long, as the server has it too (`docs/protocol.md`, `approval.claim`): one that stayed could be guessed at.
-const CLAIM_MS: Millis = 120_000;
 
 /// What is known of sign-ins that wait. Nothing is kept: the server tells it anew on each connection, and whose nonce was
 /// lost begins again.
@@ -155,7 +153,8 @@ impl<S: Store> Engine<S> {
             asking,
             exchange: None,
             differs: false,
-            until: self.now + CLAIM_MS,
+            // one that stayed could be guessed at
+            until: self.now + APPROVAL_CLAIM_MS,
         };
         self.approvals.wanted.remove(&device);
         self.approvals.mine.insert(device, mine);

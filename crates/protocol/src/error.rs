@@ -60,8 +60,8 @@ error_codes! {
     WrongNameOrCode = "wrong_name_or_code", false, "Name or recovery code is wrong.";
     SetUpCodeWrong = "set_up_code_wrong", false, "The set-up code is wrong, or the set-up is done already.";
     ResetInvalid = "reset_invalid", false, "The reset link is unknown, used up or expired. Ask an administrator of your organisation for a new one.";
-    RequestPending = "request_pending", false, "Another of your devices has asked already. Go on there, or cancel that request first.";
-    ApprovalNeeded = "approval_needed", false, "Nobody has approved this yet, and the waiting time is not over.";
+    RequestPending = "request_pending", false, "Another of your devices is at it already. Go on there, or end it there first.";
+    ApprovalNeeded = "approval_needed", false, "Nobody has approved this yet, and the waiting time is not over; or this device waits to be let in by another one.";
     InvitationInvalid = "invitation_invalid", false, "The invitation is unknown, used up or expired. Ask for a new one.";
     NameTaken = "name_taken", false, "That name is taken, or looks too much like one that is. Choose another.";
     NameInvalid = "name_invalid", false, "That name has characters that names can't have, or is too long or too short.";

@@ -64,6 +64,8 @@ pub const LOOKUP_MAX: usize = 256;
 pub const DEVICES_LISTED_MAX: usize = 256;
 /// Succession statements of one member that are kept; the newest.
 pub const SUCCESSIONS_MAX: usize = 16;
+/// A device that approves a sign-in has so long, by its own clock and by the server's (ms).
+pub const APPROVAL_CLAIM_MS: u64 = 120_000;
 /// Cursors in one `sync.start`.
 pub const CURSORS_MAX: usize = 10_000;
 

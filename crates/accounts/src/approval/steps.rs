@@ -5,6 +5,7 @@ use bus::Topic;
 use protocol::{
     DeviceId, MemberId,
     events::DeviceSignedIn,
+    limits::APPROVAL_CLAIM_MS,
     methods::{
         Done,
         approval::{
@@ -19,12 +20,11 @@ use storage::{
 };
 
 use super::{
-    CLAIM_LAPSES, LAPSES, SEALED_MAX, claim_of, commitment_of, is_over, standing, tell, tell_ended,
-    waits,
+    LAPSES, SEALED_MAX, claim_of, commitment_of, is_over, standing, tell, tell_ended, waits,
 };
 use crate::{
     Error, Service,
-    devices::{add_device, check_session},
+    devices::{add_device, check_session, signed_in},
 };
 
 /// Refuses who is no signed-in device of the member itself.
@@ -52,12 +52,12 @@ fn waiting_of<R: Reader + ?Sized>(
 }
 
 impl Service {
-    /// Runs a change of a waiting device, and tells of it where it gives its id.
+    /// Runs a change of a waiting device, and tells of it where it gives its id. Gives whether it did.
     async fn approval_step(
         &self,
         member: MemberId,
         step: impl FnOnce(&mut dyn UnitOfWork, u64) -> Result<Option<DeviceId>, Error> + Send + 'static,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let now = self.now();
         let bus = self.ports.bus.clone();
         storage::write_then(
@@ -70,7 +70,7 @@ impl Service {
             },
         )
         .await
-        .map(drop)
+        .map(|changed| changed.is_some())
     }
 
     pub(crate) async fn do_ask_approval(
@@ -81,9 +81,9 @@ impl Service {
     ) -> Result<ApprovalAsked, Error> {
         let now = self.now();
         self.limits.approvals.take(device, now)?;
-        self.approval_step(member, move |unit, now| {
+        let step = self.approval_step(member, move |unit, now| {
             let Some(waiting) = standing(unit, device, now)? else {
-                return Err(not_waiting(unit, device));
+                return Err(not_waiting(unit, (member, device)));
             };
             if waiting.commitment == Some(params.commitment) {
                 return Ok(None);
@@ -96,15 +96,22 @@ impl Service {
                 ..waiting
             })?;
             Ok(Some(device))
-        })
-        .await?;
-        tracing::info!(%member, "a sign-in waits for approval");
+        });
+        if step.await? {
+            tracing::info!(%member, "a sign-in waits for approval");
+        }
+        // said again it is as it was
+        let state = self.do_approval_state(member, device).await?;
         Ok(ApprovalAsked {
-            lapses: now.saturating_add(LAPSES),
+            lapses: state.lapses.unwrap_or(now),
         })
     }
 
-    pub(crate) async fn do_approval_state(&self, device: DeviceId) -> Result<ApprovalState, Error> {
+    pub(crate) async fn do_approval_state(
+        &self,
+        member: MemberId,
+        device: DeviceId,
+    ) -> Result<ApprovalState, Error> {
         let now = self.now();
         storage::read(self.storage(), move |reader| {
             if let Some(waiting) = standing(reader, device, now)? {
@@ -116,13 +123,12 @@ impl Service {
                     claim: claim.map(|claim| ApprovalClaim {
                         by: claim.by,
                         nonce: claim.nonce,
-                        until: claim.at.saturating_add(CLAIM_LAPSES),
+                        until: claim.at.saturating_add(APPROVAL_CLAIM_MS),
                     }),
                     sealed: None,
                 });
             }
-            check_session(reader, device)?;
-            reader.device(device)?.ok_or(Error::SessionRefused)?;
+            signed_in(reader, (member, device))?;
             let kept = reader.waiting_device(device)?;
             let kept = kept.filter(|kept| !is_over(kept, now));
             Ok(ApprovalState {
@@ -144,7 +150,7 @@ impl Service {
     ) -> Result<Done, Error> {
         self.approval_step(member, move |unit, now| {
             let Some(waiting) = standing(unit, device, now)? else {
-                return Err(not_waiting(unit, device));
+                return Err(not_waiting(unit, (member, device)));
             };
             if waiting.revealed == Some(params.nonce) {
                 return Ok(None);
@@ -274,10 +280,8 @@ impl Service {
 }
 
 /// What a device is told that does not wait: one that is let in has nothing to ask, all others are nobody.
-fn not_waiting<R: Reader + ?Sized>(reader: &R, device: DeviceId) -> Error {
-    let known = check_session(reader, device)
-        .and_then(|()| reader.device(device)?.ok_or(Error::SessionRefused));
-    known.map_or_else(|error| error, |_| Error::NotFound)
+fn not_waiting<R: Reader + ?Sized>(reader: &R, who: (MemberId, DeviceId)) -> Error {
+    signed_in(reader, who).map_or_else(|error| error, |_| Error::NotFound)
 }
 
 /// Lets a device in, for whom the claim and commitment stand. None: it was already, by the same.

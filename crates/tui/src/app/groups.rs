@@ -40,7 +40,7 @@ pub(super) fn verb(word: &str) -> Option<Verb> {
         "earlier" | "avant" => Verb::Earlier,
         "timer" | "minuteur" => Verb::Timer,
         "restart" | "recommencer" => Verb::Restart,
-        "hide" | "cacher" => Verb::Hide,
+        "hide" | "masquer" => Verb::Hide,
         _ => return None,
     })
 }

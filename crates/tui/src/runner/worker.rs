@@ -30,7 +30,7 @@ fn snapshot(engine: &Engine<SqliteStore>) -> Snapshot {
     }
 }
 
-/// Whom a person looks for comes back with `/to`.
+/// Whom a person looks for comes back with `/talk`.
 fn in_sight(mut conversations: Vec<ConversationView>) -> Vec<ConversationView> {
     conversations.retain(|row| !row.hidden);
     conversations

@@ -319,8 +319,8 @@ texts! {
     HelpApproval: "/approval on, off|new sign-ins need one of your devices; /letin, /refuse answer one", "/approbation oui, non|toute nouvelle connexion demande un de vos appareils ; /laisserentrer, /refuser y répondent";
     HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";
     HelpRestart: "/restart yes, no|start anew where a change can’t be read, or wait", "/recommencer oui, non|recommencer là où une modification ne peut pas être lue, ou attendre";
-    HelpHide: "/hide|puts a conversation with one person, or one that is over, out of sight until something is written", "/cacher|ôte de la vue une conversation à deux, ou terminée, jusqu’à ce qu’on y écrive";
-    NotHidden: "You are in this group: it can be left, not hidden.", "Vous êtes dans ce groupe : on peut le quitter, pas le cacher.";
+    HelpHide: "/hide|puts a conversation with one person out of sight until something is written, or /talk NAME; a group that is over stays away", "/masquer|ôte de la vue une conversation à deux jusqu’à ce qu’on y écrive, ou /parler NOM ; un groupe terminé n’y revient pas";
+    NotHidden: "You are in this group: it can be left, not hidden.", "Vous êtes dans ce groupe : on peut le quitter, pas le masquer.";
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
     HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
@@ -411,8 +411,8 @@ texts! {
     ErrWrongNameOrCode: "Name or recovery code is wrong.", "Le nom ou le code de secours est faux.";
     ErrSetUpCodeWrong: "The set-up code is wrong, or the set-up is done already. The server's terminal shows the code.", "Le code d’installation est faux, ou l’installation est déjà faite. Le terminal du serveur affiche le code.";
     ErrResetInvalid: "The reset link is unknown, used up or expired. Ask your admin for a new one.", "Le lien de réinitialisation est inconnu, déjà utilisé ou expiré. Demandez-en un autre à votre administrateur.";
-    ErrRequestPending: "Another of your devices has asked already. Go on there, or cancel that request first.", "Un autre de vos appareils l’a déjà demandé. Continuez là-bas, ou annulez d’abord cette demande.";
-    ErrApprovalNeeded: "Nobody has approved this yet, and the day of waiting is not over.", "Personne ne l’a encore approuvé, et le jour d’attente n’est pas écoulé.";
+    ErrRequestPending: "Another of your devices is at it already. Go on there, or end it there first.", "Un autre de vos appareils s’en occupe déjà. Continuez là-bas, ou arrêtez-le d’abord là-bas.";
+    ErrApprovalNeeded: "Nobody has approved this yet, and the day of waiting is not over; or this sign-in waits for one of your devices.", "Personne ne l’a encore approuvé, et le jour d’attente n’est pas écoulé ; ou cette connexion attend un de vos appareils.";
     ErrInvitationInvalid: "The invitation is unknown, used up or expired. Ask for a new one.", "L’invitation est inconnue, déjà utilisée ou expirée. Demandez-en une autre.";
     ErrNameTaken: "That name is taken, or looks too much like one that is. Choose another.", "Ce nom est pris, ou ressemble trop à un nom pris. Choisissez-en un autre.";
     ErrNameInvalid: "That name can't be used: too long, too short, or with characters that names can't have. Choose another.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits. Choisissez-en un autre.";
@@ -428,7 +428,7 @@ texts! {
     ErrDirectExists: "You two have a conversation already.", "Vous avez déjà une conversation à deux.";
     ErrConversationFull: "The conversation has as many members as this server allows.", "La conversation a autant de membres que ce serveur le permet.";
     ErrEpochMoved: "The conversation changed meanwhile. It will be tried again.", "La conversation a changé entre-temps. Un nouvel essai suivra.";
-    ErrComplainedOf: "Others could not read your last change, so you can't make another yet.", "D’autres n’ont pas pu lire votre dernier changement, vous ne pouvez donc pas encore en faire un autre.";
+    ErrComplainedOf: "Others could not read your last change, so you can't make another yet. It works again when somebody else has changed something, or an admin has started anew.", "D’autres n’ont pas pu lire votre dernier changement, vous ne pouvez donc pas encore en faire un autre. Cela ira de nouveau quand quelqu’un d’autre aura changé quelque chose, ou quand un admin aura recommencé.";
     ErrCommitRefused: "The server refused the change of the conversation.", "Le serveur a refusé le changement de la conversation.";
     ErrMessageIdReused: "The server refused a message whose number was used before.", "Le serveur a refusé un message dont le numéro avait déjà servi.";
     ErrExpired: "That took too long. Start again.", "Cela a pris trop de temps. Recommencez.";

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
 import { useNow } from '../../app/now';
+import { useOnceOnline } from '../../app/use-once-online';
 import type { Device, Failure } from '../../engine/contract';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
 import { DeviceIcon } from '../../ui/icons';
@@ -22,13 +23,11 @@ export function Devices() {
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [leaving, setLeaving] = useState<string | null>(null);
 
-	const online = useApp((state) => state.connection.is === 'online');
-	// biome-ignore lint/correctness/useExhaustiveDependencies: a page that was just opened asks before there is a connection
-	useEffect(() => {
+	useOnceOnline(() => {
 		void actions.perform({ do: 'listDevices' }).then((outcome) => {
 			setFailure(outcome.ok ? null : outcome.failure);
 		});
-	}, [actions, online]);
+	});
 
 	async function signOut(device: string | null): Promise<void> {
 		setLeaving(device ?? 'others');

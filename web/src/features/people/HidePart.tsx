@@ -28,7 +28,9 @@ export function HidePart({ conversation }: { conversation: Conversation }) {
 	return (
 		<div className={styles.hide}>
 			<Button onPress={() => void press()}>{t(hidden ? 'hide.back' : 'hide.action')}</Button>
-			<p className={styles.why}>{t(hidden ? 'hide.isHidden' : 'hide.lead')}</p>
+			<p className={styles.why}>
+				{t(conversation.gone || conversation.closed ? 'hide.over' : hidden ? 'hide.isHidden' : 'hide.lead')}
+			</p>
 			{failed && <p role="alert">{say(failed)}</p>}
 		</div>
 	);

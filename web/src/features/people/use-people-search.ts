@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { useApp, useAppStore, useEngine } from '../../app/engine-context';
+import { useAppStore, useEngine } from '../../app/engine-context';
+import { useOnceOnline } from '../../app/use-once-online';
 import { createPeopleSearch, type PeopleSearch } from './model/people-search';
 
 /** A search for people that has begun: everybody is found while nothing is typed. */
@@ -7,15 +8,10 @@ export function usePeopleSearch(): PeopleSearch {
 	const engine = useEngine();
 	const app = useAppStore();
 	const [search] = useState(() => createPeopleSearch(engine, app));
-	useEffect(() => {
-		const stop = search.start();
-		search.look('');
-		return stop;
-	}, [search]);
-	// a page that was just opened asks before there is a connection
-	const online = useApp((state) => state.connection.is === 'online');
-	useEffect(() => {
-		if (online && search.getState().failure !== null) search.retry();
-	}, [online, search]);
+	useEffect(() => search.start(), [search]);
+	useOnceOnline(() => {
+		const { found, failure } = search.getState();
+		if (found === null || failure !== null) search.retry();
+	});
 	return search;
 }

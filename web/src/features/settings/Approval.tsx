@@ -1,10 +1,11 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import type { Language } from '../../app/language';
+import { useOnceOnline } from '../../app/use-once-online';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Form } from '../../ui/form/Form';
@@ -96,11 +97,7 @@ function Alone() {
 	const { actions } = useAppStore();
 	const code = useApp((state) => state.recovery.there);
 	const devices = useApp((state) => state.devices);
-	const online = useApp((state) => state.connection.is === 'online');
-	useEffect(() => {
-		// a page that was just opened asks before there is a connection
-		if (online) actions.send({ do: 'listDevices' });
-	}, [actions, online]);
+	useOnceOnline(() => actions.send({ do: 'listDevices' }));
 	if (code) return null;
 	const alone = devices !== null && devices.length < 2;
 	return (
