@@ -75,7 +75,11 @@ impl<S: Store> Engine<S> {
             rec.anchored && (rec.low..=rec.cursor).contains(&seq)
         });
         let row = self.row(id, seq).ok().flatten().filter(|_| held);
-        row.is_none_or(|row| matches!(row.content, Content::Title { title, .. } if title == wanted))
+        row.is_none_or(|row| match row.content {
+            Content::Title { title, .. } => title == wanted,
+            // of before this member's identity: others have judged
+            content => matches!(content, Content::Unreadable | Content::Gone),
+        })
     }
 
     /// The row of a title. It tells people nothing where it is said again and known; nor where the tree of its time is not
