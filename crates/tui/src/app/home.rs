@@ -8,7 +8,9 @@ use client::{
 };
 use protocol::{ConversationId, MemberId};
 
-use super::{App, Effect, ItemKey, Screen, Scroll, Timeline, groups::Several};
+use super::{
+    App, Effect, ItemKey, Screen, Scroll, Timeline, groups::Several, verification::Deciding,
+};
 use crate::{clean, editor::Editor, layout, texts::Text};
 
 /// Rows read at first, and more at a time.
@@ -32,9 +34,26 @@ pub enum Panel {
     People,
     /// Who is in the conversation.
     Who(Vec<PersonView>),
+    /// The devices of this member.
+    Devices,
+    /// What resetting the access of somebody of this name means, before it is done.
+    ResetAsked(String),
+    /// A reset link is being made.
+    ResetMaking,
+    /// A reset link.
+    ResetLink {
+        /// For whom.
+        name: String,
+        /// The link.
+        link: String,
+        /// When it expires (ms since 1970).
+        expires: u64,
+    },
     /// A safety number.
     Safety {
         /// With whom.
+        member: MemberId,
+        /// By name.
         name: String,
         /// 60 digits.
         number: String,
@@ -42,7 +61,7 @@ pub enum Panel {
 }
 
 impl fmt::Debug for Panel {
-    /// Without the link, which opens the door, and without names.
+    /// Without the links, which open the door, and without names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Help => "Help",
@@ -50,18 +69,35 @@ impl fmt::Debug for Panel {
             Self::Invitation { .. } => "Invitation(..)",
             Self::People => "People",
             Self::Who(_) => "Who(..)",
+            Self::Devices => "Devices",
+            Self::ResetAsked(_) => "ResetAsked(..)",
+            Self::ResetMaking => "ResetMaking",
+            Self::ResetLink { .. } => "ResetLink(..)",
             Self::Safety { .. } => "Safety(..)",
         })
     }
 }
 
-/// What a person who is looked for by name is wanted for.
+/// Somebody who is looked for by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Talk(String),
-    Safety(String),
+pub(super) struct Wanted {
+    /// The command, as it was typed.
+    pub(super) word: String,
+    /// The name.
+    pub(super) name: String,
+    /// What for.
+    pub(super) what: What,
+}
+
+/// What somebody is wanted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Talk,
+    Safety,
     /// To be suspended, or not any more.
-    Suspend(String, bool),
+    Suspend(bool),
+    /// A new beginning by a link.
+    Reset,
     /// People for a group, one after the other.
     Several(Several),
 }
@@ -85,7 +121,12 @@ pub struct Home {
     pub found: Vec<PersonView>,
     /// On a narrow terminal: the list is shown instead of the conversation.
     pub list_open: bool,
+    /// Whose identity was last told to have changed.
     pub(super) changed: Option<MemberId>,
+    /// The number that was shown of somebody whose identity has changed.
+    pub(super) compared: Option<(MemberId, String)>,
+    /// What the person decided about somebody's identity, until it is done.
+    pub(super) deciding: Option<Deciding>,
     pub(super) told_broken: Option<ConversationId>,
     /// What was said last of a change that can't be read, and where.
     pub(super) told_stuck: Option<(ConversationId, Text)>,
@@ -345,17 +386,6 @@ impl App {
         self.calm();
         self.home.timeline.sent();
         self.command(Command::SendText { conversation, text });
-    }
-
-    pub(super) fn safety(&mut self, member: MemberId, number: Option<String>) {
-        let name = self.name_of(member);
-        match number {
-            Some(number) => self.home.panel(Panel::Safety { name, number }),
-            None => {
-                let told = self.language.fill(Text::NoSafety, &[&name]);
-                self.warn(told);
-            }
-        }
     }
 
     /// What the rows of the timeline are made with.

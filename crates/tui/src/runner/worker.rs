@@ -27,6 +27,7 @@ fn snapshot(engine: &Engine<SqliteStore>) -> Snapshot {
         set_up: engine.is_set_up(),
         connection: engine.connection(),
         conversations: in_sight(engine.conversations()),
+        settings: engine.settings(),
     }
 }
 
