@@ -6,10 +6,20 @@ use super::{App, Effect, Home, Panel, Question, Screen, choice, ways};
 use crate::{clean, texts::Text};
 
 impl App {
-    /// `/devices`.
+    /// `/devices`: nothing is shown before they are known as they are now.
     pub(super) fn show_devices(&mut self) {
+        self.devices = None;
         self.home.panel(Panel::Devices);
         self.command(Command::ListDevices);
+    }
+
+    /// A device came: what was known of them is old.
+    pub(super) fn device_came(&mut self) {
+        if self.home.panel == Some(Panel::Devices) {
+            self.command(Command::ListDevices);
+        } else {
+            self.devices = None;
+        }
     }
 
     /// The devices as they are now: this one first, then as they came, so that the numbers of the others stay.
@@ -48,16 +58,8 @@ impl App {
     }
 
     fn ask_sign_out_others(&mut self) {
-        let others = self.devices.iter().flatten().filter(|one| !one.current);
-        let count = u64::try_from(others.count()).unwrap_or(u64::MAX);
-        let told = match (count, &self.devices) {
-            (0, Some(_)) => return self.warn(self.say(Text::NoOtherDevices)),
-            (0, None) => self.say(Text::SignOutOthersSure).to_owned(),
-            _ => self
-                .language
-                .count(count, Text::SignOutOneSure, Text::SignOutManySure),
-        };
-        self.ask(Question::SignOutOthers, told);
+        // all that there are by then: how many was shown here may be old
+        self.ask(Question::SignOutOthers, self.say(Text::SignOutOthersSure));
     }
 
     fn ask_sign_out_device(&mut self, number: &str) {

@@ -23,6 +23,8 @@ impl App {
                 self.signed_out = true;
                 self.screen = Screen::Welcome(0);
                 self.alarm(self.say(Text::SignedOut));
+                // what can be chosen now: the server may have said hello since the last time
+                self.effect(Effect::Snapshot);
             }
             Update::Conversations => self.effect(Effect::Snapshot),
             Update::Timeline(conversation) if self.home.current == Some(conversation) => {
@@ -52,6 +54,7 @@ impl App {
                 let name = clean::fit(&name, 40);
                 let when = self.when(time);
                 self.alarm(self.language.fill(Text::DeviceSignedIn, &[&name, &when]));
+                self.device_came();
             }
             Update::PassphraseChanged { time } => {
                 let when = self.when(time);

@@ -193,7 +193,11 @@ fn title(app: &App, frame: &mut Frame<'_>, area: Rect, row: &ConversationView) {
         });
         let verified = row.direct && row.verified && !row.identity_changed;
         let verified = verified.then(|| format!("✓ {}", app.language.say(Text::Verified)));
-        let told = verified.into_iter().chain(timer).chain(adding).chain(count);
+        let over = row
+            .gone
+            .then(|| app.language.say(Text::NoLongerIn).to_owned());
+        let told = over.into_iter().chain(verified);
+        let told = told.chain(timer).chain(adding).chain(count);
         let told: Vec<String> = told.collect();
         (told.join("  "), app.theme.dim())
     };

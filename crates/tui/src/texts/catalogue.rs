@@ -230,6 +230,7 @@ texts! {
     Verified: "verified", "vérifié";
     Restoring: "Your access to this conversation is being restored: somebody else in it must be online for that.", "Votre accès à cette conversation est en train d’être rétabli : il faut pour cela qu’une autre personne de la conversation soit en ligne.";
     Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
+    NoLongerIn: "you are no longer in it", "vous n’y êtes plus";
     Beginning: "This is the beginning of the conversation.", "C’est le début de la conversation.";
     LoadingOlder: "Loading older messages…", "Chargement des messages plus anciens…";
     OlderThere: "PgUp: older messages", "PgUp : messages plus anciens";
@@ -322,13 +323,10 @@ texts! {
     KeysChanged: "Your keys are changed in all conversations.", "Vos clés sont changées dans toutes les conversations.";
     NoSuchDevice: "There is no device {0}: /devices shows them.", "Il n’y a pas d’appareil {0} : /appareils les montre.";
     DevicesFirst: "These are your devices. /signout and a number signs one out.", "Voici vos appareils. /déconnecter et un numéro en déconnecte un.";
-    NoOtherDevices: "You are signed in on this device alone.", "Vous n’êtes connecté que sur cet appareil.";
     SignOutSure: "Sign out of this device? What ChaTalK keeps here is removed. Your messages stay, sealed, on the server: name and passphrase bring them back. {0}/yes signs out.", "Se déconnecter de cet appareil ? Ce que ChaTalK garde ici est supprimé. Vos messages restent, scellés, sur le serveur : nom et phrase secrète les ramènent. {0}/oui déconnecte.";
     LostOne: "In {0} conversation, something of yours has not been sent yet. It would be lost.", "Dans {0} conversation, quelque chose de vous n’est pas encore parti. Ce serait perdu.";
     LostMany: "In {0} conversations, something of yours has not been sent yet. It would be lost.", "Dans {0} conversations, quelque chose de vous n’est pas encore parti. Ce serait perdu.";
     SignOutSureOf: "Really sign out “{0}” (since {1})? It reads nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter « {0} » (depuis : {1}) ? Il ne lit alors plus rien : vos clés sont changées. /oui le fait.";
-    SignOutOneSure: "Really sign out {0} other device? It reads nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter {0} autre appareil ? Il ne lit alors plus rien : vos clés sont changées. /oui le fait.";
-    SignOutManySure: "Really sign out {0} other devices? They read nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter {0} autres appareils ? Ils ne lisent alors plus rien : vos clés sont changées. /oui le fait.";
     SignOutOthersSure: "Really sign out all other devices? They read nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter tous les autres appareils ? Ils ne lisent alors plus rien : vos clés sont changées. /oui le fait.";
     DeviceSignedOut: "Signed out: it is shut out, and your keys are being changed. If it was stolen, or somebody knows your passphrase: /passphrase, and answer yes.", "Déconnecté : il est dehors, et vos clés sont en train d’être changées. S’il a été volé, ou si quelqu’un connaît votre phrase secrète : /phrase, et répondez oui.";
     OthersSignedOut: "This is the only device now, and your keys are being changed. If somebody knows your passphrase: /passphrase, and answer yes.", "Cet appareil est maintenant le seul, et vos clés sont en train d’être changées. Si quelqu’un connaît votre phrase secrète : /phrase, et répondez oui.";
