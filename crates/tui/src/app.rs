@@ -11,6 +11,7 @@ mod groups;
 mod home;
 mod keys;
 mod names;
+mod news;
 mod timeline;
 pub(crate) mod timer;
 mod updates;
@@ -21,6 +22,7 @@ pub use account::{Account, Choice, Kind, Step};
 pub use entry::{Entry, Trust};
 pub use home::{Home, Panel};
 use names::choice;
+pub use news::News;
 pub use timeline::{Key as ItemKey, Placed, Row, Scroll, Timeline};
 
 use client::{
@@ -127,6 +129,8 @@ pub struct Snapshot {
     pub conversations: Vec<ConversationView>,
     /// Settings.
     pub settings: Settings,
+    /// What other devices did, and the person has not acknowledged.
+    pub news: Vec<News>,
 }
 
 /// A screen.
@@ -176,8 +180,10 @@ pub enum Question {
     Reset(MemberId),
     /// Approve somebody's new passphrase?
     Approve(MemberId),
-    /// Make a recovery code? The only one that is not asked again.
+    /// Make a recovery code? This is not asked again.
     RecoveryCode,
+    /// Was it you who did that on another device?
+    WasItYou,
 }
 
 /// The whole state.
@@ -235,6 +241,10 @@ pub struct App {
     /// What of the recovery code was said already.
     told_of_recovery: ways::Told,
     settings: Settings,
+    /// What other devices did.
+    heard: news::Heard,
+    /// The device that is being signed out: its name, and when it came (ms since 1970).
+    ending: Option<(String, u64)>,
     /// The server could not be told that this device leaves.
     left_unheard: bool,
     effects: Vec<Effect>,
@@ -274,6 +284,8 @@ impl App {
             recovery: RecoveryView::default(),
             told_of_recovery: ways::Told::default(),
             settings: Settings::default(),
+            heard: news::Heard::default(),
+            ending: None,
             left_unheard: false,
             effects: Vec::new(),
         };

@@ -12,7 +12,7 @@ use common::*;
 use crossterm::event::KeyCode;
 use protocol::{DeviceId, MemberId};
 use tui::{
-    app::{App, Effect, Event, Screen},
+    app::{App, Effect, Event, News, Screen},
     texts::Language,
 };
 
@@ -110,14 +110,7 @@ fn nothing_is_signed_out_by_nonsense_or_a_late_yes() {
     assert!(commands(&mut app).is_empty());
     // and what is told meanwhile takes the question with it
     enter(&mut app, "/signout 2");
-    update(
-        &mut app,
-        Update::DeviceSignedIn {
-            name: "Stranger".to_owned(),
-            time: NOW,
-        },
-    );
-    commands(&mut app); // the list is asked for anew
+    update(&mut app, Update::ForgottenOthers(vec![grace()]));
     enter(&mut app, "/yes");
     assert!(commands(&mut app).is_empty());
 }
@@ -640,4 +633,119 @@ fn a_changed_identity_is_accepted_where_it_stands_in_the_list() {
     app.take_effects();
     enter(&mut app, "/accept");
     assert_eq!(accepted(&mut app), Some(None));
+}
+
+#[test]
+fn who_was_signed_out_while_away_is_offered_to_sign_in_again() {
+    let mut app = at_home(Language::English, vec![]);
+    update(&mut app, Update::SignedOut);
+    let effects = app.take_effects();
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Snapshot)),
+        "what can be chosen is looked at anew"
+    );
+    app.on(Event::Snapshot(Box::new(snapshot(vec![]))));
+    let text = flat(&mut app, 80, 24);
+    assert!(text.contains("This device was signed out.") && text.contains("1 Sign in"));
+}
+
+fn stranger(time: u64) -> News {
+    News::SignIn {
+        name: "Stranger".to_owned(),
+        time,
+    }
+}
+
+/// A device of that name came.
+fn came(app: &mut App, time: u64) {
+    update(
+        app,
+        Update::DeviceSignedIn {
+            name: "Stranger".to_owned(),
+            time,
+        },
+    );
+}
+
+const CAME: &str = "Another device signed in to your account: Stranger";
+
+#[test]
+fn what_other_devices_did_is_told_until_it_is_acknowledged() {
+    let mut app = talking(Language::English, vec![]);
+    came(&mut app, NOW - MINUTE);
+    came(&mut app, NOW);
+    let text = flat(&mut app, 120, 30);
+    assert!(
+        text.contains(CAME) && text.contains("before it, too: 1"),
+        "{text}"
+    );
+    // neither commands nor louder things take it away
+    commands(&mut app);
+    enter(&mut app, "/who");
+    assert!(flat(&mut app, 120, 30).contains(CAME));
+    update(&mut app, Update::ForgottenOthers(vec![grace()]));
+    assert!(!flat(&mut app, 120, 30).contains(CAME));
+    press(&mut app, KeyCode::Esc);
+    assert!(flat(&mut app, 120, 30).contains(CAME));
+    // another kind comes to it: each is answered, and then the engine is told
+    update(&mut app, Update::PassphraseChanged { time: NOW });
+    assert!(flat(&mut app, 120, 30).contains("Your passphrase was changed"));
+    app.take_effects();
+    enter(&mut app, "/yes");
+    assert!(commands(&mut app).is_empty(), "not all of it was said");
+    assert!(flat(&mut app, 120, 30).contains(CAME));
+    enter(&mut app, "/yes");
+    assert!(matches!(commands(&mut app)[..], [Command::NoticesSeen]));
+    assert!(app.notice.is_none());
+}
+
+#[test]
+fn what_was_put_off_is_told_again_at_the_next_start() {
+    let start = |news: Vec<News>| {
+        let mut app = at_home(Language::French, vec![]);
+        app.screen = Screen::Starting;
+        let mut first = snapshot(vec![]);
+        first.news = news;
+        app.on(Event::Snapshot(Box::new(first)));
+        app.take_effects();
+        app
+    };
+    let mut app = start(vec![News::Recovery(NOW), stranger(NOW)]);
+    assert!(flat(&mut app, 120, 30).contains("Un autre appareil"));
+    came(&mut app, NOW); // the same, told again
+    assert!(!flat(&mut app, 120, 30).contains("D’autres se sont"));
+    press(&mut app, KeyCode::Esc);
+    assert!(flat(&mut app, 120, 30).contains("Votre code de secours a été changé"));
+    enter(&mut app, "/oui");
+    assert!(commands(&mut app).is_empty(), "the other one is still open");
+    assert!(app.notice.is_none());
+}
+
+#[test]
+fn a_stranger_who_is_signed_out_is_not_told_of_any_more() {
+    for (ask, done) in [
+        ("/signout 2", Doing::SigningOutDevice),
+        ("/signout others", Doing::SigningOutOthers),
+    ] {
+        let mut app = talking(Language::English, vec![]);
+        enter(&mut app, "/devices");
+        let mut list = devices();
+        list[2].name = "Stranger".to_owned();
+        let since = list[2].created;
+        came(&mut app, since);
+        update(&mut app, Update::Devices(list));
+        enter(&mut app, ask);
+        commands(&mut app);
+        enter(&mut app, "/yes");
+        assert_eq!(commands(&mut app).len(), 1);
+        update(&mut app, Update::Done(done));
+        assert!(matches!(
+            commands(&mut app)[..],
+            [Command::NoticesSeen, Command::ListDevices]
+        ));
+        press(&mut app, KeyCode::Esc);
+        assert!(app.notice.is_none(), "{ask}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The devices of this member: which there are, signing them out, and the change of keys that follows.
 
 use client::{Command, Doing, view::DeviceView};
+use protocol::DeviceId;
 
 use super::{App, Effect, Home, Panel, Question, Screen, choice, ways};
 use crate::{clean, texts::Text};
@@ -84,8 +85,17 @@ impl App {
         }
     }
 
+    pub(super) fn sign_out_device(&mut self, device: DeviceId) {
+        let devices = self.devices.iter().flatten();
+        let one = devices.into_iter().find(|one| one.device == device);
+        self.ending = one.map(|one| (one.name.clone(), one.created));
+        self.command(Command::SignOutDevice { device });
+    }
+
     /// Another device is shut out, or all of them.
     pub(super) fn others_signed_out(&mut self, doing: Doing) {
+        let one = self.ending.take();
+        self.ended(doing, one.as_ref());
         self.tell(self.say(match doing {
             Doing::SigningOutDevice => Text::DeviceSignedOut,
             _ => Text::OthersSignedOut,
@@ -123,6 +133,8 @@ impl App {
         self.approvals = client::view::ApprovalsView::default();
         self.approving = None;
         self.waits = None;
+        self.heard = super::news::Heard::default();
+        self.ending = None;
         self.devices = None;
         self.changing_keys = None;
         self.recovery = client::view::RecoveryView::default();

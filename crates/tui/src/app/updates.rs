@@ -7,7 +7,7 @@ use client::{
 use client_native::LinkError;
 use protocol::{ErrorCode, MemberId};
 
-use super::{Account, App, Effect, Kind, Panel, Screen, Snapshot, Step};
+use super::{Account, App, Effect, Kind, News, Panel, Screen, Snapshot, Step};
 use crate::{
     clean,
     texts::{Text, failure, link_problem},
@@ -51,19 +51,11 @@ impl App {
             Update::Done(Doing::ApprovingForgotten) => self.tell(self.say(Text::ForgottenApproved)),
             Update::Done(Doing::CancellingForgotten) => self.tell(self.say(Text::ForgottenGone)),
             Update::DeviceSignedIn { name, time } => {
-                let name = clean::fit(&name, 40);
-                let when = self.when(time);
-                self.alarm(self.language.fill(Text::DeviceSignedIn, &[&name, &when]));
+                self.hear(News::SignIn { name, time });
                 self.device_came();
             }
-            Update::PassphraseChanged { time } => {
-                let when = self.when(time);
-                self.alarm(self.language.fill(Text::PassphraseChanged, &[&when]));
-            }
-            Update::RecoveryChanged { time } => {
-                let when = self.when(time);
-                self.alarm(self.language.fill(Text::RecoveryChanged, &[&when]));
-            }
+            Update::PassphraseChanged { time } => self.hear(News::Passphrase(time)),
+            Update::RecoveryChanged { time } => self.hear(News::Recovery(time)),
             Update::Recovery(view) => self.recovery_is(view),
             Update::Settings(settings) => self.settings = settings,
             Update::Devices(devices) => self.devices_are(devices),
@@ -88,7 +80,7 @@ impl App {
     }
 
     /// A time as it is told.
-    fn when(&self, time: u64) -> String {
+    pub(super) fn when(&self, time: u64) -> String {
         let (now, language) = (self.now, self.language);
         self.zone.clock_beside(time, now, now, language)
     }
@@ -198,6 +190,9 @@ impl App {
         if let Screen::Starting = self.screen {
             if self.me.is_some() && !self.signed_out {
                 self.screen = Screen::Home;
+                for news in snapshot.news {
+                    self.hear(news);
+                }
             } else {
                 self.welcome();
             }

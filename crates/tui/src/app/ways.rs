@@ -28,6 +28,9 @@ impl App {
         if self.notice.is_some() {
             return;
         }
+        if self.tell_news() {
+            return;
+        }
         if self.recovery.passphrase_wanted && !self.told_of_recovery.wanted {
             self.told_of_recovery.wanted = true;
             self.alarm(self.say(Text::PassphraseWanted));
@@ -50,8 +53,10 @@ impl App {
 
     /// Escape on something that was told.
     pub(super) fn dismissed(&mut self, notice: &Notice) {
-        if notice.asks == Some(Question::RecoveryCode) {
-            self.reminded();
+        match notice.asks {
+            Some(Question::RecoveryCode) => self.reminded(),
+            Some(Question::WasItYou) => self.put_news_off(),
+            _ => {}
         }
     }
 
@@ -63,19 +68,21 @@ impl App {
         self.notice = None;
         match question {
             Question::SignOut => self.command(Command::SignOut),
-            Question::SignOutDevice(device) => self.command(Command::SignOutDevice { device }),
+            Question::SignOutDevice(device) => self.sign_out_device(device),
             Question::SignOutOthers => self.command(Command::SignOutOthers),
             Question::Reset(member) => self.make_reset(member),
             Question::Approve(member) => self.command(Command::ApproveForgotten {
                 member: Some(member),
             }),
             Question::RecoveryCode => self.recovery_code(""),
+            Question::WasItYou => self.it_was_me(),
         }
     }
 
-    /// Anything else than `/yes` is no.
+    /// Anything else than `/yes` is no; what other devices did stays until it is dismissed.
     pub(super) fn not_yes(&mut self) {
-        if let Some(notice) = self.notice.take_if(|notice| notice.asks.is_some()) {
+        let asks = |asks: Question| asks != Question::WasItYou;
+        if let Some(notice) = self.notice.take_if(|notice| notice.asks.is_some_and(asks)) {
             self.dismissed(&notice);
         }
     }

@@ -209,7 +209,7 @@ texts! {
     AsksNothing: "{0} does not ask for a new passphrase.", "{0} ne demande pas de nouvelle phrase secrète.";
     BeginAnewTitle: "A new beginning", "Un nouveau départ";
     FieldResetLink: "Reset link", "Lien de réinitialisation";
-    RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was not you: /signout others, and tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si ce n’était pas vous : /déconnecter autres, et prévenez tout de suite votre administrateur.";
+    RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was you: /yes. If not: /signout others, and tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si c’était vous : /oui. Sinon : /déconnecter autres, et prévenez tout de suite votre administrateur.";
 
     // working
     MakingKeys: "Making your keys…", "Création de vos clés…";
@@ -286,8 +286,9 @@ texts! {
     WriteCommand: "/help shows what you can do", "/aide montre ce que vous pouvez faire";
 
     // notices
-    DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was not you: /devices shows it, /signout and its number shuts it out; then choose another passphrase at once: /passphrase", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si ce n’était pas vous : /appareils le montre, /déconnecter et son numéro le met dehors ; puis choisissez tout de suite une autre phrase secrète : /phrase";
-    PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was not you: /signout others, and tell your admin at once.", "Votre phrase secrète a été changée sur un autre appareil ({0}). Si ce n’était pas vous : /déconnecter autres, et prévenez tout de suite votre administrateur.";
+    DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was you: /yes. If not: /devices shows it, /signout and its number shuts it out; then choose another passphrase at once: /passphrase", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si c’était vous : /oui. Sinon : /appareils le montre, /déconnecter et son numéro le met dehors ; puis choisissez tout de suite une autre phrase secrète : /phrase";
+    MoreSignIns: "Others signed in before it, too: {0}.", "D’autres se sont connectés avant lui : {0}.";
+    PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was you: /yes. If not: /signout others, and tell your admin at once.", "Votre phrase secrète a été changée sur un autre appareil ({0}). Si c’était vous : /oui. Sinon : /déconnecter autres, et prévenez tout de suite votre administrateur.";
     IdentityChanged: "The identity of {0} has changed: a new installation, or somebody else. Compare with /safety, by voice or in person; then /accept to write again.", "L’identité de {0} a changé : une nouvelle installation, ou quelqu’un d’autre. Comparez avec /sûreté, de vive voix ou en personne ; puis /accepter pour écrire de nouveau.";
     IdentityConfirmed: "{0} has a new passphrase, confirmed by a device they already used. /accept to write again; /safety compares.", "{0} a une nouvelle phrase secrète, confirmée par un appareil déjà utilisé. /accepter pour écrire de nouveau ; /sûreté compare.";
     IdentityReset: "An administrator of your organisation reset {0}’s access; the server says so. Ask {0} by voice or in person, compare with /safety, then /accept.", "Un administrateur de votre organisation a réinitialisé l’accès de {0} ; c’est le serveur qui le dit. Demandez à {0} de vive voix ou en personne, comparez avec /sûreté, puis /accepter.";

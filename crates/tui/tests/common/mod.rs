@@ -99,6 +99,7 @@ pub fn snapshot(conversations: Vec<ConversationView>) -> Snapshot {
         connection: ConnectionView::Online,
         conversations,
         settings: client::view::Settings::default(),
+        news: vec![],
     }
 }
 
