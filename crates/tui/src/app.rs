@@ -12,6 +12,7 @@ mod home;
 mod keys;
 mod names;
 mod news;
+mod panel;
 mod timeline;
 pub(crate) mod timer;
 mod updates;
@@ -20,9 +21,10 @@ mod ways;
 
 pub use account::{Account, Choice, Kind, Step};
 pub use entry::{Entry, Trust};
-pub use home::{Home, Panel};
+pub use home::Home;
 use names::choice;
 pub use news::News;
+pub use panel::Panel;
 pub use timeline::{Key as ItemKey, Placed, Row, Scroll, Timeline};
 
 use client::{

@@ -749,3 +749,23 @@ fn a_stranger_who_is_signed_out_is_not_told_of_any_more() {
         assert!(app.notice.is_none(), "{ask}");
     }
 }
+
+#[test]
+fn nobody_is_verified_whose_identity_has_just_changed() {
+    let mut app = talking(Language::English, vec![]);
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    enter(&mut app, "/verified");
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    update(
+        &mut app,
+        Update::Failed {
+            doing: Doing::Verifying,
+            failure: Failure::IdentityChanged(OTHER),
+        },
+    );
+    let text = flat(&mut app, 160, 24);
+    assert!(text.contains("The identity of Grace has changed"), "{text}");
+    commands(&mut app);
+    update(&mut app, Update::Done(Doing::Accepting));
+    assert!(!flat(&mut app, 160, 24).contains("You have verified"));
+}

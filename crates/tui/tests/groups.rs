@@ -479,3 +479,13 @@ fn two_are_put_out_of_sight_and_a_group_one_is_in_is_not() {
     enter(&mut app, "/hide");
     assert!(commands(&mut app).is_empty());
 }
+
+#[test]
+fn a_group_that_is_still_coming_is_not_said_to_be_none() {
+    let mut app = at_home(Language::English, vec![]);
+    app.on(Event::Update(Update::Opened(TALK)));
+    app.take_effects();
+    enter(&mut app, "/title Desk");
+    assert!(commands(&mut app).is_empty());
+    assert!(flat(&mut app, 120, 24).contains("One moment…"));
+}

@@ -70,7 +70,6 @@ fn a_lost_device_is_shut_out_and_reads_nothing_new() {
     ada.enter("/yes");
     ada.sees("You are signed out.");
     assert!(!ada.rows().join("\n").contains("still the same Ada"));
-    ada.enter("/quit"); // no command here: there is nothing to type it in
     ada.press("\x03");
     ada.ends();
     let again = fresh(&world, "Ada, once more", "ada");

@@ -75,7 +75,11 @@ impl App {
         }
         let open = self.home.open().filter(|row| !row.direct).cloned();
         let Some(row) = open else {
-            return self.warn(self.say(Text::NoGroupOpen));
+            let comes = self.home.current.is_some() && self.home.open().is_none();
+            return match comes {
+                true => self.tell(self.say(Text::Working)), // the list has it in a moment
+                false => self.warn(self.say(Text::NoGroupOpen)),
+            };
         };
         let conversation = row.conversation;
         match verb {

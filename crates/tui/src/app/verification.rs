@@ -123,6 +123,9 @@ impl App {
 
     /// It was not done: the identity of this person is another one than was decided about.
     pub(super) fn not_decided(&mut self, doing: Doing, member: MemberId) -> bool {
+        if !matches!(doing, Doing::Accepting | Doing::Verifying) {
+            return false;
+        }
         let deciding = self.home.deciding.take();
         if doing != Doing::Accepting || deciding != Some(Deciding::Accepting(member)) {
             return false;

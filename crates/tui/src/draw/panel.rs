@@ -91,6 +91,40 @@ pub fn panel_lines(app: &App, width: u16) -> Vec<Line<'static>> {
     lines.lines
 }
 
+/// The lines of the help: what one wants first comes first.
+const HELP: [Text; 30] = [
+    Text::HelpTalk,
+    Text::HelpFind,
+    Text::HelpInvite,
+    Text::HelpSwitch,
+    Text::HelpList,
+    Text::HelpWho,
+    Text::HelpGroup,
+    Text::HelpLeave,
+    Text::HelpAdd,
+    Text::HelpRoles,
+    Text::HelpRules,
+    Text::HelpTimer,
+    Text::HelpHide,
+    Text::HelpRestart,
+    Text::HelpSafety,
+    Text::HelpVerified,
+    Text::HelpAccept,
+    Text::HelpDevices,
+    Text::HelpSignOut,
+    Text::HelpPassphrase,
+    Text::HelpRecovery,
+    Text::HelpForgotten,
+    Text::HelpApproval,
+    Text::HelpSuspend,
+    Text::HelpReset,
+    Text::HelpApprove,
+    Text::HelpPages,
+    Text::HelpEdit,
+    Text::HelpSlash,
+    Text::HelpQuit,
+];
+
 struct Lines<'a> {
     app: &'a App,
     columns: usize,
@@ -113,39 +147,7 @@ impl Lines<'_> {
     }
 
     fn help(&mut self) {
-        let entries = [
-            Text::HelpTalk,
-            Text::HelpFind,
-            Text::HelpInvite,
-            Text::HelpSwitch,
-            Text::HelpList,
-            Text::HelpWho,
-            Text::HelpGroup,
-            Text::HelpLeave,
-            Text::HelpAdd,
-            Text::HelpRoles,
-            Text::HelpRules,
-            Text::HelpTimer,
-            Text::HelpHide,
-            Text::HelpRestart,
-            Text::HelpSafety,
-            Text::HelpVerified,
-            Text::HelpAccept,
-            Text::HelpDevices,
-            Text::HelpSignOut,
-            Text::HelpPassphrase,
-            Text::HelpRecovery,
-            Text::HelpForgotten,
-            Text::HelpApproval,
-            Text::HelpSuspend,
-            Text::HelpReset,
-            Text::HelpApprove,
-            Text::HelpPages,
-            Text::HelpEdit,
-            Text::HelpSlash,
-            Text::HelpQuit,
-        ];
-        let entries = entries.map(|entry| {
+        let entries = HELP.map(|entry| {
             let (what, does) = self
                 .app
                 .language
