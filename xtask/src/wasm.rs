@@ -24,8 +24,8 @@ const MODULES: [Module; 2] = [
     Module {
         package: "client-wasm",
         name: "client",
-        // 1.2 MB is what is wanted (docs/performance.md says what is missing): this keeps it from growing unseen
-        budget: 1_320_000,
+        // 1.2 MB is what is wanted (docs/performance.md): this keeps it from growing unseen
+        budget: 1_215_000,
     },
     Module {
         package: "strength",
@@ -35,9 +35,13 @@ const MODULES: [Module; 2] = [
 ];
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What `wasm-opt` may assume of browsers: what Rust assumes for this target, and no more.
-const OPTIMISE: [&str; 7] = [
-    "-Oz",
+/// How `wasm-opt` goes over it, and what it may assume of browsers: what Rust assumes for this target, and no more. What it does
+/// for size (`-Oz`) makes the module smaller as it lies there (4.4 instead of 4.7 MB) and larger as it is sent (1.31 instead of
+/// 1.20 MB): functions that were alike are so no longer.
+const OPTIMISE: [&str; 9] = [
+    "-O1",
+    "--strip-debug",
+    "--strip-producers",
     "--enable-bulk-memory",
     "--enable-reference-types",
     "--enable-mutable-globals",
