@@ -2,16 +2,21 @@
 //! disappear are in `timed`, repairs in `attacks` (line 30).
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
 use client::{
     Command, Doing, NewAccount, Update,
     view::{ApprovalStep, ItemBody},
 };
 use e2ee::passphrase::{Passphrase, prepare};
-use protocol::{ConversationId, MemberId};
+use protocol::{
+    ConversationId, MemberId,
+    methods::vault::{ManifestLine, kind},
+};
 use simulation::{
     World,
     play::{Member, Play},
-    story::{command, direct, pass, say, say_on, story},
+    story::{command, direct, fresh_device, pass, say, say_on, story},
 };
 
 const MINUTE: u64 = 60_000;
@@ -270,6 +275,96 @@ fn a_wrong_clock_replaces_no_forgotten_passphrase_early_or_late() {
             command(&mut play, b, Command::AcceptIdentity { member, number }).await;
             pass(&mut play.world, MINUTE).await;
             say(&mut play, 0, id, "after").await;
+            play.heal_and_check().await;
+        });
+    }
+}
+
+/// Whoever sets the organisation up, and whoever begins anew by a reset link: they are in.
+#[test]
+fn a_wrong_clock_is_in_the_way_of_no_beginning() {
+    for (seed, off) in [(833, WRONG[0]), (834, WRONG[1])] {
+        story(async move {
+            let mut world = World::new(seed).await;
+            let first = world.add_device(0).await;
+            world.devices[first].clock_off = off;
+            let account = NewAccount {
+                login_name: "first".to_owned(),
+                display_name: String::new(),
+                passphrase: words("a staple for the battery"),
+                device_name: "a device".to_owned(),
+            };
+            let set_up = Command::SetUp {
+                code: world.server.set_up_code.clone().unwrap(),
+                organisation: "The Daily Test".to_owned(),
+                account,
+            };
+            world.command(first, set_up).await;
+            pass(&mut world, MINUTE).await;
+            assert!(world.engine(first).me().is_some() && world.engine(first).is_idle());
+
+            let mut play = Play::begin(seed, 2).await;
+            let (a, member) = (play.members[0].devices[0], play.members[1].id);
+            command(&mut play, a, Command::ResetMember { member }).await;
+            let told = play.world.devices[a].updates.iter();
+            let mut links = told.filter_map(|update| match update {
+                Update::ResetLink { link, .. } => Some(link.clone()),
+                _ => None,
+            });
+            let link = links.next().unwrap();
+            let new = device(&mut play, 1, off).await;
+            let anew = Command::BeginAnew {
+                link,
+                passphrase: words("tired violin market"),
+                device_name: "begun anew".to_owned(),
+            };
+            command(&mut play, new, anew).await;
+            pass(&mut play.world, MINUTE).await;
+            assert_eq!(play.world.engine(new).me().unwrap().member, member);
+        });
+    }
+}
+
+/// The ids of the private parts of key packages that the server keeps of the first member.
+async fn private_parts(play: &Play) -> BTreeSet<Vec<u8>> {
+    let id = play.members[0].id;
+    let manifest = storage::read(play.world.server.storage(), move |reader| {
+        reader.vault_manifest(id)
+    });
+    let manifest: Vec<ManifestLine> = manifest.await.unwrap();
+    let records = manifest.iter().filter(|r| r.name.kind == kind::KEY_PACKAGE);
+    records.map(|r| r.name.id.to_vec()).collect()
+}
+
+/// Key packages are replaced while the clock is wrong, and then it is set right: the private parts stay as long as somebody may
+/// use them, and no longer.
+#[test]
+fn a_clock_that_is_set_throws_no_private_part_away() {
+    for (seed, off) in [(835, WRONG[0]), (836, WRONG[1])] {
+        story(async move {
+            let mut play = Play::begin(seed, 2).await;
+            let all = [0, 1].map(|n| play.members[n].devices[0]);
+            let a = all[0];
+            play.world.devices[a].clock_off = off;
+            pass(&mut play.world, 2 * MINUTE).await;
+            let stolen = fresh_device(&mut play, 0).await;
+            let before = private_parts(&play).await;
+            let out = play.world.engine(stolen).device().unwrap();
+            command(&mut play, a, Command::SignOutDevice { device: out }).await;
+            pass(&mut play.world, 2 * MINUTE).await;
+            play.sign_out_in_story(0, stolen);
+            play.world.crash_device(stolen);
+            let with_new = private_parts(&play).await;
+            assert!(with_new.is_superset(&before) && with_new.len() > before.len());
+            play.world.devices[a].clock_off = 0;
+            away(&mut play, &all, DAY).await;
+            pass(&mut play.world, 2 * MINUTE).await;
+            assert!(private_parts(&play).await.is_superset(&with_new));
+            away(&mut play, &all, 92 * DAY).await;
+            pass(&mut play.world, 2 * MINUTE).await;
+            assert!(private_parts(&play).await.is_disjoint(&before));
+            play.world.start_device(stolen).await;
+            direct(&mut play, 1, 0).await;
             play.heal_and_check().await;
         });
     }

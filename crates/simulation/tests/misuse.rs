@@ -10,7 +10,10 @@ use client::{
 };
 use protocol::{
     ConversationId, ErrorCode, MemberId, Method, ServerFrame, WireError,
-    methods::conversations::{CommitConversation, RestartConversation, kind},
+    methods::{
+        account::OrganisationRole,
+        conversations::{CommitConversation, RestartConversation, kind},
+    },
 };
 use simulation::{
     Puppet,
@@ -280,6 +283,30 @@ fn who_is_suspended_is_added_and_reads_it_all_afterwards() {
         command(&mut play, a, suspend(false)).await;
         pass(&mut play.world, 140_000).await;
         assert_eq!(texts(&play, c, id), ["while you are away"]);
+        play.heal_and_check().await;
+    });
+}
+
+/// Somebody whom the organisation has as a guest is added like anybody: what guests may not is the server's matter, and so far
+/// nothing makes one.
+#[test]
+fn a_guest_is_added_like_anybody() {
+    story(async {
+        let mut play = Play::begin(812, 3).await;
+        let member = play.members[2].id;
+        let guest =
+            storage::write::<_, storage::StorageError>(play.world.server.storage(), move |unit| {
+                unit.set_role(member, OrganisationRole::Guest)
+            });
+        guest.await.unwrap();
+        let id = group(&mut play, &[1]).await;
+        let [a, c] = [0, 2].map(|n| play.members[n].devices[0]);
+        let carl = add(&play, id, &[2]);
+        command(&mut play, a, carl).await;
+        assert!(is_done(&play, a, Doing::AddingMembers));
+        say(&mut play, 2, id, "as a guest").await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(texts(&play, c, id), ["as a guest"]);
         play.heal_and_check().await;
     });
 }
