@@ -253,9 +253,10 @@ fn leaving_as_the_last_owner() {
 }
 
 async fn is_out(play: &Play, device: DeviceId) -> bool {
-    let out = storage::read(play.world.server.storage(), move |reader| {
-        Ok::<_, storage::StorageError>(reader.is_signed_out(device)?)
-    });
+    let out =
+        storage::read::<_, storage::StorageError>(play.world.server.storage(), move |reader| {
+            reader.is_signed_out(device)
+        });
     out.await.unwrap()
 }
 
