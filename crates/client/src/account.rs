@@ -321,6 +321,8 @@ impl<S: Store> Engine<S> {
             return Err(Failure::Offline);
         };
         let member = flow.member;
+        // the server and whoever adds this member look at the dates: a wrong clock here must not reach into these
+        let now = self.server_now();
         let rng = &mut self.rng;
         let root = RootIdentity::generate(rng);
         let generation = flow.generation()?;
@@ -364,7 +366,7 @@ impl<S: Store> Engine<S> {
         let mut key_packages = Vec::new();
         for n in 0..=self.config.key_packages {
             let last_resort = n == 0;
-            let new = KeyPackage::generate(rng, &account, instance, member, self.now, last_resort)
+            let new = KeyPackage::generate(rng, &account, instance, member, now, last_resort)
                 .map_err(|e| Failure::Unverified(e.to_string()))?;
             let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
             writes.push(Write::Put(name, 0, 1, new.record));
@@ -387,7 +389,7 @@ impl<S: Store> Engine<S> {
             organisation: String::new(),
             backup_mark: 0,
             wrapped: true,
-            packages_renewed: self.now,
+            packages_renewed: now,
             wraps_version: 1,
             identity_version: 1,
         };

@@ -256,6 +256,8 @@ pub(crate) struct Conversation {
     pub(crate) changes_asked: Vec<crate::Doing>,
     /// Key packages of those who are to be added.
     pub(crate) packages: group::Packages,
+    /// How many are added by one commit: fewer where the server said that there was no room for all.
+    pub(crate) add_at_once: usize,
     /// A change that was asked for is on its way.
     pub(crate) change_sent: bool,
     /// How often they turned out to be of no use.
@@ -306,6 +308,7 @@ impl Conversation {
             update_asked: false,
             changes_asked: Vec::new(),
             packages: group::Packages::new(),
+            add_at_once: group::ADDED_AT_ONCE,
             change_sent: false,
             tries: 0,
             departure_due: departures::Due::default(),

@@ -64,6 +64,9 @@ pub enum Failure {
     /// A group keeps at least one admin.
     #[error("a group keeps at least one admin: name another one first")]
     LastAdmin,
+    /// All who were to be added are in the group.
+    #[error("already in the group")]
+    AlreadyMember,
     /// The account of the other one was closed.
     #[error("the account of this person was closed: nobody would read it")]
     AccountClosed,

@@ -29,7 +29,7 @@ impl<S: Store> Engine<S> {
         };
         let code = wraps.made(WrapKey::RECOVERY_CODE);
         let first = self.devices.first_sign_in;
-        let old = first.is_some_and(|first| first + REMIND_AFTER_MS <= self.now);
+        let old = first.is_some_and(|first| first + REMIND_AFTER_MS <= self.server_now());
         let unasked = self.knows_settings() && !self.settings().recovery_reminded;
         RecoveryView {
             there: code.is_some(),

@@ -27,7 +27,8 @@ pub(crate) const RETRY_MS: Millis = 2_000;
 /// After a refusal that will hardly pass by itself, or an answer that does not verify.
 const REFUSED_MS: Millis = 60_000;
 /// Key packages are replaced when they are this old, well before anybody refuses them (90 days).
-const RENEW_AFTER_MS: Millis = 45 * 24 * 3_600_000;
+const RENEW_AFTER_MS: Millis = 45 * DAY_MS;
+const DAY_MS: Millis = 24 * 3_600_000;
 
 /// What a write is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -432,11 +433,10 @@ impl<S: Store> Engine<S> {
         if left * 2 < self.config.key_packages {
             self.vault.key_packages = self.config.key_packages - left;
         }
-        let renewed = self
-            .own
-            .as_ref()
-            .map_or(self.now, |own| own.packages_renewed);
-        if renewed + RENEW_AFTER_MS <= self.now {
+        // one that lies ahead was noted by a wrong clock
+        let now = self.server_now();
+        let renewed = self.own.as_ref().map_or(now, |own| own.packages_renewed);
+        if renewed.saturating_add(RENEW_AFTER_MS) <= now || renewed > now.saturating_add(DAY_MS) {
             self.vault.key_packages = self.config.key_packages;
             self.vault.last_resort = true;
         }

@@ -28,6 +28,8 @@ pub struct Server {
     oprf_seed: Vec<u8>,
     /// Printed at first start.
     pub set_up_code: Option<String>,
+    /// How many members a conversation may have, from the next start on.
+    pub members_max: usize,
     running: Option<(Arc<Gateway>, Arc<Database>)>,
     conversations: Option<conversations::Service>,
 }
@@ -51,6 +53,7 @@ impl Server {
             random,
             oprf_seed: seed.to_bytes().to_vec(),
             set_up_code: None,
+            members_max: protocol::limits::CONVERSATION_MEMBERS_MAX,
             running: None,
             conversations: None,
         }
@@ -90,7 +93,10 @@ impl Server {
             Arc::clone(&ports.clock),
             accounts.instance(),
             accounts.incarnation(),
-            conversations::Config::default(),
+            conversations::Config {
+                members_max: self.members_max,
+                ..conversations::Config::default()
+            },
         );
         let vault = vault::Service::new(Arc::clone(&ports.storage), Arc::clone(&ports.bus));
         let services = Services {

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use client::{Command, Update};
-use protocol::{ConversationId, decode, encode, methods::conversations::Entries};
+use protocol::{
+    ConversationId, Method, decode, encode,
+    methods::conversations::{CommitConversation, Entries},
+};
 use simulation::{
     play::Play,
     story::{direct, fresh_device, pass, say, story},
@@ -66,6 +69,41 @@ fn private_parts_of_key_packages_go_when_nobody_can_use_them_any_more() {
         play.world.start_device(stolen).await;
         // and what is on offer works
         direct(&mut play, 1, 0).await;
+        play.heal_and_check().await;
+    });
+}
+
+/// Direct conversations get their new keys before all groups, whatever the order of their ids.
+#[test]
+fn direct_conversations_get_new_keys_before_groups() {
+    story(async {
+        let mut play = Play::begin(93, 4).await;
+        let a = play.members[0].devices[0];
+        let others: Vec<_> = play.members[1..].iter().map(|m| m.id).collect();
+        let mut directs = BTreeSet::new();
+        for n in 0..3 {
+            let (title, members) = (format!("{n}"), others.clone());
+            play.world
+                .command(a, Command::CreateGroup { title, members })
+                .await;
+            directs.insert(direct(&mut play, 0, n + 1).await);
+        }
+        let stolen = fresh_device(&mut play, 0).await;
+        play.world.overheard = Some(Vec::new());
+        sign_out(&mut play, a, stolen).await;
+        play.sign_out_in_story(0, stolen);
+        pass(&mut play.world, 60_000).await;
+        let sent = play.world.overheard.take().unwrap();
+        let commits = sent
+            .iter()
+            .filter(|(by, request)| *by == a && request.method == CommitConversation::NAME);
+        let commits: Vec<ConversationId> = commits
+            .map(|(_, request)| decode::<CommitConversation>(&request.params).unwrap())
+            .map(|commit| commit.conversation)
+            .collect();
+        let order: Vec<bool> = commits.iter().map(|id| directs.contains(id)).collect();
+        assert_eq!(order, [true, true, true, false, false, false]);
+        assert!(!commits.is_sorted(), "their ids alone would not do");
         play.heal_and_check().await;
     });
 }

@@ -131,7 +131,7 @@ async fn is_gone_everywhere(play: &mut Play, id: ConversationId, text: &str) {
 }
 
 #[test]
-fn everybody_reads_a_timed_message_before_and_nobody_after() {
+fn a20_everybody_reads_a_timed_message_before_and_nobody_after() {
     story(async {
         let mut play = Play::begin(1, 2).await;
         let id = direct(&mut play, 0, 1).await;

@@ -468,6 +468,8 @@ export type Failure =
 	/** The other one's account was closed. */
 	| { is: 'accountClosed' }
 	| { is: 'noPerson' }
+	/** All who were to be added are in the group. */
+	| { is: 'alreadyMember' }
 	/** One's role in the group does not allow it. */
 	| { is: 'notAllowed' }
 	/** A group keeps at least one admin. */

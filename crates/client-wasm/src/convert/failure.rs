@@ -34,6 +34,7 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::NoConversation => Failure::NoConversation,
         Engine::AccountClosed => Failure::AccountClosed,
         Engine::NoPerson => Failure::NoPerson,
+        Engine::AlreadyMember => Failure::AlreadyMember,
         Engine::NotAllowed => Failure::NotAllowed,
         Engine::LastAdmin => Failure::LastAdmin,
         Engine::Unverified(message) => Failure::Unverified { message },

@@ -38,6 +38,8 @@ pub enum Failure {
     /// The other one's account was closed.
     AccountClosed,
     NoPerson,
+    /// All who were to be added are in the group.
+    AlreadyMember,
     /// One's role in the group does not allow it.
     NotAllowed,
     /// A group keeps at least one admin.

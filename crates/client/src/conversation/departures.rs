@@ -174,7 +174,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn has_left(&mut self, id: ConversationId) {
+    pub(super) fn has_left(&mut self, id: ConversationId) {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };

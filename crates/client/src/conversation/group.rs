@@ -31,6 +31,16 @@ impl<S: Store> Engine<S> {
         id: ConversationId,
         members: Vec<MemberId>,
     ) -> Result<(), Failure> {
+        self.check_admin(id)?;
+        if members.is_empty() {
+            return Err(Failure::NoPerson);
+        }
+        let rec = self.conversations.get(&id).map(|c| &c.rec);
+        // who is on their way out is to stay: that is a change
+        let stays = |rec: &super::Record, m| rec.has(m) && !rec.wanted.remove.contains(&m);
+        if rec.is_some_and(|rec| members.iter().all(|m| stays(rec, *m))) {
+            return Err(Failure::AlreadyMember);
+        }
         self.change_group(id, Doing::AddingMembers, |wanted, rec| {
             for member in &members {
                 wanted.remove.remove(member);
@@ -233,6 +243,7 @@ impl<S: Store> Engine<S> {
         let changed = conversation.rec.wanted != before;
         if conversation.rec.wanted.is_nothing() {
             conversation.packages.clear();
+            conversation.add_at_once = ADDED_AT_ONCE;
             let asked = std::mem::take(&mut conversation.changes_asked);
             if changed {
                 self.save_record(id);
@@ -261,7 +272,7 @@ impl<S: Store> Engine<S> {
         let missing: Vec<MemberId> = conversation
             .rec
             .wanted
-            .next_added()
+            .next_added(conversation.add_at_once)
             .filter(|m| !conversation.packages.contains_key(m))
             .collect();
         for member in missing {
@@ -372,7 +383,7 @@ impl<S: Store> Engine<S> {
                 self.give_up_change(id, failure_of(rights));
                 Ok(())
             }
-            other if conversation.rec.wanted.add.is_empty() => Err(mls_failure(other)),
+            other if !conversation.rec.wanted.adds_anybody() => Err(mls_failure(other)),
             _ if conversation.tries < TRIES => {
                 conversation.tries += 1;
                 conversation.packages.clear(); // claimed anew
@@ -407,18 +418,38 @@ impl<S: Store> Engine<S> {
             return false;
         }
         let used = failure.is(protocol::ErrorCode::KeyPackageInvalid);
-        if used || failure.is(protocol::ErrorCode::ConversationFull) {
-            if used && conversation.tries < TRIES {
-                conversation.tries += 1;
-                conversation.packages.clear();
-                conversation.claims_held = Some(until);
-            } else {
-                self.give_up_adding(id, failure);
-            }
+        // somebody who was to be added may be there no more: claimed anew, that is said of them alone
+        let adds = conversation.rec.wanted.adds_anybody();
+        let refused = failure.is(protocol::ErrorCode::CommitRefused) && adds;
+        if (used || refused) && conversation.tries < TRIES {
+            conversation.tries += 1;
+            conversation.packages.clear();
+            conversation.claims_held = Some(until);
+            self.vault_lets_go(&Job::Commit(id));
+        } else if used {
+            self.give_up_adding(id, failure);
+        } else if failure.is(protocol::ErrorCode::ConversationFull) {
+            self.add_fewer(id, failure);
         } else {
             self.give_up_change(id, failure.clone());
         }
         true
+    }
+
+    /// There is no room for all who were to be added by one commit: some of them may still fit.
+    fn add_fewer(&mut self, id: ConversationId, failure: &Failure) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let fewer = conversation.rec.wanted.next_added(conversation.add_at_once);
+        let fewer = fewer.count() / 2;
+        if fewer == 0 {
+            conversation.add_at_once = ADDED_AT_ONCE;
+            return self.give_up_adding(id, failure);
+        }
+        conversation.add_at_once = fewer;
+        self.vault_lets_go(&Job::Commit(id));
+        self.more_to_do = true;
     }
 
     pub(super) fn give_up_change(&mut self, id: ConversationId, failure: Failure) {

@@ -213,7 +213,12 @@ impl<S: Store> Engine<S> {
 
     pub(crate) fn claimed(&mut self, member: MemberId, result: Result<ClaimedKeyPackage, Failure>) {
         let waiting = |o: &Opening| o.request.is_none() && o.members.contains(&member);
-        match result {
+        // who was found before and is unknown to the server now is not there any more
+        let gone = |failure: Failure| match failure.is(ErrorCode::NotFound) {
+            true => Failure::NoPerson,
+            false => failure,
+        };
+        match result.map_err(gone) {
             Ok(claimed) => {
                 let wanted = self
                     .openings

@@ -267,8 +267,12 @@ impl<S: Store> Engine<S> {
         conversation.rec.gone = true;
         conversation.rec.title_due = None;
         conversation.broken = Some(super::gone());
+        let leaving = conversation.rec.leaving;
         self.save_record(id);
         self.tell(Update::Conversations);
+        if leaving {
+            self.has_left(id); // the answer was lost, or somebody was faster: as was asked for
+        }
     }
 
     /// Added again after having been removed: everything but the timeline begins anew.

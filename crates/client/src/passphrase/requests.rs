@@ -302,7 +302,7 @@ impl<S: Store> Engine<S> {
         let keys = keys.transpose()?;
         let (record, wraps) = match &keys {
             Some(keys) => {
-                let recipient = keys.wrap().as_recipient().made_at(self.now);
+                let recipient = keys.wrap().as_recipient().made_at(self.server_now());
                 (
                     record.with(&root, member, keys.wrap(), &mut self.rng)?,
                     wraps.with(&own.vault_keys, member, &recipient)?,

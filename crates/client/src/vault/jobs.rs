@@ -210,8 +210,9 @@ impl<S: Store> Engine<S> {
                 let last_resort = std::mem::take(&mut self.vault.last_resort);
                 if last_resort || job == Job::ReplacePackages {
                     self.packages_replaced();
+                    let now = self.server_now();
                     if let Some(own) = &mut self.own {
-                        own.packages_renewed = self.now;
+                        own.packages_renewed = now;
                     }
                     self.save_own();
                 }

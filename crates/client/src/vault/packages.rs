@@ -29,7 +29,7 @@ const AT_ONCE: usize = 100;
 /// Packages that this device has seen go out of use.
 #[derive(Default)]
 pub(super) struct Old {
-    /// Their ids, and from when on (ms since 1970) their private parts are of no use.
+    /// Their ids, and from when on (server's time) their private parts are of no use.
     due: BTreeMap<Vec<u8>, Millis>,
     /// Those that the write under way takes out of use, if it is taken.
     coming: Vec<Vec<u8>>,
@@ -102,7 +102,7 @@ impl<S: Store> Engine<S> {
 
     /// Others are on offer now: those before go out of use, withdrawn or not.
     pub(super) fn packages_replaced(&mut self) {
-        let due = self.now + OF_USE_MS;
+        let due = self.server_now() + OF_USE_MS;
         let old = &mut self.vault.old_packages;
         for id in std::mem::take(&mut old.coming) {
             let known = old.due.entry(id).or_insert(due);
@@ -129,8 +129,9 @@ impl<S: Store> Engine<S> {
         if self.conversations.values().any(joins) {
             return Vec::new();
         }
+        let now = self.server_now();
         let due = self.vault.old_packages.due.iter();
-        let due = due.filter(|(_, due)| **due <= self.now);
+        let due = due.filter(|(_, due)| **due <= now);
         due.map(|(id, _)| RecordName::new(RecordKind::KeyPackage, id))
             .take(AT_ONCE)
             .collect()

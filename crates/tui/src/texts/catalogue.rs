@@ -432,6 +432,7 @@ texts! {
     FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
     FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
     FailNotAllowed: "Only admins of this group may do that.", "Seuls les admins de ce groupe peuvent faire cela.";
+    FailAlreadyMember: "They are in the group already.", "Ces personnes sont déjà dans le groupe.";
     FailAccountClosed: "This account was closed: nobody would read it.", "Ce compte a été fermé : personne ne le lirait.";
     FailLastAdmin: "A group keeps at least one admin: name another one first.", "Un groupe garde au moins un admin : nommez-en d’abord un autre.";
     FailUnverified: "What the server sent does not verify. Nothing was accepted from it. Tell the person who runs the server ({0}).", "Ce que le serveur a envoyé ne se vérifie pas. Rien n’en a été accepté. Prévenez la personne qui s’occupe du serveur ({0}).";

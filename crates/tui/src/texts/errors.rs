@@ -73,6 +73,7 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::NoConversation => Text::FailNoConversation,
         Failure::NoPerson => Text::FailNoPerson,
         Failure::NotAllowed => Text::FailNotAllowed,
+        Failure::AlreadyMember => Text::FailAlreadyMember,
         Failure::AccountClosed => Text::FailAccountClosed,
         Failure::LastAdmin => Text::FailLastAdmin,
         Failure::Unverified(what) => {

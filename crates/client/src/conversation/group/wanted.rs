@@ -89,7 +89,12 @@ impl Wanted {
         *self == Self::default()
     }
 
-    /// Whether somebody is to be added.
+    /// Whether anybody is to be added.
+    pub(super) fn adds_anybody(&self) -> bool {
+        !self.add.is_empty()
+    }
+
+    /// Whether this one is to be added.
     pub(crate) fn adds(&self, member: MemberId) -> bool {
         self.add.contains(&member)
     }
@@ -129,9 +134,9 @@ impl Wanted {
         long.then(|| (self.adding.saturating_sub(self.add.len()), self.adding))
     }
 
-    /// Who is to be added by the next commit.
-    pub(super) fn next_added(&self) -> impl Iterator<Item = MemberId> {
-        self.add.iter().take(ADDED_AT_ONCE).copied()
+    /// Who is to be added by the next commit, of at most so many.
+    pub(super) fn next_added(&self, most: usize) -> impl Iterator<Item = MemberId> {
+        self.add.iter().take(most).copied()
     }
 
     /// Somebody has decided something else about these meanwhile: what was asked before counts no more.
@@ -191,10 +196,13 @@ impl Conversation {
             return None; // somebody else has done it
         }
         let package = |m: MemberId| Some((m, self.packages.get(&m)?.to_vec()));
-        let add: Vec<_> = wanted.next_added().filter_map(package).collect();
+        let add: Vec<_> = wanted
+            .next_added(self.add_at_once)
+            .filter_map(package)
+            .collect();
         let policy = wanted.policy(state.policy());
         let held = self.claims_held.is_some_and(|at| at > now);
-        let whole = held || add.len() == wanted.next_added().count();
+        let whole = held || add.len() == wanted.next_added(self.add_at_once).count();
         let only_adds = wanted.remove.is_empty() && policy.is_none();
         if only_adds && (add.is_empty() || !whole) {
             return None;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     mls::MlsError,
-    policy::{RightsError, Role},
+    policy::{History, Policy, RightsError, Role},
 };
 
 /// Refused when made honestly; and if made in spite of it, by server and members.
@@ -46,6 +46,22 @@ test_everywhere! {
         refused_everywhere(&mut world, &all, &server, 1, &raise, RightsError::Role);
         let remove = Change { remove: vec![world.id(0)], ..Change::default() };
         assert!(world.try_prepare(&all[1], &remove, true).is_err());
+    }
+
+    fn plain_members_change_no_timer_and_no_rules() {
+        let mut world = World::new(3);
+        let (all, server) = world.group(3);
+        let changes: [fn(&mut Policy); 3] = [
+            |policy| policy.timer_s = 86_400,
+            |policy| policy.announcements = true,
+            |policy| policy.history = History::All,
+        ];
+        for change in changes {
+            let mut policy = all[0].policy().clone();
+            change(&mut policy);
+            let change = Change { policy: Some(policy), ..Change::default() };
+            refused_everywhere(&mut world, &all, &server, 1, &change, RightsError::Role);
+        }
     }
 
     fn admins_do_not_rise_above_themselves_and_never_all_go() {

@@ -25,7 +25,7 @@ test_everywhere! {
         assert!(next.open_timed(all[0].me(), &sealed).is_err());
     }
 
-    fn who_walked_back_has_no_secret_of_timed_messages() {
+    fn a20_who_walked_back_has_no_secret_of_timed_messages() {
         let mut world = World::new(2);
         let (all, _) = world.pair();
         let sealed = all[0].seal_timed(&mut world.rng, &text("gone")).unwrap();
