@@ -39,6 +39,8 @@ test('two people verify each other by camera, and somebody else in the place of 
 	t,
 	camera,
 }) => {
+	// five browsers come and go: on a busy machine they take their time
+	test.setTimeout(300_000);
 	const liar = await Liar.before(server.url);
 	const zoe = await arrive();
 	await founds(zoe.page, t, server.code, { organisation: 'Example', name: 'Zoe' });
@@ -188,6 +190,10 @@ async function finds(
 	const who = { name: isolate(name) };
 	await expect(page.getByText(t(`safety:result.${result}`, who))).toBeVisible();
 	const marked = page.getByText(t('safety:mark.verified', who));
+	// wherever one was on the page
+	await expect(page.getByText(t(`safety:result.${result}`, who))).toBeInViewport();
+	const same = page.getByRole('button', { name: t('safety:mark.set') });
+	if (result === 'mismatch') await expect(same).toHaveCount(0);
 	if (result === 'match') await expect(marked).toBeVisible();
 	else await expect(marked).toHaveCount(0);
 }
