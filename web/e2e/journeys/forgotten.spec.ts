@@ -27,6 +27,8 @@ test('who is still signed in sets a new passphrase, and contacts see that a devi
 	server,
 	t,
 }) => {
+	// two passphrases are replaced, with all keys
+	test.setTimeout(300_000);
 	const anna = await arrive();
 	const old = await founds(anna.page, t, server.code, { organisation: 'Example', name: 'Anna' });
 	const link = await invites(anna.page, t);
@@ -86,6 +88,7 @@ test('who is still signed in sets a new passphrase, and contacts see that a devi
 		await signsIn(fresh.page, t, { name: 'Anna', passphrase });
 		await opens(fresh.page, t, 'Ben');
 		await expect(message(fresh.page, 'From before')).toBeVisible();
+		await knowsThat(anna.page, t);
 		await fresh.leave();
 	});
 
