@@ -4,12 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 
-const PLACES = [
-	'/usr/lib/x86_64-linux-gnu',
-	'/usr/lib/aarch64-linux-gnu',
-	'/usr/lib64',
-	'/usr/lib',
-].map((folder) => `${folder}/faketime/libfaketime.so.1`);
+const PLACES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].map(
+	(folder) => `${folder}/faketime/libfaketime.so.1`,
+);
 
 /** What a program finds around it, so that its clock is ahead by so many seconds. */
 export function ahead(seconds: number): Record<string, string> {
