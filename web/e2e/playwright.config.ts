@@ -1,6 +1,6 @@
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import type { Look } from './support/fixtures';
-import { RUNS } from './support/runs';
+import { CHROMIUM, RUNS } from './support/runs';
 
 /**
  * Journeys run in a language, a theme and a size each. `pnpm e2e` takes two of the eight ways to look, which differ in all three;
@@ -39,18 +39,7 @@ export default defineConfig<{ look: Look }>({
 		},
 	],
 	use: {
-		launchOptions: {
-			executablePath: process.env.CHATALK_CHROMIUM ?? '/usr/bin/chromium',
-			args: [
-				'--no-sandbox',
-				'--disable-gpu',
-				'--disable-quic',
-				'--no-first-run',
-				'--disable-background-networking',
-				'--disable-component-update',
-				'--disable-sync',
-			],
-		},
+		launchOptions: CHROMIUM,
 		// A journey that fails leaves what is needed to see why.
 		trace: 'retain-on-failure',
 	},

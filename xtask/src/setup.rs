@@ -55,6 +55,22 @@ const CHROMIUM: System = System {
     there: || cmd::quiet("chromium", &["--version"]),
 };
 
+/// A clock that is moved, for the server in the journey of messages that disappear; where distributions put it.
+const FAKETIME: System = System {
+    what: "libfaketime",
+    debian: &["libfaketime"],
+    there: || {
+        let folders = [
+            "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib64",
+            "/usr/lib",
+        ];
+        let library = |folder: &str| Path::new(folder).join("faketime/libfaketime.so.1");
+        folders.iter().any(|folder| library(folder).exists())
+    },
+};
+
 /// The other browser of the journeys.
 const FIREFOX: System = System {
     what: "Firefox ESR",
@@ -127,6 +143,7 @@ pub fn for_testing() -> Result<()> {
         NODE,
         CHROMIUM,
         FIREFOX,
+        FAKETIME,
         CERTUTIL,
         CERTIFICATES,
     ])?;

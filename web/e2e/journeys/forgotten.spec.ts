@@ -1,18 +1,11 @@
 /** A forgotten passphrase: with a device still signed in, and with nothing left but an administrator. */
 import type { Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
-import { founds, invites, registers, signsIn, ticks } from '../support/entry';
+import { isolate } from '../../src/features/timeline/model/clean';
+import { beginsAnew, founds, invites, registers, resets, signsIn, writesDown } from '../support/entry';
 import { expect, test } from '../support/fixtures';
+import { accepts, isBlocked, isTold } from '../support/identity';
 import { composer, message, opens, says, writesTo } from '../support/talk';
-
-/** The five words on the screen, written down. */
-async function writesDown(page: Page, t: TFunction): Promise<string> {
-	const words = page.getByText(t('entry:passphrase.yours')).locator('..').locator('[translate=no]');
-	await expect(words).toHaveText(/^[^\s-]+([ -][^\s-]+){4}$/);
-	const passphrase = (await words.textContent()) ?? '';
-	await ticks(page, t('entry:passphrase.writtenDown'));
-	return passphrase;
-}
 
 /** What is said of a sign-in elsewhere: it was oneself. */
 async function knowsThat(page: Page, t: TFunction): Promise<void> {
@@ -29,17 +22,13 @@ async function confirms(page: Page, label: string, question: string): Promise<vo
 	await page.getByRole('button', { name: question }).click();
 }
 
-/** The dialog about a changed identity; accepted without comparing. */
-async function accepts(page: Page, t: TFunction): Promise<void> {
-	await confirms(page, t('safety:changed.accept'), t('safety:changed.acceptQuestion'));
-	await expect(page.getByRole('alertdialog')).toHaveCount(0);
-}
-
 test('who is still signed in sets a new passphrase, and contacts see that a device has confirmed it', async ({
 	arrive,
 	server,
 	t,
 }) => {
+	// two passphrases are replaced, with all keys
+	test.setTimeout(300_000);
 	const anna = await arrive();
 	const old = await founds(anna.page, t, server.code, { organisation: 'Example', name: 'Anna' });
 	const link = await invites(anna.page, t);
@@ -78,12 +67,10 @@ test('who is still signed in sets a new passphrase, and contacts see that a devi
 	});
 
 	await test.step('Ben is told by whom it is confirmed, and accepts', async () => {
-		const dialog = ben.page.getByRole('alertdialog');
-		await expect(dialog.getByRole('heading')).toContainText('Anna');
-		await expect(dialog.getByText(t('safety:changed.later'))).toBeVisible();
+		await isTold(ben.page, t, 'Anna', 'confirmed');
 		await ben.looksAt('confirmed-dialog');
 		await ben.page.getByRole('button', { name: t('safety:changed.later') }).click();
-		await expect(ben.page.getByRole('button', { name: t('composer:blocked.review') })).toBeVisible();
+		await isBlocked(ben.page, t, 'Anna', 'confirmed');
 		await ben.looksAt('confirmed-blocked');
 		await ben.page.getByRole('button', { name: t('composer:blocked.review') }).click();
 		await accepts(ben.page, t);
@@ -101,6 +88,36 @@ test('who is still signed in sets a new passphrase, and contacts see that a devi
 		await signsIn(fresh.page, t, { name: 'Anna', passphrase });
 		await opens(fresh.page, t, 'Ben');
 		await expect(message(fresh.page, 'From before')).toBeVisible();
+		await knowsThat(anna.page, t);
+		await fresh.leave();
+	});
+
+	await test.step('Ben has one browser only, and forgets his: Anna, an admin, approves it', async () => {
+		await ben.page.goto('/settings/forgotten');
+		await ben.page.getByRole('button', { name: t('settings:forgotten.ask') }).click();
+		await expect(ben.page.getByText(t('settings:forgotten.how'))).toBeVisible();
+		const asks = t('settings:forgotten.strip.others', { count: 1, name: isolate('Ben') });
+		await expect(anna.page.getByText(asks)).toBeVisible();
+		await anna.page.goto('/settings/people');
+		await expect(anna.page.getByText(t('settings:people.forgot', { name: isolate('Ben') }))).toBeVisible();
+		await anna.looksAt('forgotten-asks-admin');
+		await confirms(anna.page, t('settings:forgotten.approve'), t('settings:people.approveQuestion'));
+		await expect(ben.page.getByText(t('settings:forgotten.readyLead'))).toBeVisible();
+		await writesDown(ben.page, t);
+		await ben.page.getByRole('button', { name: t('settings:forgotten.submit') }).click();
+		await expect(ben.page.getByText(t('settings:forgotten.done'))).toBeVisible();
+	});
+
+	await test.step('Anna is told that a device he used has confirmed it, and nothing is lost', async () => {
+		await isTold(anna.page, t, 'Ben', 'confirmed');
+		await accepts(anna.page, t);
+		await anna.page.goto('/');
+		await opens(anna.page, t, 'Ben');
+		await says(anna.page, t, 'Ben', 'Both of us, then');
+		await ben.page.goto('/');
+		await opens(ben.page, t, 'Anna');
+		await expect(message(ben.page, 'Both of us, then')).toBeVisible();
+		await expect(message(ben.page, 'From before')).toBeVisible();
 	});
 });
 
@@ -122,38 +139,23 @@ test('an admin resets the access of who has nothing left, and contacts see that 
 
 	let reset = '';
 	await test.step('Anna makes a link and hands it over', async () => {
-		await anna.page.goto('/settings/people');
-		await anna.looksAt('people');
-		await anna.page.getByRole('button', { name: new RegExp(`^${t('settings:people.reset')}.*Ben`) }).click();
-		const dialog = anna.page.getByRole('dialog');
-		await expect(dialog.getByText(t('settings:people.point1'))).toBeVisible();
-		await anna.looksAt('reset-question');
-		await dialog.getByRole('button', { name: t('settings:people.makeLink') }).click();
-		const field = dialog.getByRole('textbox', { name: t('settings:people.link') });
-		await expect(field).toHaveValue(/^https:\/\/[^/]+\/r#\S+$/);
-		reset = await field.inputValue();
-		await anna.looksAt('reset-link');
-		await dialog.getByRole('button', { name: t('settings:people.done') }).click();
+		reset = await resets(anna.page, t, 'Ben', (name) => anna.looksAt(name));
 		await anna.page.goto(talk);
 	});
 
 	const again = await arrive();
 	await test.step('Ben begins anew in another browser', async () => {
-		await again.page.goto(server.here(reset));
-		await expect(again.page, 'the secret is in neither address nor history').toHaveURL(/\/r$/);
-		await expect(again.page.getByText(/\bben\b/)).toBeVisible();
-		await writesDown(again.page, t);
-		await again.looksAt('begin-anew');
-		await again.page.getByRole('button', { name: t('entry:reset.submit') }).click();
-		await expect(again.page.getByRole('heading', { level: 1, name: t('entry:ready.title') })).toBeVisible();
-		await again.page.getByRole('button', { name: t('entry:ready.toConversations') }).click();
+		await beginsAnew(again.page, t, server.here(reset), 'ben', (name) => again.looksAt(name));
 		// the browser of before is signed out
 		await expect(ben.page.getByText(t('common:signedOut.title')).first()).toBeVisible();
 	});
 
 	await test.step('Anna is told that the server says so, and accepts', async () => {
-		await expect(anna.page.getByRole('alertdialog').getByRole('heading')).toContainText('Ben');
+		await isTold(anna.page, t, 'Ben', 'reset');
 		await anna.looksAt('reset-dialog');
+		await anna.page.getByRole('button', { name: t('safety:changed.later') }).click();
+		await isBlocked(anna.page, t, 'Ben', 'reset');
+		await anna.page.getByRole('button', { name: t('composer:blocked.review') }).click();
 		await accepts(anna.page, t);
 		await says(anna.page, t, 'Ben', 'A new beginning');
 	});

@@ -1,12 +1,15 @@
 /** The code on paper: made, and the way back in when the passphrase is forgotten. */
 import { founds, signsIn, ticks } from '../support/entry';
-import { expect, test } from '../support/fixtures';
+import { expect, joins, test } from '../support/fixtures';
+import { message, opens, says, writesTo } from '../support/talk';
 
 test('a code on paper brings everything back, with a new passphrase', async ({ arrive, server, t }) => {
 	const anna = await arrive();
 	const { page } = anna;
 	const old = await founds(page, t, server.code, { organisation: 'Journalistes', name: 'Anna' });
-	await page.getByRole('button', { name: t('entry:ready.toConversations') }).click();
+	await joins(anna, arrive, server, t, 'Ben');
+	await writesTo(page, t, 'Ben');
+	await says(page, t, 'Ben', 'From before');
 
 	// She makes a code, and types it from her paper before it counts.
 	await page.goto('/settings/recovery');
@@ -52,6 +55,13 @@ test('a code on paper brings everything back, with a new passphrase', async ({ a
 	await fresh.looksAt('new-passphrase-by-code');
 	await back.getByRole('button', { name: t('settings:passphrase.submit') }).click();
 	await expect(back.getByText(t('settings:passphrase.changed'))).toBeVisible();
+
+	// What was said before is there, and she goes on from it.
+	await back.goto('/');
+	await opens(back, t, 'Ben');
+	await expect(message(back, 'From before')).toBeVisible();
+	await says(back, t, 'Ben', 'Back by a code');
+	await fresh.looksAt('recovered-history');
 
 	// The first browser is told of both; the old passphrase is none any more.
 	await expect(page.getByRole('alertdialog')).toBeVisible();

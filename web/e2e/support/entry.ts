@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
 
 /** The five words that the app made, as a person reads them off the screen. */
-async function writesDown(page: Page, t: TFunction): Promise<string> {
+export async function writesDown(page: Page, t: TFunction): Promise<string> {
 	const words = page.getByText(t('entry:passphrase.yours')).locator('..').locator('[translate=no]');
 	await expect(words).toHaveText(/^[^\s-]+([ -][^\s-]+){4}$/);
 	const passphrase = (await words.textContent()) ?? '';
@@ -103,4 +103,45 @@ export async function signsIn(page: Page, t: TFunction, signing: SigningIn): Pro
 	if (signing.publicComputer) await ticks(page, t('entry:publicComputer.label'));
 	await signing.look?.('sign-in');
 	await button(page, t('entry:signIn.submit')).click();
+}
+
+/** The admin makes a link for who has nothing left. */
+export async function resets(
+	page: Page,
+	t: TFunction,
+	name: string,
+	look: (name: string) => Promise<void> = async () => {},
+): Promise<string> {
+	await page.goto('/settings/people');
+	await look('people');
+	await page.getByRole('button', { name: new RegExp(`^${t('settings:people.reset')}.*${name}`) }).click();
+	const dialog = page.getByRole('dialog');
+	await expect(dialog.getByText(t('settings:people.point1'))).toBeVisible();
+	await look('reset-question');
+	await dialog.getByRole('button', { name: t('settings:people.makeLink') }).click();
+	const field = dialog.getByRole('textbox', { name: t('settings:people.link') });
+	await expect(field).toHaveValue(/^https:\/\/[^/]+\/r#\S+$/);
+	const link = await field.inputValue();
+	await look('reset-link');
+	await dialog.getByRole('button', { name: t('settings:people.done') }).click();
+	return link;
+}
+
+/** Opens such a link, and begins anew under the name that is known. */
+export async function beginsAnew(
+	page: Page,
+	t: TFunction,
+	link: string,
+	loginName: string,
+	look: (name: string) => Promise<void> = async () => {},
+): Promise<string> {
+	await page.goto(link);
+	await expect(page, 'the secret is in neither address nor history').toHaveURL(/\/r$/);
+	await expect(page.getByText(new RegExp(`\\b${loginName}\\b`))).toBeVisible();
+	const passphrase = await writesDown(page, t);
+	await look('begin-anew');
+	await button(page, t('entry:reset.submit')).click();
+	await expect(page.getByRole('heading', { level: 1, name: t('entry:ready.title') })).toBeVisible();
+	await button(page, t('entry:ready.toConversations')).click();
+	return passphrase;
 }

@@ -134,11 +134,22 @@ export async function joins(
 	name: string,
 	origin = server.url,
 ): Promise<Person> {
+	return (await joinsWithPassphrase(admin, arrive, server, t, name, origin)).who;
+}
+
+/** The same, of whom the passphrase is needed later. */
+export async function joinsWithPassphrase(
+	admin: Person,
+	arrive: Fixtures['arrive'],
+	server: Server,
+	t: TFunction,
+	name: string,
+	origin = server.url,
+): Promise<{ who: Person; passphrase: string }> {
 	await admin.page.goto('/settings/invite');
 	const link = server.here(await invites(admin.page, t)).replace(server.url, origin);
 	const who = await arrive({}, origin);
-	await registers(who.page, t, link, name);
-	return who;
+	return { who, passphrase: await registers(who.page, t, link, name) };
 }
 
 export { expect };

@@ -1,4 +1,4 @@
-import type { PlaywrightTestConfig } from '@playwright/test';
+import type { LaunchOptions, PlaywrightTestConfig } from '@playwright/test';
 
 /** How journeys run, in whichever browser: one after the other, never again, with time for a busy machine. */
 export const RUNS = {
@@ -9,3 +9,17 @@ export const RUNS = {
 	forbidOnly: true,
 	reporter: 'list',
 } satisfies PlaywrightTestConfig;
+
+/** The browser of the system, which asks nobody but whom the app asks. */
+export const CHROMIUM = {
+	executablePath: process.env.CHATALK_CHROMIUM ?? '/usr/bin/chromium',
+	args: [
+		'--no-sandbox',
+		'--disable-gpu',
+		'--disable-quic',
+		'--no-first-run',
+		'--disable-background-networking',
+		'--disable-component-update',
+		'--disable-sync',
+	],
+} satisfies LaunchOptions;

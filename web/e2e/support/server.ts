@@ -67,11 +67,12 @@ export class Server {
 		return server;
 	}
 
-	/** Starts it on the same folder and ports; returns when it listens. */
-	async startAgain(): Promise<void> {
-		const env = Object.fromEntries(
-			Object.entries(process.env).filter(([name]) => !name.startsWith('CHATALK_')),
-		);
+	/** Starts it on the same folder and ports, perhaps with more around it; returns when it listens. */
+	async startAgain(around: Record<string, string> = {}): Promise<void> {
+		const env = {
+			...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHATALK_'))),
+			...around,
+		};
 		const child = spawn(program(), this.options, { stdio: ['ignore', 'pipe', 'pipe'], env });
 		this.child = child;
 		child.stderr.on('data', (text: Buffer) => {

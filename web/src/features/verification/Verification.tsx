@@ -1,5 +1,5 @@
 import { useParams, useRouter } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useApp, useAppStore, useEngine } from '../../app/engine-context';
@@ -77,7 +77,10 @@ export function Verification() {
 					<Compare model={model} name={name} />
 				</>
 			)}
-			{!unknown && !unread && !scanning && !verified && <MarkSection name={name} model={model} />}
+			{/* of keys that were just found to be others nobody says that they are the same */}
+			{!unknown && !unread && !scanning && !verified && result !== 'mismatch' && (
+				<MarkSection name={name} model={model} />
+			)}
 		</Page>
 	);
 }
@@ -118,21 +121,28 @@ const TONES = {
 function Result({ model, name }: { model: VerificationModel; name: string }) {
 	const { t } = useTranslation('safety');
 	const result = useStore(model, (state) => state.result);
+	const said = useRef<HTMLDivElement>(null);
+	// the camera was far below: nobody may miss what it has found
+	useEffect(() => {
+		if (result) said.current?.scrollIntoView({ block: 'center' });
+	}, [result]);
 	if (!result) return null;
 	return (
-		<Banner
-			tone={TONES[result]}
-			live="alert"
-			action={
-				result !== 'match' && (
-					<Button kind="quiet" onPress={model.startScan}>
-						{t('scan.again')}
-					</Button>
-				)
-			}
-		>
-			{t(`result.${result}`, { name })}
-		</Banner>
+		<div ref={said}>
+			<Banner
+				tone={TONES[result]}
+				live="alert"
+				action={
+					result !== 'match' && (
+						<Button kind="quiet" onPress={model.startScan}>
+							{t('scan.again')}
+						</Button>
+					)
+				}
+			>
+				{t(`result.${result}`, { name })}
+			</Banner>
+		</div>
 	);
 }
 
