@@ -180,6 +180,7 @@ fn body(body: view::ItemBody) -> ItemBody {
         view::ItemBody::Text(text) => ItemBody::Text { text },
         view::ItemBody::Created => ItemBody::Created,
         view::ItemBody::Title(title) => ItemBody::Title { title },
+        view::ItemBody::Picture { taken_away } => ItemBody::Picture { taken_away },
         view::ItemBody::Members {
             added,
             removed,
@@ -232,6 +233,7 @@ fn stuck(stuck: view::StuckView) -> Stuck {
 fn group(group: view::GroupView) -> Group {
     Group {
         named: group.named,
+        picture: group.picture.map(|picture| picture.to_string()),
         roles: group
             .roles
             .into_iter()

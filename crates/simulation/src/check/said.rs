@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::view::{ConversationView, ItemBody, SendState};
-use e2ee::{mls::CommitData, policy::History};
+use e2ee::{mls::CommitData, policy::History, transcript::body_hash};
 use protocol::{
     ConversationId, MemberId,
     methods::conversations::{Entry, kind},
@@ -220,6 +220,7 @@ pub(super) fn reads_what_it_may(
                 ItemBody::Created
                 | ItemBody::KeysUpdated
                 | ItemBody::Title(_)
+                | ItemBody::Picture { .. }
                 | ItemBody::Left
                 | ItemBody::Relinked
                 | ItemBody::Complaint { .. }
@@ -288,7 +289,7 @@ fn waiting(play: &Play, id: ConversationId) -> Vec<String> {
     texts
 }
 
-/// Members, roles, rules and title of a group are the same on all devices of all who are in it.
+/// Members, roles, rules, title and picture of a group are the same on all devices of all who are in it.
 pub(super) fn groups_are_alike(play: &Play) {
     let mut seen = BTreeMap::new();
     let devices = play.members.iter().flat_map(|member| &member.devices);
@@ -302,7 +303,10 @@ pub(super) fn groups_are_alike(play: &Play) {
             let named = group.named.then(|| row.title.clone());
             let rules = (group.announcements, group.history_all, group.changing);
             let rules = (rules, row.timer_s);
-            let view = (roles, named, rules);
+            let picture = play.world.engine(*number).picture(row.conversation);
+            let picture = picture.unwrap().map(|jpeg| body_hash(&jpeg));
+            assert_eq!(picture, group.picture, "device {number} shows another");
+            let view = (roles, named, picture, rules);
             let first = seen
                 .entry(row.conversation)
                 .or_insert_with(|| (*number, view.clone()));

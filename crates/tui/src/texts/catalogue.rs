@@ -249,6 +249,8 @@ texts! {
     ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
     ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
     ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";
+    ItemPicture: "{0} changed the group’s picture", "{0} a changé l’image du groupe";
+    ItemNoPicture: "{0} took the group’s picture away", "{0} a retiré l’image du groupe";
     ItemReader: "{0} lets {1} only read", "{0} ne laisse que lire {1}";
     ItemMember: "{0} made {1} a member", "{0} a fait de {1} un membre";
     ItemAdmin: "{0} made {1} an admin", "{0} a fait de {1} un admin";
@@ -311,7 +313,7 @@ texts! {
     HelpSwitch: "/switch N|goes to conversation N; also Tab, Alt-↑, Alt-↓", "/aller N|va à la conversation N ; aussi Tab, Alt-↑, Alt-↓";
     HelpList: "/list|shows the conversations", "/liste|montre les conversations";
     HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
-    HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme";
+    HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it; its picture is chosen in the web app", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme ; son image se choisit dans l’application web";
     HelpAdd: "/add NAME, /remove NAME|changes who is in the group", "/ajouter NOM, /retirer NOM|change qui est dans le groupe";
     HelpRoles: "/owner, /admin, /member, /reader NAME|says what somebody may do in the group", "/propriétaire, /admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
@@ -369,6 +371,8 @@ texts! {
     FailName: "That name can't be used: too long, too short, or with characters that names can't have.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits dans les noms.";
     FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
     FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
+    FailPictureTooLarge: "That picture is too large.", "Cette image est trop grande.";
+    FailNotAPicture: "That is not a picture.", "Ce n’est pas une image.";
     FailNotAllowed: "Only admins of this group may do that.", "Seuls les admins de ce groupe peuvent faire cela.";
     FailAccountClosed: "This account was closed: nobody would read it.", "Ce compte a été fermé : personne ne le lirait.";
     FailLastAdmin: "A group keeps at least one admin: name another one first.", "Un groupe garde au moins un admin : nommez-en d’abord un autre.";
