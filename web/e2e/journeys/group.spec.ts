@@ -1,4 +1,5 @@
 /** The life of a group: people come, read what they may, and go. */
+import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
 import { founds, invites, registers } from '../support/entry';
@@ -6,6 +7,8 @@ import { expect, test } from '../support/fixtures';
 import { composer, message, opens, says } from '../support/talk';
 
 const TITLE = 'Desk';
+/** Any picture will do: wider than high or not, and no JPEG. */
+const PICTURE = fileURLToPath(new URL('../../../docs/images/phone.png', import.meta.url));
 
 test('a group with three people, one of them later', async ({ arrive, server, t }) => {
 	const anna = await arrive();
@@ -38,7 +41,26 @@ test('a group with three people, one of them later', async ({ arrive, server, t 
 		await expect(message(anna.page, 'Ben is here')).toBeVisible();
 	});
 
-	await test.step('Zoe is added: she knows what it is called, and reads what is written from then on', async () => {
+	await test.step('Anna gives it a picture, and Ben sees it', async () => {
+		await details(anna.page, t);
+		await expect(pictures(anna.page)).toHaveCount(0);
+		await anna.page.locator('input[type=file]').setInputFiles(PICTURE);
+		await expect(anna.page.getByRole('button', { name: t('groups:picture.change') })).toBeVisible();
+		await showsPicture(anna.page);
+		await showsPicture(ben.page);
+		await expect(told(ben.page, t('timeline:system.pictured', { name: '' }))).toBeVisible();
+		await anna.page.locator('input[type=file]').setInputFiles({
+			name: 'words.png',
+			mimeType: 'image/png',
+			buffer: Buffer.from('no picture'),
+		});
+		await expect(anna.page.getByText(t('groups:picture.problem.unreadable'))).toBeVisible();
+		await anna.looksAt('group-picture-problem');
+		await back(anna.page);
+		await ben.looksAt('group-picture');
+	});
+
+	await test.step('Zoe is added: she knows what it is called and how it looks, and reads what is written from then on', async () => {
 		await details(anna.page, t);
 		await anna.page.getByRole('button', { name: t('groups:members.add') }).click();
 		const dialog = anna.page.getByRole('dialog');
@@ -55,6 +77,7 @@ test('a group with three people, one of them later', async ({ arrive, server, t 
 		await says(anna.page, t, TITLE, 'Welcome Zoe');
 		await expect(message(zoe.page, 'Welcome Zoe')).toBeVisible();
 		await expect(message(zoe.page, 'Before Zoe came')).toBeHidden();
+		await showsPicture(zoe.page);
 		await zoe.looksAt('group-newcomer');
 	});
 
@@ -66,6 +89,13 @@ test('a group with three people, one of them later', async ({ arrive, server, t 
 		await dialog.getByRole('button', { name: t('groups:rename.save') }).click();
 		await expect(composer(zoe.page, t, 'News desk')).toBeVisible();
 		await expect(composer(ben.page, t, 'News desk')).toBeVisible();
+	});
+
+	await test.step('its picture is taken away', async () => {
+		await details(anna.page, t);
+		await anna.page.getByRole('button', { name: t('groups:picture.remove') }).click();
+		for (const { page } of [anna, ben, zoe]) await expect(pictures(page)).toHaveCount(0);
+		await expect(told(zoe.page, t('timeline:system.unpictured', { name: '' }))).toBeVisible();
 	});
 
 	await test.step('only admins write for a while', async () => {
@@ -114,6 +144,25 @@ test('a group with three people, one of them later', async ({ arrive, server, t 
 		await details(zoe.page, t);
 	});
 });
+
+/** Everywhere where the group's picture stands. */
+function pictures(page: Page) {
+	return page.locator('img[src^="blob:"]');
+}
+
+/** It is there, and the browser could read it. */
+async function showsPicture(page: Page): Promise<void> {
+	const width = () =>
+		pictures(page)
+			.first()
+			.evaluate((img: HTMLImageElement) => img.naturalWidth);
+	await expect.poll(width).toBe(256);
+}
+
+/** A row that tells of something, whoever did it. */
+function told(page: Page, words: string) {
+	return page.getByRole('log').getByText(words.trim()).last();
+}
 
 async function chooses(page: Page, t: TFunction, name: string): Promise<void> {
 	await page.getByRole('searchbox', { name: t('groups:picker.search') }).fill(name);

@@ -1,5 +1,5 @@
 use client::{Engine, Store, view};
-use protocol::methods::account::OrganisationRole;
+use protocol::{Bytes, methods::account::OrganisationRole};
 use serde::Deserialize;
 
 use crate::types::{
@@ -149,6 +149,21 @@ pub fn timeline<S: Store>(engine: &Engine<S>, at: &At) -> Result<Page, String> {
         older_on_server: page.older_on_server,
         newer: page.newer,
     })
+}
+
+/// The picture of a group, if it has one of that name.
+///
+/// # Errors
+/// When there is no such conversation, or the store fails; in words for developers.
+pub fn picture<S: Store>(
+    engine: &Engine<S>,
+    conversation: &str,
+    name: &str,
+) -> Result<Option<Bytes>, String> {
+    let conversation = conversation.parse().map_err(|_| "no such conversation")?;
+    let picture = engine.picture(conversation).map_err(|f| f.to_string())?;
+    let named = |jpeg: &Bytes| e2ee::transcript::body_hash(jpeg).to_string() == name;
+    Ok(picture.filter(named))
 }
 
 fn item(item: view::Item) -> Item {

@@ -136,9 +136,7 @@ fn a07_a_picture_by_who_may_not_give_one_or_that_is_none_is_not_taken() {
         play.world.command(a, set).await;
         pass(&mut play.world, SOON).await;
         let now = play.world.now();
-        let mine = eve
-            .member
-            .seal_picture(id, &testkit::picture(2), None, now);
+        let mine = eve.member.seal_picture(id, &testkit::picture(2), None, now);
         eve.ask(&mine).await.unwrap();
         pass(&mut play.world, SOON).await;
         let fresh = fresh_device(&mut play, 1).await;

@@ -293,10 +293,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn say_again(&mut self, id: ConversationId, about: About) -> Result<(), Failure> {
-        let known = self
-            .conversations
-            .get(&id)
-            .and_then(|c| c.rec.given(about));
+        let known = self.conversations.get(&id).and_then(|c| c.rec.given(about));
         let Some((seq, said)) = known else {
             return Ok(());
         };
