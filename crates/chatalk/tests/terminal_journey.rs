@@ -7,117 +7,23 @@ mod journey;
 #[path = "common/server.rs"]
 mod server;
 
-use std::path::{Path, PathBuf};
+#[path = "terminal_journey/access.rs"]
+mod access;
+#[path = "terminal_journey/groups.rs"]
+mod groups;
+#[path = "terminal_journey/world.rs"]
+mod world;
 
-use e2ee::invitation::Invitation;
-use journey::{proxy::Proxy, terminal::Terminal};
-use server::{FAST, Server};
+use std::path::Path;
+
+use journey::terminal::Terminal;
+use server::FAST;
+use world::{ESCAPE, SIZE, TAB, TALL, World, invite, safety_number, set_up, sign_in};
 
 const PAGE_UP: &str = "\x1b[5~";
 const END: &str = "\x1b[F";
-const TAB: &str = "\t";
-const ESCAPE: &str = "\x1b";
 const BEGINNING: &str = "This is the beginning of the conversation.";
-const SIZE: (u16, u16) = (100, 30);
-/// So high that a whole conversation fits.
-const TALL: (u16, u16) = (100, 120);
 const GRACE_PHRASE: &str = "Vier Zebras jonglieren mit 17 Kürbissen";
-
-struct World {
-    folder: tempfile::TempDir,
-    server: Server,
-    proxy: Proxy,
-}
-
-impl World {
-    fn new(options: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = Server::start_for_people(&folder.path().join("data"), options);
-        let proxy = Proxy::start(server.port);
-        Self {
-            folder,
-            server,
-            proxy,
-        }
-    }
-
-    fn of(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The server's address as the network reaches it.
-    fn address(&self) -> String {
-        format!("https://127.0.0.1:{}", self.proxy.port)
-    }
-
-    /// The same invitation for those who reach the server through the network that can fail.
-    fn through_the_network(&self, link: &str) -> String {
-        let mut invitation = Invitation::decode(link).unwrap();
-        invitation.addresses = vec![format!("127.0.0.1:{}", self.proxy.port)];
-        invitation.link().to_string()
-    }
-
-    /// As the server's terminal shows them, for the fingerprint beside them.
-    fn words(&self) -> String {
-        let mut fingerprint = [0; 32];
-        hex::decode_to_slice(&self.server.fingerprint, &mut fingerprint).unwrap();
-        let words = e2ee::passphrase::six_words(&fingerprint).join(" ");
-        assert_eq!(self.server.words, words);
-        words
-    }
-}
-
-/// The first member: compares the certificate's words, sets the organisation up; gives back the passphrase.
-fn set_up(world: &World, ada: &mut Terminal) -> String {
-    ada.sees("Is this your server?");
-    ada.sees(&world.words());
-    ada.answer("yes or no", "yes");
-    ada.sees("Set up a new organisation");
-    ada.press("\r");
-    ada.answer(
-        "The server's terminal shows it.",
-        world.server.set_up_code.as_ref().unwrap(),
-    );
-    ada.answer("All members see it.", "Journalistes Sans Papiers");
-    ada.answer("to sign in with", "ada");
-    ada.answer("How the others see you.", "Ada Lovelace");
-    let passphrase = offered(ada);
-    ada.press("\r");
-    ada.answer("Type it once again", &passphrase);
-    ada.sees("No conversations yet.");
-    ada.sees("● online");
-    passphrase
-}
-
-/// The passphrase that is offered.
-fn offered(terminal: &Terminal) -> String {
-    let is_offer = |row: &&String| {
-        let row = row.trim();
-        row.split('-').count() == 5
-            && row.split('-').all(|w| w.chars().count() >= 3)
-            && !row.contains(' ')
-    };
-    let rows = terminal.until("a passphrase", |rows| rows.iter().any(|row| is_offer(&row)));
-    rows.iter().find(is_offer).unwrap().trim().to_owned()
-}
-
-/// Makes an invitation and copies its link from the screen.
-fn invite(terminal: &mut Terminal) -> String {
-    terminal.enter("/invite");
-    let rows = terminal.sees("Valid once, for 7 days.");
-    let from = rows
-        .iter()
-        .position(|row| row.starts_with("https://"))
-        .unwrap();
-    let link: String = rows[from..]
-        .iter()
-        .take_while(|row| !row.is_empty())
-        .cloned()
-        .collect();
-    terminal.press(ESCAPE);
-    terminal.sees("No conversations yet.");
-    link
-}
 
 /// The second member, in French, with a passphrase of her own choice.
 fn register(grace: &mut Terminal) {
@@ -150,25 +56,6 @@ fn says(from: &mut Terminal, to: &Terminal, text: &str, said: &mut Vec<String>) 
     from.enter(text);
     to.sees(text);
     said.push(text.to_owned());
-}
-
-fn sign_in(terminal: &mut Terminal, passphrase: &str) {
-    terminal.sees("1 Sign in: I have a name and a passphrase");
-    terminal.press("1");
-    terminal.answer("The name that you registered with.", "ada");
-    terminal.sees("Login name: ada");
-    terminal.enter(passphrase);
-}
-
-/// The twelve groups of five digits on the screen.
-fn safety_number(terminal: &Terminal) -> String {
-    let digits = |rows: &[String]| -> String {
-        let words = rows.iter().flat_map(|row| row.split([' ', '│']));
-        let is_group = |w: &&str| w.len() == 5 && w.bytes().all(|b| b.is_ascii_digit());
-        words.filter(is_group).collect()
-    };
-    let rows = terminal.until("sixty digits", |rows| digits(rows).len() == 60);
-    digits(&rows)
 }
 
 fn delete(folder: &Path) {

@@ -1,12 +1,13 @@
 //! What must be true when everything has come to rest.
 
+mod rights;
 mod said;
 mod timed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::view::{ItemBody, SendState};
-use protocol::{ConversationId, MemberId};
+use protocol::{ConversationId, MemberId, methods::conversations::Entry};
 use storage::conversations::Range;
 
 pub use timed::{anything_is_timed, nothing_timed_is_left};
@@ -54,6 +55,7 @@ pub async fn all_is_well(play: &Play) {
     }
     said::everything_is_there(play, &logs);
     said::groups_are_alike(play);
+    rights::are_never_overstepped(play).await;
 }
 
 /// Groups that the member of a device is in no more, as the device knows.
@@ -65,7 +67,7 @@ fn left(play: &Play, device: usize) -> BTreeSet<ConversationId> {
 }
 
 /// What the server says of who is where; the devices' own lists are what is checked.
-async fn conversations_of(play: &Play, member: MemberId) -> BTreeSet<ConversationId> {
+pub async fn conversations_of(play: &Play, member: MemberId) -> BTreeSet<ConversationId> {
     let memberships = storage::read(play.world.server.storage(), move |reader| {
         reader.conversations_of(member)
     });
@@ -149,18 +151,22 @@ pub fn outcome(play: &Play) -> Vec<String> {
     lines
 }
 
-async fn gapless(play: &Play, id: ConversationId, head: u64) {
+/// The whole log of a conversation, as the server has it.
+async fn entries(play: &Play, id: ConversationId) -> Vec<Entry> {
     let range = Range {
         from: 1,
         limit: 100_000,
         max_bytes: usize::MAX,
         commits_only: false,
     };
-    let entries = storage::read(play.world.server.storage(), move |reader| {
+    let read = storage::read(play.world.server.storage(), move |reader| {
         reader.entries(id, range)
-    })
-    .await
-    .unwrap();
+    });
+    read.await.unwrap()
+}
+
+async fn gapless(play: &Play, id: ConversationId, head: u64) {
+    let entries = entries(play, id).await;
     let seqs: Vec<u64> = entries.iter().map(|e| e.seq).collect();
     assert_eq!(
         seqs,

@@ -4,10 +4,14 @@ mod account;
 mod groups;
 mod recovery;
 mod timed;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client::{Command, NewAccount, Update};
+use client::{
+    Command, Doing, NewAccount, Update,
+    view::{GroupView, Role},
+};
 use e2ee::{
     passphrase::{self, Passphrase},
     recovery::RecoveryCode,
@@ -45,6 +49,8 @@ pub struct Changing {
     pub new: Passphrase,
     /// The device that does it.
     pub device: usize,
+    /// What it does: changes the passphrase, or begins anew, which ends everything of before.
+    pub doing: Doing,
     /// How much it had been told before.
     pub updates: usize,
 }
@@ -69,6 +75,12 @@ pub struct Play {
 const SOON: u64 = 60_000;
 /// Time in which everything must be well again after the faults have ended (ms).
 const HEALED: u64 = 600_000;
+
+/// Whether somebody else in a group may found it anew. Where its only admin breaks it, it stays so.
+fn another_may_mend(group: &GroupView) -> bool {
+    let admins = group.roles.iter().filter(|(_, r)| *r >= Role::GroupAdmin);
+    admins.count() > usize::from(group.role >= Role::GroupAdmin)
+}
 
 impl Play {
     /// Registers `count` members, one device each, in a world without faults.
@@ -183,7 +195,11 @@ impl Play {
             .choose(&mut self.world.chance)
             .unwrap();
         match self.world.chance.gen_range(0..100) {
-            0..40 => self.say(member, device).await,
+            0..34 => self.say(member, device).await,
+            34..35 => self.forget_passphrase(member, device).await,
+            35..36 => self.begin_anew(member).await,
+            36..38 => self.accept_somebody(member, device).await,
+            38..40 => self.let_somebody_in(device).await,
             40..46 => self.change_group(device).await,
             46..47 => self.set_timer(device).await,
             47..51 => self.save_draft(device).await,
@@ -243,6 +259,7 @@ impl Play {
             .into_iter()
             .filter(|c| c.ready && !c.gone)
             .filter(|c| c.group.as_ref().is_none_or(|group| group.may_write))
+            .filter(|c| !c.identity_changed) // the app takes nothing before that is accepted
             .map(|c| c.conversation)
             .collect();
         let Some(id) = there.choose(&mut self.world.chance).copied() else {
@@ -327,14 +344,17 @@ impl Play {
         }
     }
 
-    /// The app of this device makes a commit in a direct conversation that the other can't follow.
+    /// The app of this device makes a commit that the others can't follow.
     async fn wedge(&mut self, device: usize) {
         let Some(engine) = &self.world.devices[device].engine else {
             return;
         };
         let rows = engine.conversations().into_iter();
-        let direct: Vec<_> = rows.filter(|c| c.direct && c.ready && !c.gone).collect();
-        let Some(row) = direct.choose(&mut self.world.chance) else {
+        let there: Vec<_> = rows
+            .filter(|c| c.ready && !c.gone)
+            .filter(|c| c.group.as_ref().is_none_or(another_may_mend))
+            .collect();
+        let Some(row) = there.choose(&mut self.world.chance) else {
             return;
         };
         let conversation = row.conversation;
@@ -407,14 +427,18 @@ impl Play {
         self.world.run(until, |_| false).await;
         self.notice_sign_outs().await;
         self.settle_passphrases().await;
+        self.notice_sign_outs().await;
         self.settle_codes().await;
         self.sign_in_again().await;
+        self.let_all_in().await;
+        self.accept_all().await;
         self.rest().await;
         for member in 0..self.members.len() {
             let device = self.world.add_device(member).await;
             self.members[member].devices.push(device);
             self.send_sign_in(member, device).await;
         }
+        self.let_all_in().await;
         self.rest().await;
         self.load_all_history().await;
         check::all_is_well(self).await;

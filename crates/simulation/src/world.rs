@@ -10,10 +10,12 @@ use std::{
 
 use ambient::{Clock, ManualClock, Random, SeededRandom};
 use bytes::Bytes;
-use client::{Command, Config, Engine, Failure, Output, Space, Store, Update};
+use client::{
+    Command, Config, Engine, Failure, Output, Space, Store, Update, view::IdentityChange,
+};
 use e2ee::transcript::body_hash;
 use protocol::{
-    ConversationId, Hash32, Method, Request, ServerFrame,
+    ConversationId, Hash32, MemberId, Method, Request, ServerFrame,
     methods::{
         conversations::CommitConversation,
         vault::{GetRecords, Records},
@@ -124,6 +126,8 @@ pub struct World {
     pub alarms: Vec<(usize, Update)>,
     /// The server has lied: alarms are in order.
     pub lied: bool,
+    /// Who may have another identity by now: that contacts are told of it, and why, is in order.
+    pub renewed: BTreeSet<MemberId>,
     /// How often a device was told that events were dropped.
     pub resyncs: usize,
     _disk: tempfile::TempDir,
@@ -157,6 +161,7 @@ impl World {
             story: Rc::default(),
             alarms: Vec::new(),
             lied: false,
+            renewed: BTreeSet::new(),
             resyncs: 0,
             _disk: disk,
         }
@@ -332,7 +337,11 @@ impl World {
     fn take_update(&mut self, number: usize, update: Update) {
         let alarm = match &update {
             Update::Failed { failure, .. } => matches!(failure, Failure::Unverified(_)),
-            update => matches!(update, Update::IdentityChanged(..)),
+            Update::IdentityChanged(member, change) => {
+                let told = *change != IdentityChange::Unknown;
+                !(told && self.renewed.contains(member))
+            }
+            _ => false,
         };
         if alarm {
             self.alarms.push((number, update.clone()));

@@ -151,6 +151,12 @@ fn a27_a_reset_gives_a_new_identity_and_nothing_of_before() {
                     .any(|item| item.body == ItemBody::Unverified)
             );
         }
+        // what the group is called is said once more: by what was said before they can't know
+        let title = |device: usize| play.world.engine(device).conversation(group).unwrap().title;
+        assert_eq!(
+            (title(new), title(c)),
+            ("Desk".to_owned(), "Desk".to_owned())
+        );
         assert!(texts(&play, c, id).contains(&"here again".to_owned()));
         assert!(texts(&play, c, id).contains(&"before, by 1".to_owned()));
         // in the group everybody reads by name that the access was restored

@@ -1,24 +1,37 @@
 //! The state of the terminal client, without a terminal: events come in, effects go out, `draw` looks at it.
 
 mod account;
+mod admins;
 mod approvals;
 mod commands;
+mod devices;
 mod entry;
+mod forms;
 mod groups;
 mod home;
 mod keys;
+mod names;
+mod news;
+mod panel;
 mod timeline;
 pub(crate) mod timer;
 mod updates;
+mod verification;
+mod ways;
 
 pub use account::{Account, Choice, Kind, Step};
 pub use entry::{Entry, Trust};
-pub use home::{Home, Panel};
+pub use home::Home;
+use names::choice;
+pub use news::News;
+pub use panel::Panel;
 pub use timeline::{Key as ItemKey, Placed, Row, Scroll, Timeline};
 
 use client::{
     Command, Failure, Update,
-    view::{ConnectionView, ConversationView, Page, PersonView},
+    view::{
+        ConnectionView, ConversationView, DeviceView, Page, PersonView, RecoveryView, Settings,
+    },
 };
 use client_native::{Fingerprint, LinkError, Peer, Pin, ServerAddress};
 use crossterm::event::KeyEvent;
@@ -116,6 +129,10 @@ pub struct Snapshot {
     pub connection: ConnectionView,
     /// The conversations.
     pub conversations: Vec<ConversationView>,
+    /// Settings.
+    pub settings: Settings,
+    /// What other devices did, and the person has not acknowledged.
+    pub news: Vec<News>,
 }
 
 /// A screen.
@@ -147,6 +164,28 @@ pub struct Notice {
     pub bad: bool,
     /// Goes only when it is dismissed on purpose.
     pub stays: bool,
+    /// What `/yes` does as long as this is told.
+    pub asks: Option<Question>,
+}
+
+/// What the person is asked before it is done. Whom and what it is about is held from the question on: the answer is about
+/// nothing else, whatever comes meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Sign this device out?
+    SignOut,
+    /// Sign another device out?
+    SignOutDevice(DeviceId),
+    /// Sign all other devices out?
+    SignOutOthers,
+    /// Make a reset link for somebody?
+    Reset(MemberId),
+    /// Approve somebody's new passphrase?
+    Approve(MemberId),
+    /// Make a recovery code? This is not asked again.
+    RecoveryCode,
+    /// Was it you who did that on another device?
+    WasItYou,
 }
 
 /// The whole state.
@@ -193,6 +232,23 @@ pub struct App {
     approving: Option<DeviceId>,
     /// The sign-in here waits for approval.
     pub waits: Option<client::view::SignInApproval>,
+    /// Others who ask an admin to approve a new passphrase.
+    forgotten_others: Vec<PersonView>,
+    /// The devices of this member, this one first, as far as they are known.
+    pub devices: Option<Vec<DeviceView>>,
+    /// How far a change of keys is: so many conversations of so many.
+    pub changing_keys: Option<(u64, u64)>,
+    /// The recovery code, as far as it is told.
+    recovery: RecoveryView,
+    /// What of the recovery code was said already.
+    told_of_recovery: ways::Told,
+    settings: Settings,
+    /// What other devices did.
+    heard: news::Heard,
+    /// The device that is being signed out: its name, and when it came (ms since 1970).
+    ending: Option<(String, u64)>,
+    /// The server could not be told that this device leaves.
+    left_unheard: bool,
     effects: Vec<Effect>,
 }
 
@@ -224,6 +280,15 @@ impl App {
             approvals: client::view::ApprovalsView::default(),
             approving: None,
             waits: None,
+            forgotten_others: Vec::new(),
+            devices: None,
+            changing_keys: None,
+            recovery: RecoveryView::default(),
+            told_of_recovery: ways::Told::default(),
+            settings: Settings::default(),
+            heard: news::Heard::default(),
+            ending: None,
+            left_unheard: false,
             effects: Vec::new(),
         };
         app.enter();
@@ -247,28 +312,34 @@ impl App {
         self.language.say(text)
     }
 
-    fn tell(&mut self, text: impl Into<String>) {
+    fn notify(&mut self, text: impl Into<String>, bad: bool, stays: bool) {
         self.notice = Some(Notice {
             text: text.into(),
-            bad: false,
-            stays: false,
+            bad,
+            stays,
+            asks: None,
         });
+    }
+
+    fn tell(&mut self, text: impl Into<String>) {
+        self.notify(text, false, false);
     }
 
     fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            bad: true,
-            stays: false,
-        });
+        self.notify(text, true, false);
     }
 
     fn alarm(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            bad: true,
-            stays: true,
-        });
+        self.notify(text, true, true);
+    }
+
+    /// Asks something that `/yes` answers, until something else is told.
+    fn ask(&mut self, question: Question, text: impl Into<String>) {
+        let serious = question != Question::RecoveryCode;
+        self.notify(text, serious, true);
+        if let Some(notice) = &mut self.notice {
+            notice.asks = Some(question);
+        }
     }
 
     /// Takes a notice away, unless it has to be dismissed on purpose.
@@ -314,6 +385,7 @@ impl App {
     /// What follows from any event: what can be seen is read, what is missing on the screen is loaded.
     fn after(&mut self) {
         if matches!(self.screen, Screen::Home) {
+            self.say_ways();
             self.fill_screen();
             self.mark_read();
         }

@@ -141,7 +141,10 @@ fn status(app: &App, frame: &mut Frame<'_>, areas: &Areas) {
     } else {
         String::new()
     };
-    let left = connection(app).unwrap_or_default();
+    let mut left = connection(app).unwrap_or_default();
+    if let Some(keys) = app.keys_told() {
+        left.0 = format!("{} · {keys}", left.0);
+    }
     let line = spread(left, (right, app.theme.dim()), usize::from(area.width));
     put(frame, area, 0, &line);
 }

@@ -92,7 +92,10 @@ pub fn areas(app: &App) -> Areas {
 fn columns(app: &App, middle: Rect) -> (Option<Rect>, Rect) {
     let home = matches!(app.screen, Screen::Home);
     // a link is copied from the screen: nothing stands beside it
-    let whole = matches!(app.home.panel, Some(Panel::Invitation { .. }));
+    let whole = matches!(
+        app.home.panel,
+        Some(Panel::Invitation { .. } | Panel::ResetLink { .. })
+    );
     if !home || whole {
         return (None, middle);
     }

@@ -8,7 +8,7 @@ use client::{
     Command, Doing, Failure, Update,
     view::{
         ApprovalStep, ApprovalsView, ConnectionView, ForgottenView, IdentityChange, ItemBody,
-        SendState, SignInApproval, WaitingSignIn,
+        RecoveryView, SendState, SignInApproval, WaitingSignIn,
     },
 };
 use client_native::{Fingerprint, LinkError};
@@ -424,15 +424,98 @@ fn a_recovery_code_in_the_place_of_the_passphrase_signs_in_and_leads_to_a_new_on
     app.on(Event::Passphrase(
         e2ee::passphrase::prepare("amateur-citron-fable-jaguar-outil").unwrap(),
     ));
+    enter(&mut app, "no"); // nobody knows the old one
     press(&mut app, KeyCode::Enter); // take the one that is offered
     press(&mut app, KeyCode::Tab); // it is written down
     assert!(matches!(
         &commands(&mut app)[..],
-        [Command::ChangePassphraseByCode { .. }]
+        [Command::ChangePassphraseByCode {
+            may_be_known: false,
+            ..
+        }]
     ));
     app.on(Event::Update(Update::SignedIn { member: ME })); // other keys
     app.on(Event::Update(Update::Done(Doing::ChangingPassphrase)));
     assert!(matches!(app.screen, Screen::Home));
+}
+
+/// With somebody who was verified, and somebody whose identity has changed.
+fn verified(language: Language) -> App {
+    let mut app = conversation(language);
+    let mut first = app.home.conversations[0].clone();
+    first.verified = true;
+    first.members[1].verified = true;
+    first.timer_s = 3_600;
+    let mut second = row(4, "祖冲之", 0, "");
+    second.last = None;
+    second.identity_changed = true;
+    let rows = vec![first, second];
+    app.on(Event::Snapshot(Box::new(snapshot(rows))));
+    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    enter(&mut app, "/verified");
+    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    app.on(Event::Update(Update::Done(Doing::Verifying)));
+    app
+}
+
+/// Devices, the change of keys, resets, and what is asked about them.
+fn access(language: Language) -> Vec<(&'static str, App)> {
+    let mut out = Vec::new();
+    let listed = || {
+        let mut app = conversation(language);
+        enter(&mut app, "/devices");
+        app.on(Event::Update(Update::Devices(devices())));
+        app
+    };
+    let changing = Event::Update(Update::ChangingKeys { done: 3, total: 12 });
+    let mut waiting = conversation(language);
+    enter(&mut waiting, "/devices");
+    out.push(("devices: to come", waiting));
+    out.push(("devices", listed()));
+    let mut keys = listed();
+    keys.on(Event::Update(Update::Done(Doing::SigningOutDevice)));
+    keys.on(changing);
+    out.push(("devices: keys change", keys));
+    for (name, command) in [
+        ("sign out: this one", "/signout"),
+        ("sign out: another one", "/signout 2"),
+        ("sign out: all others", "/signout others"),
+        ("sign out: none of that number", "/signout 9"),
+    ] {
+        let mut app = listed();
+        enter(&mut app, command);
+        out.push((name, app));
+    }
+    let mut left = conversation(language);
+    left.on(Event::Update(Update::Wiped));
+    out.push(("signed out", left));
+    let mut reset = conversation(language);
+    enter(&mut reset, "/reset grace");
+    let grace = person(OTHER, "grace", "Grace Hopper");
+    reset.on(Event::Update(Update::People(vec![grace])));
+    out.push(("reset: asked", reset));
+    let mut link = conversation(language);
+    link.on(Event::Update(Update::ResetLink {
+        member: OTHER,
+        link: format!(
+            "https://192.168.1.20:7443/r#{}",
+            "gqF2AaZzZWNyZXTEEJ3k".repeat(3)
+        ),
+        expires: NOW + 24 * 60 * MINUTE,
+    }));
+    out.push(("reset: link", link));
+    let mut approve = conversation(language);
+    let grace = person(OTHER, "grace", "Grace Hopper");
+    approve.on(Event::Update(Update::ForgottenOthers(vec![grace])));
+    enter(&mut approve, "/forgotten approve grace");
+    out.push(("forgotten: approve", approve));
+    let mut remind = conversation(language);
+    remind.on(Event::Update(Update::Recovery(RecoveryView {
+        remind: true,
+        ..RecoveryView::default()
+    })));
+    out.push(("recovery: reminded", remind));
+    out
 }
 
 fn screens(language: Language) -> Vec<(&'static str, App)> {
@@ -487,8 +570,16 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     enter(&mut code, "7QK2M");
     out.push(("recovery: mistyped", code));
     let mut new = at_home(language, vec![]);
-    enter(&mut new, "/passphrase");
+    enter(&mut new, "/passphrase code");
     out.push(("new passphrase: code", new));
+    let mut new = at_home(language, vec![]);
+    enter(&mut new, "/passphrase");
+    out.push(("new passphrase: the old one", new));
+    let mut new = at_home(language, vec![]);
+    enter(&mut new, "/passphrase");
+    enter(&mut new, "five words that I know");
+    enter(&mut new, "perhaps");
+    out.push(("new passphrase: known", new));
     out.push(("home, empty", at_home(language, vec![])));
     let many = vec![
         row(
@@ -545,6 +636,8 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     let mut safety = conversation(language);
     safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
     out.push(("safety", safety));
+    out.push(("safety: verified", verified(language)));
+    out.extend(access(language));
     let mut changed = conversation(language);
     changed.on(Event::Update(Update::IdentityChanged(
         OTHER,

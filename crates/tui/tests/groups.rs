@@ -5,40 +5,16 @@ mod common;
 
 use client::{
     Command, Update,
-    view::{GroupView, Item, ItemBody, Role, StuckView},
+    view::{Item, ItemBody, PersonView, Role, StuckView},
 };
-use common::{TALK, at_home, commands, enter, flat, message, page, row, snapshot};
+use common::{
+    ME, OTHER, TALK, at_home, commands, enter, flat, group, message, person, row, snapshot, talking,
+};
+use protocol::MemberId;
 use tui::{
     app::{App, Event},
     texts::Language,
 };
-
-/// A group that is open, with these rows.
-fn group(language: Language, items: Vec<Item>) -> App {
-    let mut row = row(2, "Desk", 0, "…");
-    row.conversation = TALK;
-    row.direct = false;
-    row.group = Some(GroupView {
-        picture: None,
-        named: true,
-        roles: row
-            .members
-            .iter()
-            .map(|m| (m.member, Role::Member))
-            .collect(),
-        role: Role::Owner,
-        announcements: false,
-        history_all: false,
-        may_write: true,
-        changing: false,
-        adding: None,
-    });
-    let mut app = at_home(language, vec![row]);
-    app.on(Event::Update(Update::Opened(TALK)));
-    app.on(Event::Page(TALK, Ok(page(items, false))));
-    app.take_effects();
-    app
-}
 
 fn told(seq: u64, body: ItemBody) -> Item {
     Item {
@@ -273,4 +249,247 @@ fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
             assert!(text.contains(line), "{line}: {text}");
         }
     }
+}
+
+const ANNA: MemberId = MemberId([3; 16]);
+const BEN: MemberId = MemberId([4; 16]);
+
+fn anna() -> PersonView {
+    person(ANNA, "anna", "Anna Lind")
+}
+
+fn ben() -> PersonView {
+    person(BEN, "ben", "Ben Okri")
+}
+
+/// The server's answer to a search.
+fn found(app: &mut App, people: Vec<PersonView>) {
+    app.on(Event::Update(Update::People(people)));
+}
+
+/// What is looked for, if that is all that is asked of the engine.
+fn looked_for(app: &mut App) -> Option<String> {
+    match &commands(app)[..] {
+        [Command::FindPeople { query }] => Some(query.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_group_is_made_of_people_by_their_names_whatever_blanks_they_have() {
+    for (language, typed) in [
+        (Language::English, "/group \"Anna Lind\" ben"),
+        (Language::English, "/group Anna Lind, ben"),
+        (Language::French, "/groupe «\u{a0}Anna Lind\u{a0}» ben"),
+        (Language::French, "/groupe Anna Lind, ben, Anna Lind"),
+    ] {
+        let mut app = at_home(language, vec![]);
+        enter(&mut app, typed);
+        assert_eq!(
+            looked_for(&mut app).as_deref(),
+            Some("Anna Lind"),
+            "{typed}"
+        );
+        found(&mut app, vec![anna()]);
+        assert_eq!(looked_for(&mut app).as_deref(), Some("ben"), "{typed}");
+        found(&mut app, vec![ben()]);
+        let mut asked = commands(&mut app);
+        if matches!(&asked[..], [Command::FindPeople { .. }]) {
+            found(&mut app, vec![anna()]); // named twice: in it once
+            asked = commands(&mut app);
+        }
+        assert!(
+            matches!(&asked[..], [Command::CreateGroup { title, members }]
+                if title.is_empty() && *members == [ANNA, BEN]),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn people_are_added_to_the_group_that_is_open() {
+    for (language, typed) in [
+        (Language::English, "/add \"Anna Lind\""),
+        (Language::French, "/ajouter «\u{a0}Anna Lind\u{a0}»"),
+    ] {
+        let mut app = group(language, vec![]);
+        enter(&mut app, typed);
+        assert_eq!(looked_for(&mut app).as_deref(), Some("Anna Lind"));
+        found(&mut app, vec![anna()]);
+        assert!(matches!(
+            &commands(&mut app)[..],
+            [Command::AddMembers { conversation, members }]
+                if *conversation == TALK && *members == [ANNA]
+        ));
+    }
+}
+
+#[test]
+fn who_is_not_found_or_is_several_makes_no_group() {
+    for line in ["/group", "/group \"\"", "/group , ,", "/add"] {
+        let mut app = group(Language::English, vec![]);
+        enter(&mut app, line);
+        assert!(commands(&mut app).is_empty(), "{line}");
+        assert!(flat(&mut app, 120, 24).contains("“Anna Lind”"), "{line}");
+    }
+    let mut app = at_home(Language::English, vec![]);
+    enter(&mut app, "/group nobody ben");
+    commands(&mut app);
+    found(&mut app, vec![]);
+    assert!(commands(&mut app).is_empty());
+    assert!(flat(&mut app, 120, 24).contains("Nobody by the name of nobody"));
+    // two people are called so: nobody is guessed
+    enter(&mut app, "/group Anna Lind, ben");
+    commands(&mut app);
+    found(
+        &mut app,
+        vec![anna(), person(MemberId([8; 16]), "anna2", "Anna Lind")],
+    );
+    assert!(commands(&mut app).is_empty());
+    let text = flat(&mut app, 120, 24);
+    assert!(text.contains("Say whom by login name"), "{text}");
+    assert!(text.contains("anna2"), "both are shown: {text}");
+    // no group is open
+    let mut app = talking(Language::English, vec![]);
+    for line in ["/add ben", "/remove ben", "/admin ben", "/title Desk"] {
+        enter(&mut app, line);
+        assert!(commands(&mut app).is_empty(), "{line}");
+        assert!(flat(&mut app, 120, 24).contains("Open a group first"));
+    }
+}
+
+/// Members of the group that is open, besides oneself: Ada Lovelace.
+fn group_of(language: Language, members: Vec<PersonView>) -> App {
+    let mut app = group(language, vec![]);
+    let mut row = app.home.conversations[0].clone();
+    row.members = vec![person(ME, "ada", "Ada Lovelace")];
+    row.members.extend(members);
+    app.on(Event::Snapshot(Box::new(snapshot(vec![row]))));
+    app.take_effects();
+    app
+}
+
+#[test]
+fn members_are_removed_and_given_roles_by_name() {
+    let role_of = |app: &mut App| match &commands(app)[..] {
+        [Command::SetRole { member, role, .. }] => Some((*member, *role)),
+        _ => None,
+    };
+    for (typed, member, role) in [
+        ("/admin anna", ANNA, Role::GroupAdmin),
+        ("/owner Anna Lind", ANNA, Role::Owner),
+        ("/member \"Ben Okri\"", BEN, Role::Member),
+        ("/reader BEN", BEN, Role::ReadOnly),
+        ("/lecteur ben", BEN, Role::ReadOnly),
+        ("/membre anna", ANNA, Role::Member),
+    ] {
+        let mut app = group_of(Language::English, vec![anna(), ben()]);
+        enter(&mut app, typed);
+        assert_eq!(role_of(&mut app), Some((member, role)), "{typed}");
+    }
+    let mut app = group_of(Language::French, vec![anna(), ben()]);
+    enter(&mut app, "/retirer «\u{a0}Anna Lind\u{a0}»");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::RemoveMember { conversation, member }]
+            if *conversation == TALK && *member == ANNA
+    ));
+}
+
+#[test]
+fn nobody_is_removed_or_changed_who_was_not_meant() {
+    let other_anna = person(OTHER, "anna2", "Anna Lind");
+    let mut app = group_of(Language::English, vec![anna(), other_anna]);
+    for (line, words) in [
+        ("/remove", "Say whom: /remove NAME"),
+        ("/remove ann", "ann is not in this group"),
+        ("/admin", "Say whom: /admin NAME"),
+        ("/reader \"\"", "is not in this group"),
+        ("/member 1", "1 is not in this group"),
+        ("/remove Anna Lind", "Say whom by login name"),
+    ] {
+        enter(&mut app, line);
+        assert!(commands(&mut app).is_empty(), "{line}");
+        let text = flat(&mut app, 120, 24);
+        assert!(text.contains(words), "{line}: {text}");
+    }
+    enter(&mut app, "/remove anna2");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::RemoveMember { member, .. }] if *member == OTHER
+    ));
+}
+
+#[test]
+fn title_and_rules_are_changed_and_nonsense_changes_nothing() {
+    let mut app = group(Language::English, vec![]);
+    enter(&mut app, "/title The  desk, \"at night\"");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::SetTitle { title, .. }] if title == "The  desk, \"at night\""
+    ));
+    for (line, announcements, history_all) in [
+        ("/announcements on", true, false),
+        ("/announcements off", false, false),
+        ("/earlier on", false, true),
+        ("/annonces oui", true, false),
+        ("/avant non", false, false),
+    ] {
+        enter(&mut app, line);
+        assert!(
+            matches!(
+                &commands(&mut app)[..],
+                [Command::SetRules { announcements: a, history_all: h, .. }]
+                    if (*a, *h) == (announcements, history_all)
+            ),
+            "{line}"
+        );
+    }
+    for line in [
+        "/title",
+        "/announcements",
+        "/announcements perhaps",
+        "/earlier 1",
+        "/earlier",
+    ] {
+        enter(&mut app, line);
+        assert!(commands(&mut app).is_empty(), "{line}");
+    }
+    assert!(flat(&mut app, 120, 24).contains("Say on or off: /earlier on"));
+}
+
+#[test]
+fn two_are_put_out_of_sight_and_a_group_one_is_in_is_not() {
+    let mut app = talking(Language::French, vec![]);
+    enter(&mut app, "/masquer");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::Hide { conversation, hidden: true }] if *conversation == TALK
+    ));
+    let mut app = group(Language::English, vec![]);
+    enter(&mut app, "/hide");
+    assert!(commands(&mut app).is_empty());
+    assert!(flat(&mut app, 120, 24).contains("left, not hidden"));
+    let mut over = app.home.conversations[0].clone();
+    over.gone = true;
+    app.on(Event::Snapshot(Box::new(snapshot(vec![over]))));
+    app.take_effects();
+    enter(&mut app, "/hide");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::Hide { hidden: true, .. }]
+    ));
+    let mut app = at_home(Language::English, vec![]);
+    enter(&mut app, "/hide");
+    assert!(commands(&mut app).is_empty());
+}
+
+#[test]
+fn a_group_that_is_still_coming_is_not_said_to_be_none() {
+    let mut app = at_home(Language::English, vec![]);
+    app.on(Event::Update(Update::Opened(TALK)));
+    app.take_effects();
+    enter(&mut app, "/title Desk");
+    assert!(commands(&mut app).is_empty());
+    assert!(flat(&mut app, 120, 24).contains("One moment…"));
 }

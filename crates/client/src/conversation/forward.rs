@@ -444,9 +444,11 @@ impl<S: Store> Engine<S> {
 
     /// Follows a commit, and has newcomers told what the conversation is called.
     pub(super) fn follow_done(&mut self, entry: &Entry, content: Content) {
-        let came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
+        let mut came = matches!(&content, Content::Members { added, .. } if !added.is_empty());
         if let Content::Members { restored, .. } = &content {
             self.repairs_done(entry.conversation, restored);
+            // who is back under another identity reads nothing of before either
+            came |= !restored.is_empty() && entry.link.is_none();
         }
         if let Content::Members {
             added,

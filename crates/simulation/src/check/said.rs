@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client::view::{ConversationView, ItemBody, SendState};
+use client::view::{ConversationView, GroupView, ItemBody, Role, SendState};
 use e2ee::{mls::CommitData, policy::History, transcript::body_hash};
 use protocol::{
     ConversationId, MemberId,
     methods::conversations::{Entry, kind},
 };
-use storage::conversations::Range;
 
 use crate::play::Play;
 
 /// One time of somebody in a conversation: from which entry on they may read, and the commit that took them out.
 struct Stay {
     from: u64,
+    /// From which entry on everything is readable: later than `from`, if they have another identity since.
+    reads: u64,
     until: Option<u64>,
     /// The commit that took them in: nothing leads to what disappears and was said before it.
     joined: u64,
@@ -75,18 +76,11 @@ fn alone(play: &Play, entries: &[Entry]) -> BTreeSet<u64> {
 }
 
 async fn stays(play: &Play, id: ConversationId) -> Told {
-    let range = Range {
-        from: 1,
-        limit: 100_000,
-        max_bytes: usize::MAX,
-        commits_only: false,
-    };
+    let entries = super::entries(play, id).await;
     let read = storage::read(play.world.server.storage(), move |reader| {
-        let entries = reader.entries(id, range)?;
-        let members = reader.members(id)?;
-        Ok::<_, storage::StorageError>((entries, members))
+        reader.members(id)
     });
-    let (entries, members) = read.await.unwrap();
+    let members: Vec<_> = read.await.unwrap();
     let mut stays: BTreeMap<MemberId, Vec<Stay>> = BTreeMap::new();
     let timed = entries.iter().filter(|e| e.timed).map(|e| e.seq).collect();
     let mut history = History::SinceJoined;
@@ -148,11 +142,19 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
     for member in removed.filter(|_| !said.left) {
         ends(stays, *member, entry.seq);
     }
+    let repaired = said.added.iter().filter(|m| said.removed.contains(m));
+    for member in repaired.filter(|_| entry.link.is_none()) {
+        // under another identity: nothing leads back from the new leaf
+        if let Some(stay) = stays.get_mut(member).and_then(|all| all.last_mut()) {
+            (stay.reads, stay.joined) = (entry.seq, entry.seq);
+        }
+    }
     let founder = (entry.epoch == 0).then_some(entry.sender);
     let added = said.added.iter().filter(|m| !said.removed.contains(m));
     for member in added.copied().chain(founder) {
         stays.entry(member).or_default().push(Stay {
             from,
+            reads: from,
             until: None,
             joined: entry.seq,
         });
@@ -234,7 +236,7 @@ pub(super) fn reads_what_it_may(
         let Some(stay) = stays.last().filter(|_| !row.gone) else {
             continue;
         };
-        for (seq, (_, text)) in log.texts.range(stay.from..) {
+        for (seq, (_, text)) in log.texts.range(stay.reads..) {
             let before = log.timed.contains(seq) && *seq < stay.joined;
             assert!(
                 before || log.alone.contains(seq) || reads.contains_key(seq),
@@ -289,6 +291,15 @@ fn waiting(play: &Play, id: ConversationId) -> Vec<String> {
     texts
 }
 
+/// Whether the only admin of a group may have begun anew: nobody else may tell them what it is called, and how it
+/// looks.
+fn nobody_may_say_it(play: &Play, group: &GroupView) -> bool {
+    let roles = group.roles.iter();
+    let mut admins = roles.filter(|(_, role)| *role >= Role::GroupAdmin);
+    let first = admins.next();
+    first.is_some_and(|(member, _)| play.world.renewed.contains(member)) && admins.next().is_none()
+}
+
 /// Members, roles, rules, title and picture of a group are the same on all devices of all who are in it.
 pub(super) fn groups_are_alike(play: &Play) {
     let mut seen = BTreeMap::new();
@@ -301,11 +312,13 @@ pub(super) fn groups_are_alike(play: &Play) {
             let mut roles = group.roles.clone();
             roles.sort_by_key(|(member, _)| *member);
             let named = group.named.then(|| row.title.clone());
+            let named = named.filter(|_| !nobody_may_say_it(play, &group));
             let rules = (group.announcements, group.history_all, group.changing);
             let rules = (rules, row.timer_s);
             let picture = play.world.engine(*number).picture(row.conversation);
             let picture = picture.unwrap().map(|jpeg| body_hash(&jpeg));
             assert_eq!(picture, group.picture, "device {number} shows another");
+            let picture = picture.filter(|_| !nobody_may_say_it(play, &group));
             let view = (roles, named, picture, rules);
             let first = seen
                 .entry(row.conversation)

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use client::view::ItemBody;
 use e2ee::vault::RecordKind;
 use protocol::{ConversationId, methods::conversations::Entry};
-use storage::conversations::Range;
 
 use crate::play::Play;
 
@@ -14,19 +13,9 @@ async fn entries(play: &Play) -> Vec<Entry> {
     let devices = 0..play.world.devices.len();
     let followed = devices.flat_map(|number| play.world.engine(number).followed());
     let ids: BTreeSet<ConversationId> = followed.map(|(id, ..)| id).collect();
-    let range = Range {
-        from: 1,
-        limit: 100_000,
-        max_bytes: usize::MAX,
-        commits_only: false,
-    };
     let mut all = Vec::new();
     for id in ids {
-        let read = storage::read(play.world.server.storage(), move |reader| {
-            reader.entries(id, range)
-        });
-        let log: Vec<_> = read.await.unwrap();
-        all.extend(log);
+        all.extend(super::entries(play, id).await);
     }
     all
 }

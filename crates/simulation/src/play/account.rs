@@ -4,7 +4,7 @@ use client::{
     Command, Doing, Update,
     view::{Language, Settings, Theme},
 };
-use e2ee::passphrase;
+use e2ee::passphrase::{self, Passphrase};
 use rand::{Rng, seq::SliceRandom};
 
 use super::{Changing, Play, SOON};
@@ -34,7 +34,7 @@ impl Play {
     }
 
     /// From now on this device is out: it learns nothing any more, and what it had not sent is lost.
-    fn is_out(&mut self, member: usize, device: usize) {
+    pub(super) fn is_out(&mut self, member: usize, device: usize) {
         self.members[member].devices.retain(|d| *d != device);
         self.members[member].keys_changed = true;
         let said = self.said_on.remove(&device).unwrap_or_default();
@@ -70,31 +70,63 @@ impl Play {
     }
 
     pub(super) async fn change_passphrase(&mut self, member: usize, device: usize) {
-        // what needs the passphrase is one thing at a time: a second one would take the place of the first
-        if self.members[member].changing.is_some() || self.members[member].codes.len() > 1 {
+        if self.is_changing(member) {
             return;
         }
-        let word = self.world.chance.gen_range(0..1_000_000);
-        let new = passphrase::prepare(&format!("another horse {word}")).unwrap();
-        let may_be_known = self.world.chance.gen_bool(0.5);
-        self.world.tell(format!(
-            "device {device} changes the passphrase ({may_be_known})"
-        ));
+        let new = self.another_passphrase();
         let old = self.members[member].passphrase.clone();
+        let command = match self.world.chance.gen_range(0..10) {
+            0..4 => Command::SetApproval {
+                old,
+                new: new.clone(),
+                required: self.world.chance.gen_bool(0.7),
+            },
+            n => Command::ChangePassphrase {
+                old,
+                new: new.clone(),
+                may_be_known: n < 7,
+            },
+        };
+        let what = match &command {
+            Command::SetApproval { required, .. } => format!("sets approval to {required}"),
+            Command::ChangePassphrase { may_be_known, .. } => {
+                format!("changes the passphrase ({may_be_known})")
+            }
+            _ => String::new(),
+        };
+        self.world.tell(format!("device {device} {what}"));
+        self.is_to_have(member, device, new, Doing::ChangingPassphrase);
+        self.world.command(device, command).await;
+    }
+
+    /// Whether something is under way that needs the passphrase: that is one thing at a time, a second one would take the place of
+    /// the first.
+    pub(super) fn is_changing(&self, member: usize) -> bool {
+        self.members[member].changing.is_some() || self.members[member].codes.len() > 1
+    }
+
+    pub(super) fn another_passphrase(&mut self) -> Passphrase {
+        let word = self.world.chance.gen_range(0..1_000_000);
+        passphrase::prepare(&format!("another horse {word}")).unwrap()
+    }
+
+    /// A device is about to set this passphrase.
+    pub(super) fn is_to_have(
+        &mut self,
+        member: usize,
+        device: usize,
+        new: Passphrase,
+        doing: Doing,
+    ) {
+        let updates = self.world.devices[device].updates.len();
         // a device that was just signing in with the old one may find the vault sealed to it no more
         self.members[member].keys_changed = true;
-        let updates = self.world.devices[device].updates.len();
         self.members[member].changing = Some(Changing {
-            new: new.clone(),
+            new,
             device,
+            doing,
             updates,
         });
-        let command = Command::ChangePassphrase {
-            old,
-            new,
-            may_be_known,
-        };
-        self.world.command(device, command).await;
     }
 
     /// Which passphrase is in force: by trying. What the device was told must be true.
@@ -105,11 +137,8 @@ impl Play {
             };
             let updates = self.world.devices[changing.device].updates.iter();
             let told = updates.skip(changing.updates).find_map(|u| match u {
-                Update::Done(Doing::ChangingPassphrase) => Some(true),
-                Update::Failed {
-                    doing: Doing::ChangingPassphrase,
-                    ..
-                } => Some(false),
+                Update::Done(doing) if *doing == changing.doing => Some(true),
+                Update::Failed { doing, .. } if *doing == changing.doing => Some(false),
                 _ => None,
             });
             let before = self.members[member].passphrase.clone();
@@ -123,6 +152,9 @@ impl Play {
                 told.is_none_or(|told| told == changed),
                 "member {member} was told {told:?}"
             );
+            if changing.doing == Doing::BeginningAnew {
+                self.has_begun_anew(member, changing.device, changed);
+            }
         }
     }
 
@@ -141,7 +173,16 @@ impl Play {
             updates.iter().any(failed)
         };
         let ended = |w: &crate::World| w.engine(device).me().is_some() || failed(w);
-        assert!(self.world.run(until, ended).await, "no answer to a sign-in");
+        let waits = |w: &crate::World| w.engine(device).sign_in_approval().is_some();
+        assert!(
+            self.world.run(until, |w| ended(w) || waits(w)).await,
+            "no answer to a sign-in"
+        );
+        if !ended(&self.world) {
+            self.let_in(member).await;
+        }
+        let until = self.world.now() + SOON;
+        assert!(self.world.run(until, ended).await, "it was not let in");
         let signed_in = self.world.engine(device).me().is_some();
         if signed_in {
             self.members[member].devices.push(device);

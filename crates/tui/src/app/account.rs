@@ -1,13 +1,14 @@
 //! Set-up, registration, sign-in, and what needs the passphrase or the recovery code again: asked field by field.
 
-use client::{Command, NewAccount};
+mod order;
+
+use client::view::PersonView;
 use e2ee::{
     passphrase::{Passphrase, PassphraseError, prepare},
     recovery::RecoveryCode,
-    reset::ResetLink,
 };
 
-use super::{App, Screen, entry::read_invitation};
+use super::{choice, entry::read_invitation};
 use crate::{editor::Editor, texts::Text};
 
 /// What the account is for.
@@ -23,6 +24,8 @@ pub enum Kind {
     Recovery,
     /// No recovery code any more.
     NoRecovery,
+    /// Another passphrase, by the one in force.
+    ChangePassphrase,
     /// Another passphrase, by the recovery code.
     NewPassphrase,
     /// Another passphrase without the forgotten one, once that was approved.
@@ -43,6 +46,7 @@ impl Kind {
             self,
             Self::Recovery
                 | Self::NoRecovery
+                | Self::ChangePassphrase
                 | Self::NewPassphrase
                 | Self::Forgotten
                 | Self::Approval
@@ -51,7 +55,7 @@ impl Kind {
     }
 
     /// Whether a passphrase is chosen in it.
-    fn chooses(self) -> bool {
+    pub(super) fn chooses(self) -> bool {
         !matches!(
             self,
             Self::SignIn | Self::Recovery | Self::NoRecovery | Self::NoApproval
@@ -84,6 +88,8 @@ pub enum Step {
     Recovery,
     /// A reset link; never asked for, but taken in the place of a passphrase.
     Link,
+    /// Whether somebody may know the passphrase until now: yes or no.
+    Known,
 }
 
 /// Which passphrase a new account gets.
@@ -95,7 +101,7 @@ pub enum Choice {
     Own,
 }
 
-const STEPS: usize = 11;
+const STEPS: usize = 12;
 
 /// What people type first, in French too: the strength meter's own lists are English.
 const COMMON: [&str; 16] = [
@@ -158,7 +164,10 @@ impl Account {
             Kind::Recovery => vec![Step::Current, Step::CodeAgain],
             Kind::NoRecovery | Kind::NoApproval => vec![Step::Current],
             Kind::Approval => vec![Step::Current, Step::Passphrase, Step::Again],
-            Kind::NewPassphrase => vec![Step::Recovery, Step::Passphrase, Step::Again],
+            Kind::ChangePassphrase => {
+                vec![Step::Current, Step::Known, Step::Passphrase, Step::Again]
+            }
+            Kind::NewPassphrase => vec![Step::Recovery, Step::Known, Step::Passphrase, Step::Again],
             Kind::Forgotten | Kind::BeginAnew => vec![Step::Passphrase, Step::Again],
         };
         Self {
@@ -201,6 +210,12 @@ impl Account {
         let mut account = Self::new(Kind::BeginAnew);
         account.field_mut(Step::Link).insert(link);
         account
+    }
+
+    /// Names that somebody else would try first as a passphrase.
+    pub(super) fn belongs_to(&mut self, person: &PersonView) {
+        self.field_mut(Step::Login).insert(&person.login_name);
+        self.field_mut(Step::Display).insert(&person.display_name);
     }
 
     /// The field that is asked for.
@@ -272,7 +287,7 @@ impl Account {
         COMMON.into_iter().chain(typed).collect()
     }
 
-    fn back(&mut self) -> bool {
+    pub(super) fn back(&mut self) -> bool {
         self.revealed = false;
         if self.at == 0 {
             return false;
@@ -281,9 +296,14 @@ impl Account {
         true
     }
 
-    fn forward(&mut self) {
+    pub(super) fn forward(&mut self) {
         self.revealed = false;
         self.at = (self.at + 1).min(self.steps.len() - 1);
+    }
+
+    /// Nothing comes after the field that is asked for.
+    pub(super) fn at_last(&self) -> bool {
+        self.at + 1 >= self.steps.len()
     }
 
     /// Goes back to a field that was refused.
@@ -313,7 +333,7 @@ impl Account {
     }
 
     /// Checks the field that is asked for.
-    fn check(&self) -> Result<(), Text> {
+    pub(super) fn check(&self) -> Result<(), Text> {
         let text = self.field(self.step()).text().trim();
         match self.step() {
             Step::Display => Ok(()),
@@ -323,6 +343,7 @@ impl Account {
                 Err(_) => Err(Text::PassphraseEmpty),
             },
             Step::CodeAgain | Step::Recovery => self.check_code(text),
+            Step::Known => choice(text).map(|_| ()).ok_or(Text::TrustAnswer),
             Step::Again if self.same_again() => Ok(()),
             Step::Again => Err(Text::PassphraseDiffers),
             Step::Invitation if text.is_empty() => Err(Text::Needed),
@@ -356,199 +377,5 @@ impl Account {
     /// Generated ones are strong; others have to be.
     fn suffices(&self, passphrase: &Passphrase) -> bool {
         passphrase.is_generated() || strength::suffices(passphrase.reveal(), &self.hints())
-    }
-
-    /// The command of the whole form.
-    fn command(&self, device_name: &str) -> Option<Command> {
-        if self.kind.of_member() {
-            return self.member_command();
-        }
-        let passphrase = self.chosen().ok()?;
-        let text = |step| self.field(step).text().trim().to_owned();
-        let device_name = device_name.to_owned();
-        let account = |passphrase| NewAccount {
-            login_name: text(Step::Login),
-            display_name: text(Step::Display),
-            passphrase,
-            device_name: device_name.clone(),
-        };
-        Some(match self.kind {
-            Kind::SetUp => Command::SetUp {
-                code: text(Step::Code),
-                organisation: text(Step::Organisation),
-                account: account(passphrase),
-            },
-            Kind::Register => Command::Register {
-                invitation: read_invitation(&text(Step::Invitation))?.0,
-                account: account(passphrase),
-            },
-            Kind::BeginAnew => Command::BeginAnew {
-                link: text(Step::Link),
-                passphrase,
-                device_name,
-            },
-            _ => match self.came_by_code() {
-                Some(code) => Command::SignInByCode {
-                    login_name: text(Step::Login),
-                    code,
-                    device_name,
-                },
-                None => Command::SignIn {
-                    login_name: text(Step::Login),
-                    passphrase,
-                    device_name,
-                },
-            },
-        })
-    }
-
-    /// The recovery code that was typed in the place of the passphrase: no passphrase passes for one by its check.
-    pub(super) fn came_by_code(&self) -> Option<RecoveryCode> {
-        let typed = self.field(Step::Passphrase).text();
-        let by_code = self.kind == Kind::SignIn;
-        by_code.then(|| RecoveryCode::read(typed).ok()).flatten()
-    }
-
-    /// The reset link that was typed in the place of the passphrase.
-    fn came_by_link(&self) -> Option<String> {
-        let typed = self.field(Step::Passphrase).text().trim();
-        let by_link = self.kind == Kind::SignIn && ResetLink::decode(typed).is_ok();
-        by_link.then(|| typed.to_owned())
-    }
-
-    fn member_command(&self) -> Option<Command> {
-        let typed = |step| self.field(step).text();
-        Some(match self.kind {
-            Kind::NewPassphrase => Command::ChangePassphraseByCode {
-                code: RecoveryCode::read(typed(Step::Recovery)).ok()?,
-                new: self.chosen().ok()?,
-                // who has forgotten a passphrase hardly knows who else may know it
-                may_be_known: true,
-            },
-            Kind::Forgotten => Command::ReplaceForgotten {
-                new: self.chosen().ok()?,
-            },
-            Kind::Approval => Command::SetApproval {
-                old: prepare(typed(Step::Current)).ok()?,
-                new: self.chosen().ok()?,
-                required: true,
-            },
-            // with the same passphrase
-            Kind::NoApproval => Command::SetApproval {
-                old: prepare(typed(Step::Current)).ok()?,
-                new: prepare(typed(Step::Current)).ok()?,
-                required: false,
-            },
-            _ => Command::SetRecovery {
-                passphrase: prepare(typed(Step::Current)).ok()?,
-                code: match self.kind {
-                    Kind::Recovery => Some(self.code.clone()?),
-                    _ => None,
-                },
-            },
-        })
-    }
-}
-
-impl App {
-    fn account(&mut self) -> Option<&mut Account> {
-        match &mut self.screen {
-            Screen::Account(account) => Some(account),
-            _ => None,
-        }
-    }
-
-    /// Enter on a form.
-    pub(super) fn account_enter(&mut self) {
-        let authority = self.peer.as_ref().map(|peer| peer.authority);
-        let Some(account) = self.account() else {
-            return;
-        };
-        let mut checked = account.check();
-        if account.step() == Step::Invitation && checked.is_ok() {
-            let invited = read_invitation(account.field(Step::Invitation).text());
-            if invited.map(|(_, peer)| peer.authority) != authority {
-                checked = Err(Text::InvitationElsewhere);
-            }
-        }
-        match checked {
-            Err(text) => self.warn(self.say(text)),
-            Ok(()) if account.came_by_link().is_some() => {
-                let link = account.came_by_link().unwrap_or_default();
-                self.calm();
-                self.open_account(Account::by_link(&link));
-            }
-            Ok(()) if account.at + 1 < account.steps.len() => {
-                account.forward();
-                self.calm();
-            }
-            Ok(()) => self.account_submit(),
-        }
-    }
-
-    fn account_submit(&mut self) {
-        let device_name = self.entry.device_name.clone();
-        let screen = std::mem::replace(&mut self.screen, Screen::Starting);
-        let Screen::Account(account) = screen else {
-            self.screen = screen;
-            return;
-        };
-        self.notice = None;
-        let working = match account.kind {
-            Kind::SignIn => Text::Unlocking,
-            Kind::SetUp | Kind::Register | Kind::BeginAnew => Text::MakingKeys,
-            _ => Text::Working,
-        };
-        match account.command(&device_name) {
-            Some(command) => {
-                self.came_by = account.came_by_code();
-                self.screen = Screen::Working(account, working);
-                self.command(command);
-            }
-            None => self.screen = Screen::Account(account),
-        }
-    }
-
-    /// Escape on a form.
-    pub(super) fn account_back(&mut self) {
-        self.calm();
-        let Some(account) = self.account() else {
-            return;
-        };
-        let of_member = account.kind.of_member();
-        if !account.back() {
-            self.screen = match of_member {
-                true => Screen::Home,
-                false => Screen::Welcome(0),
-            };
-        }
-    }
-
-    /// Tab on a form: the other choice of passphrase, or "I have written it down".
-    pub(super) fn account_tab(&mut self) {
-        let Some(account) = self.account() else {
-            return;
-        };
-        if !account.kind.chooses() {
-            return;
-        }
-        match (account.step(), account.choice) {
-            (Step::Passphrase, Choice::Offered) => account.choice = Choice::Own,
-            (Step::Passphrase, Choice::Own) => account.choice = Choice::Offered,
-            (Step::Again, Choice::Offered) => return self.account_submit(),
-            _ => return,
-        }
-        self.calm();
-        self.want_offer();
-    }
-
-    /// Another passphrase, please.
-    pub(super) fn account_another(&mut self) {
-        if let Some(account) = self.account()
-            && account.offering()
-        {
-            account.offered = None;
-            self.want_offer();
-        }
     }
 }

@@ -3,7 +3,11 @@
 use client::{Command, view::PersonView};
 use protocol::MemberId;
 
-use super::{Account, App, Effect, Kind, Panel, groups as group, home::Wanted};
+use super::{
+    App, Effect, Panel, groups as group,
+    home::{Wanted, What},
+    names,
+};
 use crate::{clean, texts::Text};
 
 /// A command, by its names in every language.
@@ -16,9 +20,14 @@ enum Verb {
     List,
     Switch,
     Safety,
+    Verified,
     Accept,
     Who,
     Suspend(bool),
+    Reset,
+    Devices,
+    SignOut,
+    Yes,
     Recovery,
     Passphrase,
     Forgotten,
@@ -38,10 +47,15 @@ fn verb(word: &str) -> Option<Verb> {
         "list" | "liste" => Verb::List,
         "switch" | "aller" => Verb::Switch,
         "safety" | "sûreté" | "surete" => Verb::Safety,
+        "verified" | "vérifié" | "verifie" => Verb::Verified,
         "accept" | "accepter" => Verb::Accept,
         "who" | "qui" => Verb::Who,
         "suspend" | "suspendre" => Verb::Suspend(true),
         "readmit" | "réadmettre" | "readmettre" => Verb::Suspend(false),
+        "reset" | "réinitialiser" | "reinitialiser" => Verb::Reset,
+        "devices" | "appareils" => Verb::Devices,
+        "signout" | "déconnecter" | "deconnecter" => Verb::SignOut,
+        "yes" | "oui" => Verb::Yes,
         "recovery" | "secours" => Verb::Recovery,
         "passphrase" | "phrase" => Verb::Passphrase,
         "forgotten" | "oubliée" | "oubliee" => Verb::Forgotten,
@@ -63,6 +77,10 @@ impl App {
             let told = self.language.fill(Text::UnknownCommand, &[&word]);
             return self.warn(told);
         };
+        let repeats = verb == Verb::SignOut && names::choice(rest) == Some(true);
+        if verb != Verb::Yes && !repeats {
+            self.not_yes();
+        }
         match verb {
             Verb::Help => self.home.panel(Panel::Help),
             Verb::Invite => {
@@ -73,24 +91,25 @@ impl App {
                 self.home.talk_to = None;
                 self.find(rest);
             }
-            Verb::Talk => self.talk(word, rest),
+            Verb::Talk => self.look_for(word, rest, What::Talk),
             Verb::List => {
                 self.home.panel = None;
                 self.home.list_open = true;
             }
             Verb::Switch => self.switch(word, rest),
-            Verb::Safety => self.safety_of(rest),
+            Verb::Safety if rest.is_empty() => self.safety_here(),
+            Verb::Safety => self.look_for(word, rest, What::Safety),
+            Verb::Verified => self.verified(word, rest),
             Verb::Accept => self.accept(),
             Verb::Who => self.who(),
-            Verb::Suspend(suspended) => self.suspend(suspended, word, rest),
-            Verb::Recovery => {
-                let kind = match rest {
-                    "off" | "non" => Kind::NoRecovery,
-                    _ => Kind::Recovery,
-                };
-                self.open_account(Account::new(kind));
-            }
-            Verb::Passphrase => self.open_account(Account::new(Kind::NewPassphrase)),
+            // as an admin of the organisation: the engine says whether one may
+            Verb::Suspend(suspended) => self.look_for(word, rest, What::Suspend(suspended)),
+            Verb::Reset => self.look_for(word, rest, What::Reset),
+            Verb::Devices => self.show_devices(),
+            Verb::SignOut => self.sign_out(rest),
+            Verb::Yes => self.answer_yes(),
+            Verb::Recovery => self.recovery_code(rest),
+            Verb::Passphrase => self.new_passphrase(rest),
             Verb::Forgotten => self.forgotten(rest),
             Verb::Approval => self.approval(rest),
             Verb::LetIn => self.let_in(rest),
@@ -100,41 +119,36 @@ impl App {
         }
     }
 
-    /// The passphrase is forgotten: asks, approves, takes back, or goes on.
-    fn forgotten(&mut self, rest: &str) {
-        let ready = self.forgotten.as_ref().is_some_and(|r| r.mine && r.ready);
-        match rest {
-            "approve" | "approuver" => self.command(Command::ApproveForgotten { member: None }),
-            "cancel" | "annuler" => self.command(Command::CancelForgotten),
-            _ if ready => self.open_account(Account::new(Kind::Forgotten)),
-            _ => self.command(Command::AskForgotten),
-        }
-    }
-
     pub(super) fn find(&mut self, query: &str) {
         self.command(Command::FindPeople {
             query: query.to_owned(),
         });
     }
 
-    fn talk(&mut self, word: &str, rest: &str) {
-        if rest.is_empty() {
-            let told = self.language.fill(Text::NeedsName, &[word]);
-            return self.warn(told);
+    /// Looks for somebody by name, or takes them by their number among those that were found.
+    fn look_for(&mut self, word: &str, rest: &str, what: What) {
+        let name = names::one(rest);
+        if name.is_empty() {
+            return self.warn(self.language.fill(Text::NeedsName, &[word]));
         }
-        if let Ok(number) = rest.parse::<usize>() {
+        // what can't be taken back goes by a number only while that stands on the screen
+        let numbered = what == What::Talk || self.home.panel == Some(Panel::People);
+        if let (true, Ok(number)) = (numbered, name.parse::<usize>()) {
             let found = number.checked_sub(1).and_then(|n| self.home.found.get(n));
-            match found.map(|person| person.member) {
-                Some(member) => self.command(Command::OpenDirect { member }),
-                None => {
-                    let told = self.language.fill(Text::NoSuchNumber, &[rest]);
-                    self.warn(told);
-                }
-            }
-            return;
+            return match found.map(|person| person.member) {
+                Some(member) => self.found_one(&what, member),
+                None => self.warn(
+                    self.language
+                        .fill(Text::NoSuchNumber, &[&clean::fit(&name, 24)]),
+                ),
+            };
         }
-        self.home.talk_to = Some(Wanted::Talk(rest.to_owned()));
-        self.find(rest);
+        self.find(&name);
+        self.home.talk_to = Some(Wanted {
+            word: word.to_owned(),
+            name,
+            what,
+        });
     }
 
     fn switch(&mut self, word: &str, rest: &str) {
@@ -154,47 +168,6 @@ impl App {
         }
     }
 
-    fn other_in_direct(&self) -> Option<MemberId> {
-        let me = self.me.as_ref()?.member;
-        let open = self.home.open().filter(|row| row.direct)?;
-        let mut members = open.members.iter().map(|person| person.member);
-        members.find(|member| *member != me)
-    }
-
-    fn safety_of(&mut self, name: &str) {
-        if !name.is_empty() {
-            self.home.talk_to = Some(Wanted::Safety(name.to_owned()));
-            return self.find(name);
-        }
-        match self.other_in_direct() {
-            Some(member) => self.effect(Effect::Safety(member)),
-            None => self.warn(self.say(Text::SafetyWithWhom)),
-        }
-    }
-
-    /// As an admin of the organisation: who is meant is looked up, the engine says whether one may.
-    fn suspend(&mut self, suspended: bool, word: &str, rest: &str) {
-        if rest.is_empty() {
-            return self.warn(self.language.fill(Text::NeedsName, &[word]));
-        }
-        self.home.talk_to = Some(Wanted::Suspend(rest.to_owned(), suspended));
-        self.find(rest);
-    }
-
-    fn accept(&mut self) {
-        let Some(member) = self.home.changed.take() else {
-            return self.warn(self.say(Text::NothingToAccept));
-        };
-        let name = self.name_of(member);
-        let told = self.language.fill(Text::IdentityAccepted, &[&name]);
-        self.notice = None;
-        self.tell(told);
-        self.command(Command::AcceptIdentity {
-            member,
-            number: None,
-        });
-    }
-
     fn who(&mut self) {
         match self.home.open() {
             Some(row) => {
@@ -205,55 +178,55 @@ impl App {
         }
     }
 
+    fn found_one(&mut self, what: &What, member: MemberId) {
+        match what {
+            What::Talk => self.command(Command::OpenDirect { member }),
+            What::Safety => self.effect(Effect::Safety(member)),
+            What::Suspend(suspended) => self.command(Command::Suspend {
+                member,
+                suspended: *suspended,
+            }),
+            What::Reset => self.ask_reset(member),
+            What::Several(several) => self.one_more(several.clone(), member),
+        }
+    }
+
     /// People by the name that somebody is wanted by.
     pub(super) fn talk_found(
         &mut self,
         wanted: &Wanted,
-        people: Vec<PersonView>,
+        mut people: Vec<PersonView>,
         me: Option<MemberId>,
     ) {
-        let name = match wanted {
-            Wanted::Talk(name) | Wanted::Safety(name) | Wanted::Suspend(name, _) => name,
-            Wanted::Several(several) => several.name(),
-        };
-        let lower = name.to_lowercase();
         let only_me = matches!(people.as_slice(), [one] if Some(one.member) == me);
-        let people: Vec<PersonView> = people
-            .into_iter()
-            .filter(|person| Some(person.member) != me)
-            .collect();
-        let exact: Vec<&PersonView> = people
-            .iter()
-            .filter(|p| p.login_name == lower || p.display_name.to_lowercase() == lower)
-            .collect();
-        let one = match (exact.as_slice(), people.as_slice()) {
-            ([one], _) => Some(one.member),
-            (_, [one]) => Some(one.member),
+        people.retain(|person| Some(person.member) != me);
+        let one = match (names::meant(&people, &wanted.name), people.as_slice()) {
+            (Ok(person), _) => Some(person.member),
+            (Err(false), [one]) => Some(one.member),
             _ => None,
         };
-        if let Some(member) = one {
+        let nobody = people.is_empty();
+        if one.is_some() || !nobody {
             self.home.found = people;
-            match wanted {
-                Wanted::Talk(_) => self.command(Command::OpenDirect { member }),
-                Wanted::Safety(_) => self.effect(Effect::Safety(member)),
-                Wanted::Suspend(_, suspended) => self.command(Command::Suspend {
-                    member,
-                    suspended: *suspended,
-                }),
-                Wanted::Several(several) => self.one_more(several.clone(), member),
-            }
-        } else if people.is_empty() {
-            let told = if only_me {
-                self.say(Text::ThatIsYou).to_owned()
-            } else {
-                let name = clean::fit(name, 40);
-                self.language.fill(Text::NoSuchName, &[&name])
-            };
-            self.warn(told);
-        } else {
-            self.home.found = people;
-            self.home.panel(Panel::People);
-            self.tell(self.say(Text::SeveralNames));
         }
+        match one {
+            Some(member) => self.found_one(&wanted.what, member),
+            None if only_me => self.warn(self.say(Text::ThatIsYou)),
+            None if nobody => {
+                let name = clean::fit(&wanted.name, 40);
+                self.warn(self.language.fill(Text::NoSuchName, &[&name]));
+            }
+            None => self.several_found(wanted),
+        }
+    }
+
+    fn several_found(&mut self, wanted: &Wanted) {
+        self.home.panel(Panel::People);
+        let name = clean::fit(&wanted.name, 40);
+        let told = match wanted.what {
+            What::Several(_) => self.language.fill(Text::SeveralByLogin, &[&name]),
+            _ => self.language.fill(Text::SeveralNames, &[&wanted.word]),
+        };
+        self.tell(told);
     }
 }

@@ -184,7 +184,10 @@ impl App {
         }
     }
 
-    pub(super) fn open_account(&mut self, account: Account) {
+    pub(super) fn open_account(&mut self, mut account: Account) {
+        if let (true, Some(me)) = (account.kind.of_member(), &self.me) {
+            account.belongs_to(me);
+        }
         self.screen = Screen::Account(Box::new(account));
         self.want_offer();
     }

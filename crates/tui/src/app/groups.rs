@@ -6,7 +6,11 @@ use client::{
 };
 use protocol::{ConversationId, MemberId};
 
-use super::{App, home::Wanted, timer};
+use super::{
+    App, choice,
+    home::{Wanted, What},
+    names, timer,
+};
 use crate::{clean, texts::Text};
 
 /// A command of groups, by its names in every language.
@@ -55,26 +59,10 @@ pub(super) struct Several {
     to: Option<ConversationId>,
 }
 
-impl Several {
-    /// Who is looked for now.
-    pub(super) fn name(&self) -> &str {
-        self.names.first().map_or("", String::as_str)
-    }
-}
-
-/// On or off, in every language.
-fn choice(word: &str) -> Option<bool> {
-    match word.to_lowercase().as_str() {
-        "on" | "yes" | "oui" => Some(true),
-        "off" | "no" | "non" => Some(false),
-        _ => None,
-    }
-}
-
 impl App {
     pub(super) fn run_group(&mut self, verb: Verb, word: &str, rest: &str) {
         if verb == Verb::Make {
-            return self.look_for(word, rest, None);
+            return self.look_for_several(word, rest, None);
         }
         if verb == Verb::Timer {
             return self.set_timer(word, rest);
@@ -87,7 +75,11 @@ impl App {
         }
         let open = self.home.open().filter(|row| !row.direct).cloned();
         let Some(row) = open else {
-            return self.warn(self.say(Text::NoGroupOpen));
+            let comes = self.home.current.is_some() && self.home.open().is_none();
+            return match comes {
+                true => self.tell(self.say(Text::Working)), // the list has it in a moment
+                false => self.warn(self.say(Text::NoGroupOpen)),
+            };
         };
         let conversation = row.conversation;
         match verb {
@@ -100,7 +92,7 @@ impl App {
                 conversation,
                 title: rest.to_owned(),
             }),
-            Verb::Add => self.look_for(word, rest, Some(conversation)),
+            Verb::Add => self.look_for_several(word, rest, Some(conversation)),
             Verb::Remove => {
                 if let Some(member) = self.inside(&row, word, rest) {
                     self.command(Command::RemoveMember {
@@ -205,41 +197,55 @@ impl App {
             self.warn(told);
             return None;
         }
-        let lower = name.to_lowercase();
-        let mut members = row.members.iter();
-        let found = members
-            .find(|p| p.login_name == lower || p.display_name.to_lowercase() == lower)
-            .map(|person| person.member);
-        if found.is_none() {
-            let told = self
-                .language
-                .fill(Text::NotInGroup, &[&clean::fit(name, 40)]);
-            self.warn(told);
+        let name = names::one(name);
+        match names::meant(&row.members, &name) {
+            Ok(person) => Some(person.member),
+            Err(several) => {
+                let text = match several {
+                    true => Text::SeveralByLogin,
+                    false => Text::NotInGroup,
+                };
+                let told = self.language.fill(text, &[&clean::fit(&name, 40)]);
+                self.warn(told);
+                None
+            }
         }
-        found
     }
 
-    fn look_for(&mut self, word: &str, rest: &str, to: Option<ConversationId>) {
-        let names: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
-        let Some(first) = names.first().cloned() else {
-            let told = self.language.fill(Text::NeedsNames, &[word]);
-            return self.warn(told);
-        };
-        self.home.talk_to = Some(Wanted::Several(Several {
+    fn look_for_several(&mut self, word: &str, rest: &str, to: Option<ConversationId>) {
+        let names = names::several(rest);
+        let several = Several {
             names,
             found: Vec::new(),
             to,
-        }));
-        self.find(&first);
+        };
+        if several.names.is_empty() {
+            let told = self.language.fill(Text::NeedsNames, &[word]);
+            return self.warn(told);
+        }
+        self.look_for_next(word.to_owned(), several);
+    }
+
+    fn look_for_next(&mut self, word: String, several: Several) {
+        let Some(name) = several.names.first().cloned() else {
+            return;
+        };
+        self.find(&name);
+        self.home.talk_to = Some(Wanted {
+            word,
+            name,
+            what: What::Several(several),
+        });
     }
 
     /// One of several is found: the next one, or what they are wanted for.
     pub(super) fn one_more(&mut self, mut several: Several, member: MemberId) {
         several.names.remove(0);
-        several.found.push(member);
-        if let Some(next) = several.names.first().cloned() {
-            self.home.talk_to = Some(Wanted::Several(several));
-            return self.find(&next);
+        if !several.found.contains(&member) {
+            several.found.push(member);
+        }
+        if !several.names.is_empty() {
+            return self.look_for_next(String::new(), several);
         }
         let members = several.found;
         self.command(match several.to {

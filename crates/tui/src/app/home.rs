@@ -1,6 +1,6 @@
 //! Conversations and the one that is open.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use client::{
     Command, Failure,
@@ -8,60 +8,34 @@ use client::{
 };
 use protocol::{ConversationId, MemberId};
 
-use super::{App, Effect, ItemKey, Screen, Scroll, Timeline, groups::Several};
+use super::{
+    App, Effect, ItemKey, Panel, Screen, Scroll, Timeline, groups::Several, verification::Deciding,
+};
 use crate::{clean, editor::Editor, layout, texts::Text};
 
 /// Rows read at first, and more at a time.
 const PAGE: usize = 100;
 
-/// What is shown in place of the timeline.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Panel {
-    /// Commands and keys.
-    Help,
-    /// An invitation is being made.
-    Inviting,
-    /// An invitation.
-    Invitation {
-        /// Its link.
-        link: String,
-        /// When it expires (ms since 1970).
-        expires: u64,
-    },
-    /// The people that were found.
-    People,
-    /// Who is in the conversation.
-    Who(Vec<PersonView>),
-    /// A safety number.
-    Safety {
-        /// With whom.
-        name: String,
-        /// 60 digits.
-        number: String,
-    },
-}
-
-impl fmt::Debug for Panel {
-    /// Without the link, which opens the door, and without names.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Help => "Help",
-            Self::Inviting => "Inviting",
-            Self::Invitation { .. } => "Invitation(..)",
-            Self::People => "People",
-            Self::Who(_) => "Who(..)",
-            Self::Safety { .. } => "Safety(..)",
-        })
-    }
-}
-
-/// What a person who is looked for by name is wanted for.
+/// Somebody who is looked for by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Talk(String),
-    Safety(String),
+pub(super) struct Wanted {
+    /// The command, as it was typed.
+    pub(super) word: String,
+    /// The name.
+    pub(super) name: String,
+    /// What for.
+    pub(super) what: What,
+}
+
+/// What somebody is wanted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Talk,
+    Safety,
     /// To be suspended, or not any more.
-    Suspend(String, bool),
+    Suspend(bool),
+    /// A new beginning by a link.
+    Reset,
     /// People for a group, one after the other.
     Several(Several),
 }
@@ -85,7 +59,12 @@ pub struct Home {
     pub found: Vec<PersonView>,
     /// On a narrow terminal: the list is shown instead of the conversation.
     pub list_open: bool,
+    /// Whose identity was last told to have changed.
     pub(super) changed: Option<MemberId>,
+    /// The number that was shown of somebody whose identity has changed.
+    pub(super) compared: Option<(MemberId, String)>,
+    /// What the person decided about somebody's identity, until it is done.
+    pub(super) deciding: Option<Deciding>,
     pub(super) told_broken: Option<ConversationId>,
     /// What was said last of a change that can't be read, and where.
     pub(super) told_stuck: Option<(ConversationId, Text)>,
@@ -345,17 +324,6 @@ impl App {
         self.calm();
         self.home.timeline.sent();
         self.command(Command::SendText { conversation, text });
-    }
-
-    pub(super) fn safety(&mut self, member: MemberId, number: Option<String>) {
-        let name = self.name_of(member);
-        match number {
-            Some(number) => self.home.panel(Panel::Safety { name, number }),
-            None => {
-                let told = self.language.fill(Text::NoSafety, &[&name]);
-                self.warn(told);
-            }
-        }
     }
 
     /// What the rows of the timeline are made with.

@@ -47,8 +47,10 @@ impl App {
         if control && key.code == KeyCode::Char('c') {
             return self.effect(Effect::Quit);
         }
-        if key.code == KeyCode::Esc && self.notice.take().is_some() {
-            return;
+        if key.code == KeyCode::Esc
+            && let Some(dismissed) = self.notice.take()
+        {
+            return self.dismissed(&dismissed);
         }
         match &mut self.screen {
             Screen::Server(editor) => match key.code {

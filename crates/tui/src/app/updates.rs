@@ -2,12 +2,12 @@
 
 use client::{
     Doing, Failure, Update,
-    view::{ConnectionView, ForgottenView, IdentityChange, PersonView, StuckView},
+    view::{ConnectionView, ForgottenView, PersonView, StuckView},
 };
 use client_native::LinkError;
 use protocol::{ErrorCode, MemberId};
 
-use super::{Account, App, Effect, Kind, Panel, Screen, Snapshot, Step};
+use super::{Account, App, Effect, Kind, News, Panel, Screen, Snapshot, Step};
 use crate::{
     clean,
     texts::{Text, failure, link_problem},
@@ -23,6 +23,8 @@ impl App {
                 self.signed_out = true;
                 self.screen = Screen::Welcome(0);
                 self.alarm(self.say(Text::SignedOut));
+                // what can be chosen now: the server may have said hello since the last time
+                self.effect(Effect::Snapshot);
             }
             Update::Conversations => self.effect(Effect::Snapshot),
             Update::Timeline(conversation) if self.home.current == Some(conversation) => {
@@ -41,7 +43,7 @@ impl App {
             }
             Update::IdentityChanged(member, change) => self.identity_changed(member, change),
             Update::Forgotten(request) => self.forgotten_is(request),
-            Update::ForgottenOthers(people) => self.others_forgot(&people),
+            Update::ForgottenOthers(people) => self.others_forgot(people),
             Update::Approvals(view) => self.approvals_are(view),
             Update::SignInApproval(view) => self.sign_in_waits(view),
             Update::Done(Doing::LettingIn) => self.tell(self.say(Text::LetIn)),
@@ -49,32 +51,25 @@ impl App {
             Update::Done(Doing::ApprovingForgotten) => self.tell(self.say(Text::ForgottenApproved)),
             Update::Done(Doing::CancellingForgotten) => self.tell(self.say(Text::ForgottenGone)),
             Update::DeviceSignedIn { name, time } => {
-                let when = self
-                    .zone
-                    .clock_beside(time, self.now, self.now, self.language);
-                let name = clean::fit(&name, 40);
-                let told = self.language.fill(Text::DeviceSignedIn, &[&name, &when]);
-                self.alarm(told);
+                self.hear(News::SignIn { name, time });
+                self.device_came();
             }
-            Update::PassphraseChanged { time } => {
-                let when = self
-                    .zone
-                    .clock_beside(time, self.now, self.now, self.language);
-                let told = self.language.fill(Text::PassphraseChanged, &[&when]);
-                self.alarm(told);
+            Update::PassphraseChanged { time } => self.hear(News::Passphrase(time)),
+            Update::RecoveryChanged { time } => self.hear(News::Recovery(time)),
+            Update::Recovery(view) => self.recovery_is(view),
+            Update::Settings(settings) => self.settings = settings,
+            Update::Devices(devices) => self.devices_are(devices),
+            Update::ChangingKeys { done, total } => self.keys_change(done, total),
+            Update::Wiped => self.wiped(),
+            Update::ResetLink {
+                member,
+                link,
+                expires,
+            } => self.reset_made(member, link, expires),
+            Update::Done(doing @ (Doing::SigningOutDevice | Doing::SigningOutOthers)) => {
+                self.others_signed_out(doing);
             }
-            Update::RecoveryChanged { time } => {
-                let when = self
-                    .zone
-                    .clock_beside(time, self.now, self.now, self.language);
-                let told = self.language.fill(Text::RecoveryChanged, &[&when]);
-                self.alarm(told);
-            }
-            Update::Recovery(view)
-                if view.passphrase_wanted && matches!(self.screen, Screen::Home) =>
-            {
-                self.alarm(self.say(Text::PassphraseWanted));
-            }
+            Update::Done(Doing::Accepting | Doing::Verifying) => self.decided(),
             Update::Done(Doing::Suspending) => self.tell(self.say(Text::MemberChanged)),
             Update::Done(Doing::ChangingPassphrase) => self.passphrase_done(),
             Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
@@ -82,6 +77,12 @@ impl App {
             #[allow(unreachable_patterns)] // a newer engine may tell more
             _ => {}
         }
+    }
+
+    /// A time as it is told.
+    pub(super) fn when(&self, time: u64) -> String {
+        let (now, language) = (self.now, self.language);
+        self.zone.clock_beside(time, now, now, language)
     }
 
     fn connection_is(&mut self, view: ConnectionView) {
@@ -185,9 +186,13 @@ impl App {
         self.set_up = snapshot.set_up;
         self.connection = Some(snapshot.connection);
         self.home.conversations = snapshot.conversations;
+        self.settings = snapshot.settings;
         if let Screen::Starting = self.screen {
             if self.me.is_some() && !self.signed_out {
                 self.screen = Screen::Home;
+                for news in snapshot.news {
+                    self.hear(news);
+                }
             } else {
                 self.welcome();
             }
@@ -255,8 +260,19 @@ impl App {
         if let (Failure::IdentityChanged(member), false) =
             (why, matches!(self.screen, Screen::Account(_)))
         {
+            if self.not_decided(doing, *member) {
+                return;
+            }
             let change = self.change_of(*member);
             return self.identity_changed(*member, change);
+        }
+        match doing {
+            Doing::Accepting | Doing::Verifying => self.home.deciding = None,
+            Doing::ResettingMember => self.home.panel = None,
+            Doing::ListingDevices if self.devices.is_none() => self.home.panel = None,
+            // the device is wiped all the same
+            Doing::SigningOut => self.left_unheard = !is_of_store(why),
+            _ => {}
         }
         if doing == Doing::LoadingOlder {
             self.home.timeline.loading = false;
@@ -295,24 +311,13 @@ impl App {
         self.screen = Screen::Account(account);
     }
 
-    fn change_of(&self, member: MemberId) -> IdentityChange {
-        let rows = self.home.conversations.iter();
-        let mut people = rows.flat_map(|row| &row.members);
-        let known = people.find(|person| person.member == member);
-        known
-            .and_then(|person| person.change)
-            .unwrap_or(IdentityChange::Unknown)
-    }
-
     /// This member's request for a new passphrase changed.
     fn forgotten_is(&mut self, request: Option<ForgottenView>) {
         self.forgotten = request;
         let Some(request) = &self.forgotten else {
             return;
         };
-        let when = self
-            .zone
-            .clock_beside(request.ready_at, self.now, self.now, self.language);
+        let when = self.when(request.ready_at);
         let told = match (request.mine, request.ready) {
             (true, true) => self.say(Text::ForgottenReady).to_owned(),
             (true, false) => self.language.fill(Text::ForgottenWaits, &[&when]),
@@ -328,32 +333,6 @@ impl App {
         self.alarm(told);
     }
 
-    /// Others ask an admin to approve a new passphrase; the people list of the web app does that.
-    fn others_forgot(&mut self, people: &[PersonView]) {
-        let names = people
-            .iter()
-            .map(|person| clean::fit(&person.display_name, 40));
-        let names: Vec<String> = names.collect();
-        if !names.is_empty() {
-            let told = self
-                .language
-                .fill(Text::ForgottenOthers, &[&names.join(", ")]);
-            self.alarm(told);
-        }
-    }
-
-    fn identity_changed(&mut self, member: MemberId, change: IdentityChange) {
-        let name = self.name_of(member);
-        let text = match change {
-            IdentityChange::Confirmed => Text::IdentityConfirmed,
-            IdentityChange::Reset => Text::IdentityReset,
-            IdentityChange::Unknown => Text::IdentityChanged,
-        };
-        let told = self.language.fill(text, &[&name]);
-        self.home.changed = Some(member);
-        self.alarm(told);
-    }
-
     /// A person's name as it can be shown; the conversation's title stands in for somebody who is not loaded.
     pub(super) fn name_of(&self, member: MemberId) -> String {
         let found = self
@@ -361,12 +340,17 @@ impl App {
             .found
             .iter()
             .find(|person| person.member == member);
+        let rows = || self.home.conversations.iter();
+        let among = || {
+            let mut members = rows().flat_map(|row| &row.members);
+            let known = members.find(|one| one.member == member && !one.login_name.is_empty());
+            known.map(|one| one.display_name.clone())
+        };
         let title = || {
-            self.home
-                .conversations
-                .iter()
-                .find(|row| row.direct && row.members.iter().any(|person| person.member == member))
-                .map(|row| row.title.clone())
+            let of_two = |row: &&client::view::ConversationView| {
+                row.direct && row.members.iter().any(|person| person.member == member)
+            };
+            rows().find(of_two).map(|row| row.title.clone())
         };
         let item = || {
             let items = &self.home.timeline.items;
@@ -375,6 +359,7 @@ impl App {
         };
         let name = found
             .map(|person| person.display_name.clone())
+            .or_else(among)
             .or_else(item)
             .or_else(title);
         clean::fit(&name.unwrap_or_default(), 40)
@@ -390,4 +375,12 @@ impl App {
         self.home.found = people;
         self.home.panel(Panel::People);
     }
+}
+
+/// Nothing was done: the store did not take it.
+fn is_of_store(why: &Failure) -> bool {
+    matches!(
+        why,
+        Failure::Store(_) | Failure::StoreFull | Failure::StoreNewer | Failure::SignInFirst
+    )
 }

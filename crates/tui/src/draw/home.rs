@@ -99,22 +99,33 @@ fn list_row(app: &App, n: usize, row: &ConversationView, columns: usize) -> [Lin
             theme.dim(),
         )
     };
+    let mark = mark(app, row);
+    let used = used + mark.as_ref().map_or(0, |mark| clean::width(&mark.content));
     let title = spread(
         (clean::line(&row.title), title_style),
         right,
         columns.saturating_sub(used),
     );
     let mut first = vec![bar.clone(), number];
+    first.extend(mark);
     first.extend(title.spans);
     let last = if row.ready {
         App::last_line(row)
     } else {
         app.language.say(Text::NotReady).to_owned()
     };
-    let indent = " ".repeat(used - 1);
+    let indent = " ".repeat(used.saturating_sub(1));
     let last = clean::fit(&last, columns.saturating_sub(used + 1));
     let second = vec![bar, Span::raw(indent), Span::styled(last, theme.dim())];
     [Line::from(first), Line::from(second)]
+}
+
+/// What stands before a name: that the identity has changed, or that it was compared.
+fn mark(app: &App, row: &ConversationView) -> Option<Span<'static>> {
+    if row.identity_changed {
+        return Some(Span::styled("! ", app.theme.bad()));
+    }
+    (row.direct && row.verified).then(|| Span::styled("✓ ", app.theme.good()))
 }
 
 fn centred(text: &str, columns: u16, style: Style) -> Vec<Line<'static>> {
@@ -180,7 +191,14 @@ fn title(app: &App, frame: &mut Frame<'_>, area: Rect, row: &ConversationView) {
             let numbers = [&*done.to_string(), &*total.to_string()];
             app.language.fill(Text::AddingMany, &numbers)
         });
-        let told: Vec<String> = timer.into_iter().chain(adding).chain(count).collect();
+        let verified = row.direct && row.verified && !row.identity_changed;
+        let verified = verified.then(|| format!("✓ {}", app.language.say(Text::Verified)));
+        let over = row
+            .gone
+            .then(|| app.language.say(Text::NoLongerIn).to_owned());
+        let told = over.into_iter().chain(verified);
+        let told = told.chain(timer).chain(adding).chain(count);
+        let told: Vec<String> = told.collect();
         (told.join("  "), app.theme.dim())
     };
     let line = spread(

@@ -1,6 +1,9 @@
 //! What is shown in place of the messages.
 
+mod account;
+
 use client::view::PersonView;
+use protocol::MemberId;
 use ratatui::{
     Frame,
     style::Style,
@@ -47,6 +50,11 @@ fn title(app: &App) -> String {
         Some(Panel::Inviting | Panel::Invitation { .. }) => say(Text::InvitationTitle),
         Some(Panel::People) => say(Text::PeopleTitle),
         Some(Panel::Who(_)) => say(Text::WhoTitle),
+        Some(Panel::Devices) => say(Text::DevicesTitle),
+        Some(Panel::ResetAsked(name) | Panel::ResetLink { name, .. }) => {
+            app.language.fill(Text::ResetTitle, &[name])
+        }
+        Some(Panel::ResetMaking) => say(Text::Working),
         Some(Panel::Safety { name, .. }) => app.language.fill(Text::SafetyTitle, &[name]),
     }
 }
@@ -70,10 +78,52 @@ pub fn panel_lines(app: &App, width: u16) -> Vec<Line<'static>> {
                 lines.person(None, person);
             }
         }
-        Some(Panel::Safety { number, .. }) => lines.safety(number),
+        Some(Panel::Devices) => lines.devices(),
+        Some(Panel::ResetAsked(name)) => lines.reset_means(name),
+        Some(Panel::ResetMaking) => lines.text(Text::MakingLink),
+        Some(Panel::ResetLink {
+            name,
+            link,
+            expires,
+        }) => lines.reset_link(name, link, *expires),
+        Some(Panel::Safety { member, number, .. }) => lines.safety(*member, number),
     }
     lines.lines
 }
+
+/// The lines of the help: what one wants first comes first.
+const HELP: [Text; 30] = [
+    Text::HelpTalk,
+    Text::HelpFind,
+    Text::HelpInvite,
+    Text::HelpSwitch,
+    Text::HelpList,
+    Text::HelpWho,
+    Text::HelpGroup,
+    Text::HelpLeave,
+    Text::HelpAdd,
+    Text::HelpRoles,
+    Text::HelpRules,
+    Text::HelpTimer,
+    Text::HelpHide,
+    Text::HelpRestart,
+    Text::HelpSafety,
+    Text::HelpVerified,
+    Text::HelpAccept,
+    Text::HelpDevices,
+    Text::HelpSignOut,
+    Text::HelpPassphrase,
+    Text::HelpRecovery,
+    Text::HelpForgotten,
+    Text::HelpApproval,
+    Text::HelpSuspend,
+    Text::HelpReset,
+    Text::HelpApprove,
+    Text::HelpPages,
+    Text::HelpEdit,
+    Text::HelpSlash,
+    Text::HelpQuit,
+];
 
 struct Lines<'a> {
     app: &'a App,
@@ -97,33 +147,7 @@ impl Lines<'_> {
     }
 
     fn help(&mut self) {
-        let entries = [
-            Text::HelpTalk,
-            Text::HelpFind,
-            Text::HelpInvite,
-            Text::HelpSwitch,
-            Text::HelpList,
-            Text::HelpWho,
-            Text::HelpGroup,
-            Text::HelpLeave,
-            Text::HelpAdd,
-            Text::HelpRoles,
-            Text::HelpRules,
-            Text::HelpSuspend,
-            Text::HelpRecovery,
-            Text::HelpForgotten,
-            Text::HelpApproval,
-            Text::HelpTimer,
-            Text::HelpHide,
-            Text::HelpRestart,
-            Text::HelpSafety,
-            Text::HelpAccept,
-            Text::HelpPages,
-            Text::HelpEdit,
-            Text::HelpSlash,
-            Text::HelpQuit,
-        ];
-        let entries = entries.map(|entry| {
+        let entries = HELP.map(|entry| {
             let (what, does) = self
                 .app
                 .language
@@ -177,15 +201,19 @@ impl Lines<'_> {
         let intro = language.fill(Text::InvitationIntro, &[&until]);
         self.wrapped(&intro, Style::new());
         self.blank();
-        // exactly as wide as the screen, so that a selection takes nothing else with it
+        self.link(link);
+        self.blank();
+        self.text(Text::InvitationHow);
+        self.text(Text::InvitationOnce);
+    }
+
+    /// Exactly as wide as the screen, so that a selection takes nothing else with it.
+    fn link(&mut self, link: &str) {
         let chars: Vec<char> = clean::line(link).chars().collect();
         for part in chars.chunks(self.columns.max(1)) {
             let part: String = part.iter().collect();
             self.lines.push(Line::styled(part, self.app.theme.bold()));
         }
-        self.blank();
-        self.text(Text::InvitationHow);
-        self.text(Text::InvitationOnce);
     }
 
     fn person(&mut self, number: Option<usize>, person: &PersonView) {
@@ -234,7 +262,7 @@ impl Lines<'_> {
         }
     }
 
-    fn safety(&mut self, number: &str) {
+    fn safety(&mut self, member: MemberId, number: &str) {
         let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
         let groups: Vec<String> = digits
             .chunks(5)
@@ -246,5 +274,10 @@ impl Lines<'_> {
         }
         self.blank();
         self.text(Text::SafetyHow);
+        self.blank();
+        self.text(match self.app.is_verified(member) {
+            true => Text::SafetyVerified,
+            false => Text::SafetyMark,
+        });
     }
 }

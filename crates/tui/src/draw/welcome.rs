@@ -115,6 +115,7 @@ fn label(step: Step) -> Text {
         Step::Current => Text::FieldCurrent,
         Step::CodeAgain | Step::Recovery => Text::FieldRecovery,
         Step::Link => Text::FieldResetLink,
+        Step::Known => Text::FieldKnown,
     }
 }
 
@@ -139,7 +140,7 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
         Kind::SignIn => Text::SignInTitle,
         Kind::Recovery => Text::RecoveryTitle,
         Kind::NoRecovery => Text::NoRecoveryTitle,
-        Kind::NewPassphrase | Kind::Forgotten => Text::NewPassphraseTitle,
+        Kind::ChangePassphrase | Kind::NewPassphrase | Kind::Forgotten => Text::NewPassphraseTitle,
         Kind::Approval => Text::ApprovalTitle,
         Kind::NoApproval => Text::NoApprovalTitle,
         Kind::BeginAnew => Text::BeginAnewTitle,
@@ -167,6 +168,9 @@ fn account(app: &App, sheet: &mut Sheet, form: &Account) {
     sheet.plain(say(title));
     if let Some(help) = help {
         sheet.dim(say(help));
+    }
+    if form.step() == Step::Known {
+        sheet.dim(say(Text::KnownNo));
     }
     sheet.blank();
     sheet.input(form.field(form.step()), form.hidden());
@@ -211,6 +215,7 @@ fn wording(form: &Account) -> (Text, Option<Text>, Text) {
                 Kind::NoRecovery => Text::NoRecoveryWhy,
                 Kind::Approval => Text::ApprovalWhy,
                 Kind::NoApproval => Text::NoApprovalWhy,
+                Kind::ChangePassphrase => Text::ChangePassphraseWhy,
                 _ => Text::RecoveryWhy,
             };
             (Text::FieldCurrent, Some(why), Text::PassphraseSignInKeys)
@@ -221,6 +226,7 @@ fn wording(form: &Account) -> (Text, Option<Text>, Text) {
             Some(Text::FieldRecoveryHelp),
             Text::FormKeys,
         ),
+        (Step::Known, _) => (Text::KnownAsk, Some(Text::KnownYes), Text::FormKeys),
         (Step::Link, _) => (Text::FieldResetLink, None, Text::FormKeys),
         (Step::Passphrase, _) => (
             Text::PassphraseOwn,

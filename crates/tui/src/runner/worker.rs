@@ -6,7 +6,7 @@ use client_native::{Folder, Handle, Peer, SqliteStore, Stopped, probe};
 use tokio::sync::mpsc;
 
 use crate::{
-    app::{Effect, Event, Snapshot},
+    app::{Effect, Event, News, Snapshot},
     texts::{Language, folder_problem},
 };
 
@@ -27,7 +27,22 @@ fn snapshot(engine: &Engine<SqliteStore>) -> Snapshot {
         set_up: engine.is_set_up(),
         connection: engine.connection(),
         conversations: in_sight(engine.conversations()),
+        settings: engine.settings(),
+        news: news(engine),
     }
+}
+
+/// The newest comes last.
+fn news(engine: &Engine<SqliteStore>) -> Vec<News> {
+    let recovery = engine.recovery_changed().map(News::Recovery);
+    let passphrase = engine.passphrase_changed().map(News::Passphrase);
+    let sign_ins = engine.notices().into_iter();
+    let sign_ins = sign_ins.map(|notice| News::SignIn {
+        name: notice.name,
+        time: notice.time,
+    });
+    let others = recovery.into_iter().chain(passphrase);
+    others.chain(sign_ins).collect()
 }
 
 /// Whom a person looks for comes back with `/talk`.

@@ -170,7 +170,13 @@ texts! {
     RecoveryOther: "That is another code. Type the one shown here.", "C’est un autre code. Tapez celui qui est montré ici.";
     RecoveryMade: "Your recovery code is ready. Destroy the sheet of any earlier one.", "Votre code de secours est prêt. Détruisez la feuille du précédent.";
     RecoveryRemoved: "There is no recovery code any more. Destroy the sheet.", "Il n’y a plus de code de secours. Détruisez la feuille.";
-    PassphraseIsNew: "Your passphrase is changed.", "Votre phrase secrète est changée.";
+    PassphraseIsNew: "Your passphrase is changed. Destroy the note with the old one.", "Votre phrase secrète est changée. Détruisez la note de l’ancienne.";
+    ChangePassphraseWhy: "The new one is needed wherever you sign in next. Devices that are signed in stay so. Forgotten? Esc, then /passphrase code for the recovery code, or /forgotten.", "La nouvelle sera demandée à votre prochaine connexion. Les appareils déjà connectés le restent. Oubliée ? Échap, puis /phrase code pour le code de secours, ou /oubliée.";
+    FieldKnown: "Somebody may know the old one", "Quelqu’un connaît peut-être l’ancienne";
+    KnownAsk: "May somebody know the old passphrase?", "Quelqu’un connaît-il peut-être l’ancienne phrase secrète ?";
+    KnownYes: "yes, also when you are not sure: your keys are changed as well, in every conversation; those that somebody got by the old one are of no use any more. That takes a little longer; you can go on writing. Devices stay signed in: /devices shows them.", "oui, aussi dans le doute : vos clés sont changées aussi, dans chaque conversation ; celles que quelqu’un aurait obtenues par l’ancienne ne servent plus à rien. C’est un peu plus long ; vous pouvez continuer à écrire. Les appareils restent connectés : /appareils les montre.";
+    KnownNo: "no: your keys stay as they are.", "non : vos clés restent les mêmes.";
+    RecoveryRemind: "If you forget your passphrase, nobody can open your messages for you. A recovery code on paper could: /recovery makes one. Esc: no, thank you.", "Si vous oubliez votre phrase secrète, personne ne peut ouvrir vos messages à votre place. Un code de secours sur papier le pourrait : /secours en crée un. Échap : non merci.";
     PassphraseWanted: "You came in with your recovery code and have no new passphrase yet: /passphrase", "Vous êtes entré avec votre code de secours et n’avez pas encore de nouvelle phrase secrète : /phrase";
     ApprovalTitle: "Approval of new sign-ins", "Approbation des nouvelles connexions";
     NoApprovalTitle: "No approval any more", "Plus d’approbation";
@@ -185,7 +191,7 @@ texts! {
     ApprovalOthers: "Others wait, too: {0}. /letin and the number turns to one.", "D’autres attendent aussi : {0}. /laisserentrer et le numéro passe à l’un d’eux.";
     NobodyWaits: "Nobody waits to be let in.", "Personne n’attend pour entrer.";
     LetIn: "Let in.", "Accepté.";
-    Refused: "Refused. If that was not you, somebody knows your passphrase: choose another one. If it was you and the codes differed, somebody may stand between: don’t try again on this network, and tell an admin.", "Refusé. Si ce n’était pas vous, quelqu’un connaît votre phrase secrète : choisissez-en une autre. Si c’était vous et que les codes différaient, quelqu’un est peut-être entre les deux : ne réessayez pas sur ce réseau et prévenez un administrateur.";
+    Refused: "Refused. If that was not you, somebody knows your passphrase: /passphrase chooses another one. If it was you and the codes differed, somebody may stand between: don’t try again on this network, and tell an admin.", "Refusé. Si ce n’était pas vous, quelqu’un connaît votre phrase secrète : /phrase en choisit une autre. Si c’était vous et que les codes différaient, quelqu’un est peut-être entre les deux : ne réessayez pas sur ce réseau et prévenez un administrateur.";
     WaitsTitle: "Waiting for one of your devices", "En attente d’un de vos appareils";
     WaitsHow: "Open ChaTalK on a device where you are signed in. It asks about this sign-in and shows a code.", "Ouvrez ChaTalK sur un appareil où vous êtes connecté. Il vous parle de cette connexion et montre un code.";
     WaitsCode: "Does your other device show the same code? Then let this one in there.", "Votre autre appareil montre-t-il le même code ? Alors laissez celui-ci entrer là-bas.";
@@ -193,14 +199,17 @@ texts! {
     WaitsKeys: "Esc gives up", "Échap abandonne";
     ForgottenWaits: "Asked. Approve it with /forgotten approve on another device of yours, or ask an admin; without that it goes on {0}. /forgotten cancel takes it back.", "C’est demandé. Approuvez avec /oubliée approuver sur un autre de vos appareils, ou demandez à un administrateur ; sinon, cela continue {0}. /oubliée annuler y renonce.";
     ForgottenReady: "You may set a new passphrase now: /forgotten", "Vous pouvez maintenant choisir une nouvelle phrase secrète : /oubliée";
-    ForgottenElsewhere: "“{0}” asks for a new passphrase for your account. If that is you: /forgotten approve. If not: /forgotten cancel, and sign that device out.", "« {0} » demande une nouvelle phrase secrète pour votre compte. Si c’est vous : /oubliée approuver. Sinon : /oubliée annuler, et déconnectez cet appareil.";
-    ForgottenElsewhereApproved: "“{0}” may set a new passphrase for your account now. If that is not you: /forgotten cancel, and sign that device out.", "« {0} » peut maintenant choisir une nouvelle phrase secrète pour votre compte. Si ce n’est pas vous : /oubliée annuler, et déconnectez cet appareil.";
-    ForgottenOthers: "Forgot their passphrase and ask an admin to approve a new one: {0}. Make sure it is them; approve in the web app, under People.", "Ont oublié leur phrase secrète et demandent à un administrateur d’en approuver une nouvelle : {0}. Assurez-vous que c’est bien elles ou eux ; approuvez dans l’application web, sous Personnes.";
+    ForgottenElsewhere: "“{0}” asks for a new passphrase for your account. If that is you: /forgotten approve. If not: /forgotten cancel, and sign that device out: /devices", "« {0} » demande une nouvelle phrase secrète pour votre compte. Si c’est vous : /oubliée approuver. Sinon : /oubliée annuler, et déconnectez cet appareil : /appareils";
+    ForgottenElsewhereApproved: "“{0}” may set a new passphrase for your account now. If that is not you: /forgotten cancel, and sign that device out: /devices", "« {0} » peut maintenant choisir une nouvelle phrase secrète pour votre compte. Si ce n’est pas vous : /oubliée annuler, et déconnectez cet appareil : /appareils";
+    ForgottenOthers: "Forgot their passphrase and ask an admin to approve a new one: {0}. Make sure that it is them, in person or on the phone; then /forgotten approve NAME", "Ont oublié leur phrase secrète et demandent à un administrateur d’en approuver une nouvelle : {0}. Assurez-vous que c’est bien elles ou eux, face à face ou au téléphone ; puis /oubliée approuver NOM";
     ForgottenApproved: "Approved.", "Approuvé.";
     ForgottenGone: "Nobody asks for a new passphrase any more.", "Plus personne ne demande de nouvelle phrase secrète.";
+    ForgottenHow: "/forgotten alone asks for a new passphrase; /forgotten approve, /forgotten cancel answer; /forgotten approve NAME is for admins.", "/oubliée seul demande une nouvelle phrase secrète ; /oubliée approuver, /oubliée annuler y répondent ; /oubliée approuver NOM est pour les administrateurs.";
+    ForgottenSure: "Have you asked {0}, in person or on the phone? Whoever asks for this gets into their account. /yes approves it.", "Avez-vous demandé à {0}, face à face ou au téléphone ? La personne qui le demande entre dans son compte. /oui approuve.";
+    AsksNothing: "{0} does not ask for a new passphrase.", "{0} ne demande pas de nouvelle phrase secrète.";
     BeginAnewTitle: "A new beginning", "Un nouveau départ";
     FieldResetLink: "Reset link", "Lien de réinitialisation";
-    RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
+    RecoveryChanged: "Your recovery code was changed on another device ({0}). If that was you: /yes. If not: /signout others, and tell your admin at once.", "Votre code de secours a été changé sur un autre appareil ({0}). Si c’était vous : /oui. Sinon : /déconnecter autres, et prévenez tout de suite votre administrateur.";
 
     // working
     MakingKeys: "Making your keys…", "Création de vos clés…";
@@ -221,6 +230,7 @@ texts! {
     Verified: "verified", "vérifié";
     Restoring: "Your access to this conversation is being restored: somebody else in it must be online for that.", "Votre accès à cette conversation est en train d’être rétabli : il faut pour cela qu’une autre personne de la conversation soit en ligne.";
     Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
+    NoLongerIn: "you are no longer in it", "vous n’y êtes plus";
     Beginning: "This is the beginning of the conversation.", "C’est le début de la conversation.";
     LoadingOlder: "Loading older messages…", "Chargement des messages plus anciens…";
     OlderThere: "PgUp: older messages", "PgUp : messages plus anciens";
@@ -278,23 +288,32 @@ texts! {
     WriteCommand: "/help shows what you can do", "/aide montre ce que vous pouvez faire";
 
     // notices
-    DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was not you, tell your admin at once.", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
-    PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was not you, tell your admin at once.", "Votre phrase de passe a été changée sur un autre appareil ({0}). Si ce n’était pas vous, prévenez tout de suite votre administrateur.";
+    DeviceSignedIn: "Another device signed in to your account: {0} ({1}). If that was you: /yes. If not: /devices shows it, /signout and its number shuts it out; then choose another passphrase at once: /passphrase", "Un autre appareil s’est connecté à votre compte : {0} ({1}). Si c’était vous : /oui. Sinon : /appareils le montre, /déconnecter et son numéro le met dehors ; puis choisissez tout de suite une autre phrase secrète : /phrase";
+    MoreSignIns: "Others signed in before it, too: {0}.", "D’autres se sont connectés avant lui : {0}.";
+    PassphraseChanged: "Your passphrase was changed on another device ({0}). If that was you: /yes. If not: /signout others, and tell your admin at once.", "Votre phrase secrète a été changée sur un autre appareil ({0}). Si c’était vous : /oui. Sinon : /déconnecter autres, et prévenez tout de suite votre administrateur.";
     IdentityChanged: "The identity of {0} has changed: a new installation, or somebody else. Compare with /safety, by voice or in person; then /accept to write again.", "L’identité de {0} a changé : une nouvelle installation, ou quelqu’un d’autre. Comparez avec /sûreté, de vive voix ou en personne ; puis /accepter pour écrire de nouveau.";
     IdentityConfirmed: "{0} has a new passphrase, confirmed by a device they already used. /accept to write again; /safety compares.", "{0} a une nouvelle phrase secrète, confirmée par un appareil déjà utilisé. /accepter pour écrire de nouveau ; /sûreté compare.";
     IdentityReset: "An administrator of your organisation reset {0}’s access; the server says so. Ask {0} by voice or in person, compare with /safety, then /accept.", "Un administrateur de votre organisation a réinitialisé l’accès de {0} ; c’est le serveur qui le dit. Demandez à {0} de vive voix ou en personne, comparez avec /sûreté, puis /accepter.";
     IdentityAccepted: "You accepted the new identity of {0}.", "Vous avez accepté la nouvelle identité de {0}.";
     NothingToAccept: "There is no changed identity in this conversation.", "Aucune identité n’a changé dans cette conversation.";
+    IdentityOnceMore: "The identity of {0} has changed once more since you looked. Nothing was accepted. Compare again with /safety, by voice or in person; then /accept", "L’identité de {0} a encore changé depuis que vous avez regardé. Rien n’a été accepté. Comparez de nouveau avec /sûreté, de vive voix ou en personne ; puis /accepter";
+    SafetyFirst: "Look at the number first: /safety NAME", "Regardez d’abord le numéro : /sûreté NOM";
+    OtherNumber: "The number of {0} is another one by now. Nothing was marked: compare this one.", "Le numéro de {0} n’est plus le même. Rien n’a été noté : comparez celui-ci.";
+    NeedsVerdict: "Say whether it is the same: {0}, or {0} no", "Dites s’il est identique : {0}, ou {0} non";
+    NowVerified: "You have verified {0}. If the identity ever changes, you are told.", "Vous avez vérifié l’identité de {0}. Si elle change un jour, vous le saurez.";
+    NotVerified: "{0} is not marked as verified any more.", "{0} n’est plus noté comme vérifié.";
+    NothingAsked: "Nothing is being asked.", "Aucune question n’est posée.";
     UnknownCommand: "There is no command {0}. /help shows them all.", "Il n’y a pas de commande {0}. /aide les montre toutes.";
     NeedsName: "Say whom: {0} NAME", "Dites qui : {0} NOM";
     NoSuchName: "Nobody by the name of {0}. /find alone lists everybody.", "Personne du nom de {0}. /chercher seul montre tout le monde.";
     NoSuchNumber: "There is no number {0}.", "Il n’y a pas de numéro {0}.";
-    SeveralNames: "Several people have that name. Choose: /talk 1, /talk 2, …", "Plusieurs personnes portent ce nom. Choisissez : /parler 1, /parler 2, …";
+    SeveralNames: "Several people have that name. Choose: {0} 1, {0} 2, …", "Plusieurs personnes portent ce nom. Choisissez : {0} 1, {0} 2, …";
+    SeveralByLogin: "Several people have the name {0}. Say whom by login name.", "Plusieurs personnes portent le nom {0}. Dites qui, par nom de connexion.";
     ThatIsYou: "That is you.", "C’est vous.";
     NoConversationOpen: "Open a conversation first: /talk NAME", "Ouvrez d’abord une conversation : /parler NOM";
     SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
     NoGroupOpen: "Open a group first, or make one: /group NAME NAME", "Ouvrez d’abord un groupe, ou créez-en un : /groupe NOM NOM";
-    NeedsNames: "Say whom, by login name: {0} NAME NAME", "Dites qui, par nom de connexion : {0} NOM NOM";
+    NeedsNames: "Say whom: {0} NAME NAME. A name with blanks stands between quotes: “Anna Lind”, or commas stand between the names.", "Dites qui : {0} NOM NOM. Un nom avec des espaces se met entre guillemets : « Anna Lind », ou les noms se séparent par des virgules.";
     LeaveSure: "You read nothing more of this group then, and only an admin can add you again. To leave, type {0} yes", "Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. Pour partir, tapez {0} oui";
     NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
     NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
@@ -302,6 +321,20 @@ texts! {
     NotInGroup: "{0} is not in this group. /who shows who is.", "{0} n’est pas dans ce groupe. /qui montre qui y est.";
     NoSafety: "There is no safety number with {0} yet: open a conversation first.", "Pas encore de numéro de sûreté avec {0} : ouvrez d’abord une conversation.";
     TooLong: "That message is too long: 16,384 bytes of text at most.", "Ce message est trop long : 16 384 octets de texte au plus.";
+    ChangingKeys: "changing your keys: {0} of {1} conversations", "changement de vos clés : {0} conversations sur {1}";
+    ChangingKeysHow: "You can go on writing. It continues by itself. If it does not move: see that you are online; it goes on when you start again here, or on any other of your devices.", "Vous pouvez continuer à écrire. Cela se poursuit tout seul. Si cela n’avance plus : vérifiez que vous êtes en ligne ; cela reprend au prochain démarrage ici, ou sur un autre de vos appareils.";
+    KeysChanged: "Your keys are changed in all conversations.", "Vos clés sont changées dans toutes les conversations.";
+    NoSuchDevice: "There is no device {0}: /devices shows them.", "Il n’y a pas d’appareil {0} : /appareils les montre.";
+    DevicesFirst: "These are your devices. /signout and a number signs one out.", "Voici vos appareils. /déconnecter et un numéro en déconnecte un.";
+    SignOutSure: "Sign out of this device? What ChaTalK keeps here is removed. Your messages stay, sealed, on the server: name and passphrase bring them back. {0}/yes signs out.", "Se déconnecter de cet appareil ? Ce que ChaTalK garde ici est supprimé. Vos messages restent, scellés, sur le serveur : nom et phrase secrète les ramènent. {0}/oui déconnecte.";
+    LostOne: "In {0} conversation, something of yours has not been sent yet. It would be lost.", "Dans {0} conversation, quelque chose de vous n’est pas encore parti. Ce serait perdu.";
+    LostMany: "In {0} conversations, something of yours has not been sent yet. It would be lost.", "Dans {0} conversations, quelque chose de vous n’est pas encore parti. Ce serait perdu.";
+    SignOutSureOf: "Really sign out “{0}” (since {1})? It reads nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter « {0} » (depuis : {1}) ? Il ne lit alors plus rien : vos clés sont changées. /oui le fait.";
+    SignOutOthersSure: "Really sign out all other devices? They read nothing more then: your keys are changed. /yes does it.", "Vraiment déconnecter tous les autres appareils ? Ils ne lisent alors plus rien : vos clés sont changées. /oui le fait.";
+    DeviceSignedOut: "Signed out: it is shut out, and your keys are being changed. If it was stolen, or somebody knows your passphrase: /passphrase, and answer yes.", "Déconnecté : il est dehors, et vos clés sont en train d’être changées. S’il a été volé, ou si quelqu’un connaît votre phrase secrète : /phrase, et répondez oui.";
+    OthersSignedOut: "This is the only device now, and your keys are being changed. If somebody knows your passphrase: /passphrase, and answer yes.", "Cet appareil est maintenant le seul, et vos clés sont en train d’être changées. Si quelqu’un connaît votre phrase secrète : /phrase, et répondez oui.";
+    LeftHere: "You are signed out. What was kept on this device is removed.", "Vous êtes déconnecté. Ce qui était gardé sur cet appareil est supprimé.";
+    LeftUnheard: "What was kept on this device is removed, but the server could not be told. Sign this device out on another one of yours.", "Ce qui était gardé sur cet appareil est supprimé, mais le serveur n’a pas pu être prévenu. Déconnectez cet appareil depuis un autre des vôtres.";
 
     // panels
     PanelClose: "Esc closes this.", "Échap ferme ceci.";
@@ -313,8 +346,8 @@ texts! {
     HelpSwitch: "/switch N|goes to conversation N; also Tab, Alt-↑, Alt-↓", "/aller N|va à la conversation N ; aussi Tab, Alt-↑, Alt-↓";
     HelpList: "/list|shows the conversations", "/liste|montre les conversations";
     HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
-    HelpGroup: "/group NAME NAME|makes a group; /title TITLE names it; its picture is chosen in the web app", "/groupe NOM NOM|crée un groupe ; /titre TITRE le nomme ; son image se choisit dans l’application web";
-    HelpAdd: "/add NAME, /remove NAME|changes who is in the group", "/ajouter NOM, /retirer NOM|change qui est dans le groupe";
+    HelpGroup: "/group NAME NAME|makes a group; names with blanks: “Anna Lind”, Ben, or commas; /title TITLE names it; its picture is chosen in the web app", "/groupe NOM NOM|crée un groupe ; noms avec espaces : « Anna Lind » Ben, ou des virgules ; /titre TITRE le nomme ; son image se choisit dans l’application web";
+    HelpAdd: "/add NAME NAME, /remove NAME|changes who is in the group", "/ajouter NOM NOM, /retirer NOM|change qui est dans le groupe";
     HelpRoles: "/owner, /admin, /member, /reader NAME|says what somebody may do in the group", "/propriétaire, /admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
     HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
@@ -325,9 +358,15 @@ texts! {
     NotHidden: "You are in this group: it can be left, not hidden.", "Vous êtes dans ce groupe : on peut le quitter, pas le masquer.";
     HelpTimer: "/timer 1h, 8h, 1d, 1w, 4w, 1y, off|new messages disappear after that time", "/minuteur 1h, 8h, 1j, 1s, 4s, 1a, non|les nouveaux messages disparaissent après ce temps";
     HelpSafety: "/safety NAME|the number to compare with somebody", "/sûreté NOM|le numéro à comparer avec quelqu’un";
-    HelpAccept: "/accept|goes on with a changed identity", "/accepter|continue avec une identité changée";
+    HelpAccept: "/accept|goes on with a changed identity; after /safety, only with the one that was shown", "/accepter|continue avec une identité changée ; après /sûreté, seulement avec celle qui était montrée";
     HelpSuspend: "/suspend, /readmit NAME|as an admin of the organisation: lets somebody in no more, or again", "/suspendre, /réadmettre NOM|comme admin de l’organisation : ne laisse plus entrer quelqu’un, ou de nouveau";
-    HelpRecovery: "/recovery, /recovery off|makes a recovery code, or removes it; /passphrase: a new passphrase by it", "/secours, /secours non|crée un code de secours, ou le supprime ; /phrase : une nouvelle phrase par lui";
+    HelpReset: "/reset NAME|as an admin of the organisation: a link for who has lost every way in", "/réinitialiser NOM|comme admin de l’organisation : un lien pour qui n’a plus aucun moyen d’entrer";
+    HelpApprove: "/forgotten approve NAME|as an admin of the organisation: approves a new passphrase that somebody asks for", "/oubliée approuver NOM|comme admin de l’organisation : approuve la nouvelle phrase que quelqu’un demande";
+    HelpVerified: "/verified, /verified no|notes that the number on the screen is the same for both of you, or not any more", "/vérifié, /vérifié non|note que le numéro à l’écran est identique pour vous deux, ou ne l’est plus";
+    HelpDevices: "/devices|shows where you are signed in", "/appareils|montre où vous êtes connecté";
+    HelpSignOut: "/signout, /signout N, /signout others|signs out this device, device N, or all others; /yes confirms", "/déconnecter, /déconnecter N, /déconnecter autres|déconnecte cet appareil, l’appareil N, ou tous les autres ; /oui confirme";
+    HelpPassphrase: "/passphrase, /passphrase code|a new passphrase by the old one, or by the recovery code", "/phrase, /phrase code|une nouvelle phrase secrète par l’ancienne, ou par le code de secours";
+    HelpRecovery: "/recovery, /recovery off|makes a recovery code, or removes it", "/secours, /secours non|crée un code de secours, ou le supprime";
     HelpQuit: "/quit|quits; also Ctrl-C", "/quitter|quitte ; aussi Ctrl-C";
     HelpPages: "PgUp, PgDn|older and newer messages; End: the newest", "PgUp, PgDn|messages plus anciens, plus récents ; Fin : le dernier";
     HelpEdit: "Ctrl-W, Ctrl-U|delete the word, the line; Alt-Enter: new line", "Ctrl-W, Ctrl-U|effacent le mot, la ligne ; Alt-Entrée : à la ligne";
@@ -346,6 +385,26 @@ texts! {
     WhoTitle: "In this conversation", "Dans cette conversation";
     SafetyTitle: "Safety number with {0}", "Numéro de sûreté avec {0}";
     SafetyHow: "Compare it with theirs, by voice or in person. If both are the same, nobody is between you.", "Comparez-le avec le sien, de vive voix ou en personne. S’ils sont identiques, personne n’est entre vous.";
+    SafetyMark: "Are all of them the same? /verified marks that.", "Tout est identique ? /vérifié le note.";
+    SafetyVerified: "✓ You have compared this already. /verified no takes the mark away.", "✓ Vous l’avez déjà comparé. /vérifié non retire la marque.";
+    DevicesTitle: "Your devices", "Vos appareils";
+    ThisDevice: "this device", "cet appareil";
+    DeviceThere: "There now", "En ligne";
+    DeviceSeen: "Last seen: {0}", "Vu : {0}";
+    DeviceSince: "{0} · signed in: {1}", "{0} · connecté : {1}";
+    DevicesHow: "/signout N signs one out, /signout others all but this one, /signout this one.", "/déconnecter N en déconnecte un, /déconnecter autres tous sauf celui-ci, /déconnecter celui-ci.";
+    DevicesStolen: "Signing one out changes your keys, so that it can’t read on. If it was stolen, choose a new passphrase as well (/passphrase) and answer that somebody may know the old one: then it can’t pass for you either.", "Déconnecter un appareil change vos clés : il ne peut plus lire la suite. S’il a été volé, choisissez aussi une nouvelle phrase secrète (/phrase) et répondez que quelqu’un connaît peut-être l’ancienne : il ne pourra pas non plus se faire passer pour vous.";
+    ResetTitle: "Reset the access of {0}", "Réinitialiser l’accès de {0}";
+    ResetMeans: "For when {0} has lost passphrase, recovery code and every device. It can’t be undone once the link is used.", "Pour quand {0} a perdu phrase secrète, code de secours et tous ses appareils. On ne peut pas revenir en arrière une fois le lien utilisé.";
+    ResetDevices: "The devices of {0} are signed out then, and nothing that they could read until now can be opened by them any more.", "Les appareils de {0} sont alors déconnectés, et rien de ce que cette personne pouvait lire jusqu’ici ne lui est plus accessible.";
+    ResetOthers: "Everybody who writes with {0} is told that the identity changed, and has to accept it first.", "Toutes les personnes qui écrivent avec {0} apprennent que son identité a changé, et doivent d’abord l’accepter.";
+    ResetReads: "{0} reads what is said in their conversations from the moment that somebody in them has accepted.", "{0} lit ce qui se dit dans ses conversations à partir du moment où quelqu’un, dans chacune, a accepté.";
+    ResetReally: "Make sure that it is really {0} who asks for this.", "Assurez-vous que c’est bien {0} qui le demande.";
+    ResetSure: "Make the link for {0}? /yes makes it. Esc: not now.", "Créer le lien pour {0} ? /oui le crée. Échap : pas maintenant.";
+    MakingLink: "Making the link…", "Création du lien…";
+    ResetHandOver: "Hand this to {0} yourself, over something that only they see. Whoever opens it becomes {0}. It is shown this once.", "Remettez ceci vous-même à {0}, par un moyen que personne d’autre ne voit. Qui l’ouvre devient {0}. Il n’est montré que cette fois.";
+    ResetOnce: "It can be used once, until: {0}. Another one takes its place.", "Il sert une seule fois. Il expire : {0}. Un autre prend sa place.";
+    ResetHow: "They open it in a browser; or in a terminal (chatalk chat) they choose to sign in, and paste it in place of the passphrase.", "Cette personne l’ouvre dans un navigateur ; ou, dans un terminal (chatalk chat), elle choisit de se connecter et le colle à la place de la phrase secrète.";
 
     // failures
     FailedInviting: "No invitation was made.", "Aucune invitation n’a été créée.";
@@ -356,6 +415,9 @@ texts! {
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
     MemberChanged: "Done.", "C’est fait.";
     FailedMember: "That was not done.", "Cela n’a pas été fait.";
+    FailedSigningOut: "The device was not signed out.", "L’appareil n’a pas été déconnecté.";
+    FailedDevices: "The devices can’t be shown.", "Les appareils ne peuvent pas être montrés.";
+    FailedVerdict: "Nothing was noted.", "Rien n’a été noté.";
     FailedLoading: "Older messages could not be loaded.", "Les messages plus anciens n’ont pas pu être chargés.";
     FailedPassphrase: "The passphrase was not changed.", "La phrase secrète n’a pas été changée.";
     FailedRecovery: "The recovery code was not changed.", "Le code de secours n’a pas été changé.";

@@ -111,7 +111,14 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         Doing::Sending => Some(Text::FailedSending),
         Doing::ChangingPassphrase => Some(Text::FailedPassphrase),
         Doing::ChangingRecovery => Some(Text::FailedRecovery),
-        Doing::Suspending => Some(Text::FailedMember),
+        Doing::Suspending | Doing::ResettingMember | Doing::ApprovingForgotten => {
+            Some(Text::FailedMember)
+        }
+        Doing::SigningOut | Doing::SigningOutDevice | Doing::SigningOutOthers => {
+            Some(Text::FailedSigningOut)
+        }
+        Doing::ListingDevices => Some(Text::FailedDevices),
+        Doing::Verifying | Doing::Accepting => Some(Text::FailedVerdict),
         Doing::LoadingOlder => Some(Text::FailedLoading),
         _ => None,
     };

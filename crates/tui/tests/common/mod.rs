@@ -4,12 +4,13 @@
 use client::{
     Update,
     view::{
-        ConnectionView, ConversationView, Item, ItemBody, LastView, Page, PersonView, SendState,
+        ConnectionView, ConversationView, DeviceView, GroupView, Item, ItemBody, LastView, Page,
+        PersonView, Role, SendState,
     },
 };
 use client_native::{Fingerprint, Peer};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use protocol::{ConversationId, Hash32, MemberId, MessageId};
+use protocol::{ConversationId, DeviceId, Hash32, MemberId, MessageId};
 use ratatui::{Terminal, backend::TestBackend};
 use tui::{
     app::{App, Effect, Entry, Event, Snapshot},
@@ -97,6 +98,8 @@ pub fn snapshot(conversations: Vec<ConversationView>) -> Snapshot {
         set_up: Some(true),
         connection: ConnectionView::Online,
         conversations,
+        settings: client::view::Settings::default(),
+        news: vec![],
     }
 }
 
@@ -155,6 +158,50 @@ pub fn talking(language: Language, items: Vec<Item>) -> App {
     app.on(Event::Page(TALK, Ok(page(items, false))));
     app.take_effects();
     app
+}
+
+/// A group that is open, with these rows.
+pub fn group(language: Language, items: Vec<Item>) -> App {
+    let mut row = row(2, "Desk", 0, "…");
+    row.conversation = TALK;
+    row.direct = false;
+    row.group = Some(GroupView {
+        picture: None,
+        named: true,
+        roles: row
+            .members
+            .iter()
+            .map(|m| (m.member, Role::Member))
+            .collect(),
+        role: Role::Owner,
+        announcements: false,
+        history_all: false,
+        may_write: true,
+        changing: false,
+        adding: None,
+    });
+    let mut app = at_home(language, vec![row]);
+    app.on(Event::Update(Update::Opened(TALK)));
+    app.on(Event::Page(TALK, Ok(page(items, false))));
+    app.take_effects();
+    app
+}
+
+/// Three devices, in no order; the second one is this one.
+pub fn devices() -> Vec<DeviceView> {
+    let day = 24 * 60 * MINUTE;
+    let device = |n: u8, name: &str, created, last_seen| DeviceView {
+        device: DeviceId([n; 16]),
+        name: name.to_owned(),
+        created,
+        last_seen,
+        current: n == 5,
+    };
+    vec![
+        device(9, "Firefox on a phone", NOW - day, NOW - 3 * 60 * MINUTE),
+        device(5, "Terminal on laptop", NOW - 30 * day, NOW),
+        device(7, "Library, seat 4", NOW - 2 * day, NOW - MINUTE),
+    ]
 }
 
 pub fn press(app: &mut App, code: KeyCode) {

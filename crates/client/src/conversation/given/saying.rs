@@ -138,7 +138,11 @@ impl<S: Store> Engine<S> {
             rec.anchored && (rec.low..=rec.cursor).contains(&seq)
         });
         let row = self.row(id, seq).ok().flatten().filter(|_| held);
-        row.is_none_or(|row| row.content.said() == Some(wanted.said()))
+        row.is_none_or(|row| match row.content {
+            // of before this member's identity: others have judged
+            Content::Unreadable | Content::Gone => true,
+            content => content.said() == Some(wanted.said()),
+        })
     }
 
     /// The row of what was said. It tells people nothing where it is said again and known; nor where the tree of its time is not
