@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use e2ee::vault::{
-    Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
-    Settings, VaultKeys, Wraps, open_record, record_key_number, seal_record,
+    Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, Picture, RecordKind, RecordName,
+    RootRecord, Settings, Title, VaultKeys, Wraps, open_record, record_key_number, seal_record,
 };
 use e2ee::{
     approval::{ApprovalSecret, Asking, Exchange, Nonce},
@@ -68,6 +68,14 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(hidden) = Hidden::decode(data) {
         assert_eq!(Hidden::decode(&hidden.encode()), Ok(hidden));
+    }
+    if let Ok(title) = Title::decode(data) {
+        let plain = title.encode().expect("short");
+        assert_eq!(Title::decode(&plain), Ok(title));
+    }
+    if let Ok(picture) = Picture::decode(data) {
+        let plain = picture.encode().expect("as small as it was read");
+        assert_eq!(Picture::decode(&plain), Ok(picture));
     }
     if let Ok(change) = KeyChange::decode(data) {
         assert_eq!(KeyChange::decode(&change.encode()), Ok(change));

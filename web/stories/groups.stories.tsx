@@ -67,6 +67,7 @@ const happened: Item[] = [
 		}),
 	),
 	item(ada, 40, { is: 'title', title: 'المكتب' }),
+	item(ada, 35, { is: 'picture', takenAway: false }),
 	item(zoe, 30, { is: 'text', text: 'Noted.' }),
 	item(malik, 20, { is: 'left' }),
 	item(zoe, 20, aChange({ left: true, roles: [{ name: 'Zoë O’Hara', role: 'admin' }] })),
@@ -104,6 +105,19 @@ function answer(fail: (command: Command, engine: ScriptedEngine) => boolean = ()
 	};
 }
 const never = answer((command) => ['setRules', 'setRole', 'createGroup', 'addMembers'].includes(command.do));
+
+/** A picture that is drawn when it is asked for. */
+async function waves(): Promise<Uint8Array | null> {
+	const canvas = new OffscreenCanvas(256, 256);
+	const context = canvas.getContext('2d');
+	if (!context) return null;
+	for (let y = 0; y < 256; y += 1) {
+		context.fillStyle = `hsl(${190 + 30 * Math.sin(y / 12)} 70% ${35 + y / 8}%)`;
+		context.fillRect(0, y, 256, 1);
+	}
+	const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
+	return new Uint8Array(await blob.arrayBuffer());
+}
 
 const path = `/c/${aGroupOf([]).conversation}`;
 const details = `${path}/details`;
@@ -174,6 +188,21 @@ export const stories: Story[] = [
 
 	{ id: 'group/details-admin', path: details, ...desk('admin') },
 	{ id: 'group/details-member', path: details, ...desk('member') },
+	{
+		id: 'group/details-picture',
+		path: details,
+		...desk('admin', { group: { picture: 'waves' }, script: { picture: waves } }),
+	},
+	{
+		id: 'group/details-picture-member',
+		path: details,
+		...desk('member', { group: { picture: 'waves' }, script: { picture: waves } }),
+	},
+	{
+		id: 'group/picture',
+		path,
+		...desk('member', { group: { picture: 'waves' }, script: { picture: waves } }),
+	},
 	{
 		id: 'group/details-announcements',
 		path: details,

@@ -74,6 +74,7 @@ impl<S: Store> Engine<S> {
                 conversation,
                 title,
             } => self.set_title(conversation, &title)?,
+            Command::SetPicture { conversation, jpeg } => self.set_picture(conversation, jpeg)?,
             Command::SendText { conversation, text } => return self.send_text(conversation, text),
             Command::LoadOlder { conversation } => return self.load_older(conversation),
             Command::UpdateKeys { conversation } => return self.update_keys(conversation),

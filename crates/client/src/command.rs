@@ -3,7 +3,7 @@
 use std::fmt;
 
 use e2ee::{passphrase::Passphrase, policy::Role, recovery::RecoveryCode};
-use protocol::{ConversationId, DeviceId, MemberId};
+use protocol::{Bytes, ConversationId, DeviceId, MemberId};
 
 use crate::{
     Failure,
@@ -124,6 +124,14 @@ pub enum Command {
         conversation: ConversationId,
         /// The title.
         title: String,
+    },
+    /// Gives a group another picture, or takes it away.
+    SetPicture {
+        /// Which.
+        conversation: ConversationId,
+        /// A JPEG of at most [`MAX_PICTURE`](e2ee::content::MAX_PICTURE) bytes and
+        /// [`MAX_PICTURE_SIDE`](e2ee::content::MAX_PICTURE_SIDE) pixels each way; empty = none any more.
+        jpeg: Bytes,
     },
     /// Adds members to a group.
     AddMembers {
@@ -361,6 +369,7 @@ impl Command {
             Self::OpenDirect { .. } => Doing::Opening,
             Self::CreateGroup { .. } => Doing::CreatingGroup,
             Self::SetTitle { .. } => Doing::SettingTitle,
+            Self::SetPicture { .. } => Doing::SettingPicture,
             Self::AddMembers { .. } => Doing::AddingMembers,
             Self::RemoveMember { .. } => Doing::RemovingMember,
             Self::LeaveGroup { .. } => Doing::Leaving,
@@ -434,6 +443,8 @@ pub enum Doing {
     CreatingGroup,
     /// [`Command::SetTitle`].
     SettingTitle,
+    /// [`Command::SetPicture`].
+    SettingPicture,
     /// [`Command::AddMembers`].
     AddingMembers,
     /// [`Command::RemoveMember`].

@@ -6,6 +6,7 @@ pub(crate) mod departures;
 pub(crate) mod expiry;
 pub(crate) mod forward;
 mod freshness;
+pub(crate) mod given;
 pub(crate) mod group;
 pub(crate) mod hiding;
 pub(crate) mod history;
@@ -17,7 +18,6 @@ pub(crate) mod restart;
 pub(crate) mod rows;
 pub(crate) mod summary;
 pub(crate) mod timed;
-pub(crate) mod title;
 
 use std::{
     cell::OnceCell,
@@ -172,6 +172,12 @@ pub(crate) struct Record {
     /// When the title is said again, because members came, unless somebody does before.
     #[serde(default)]
     pub(crate) title_due: Option<Millis>,
+    /// The name of its picture (SHA-256; none: it was taken away), and the seq at which that was said.
+    #[serde(default)]
+    pub(crate) picture: Option<(u64, Option<Hash32>)>,
+    /// When the picture is said again, likewise.
+    #[serde(default)]
+    pub(crate) picture_due: Option<Millis>,
 }
 
 /// A commit of this device that the server may or may not have taken.
@@ -388,6 +394,7 @@ pub(crate) const RECORD: u8 = 0;
 pub(crate) const STATE: u8 = 1;
 pub(crate) const PENDING: u8 = 2;
 pub(crate) const BEYOND: u8 = 3;
+pub(crate) const PICTURE: u8 = 4;
 
 impl<S: Store> Engine<S> {
     pub(crate) fn load_conversations(&mut self) -> Result<(), Failure> {
@@ -409,9 +416,9 @@ impl<S: Store> Engine<S> {
             if rec.v != 1 {
                 return Err(crate::StoreError::Newer.into());
             }
-            let titles = rec.title_wanted.is_some() || rec.title_due.is_some();
+            let given = rec.title_wanted.is_some() || rec.given_due().is_some();
             let moving = rec.leaving || !rec.departed.is_empty();
-            if titles || moving || !rec.wanted.is_nothing() {
+            if given || moving || !rec.wanted.is_nothing() {
                 self.groups_at_work.insert(id);
             }
             if !rec.unlinked.is_empty() {
@@ -508,17 +515,7 @@ impl<S: Store> Engine<S> {
         &self,
         id: ConversationId,
     ) -> Result<Option<PendingCommit>, Failure> {
-        let key = key(id, PENDING);
-        let unwritten = self
-            .batch
-            .changes
-            .iter()
-            .rev()
-            .find(|c| c.space == Space::Conversations && c.key == key);
-        let bytes = match unwritten {
-            Some(change) => change.value.clone(),
-            None => self.store.get(Space::Conversations, &key)?,
-        };
+        let bytes = self.value(Space::Conversations, &key(id, PENDING))?;
         Ok(bytes.map(|bytes| decode(&bytes)).transpose()?)
     }
 

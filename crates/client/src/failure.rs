@@ -43,6 +43,12 @@ pub enum Failure {
     /// Text too long or empty.
     #[error("a message has between 1 and 16,384 bytes of text")]
     Text,
+    /// A picture has too many bytes or pixels.
+    #[error("the picture is too large: at most 24 KiB, and 512 by 512 pixels")]
+    PictureTooLarge,
+    /// Something is no picture that members could be shown.
+    #[error("that is not a picture: a JPEG is needed")]
+    NotAPicture,
     /// The passphrase is not the one in force.
     #[error("that is not your passphrase")]
     Passphrase,

@@ -1,4 +1,4 @@
-//! Records of the vault that its head does not cover: settings, drafts, read cursors. What changes here is kept at once
+//! Records of the vault that its head does not cover: settings, drafts, read cursors, titles, pictures. What changes here is kept at once
 //! and written to the vault a little later; what other devices write is fetched when the server tells of it, and at sync.
 //!
 //! Of each record there is what the vault holds, and beside it what this device wants there. A write replaces the version
@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::vault::{
-    Cursor, Draft, Hidden, RecordKind, RecordName, Settings, Title, open_record, seal_record,
+    Cursor, Draft, Hidden, Picture, RecordKind, RecordName, Settings, Title, open_record,
+    seal_record,
 };
 use protocol::{
     Bytes, ConversationId, decode, encode,
@@ -21,7 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Engine, Failure, Space, Store, Update,
-    conversation::{hiding::hidden_name, title::title_name},
+    conversation::{
+        given::{Given, picture_name, title_name},
+        hiding::hidden_name,
+    },
     pending::{HOLD_MS, Pending},
     vault::{Job, own_name, wire_name},
 };
@@ -36,7 +40,7 @@ const KEYLESS: u32 = 100;
 pub(crate) struct Kept {
     /// The version that `theirs` is of; 0 = there is none.
     version: u64,
-    /// What the vault holds; empty = nothing.
+    /// What the vault holds; empty = nothing. Of a picture only when it was said: all of these are at hand all the time.
     theirs: Bytes,
     /// What this device wants there instead; empty = nothing.
     mine: Option<Bytes>,
@@ -91,6 +95,18 @@ pub(crate) fn cursor_name(id: ConversationId) -> RecordName {
     RecordName::new(RecordKind::Cursor, id.as_bytes())
 }
 
+/// What is kept here of a record of the vault.
+fn shortened(kind: RecordKind, plain: Bytes) -> Bytes {
+    let picture = (kind == RecordKind::Picture).then(|| Picture::decode(&plain));
+    match picture {
+        Some(Ok(picture)) => match Picture::new(&[], picture.seq).encode() {
+            Ok(short) => Bytes::copy_from_slice(&short),
+            Err(_) => plain,
+        },
+        _ => plain,
+    }
+}
+
 impl Kept {
     /// What counts on this device.
     pub(crate) fn effective(&self) -> &Bytes {
@@ -127,6 +143,12 @@ impl Kept {
             }
             RecordKind::Title => {
                 let (theirs, own) = (Title::decode(theirs), Title::decode(mine));
+                let ahead = matches!((&theirs, own), (Ok(t), Ok(m)) if t.seq >= m.seq);
+                let written = if ahead { &self.theirs } else { mine };
+                (written.clone(), theirs.err())
+            }
+            RecordKind::Picture => {
+                let (theirs, own) = (Picture::decode(theirs), Picture::decode(mine));
                 let ahead = matches!((&theirs, own), (Ok(t), Ok(m)) if t.seq >= m.seq);
                 let written = if ahead { &self.theirs } else { mine };
                 (written.clone(), theirs.err())
@@ -218,9 +240,19 @@ impl<S: Store> Engine<S> {
         let of_conversations =
             of_conversations.flat_map(|id| [draft_name(*id), cursor_name(*id), hidden_name(*id)]);
         let groups = self.conversations.iter().filter(|(_, c)| !c.rec.direct);
-        let titles = groups.map(|(id, _)| title_name(*id));
-        let all = of_conversations.chain(titles).chain([settings]);
-        self.loose.wanted.extend(all);
+        let groups = groups.flat_map(|(id, c)| {
+            // pictures are large, and who follows the log hears of a new one there
+            let unknown = !c.rec.anchored || c.rec.picture.is_none();
+            let picture = unknown.then(|| picture_name(*id));
+            [Some(title_name(*id)), picture]
+        });
+        let all = of_conversations.chain(groups.flatten());
+        self.loose.wanted.extend(all.chain([settings]));
+    }
+
+    /// Asks for one of them.
+    pub(crate) fn want_record(&mut self, name: RecordName) {
+        self.loose.wanted.insert(name);
     }
 
     /// The vault was written, by whichever device.
@@ -298,6 +330,8 @@ impl<S: Store> Engine<S> {
         if version == 0 && !self.loose.kept.contains_key(&name) {
             return;
         }
+        self.picture_is(&name, &theirs);
+        let theirs = shortened(name.kind, theirs);
         let kept = self.loose.kept.entry(name.clone()).or_default();
         let changed = kept.theirs != theirs;
         if !changed && kept.version == version {
@@ -307,6 +341,17 @@ impl<S: Store> Engine<S> {
         self.save_loose(&name);
         if changed {
             self.loose_is_new(&name);
+        }
+    }
+
+    /// The vault holds a picture: this device may lack it, also where nothing changed.
+    fn picture_is(&mut self, name: &RecordName, plain: &[u8]) {
+        let id = ConversationId::from_slice(&name.id);
+        if let (RecordKind::Picture, Ok(id)) = (name.kind, id)
+            && let Ok(picture) = Picture::decode(plain)
+        {
+            let given = Given::Picture(picture.picture.into());
+            self.given_elsewhere(id, picture.seq, &given);
         }
     }
 
@@ -329,7 +374,7 @@ impl<S: Store> Engine<S> {
                 };
                 let title = Title::decode(kept.theirs());
                 if let (Ok(title), Ok(id)) = (title, ConversationId::from_slice(&name.id)) {
-                    self.title_elsewhere(id, &title);
+                    self.given_elsewhere(id, title.seq, &Given::Title(title.title));
                 }
             }
             _ => self.tell(Update::Conversations),
@@ -413,7 +458,8 @@ impl<S: Store> Engine<S> {
     pub(crate) fn loose_written(&mut self) {
         for sent in std::mem::take(&mut self.loose.sent) {
             if let Some(kept) = self.loose.kept.get_mut(&sent.name) {
-                (kept.version, kept.theirs) = (sent.version, sent.written);
+                let written = shortened(sent.name.kind, sent.written);
+                (kept.version, kept.theirs) = (sent.version, written);
                 if kept.mine.as_ref() == Some(&sent.mine) {
                     kept.mine = None;
                 }

@@ -14,7 +14,12 @@ use protocol::{
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
-use crate::{Doing, Engine, Failure, Space, Store, Update, pending::Pending, view::SendState};
+use crate::{
+    Doing, Engine, Failure, Space, Store, Update,
+    conversation::given::{About, Given},
+    pending::Pending,
+    view::SendState,
+};
 
 /// After a refusal that may pass, wait this long unless the server says otherwise.
 const RETRY_MS: Millis = 2_000;
@@ -36,7 +41,10 @@ pub(crate) struct Waiting {
     /// The text is the conversation's title.
     #[serde(default)]
     pub(crate) title: bool,
-    /// Of a title that stands already: the seq at which it was given.
+    /// It is the conversation's picture: a JPEG, or empty where it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) picture: Option<Bytes>,
+    /// Of a title or picture that stands already: the seq at which it was given.
     #[serde(default)]
     pub(crate) given_at: Option<u64>,
     /// When it was written, by the server's clock (0 = not known).
@@ -47,6 +55,27 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    fn kind(&self) -> BodyKind {
+        match self.given() {
+            None => BodyKind::Text,
+            Some(given) => match given.about() {
+                About::Title => BodyKind::Title,
+                About::Picture => BodyKind::Picture,
+            },
+        }
+    }
+
+    /// What it says of the conversation as a whole; none: it is a message of a person.
+    fn given(&self) -> Option<Given> {
+        let title = || self.title.then(|| Given::Title(self.text.clone()));
+        let picture = self.picture.clone().map(Given::Picture);
+        picture.or_else(title)
+    }
+
+    fn is_of_group(&self) -> bool {
+        self.title || self.picture.is_some()
+    }
+
     pub(crate) fn state(&self) -> SendState {
         match self.seq {
             Some(_) => SendState::Sent,
@@ -83,12 +112,20 @@ impl Outbox {
         self.retry_at.retain(|_, at| *at > now);
     }
 
-    /// What a conversation is to be called, in the order in which it was said here.
-    pub(crate) fn titles(&self, id: ConversationId) -> impl Iterator<Item = &String> {
+    /// What a conversation is to be called, and how it is to look, in the order in which it was said here.
+    pub(crate) fn given(&self, id: ConversationId) -> impl Iterator<Item = Given> {
         let waiting = self.waiting.values();
-        let new = |w: &&Waiting| w.title && w.given_at.is_none();
-        let titles = waiting.filter(move |w| w.conversation == id && new(w));
-        titles.map(|w| &w.text)
+        let new = move |w: &&Waiting| w.conversation == id && w.given_at.is_none();
+        waiting.filter(new).filter_map(Waiting::given)
+    }
+
+    /// What was said of it here and need not be sent (again) any more, as something else is said in its place. (What the server
+    /// has all the same, the log brings.)
+    fn outdated(&self, id: ConversationId, about: About) -> Vec<MessageId> {
+        let unsent = self.waiting.values().filter(|w| w.seq.is_none());
+        let new = unsent.filter(|w| w.conversation == id && w.given_at.is_none());
+        let same = |w: &&Waiting| w.given().is_some_and(|given| given.about() == about);
+        new.filter(same).map(|w| w.message).collect()
     }
 
     /// Conversations in which something waits.
@@ -98,7 +135,7 @@ impl Outbox {
 
     /// Messages of people.
     pub(crate) fn messages(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
-        self.waiting.values().filter(|w| !w.title)
+        self.waiting.values().filter(|w| !w.is_of_group())
     }
 
     fn next_number(&self) -> u64 {
@@ -145,10 +182,20 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Says what a conversation is called; `given_at`: it is called so already, since this seq.
-    pub(crate) fn say_title(&mut self, id: ConversationId, title: String, given_at: Option<u64>) {
-        self.put_into_outbox(id, title, |waiting| {
-            (waiting.title, waiting.given_at) = (true, given_at);
+    /// Says what a conversation is called, or how it looks; `given_at`: it does so already, since this seq.
+    pub(crate) fn say_given(&mut self, id: ConversationId, given: Given, given_at: Option<u64>) {
+        if given_at.is_none() {
+            for message in self.outbox.outdated(id, given.about()) {
+                self.outbox_arrived(id, message);
+            }
+        }
+        let (text, picture) = match given {
+            Given::Title(title) => (title, None),
+            Given::Picture(picture) => (String::new(), Some(picture)),
+        };
+        self.put_into_outbox(id, text, |waiting| {
+            (waiting.title, waiting.given_at) = (picture.is_none(), given_at);
+            waiting.picture = picture;
         });
     }
 
@@ -167,6 +214,7 @@ impl<S: Store> Engine<S> {
             time: self.now,
             text,
             title: false,
+            picture: None,
             given_at: None,
             written: self.server_now(),
             seq: None,
@@ -188,7 +236,7 @@ impl<S: Store> Engine<S> {
         if self.connection.read_only().is_some() {
             return;
         }
-        self.drop_titles();
+        self.drop_given();
         let mut seen = Vec::new();
         let mut ready = Vec::new();
         for waiting in self.outbox.waiting.values().filter(|w| w.seq.is_none()) {
@@ -207,14 +255,14 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Titles by somebody who is no admin any more: nobody would take them.
-    fn drop_titles(&mut self) {
+    /// Titles and pictures by somebody who is no admin any more: nobody would take them.
+    fn drop_given(&mut self) {
         let settled = |id: &ConversationId| {
             let conversation = self.conversations.get(id);
             conversation.is_some_and(|c| c.rec.gone || (c.caught_up() && c.broken.is_none()))
         };
-        let titles = self.outbox.waiting.values().filter(|w| w.title);
-        let dropped: Vec<_> = titles
+        let given = self.outbox.waiting.values().filter(|w| w.is_of_group());
+        let dropped: Vec<_> = given
             .filter(|w| settled(&w.conversation) && self.check_admin(w.conversation).is_err())
             .map(|w| (w.conversation, w.message))
             .collect();
@@ -262,20 +310,19 @@ impl<S: Store> Engine<S> {
         };
         let mut body = Body::new(
             waiting.message,
-            if waiting.title {
-                BodyKind::Title
-            } else {
-                BodyKind::Text
-            },
+            waiting.kind(),
             waiting.time,
             seen,
             own.device.id(),
             self.vault.head_number(),
         );
-        body.text = Some(waiting.text.clone());
+        match &waiting.picture {
+            Some(picture) => body.picture = Some(picture.to_vec().into()),
+            None => body.text = Some(waiting.text.clone()),
+        }
         body.given_at = waiting.given_at;
         let timer_s = state.policy().timer_s;
-        let timed = timer_s != 0 && !waiting.title;
+        let timed = timer_s != 0 && !waiting.is_of_group();
         let (sealed, expiry) = if timed {
             body.timer_s = Some(timer_s);
             let expiry = self.server_now().saturating_add(timer_s * 1000);
@@ -291,7 +338,7 @@ impl<S: Store> Engine<S> {
             epoch: state.epoch(),
             body: sealed.into(),
             expiry,
-            quiet: waiting.title,
+            quiet: waiting.is_of_group(),
             timed,
         };
         self.outbox.in_flight.push((id, waiting.message));

@@ -168,6 +168,11 @@ impl<S: Store> Engine<S> {
                 item.message = Some(*id);
                 ItemBody::Title(title.clone())
             }
+            Content::Picture { id, picture, .. } => {
+                item.message = Some(*id);
+                let taken_away = picture.is_none();
+                ItemBody::Picture { taken_away }
+            }
             Content::Members {
                 added,
                 removed,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 pub use e2ee::policy::Role;
-use protocol::{ConversationId, DeviceId, MemberId, MessageId};
+use protocol::{ConversationId, DeviceId, Hash32, MemberId, MessageId};
 
 /// The connection, for one quiet line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,11 +267,13 @@ impl fmt::Debug for StuckView {
     }
 }
 
-/// What only groups have: a title of their own, roles, rules.
+/// What only groups have: a title and a picture of their own, roles, rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupView {
     /// Somebody has given it a title.
     pub named: bool,
+    /// The name (SHA-256) of its picture, which [`Engine::picture`](crate::Engine::picture) gives; none: it has none.
+    pub picture: Option<Hash32>,
     /// The role of each member.
     pub roles: Vec<(MemberId, Role)>,
     /// One's own role.
@@ -348,6 +350,11 @@ pub enum ItemBody {
     Created,
     /// The conversation was given this title.
     Title(String),
+    /// The conversation was given a picture.
+    Picture {
+        /// It was taken away instead.
+        taken_away: bool,
+    },
     /// Members or rules of a group were changed.
     Members {
         /// Names of the added.
@@ -404,6 +411,7 @@ impl fmt::Debug for ItemBody {
             Self::Text(_) => "Text(..)",
             Self::Created => "Created",
             Self::Title(_) => "Title(..)",
+            Self::Picture { .. } => "Picture",
             Self::Members { .. } => "Members(..)",
             Self::Left => "Left",
             Self::AccountClosed => "AccountClosed",

@@ -156,7 +156,7 @@ impl<S: Store> Engine<S> {
             hidden: self.is_out_of_sight(id, rec, waiting.is_some()),
             timer_s: rec.rules.timer_s,
             may_set_timer: self.check_governs(id).is_ok(),
-            group: (!rec.direct).then(|| self.group_view(rec, is_named)),
+            group: (!rec.direct).then(|| self.group_view(id, rec, is_named)),
             members,
         }
     }
@@ -176,10 +176,11 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    fn group_view(&self, rec: &Record, named: bool) -> GroupView {
+    fn group_view(&self, id: ConversationId, rec: &Record, named: bool) -> GroupView {
         let role_of = |m: &MemberId| (*m, rec.rules.role_of(*m));
         GroupView {
             named,
+            picture: self.picture_of(id).filter(|_| rec.anchored),
             roles: rec
                 .members
                 .iter()

@@ -18,8 +18,8 @@ use crate::{
     suite::{Reader, Writer, from_msgpack, one_map, to_msgpack},
     testing::rng,
     vault::{
-        Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, RecordKind, RecordName, RootRecord,
-        Settings, VaultKeys, Wraps, open_record, record_key_number, seal_record,
+        Cursor, Draft, Head, Hidden, IdentityRecord, KeyChange, Picture, RecordKind, RecordName,
+        RootRecord, Settings, Title, VaultKeys, Wraps, open_record, record_key_number, seal_record,
     },
 };
 
@@ -43,6 +43,9 @@ fn decode_everything(bytes: &[u8]) {
     let _ = Draft::decode(bytes);
     let _ = Cursor::decode(bytes);
     let _ = Hidden::decode(bytes);
+    let _ = Title::decode(bytes);
+    let _ = Picture::decode(bytes);
+    let _ = crate::content::picture_size(bytes);
     let _ = KeyChange::decode(bytes);
     let _ = crate::content::TimedSecret::from_record(bytes);
     let _ = ApprovalSecret::decode(bytes);

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 pub use head::Head;
 pub use manifest::Manifest;
-pub use personal::{Cursor, Draft, Hidden, KeyChange, Settings, Title};
+pub use personal::{Cursor, Draft, Hidden, KeyChange, Picture, Settings, Title};
 pub use record::{IdentityRecord, open_record, record_key_number, seal_record};
 pub use root::RootRecord;
 pub use wraps::{Recipient, WrapKey, Wraps};
@@ -66,11 +66,13 @@ pub enum RecordKind {
     Title = 128,
     /// That a conversation is out of sight.
     Hidden = 129,
+    /// The picture of a conversation.
+    Picture = 130,
 }
 
 impl RecordKind {
     /// All kinds, ascending.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Wraps,
         Self::Root,
         Self::Identity,
@@ -86,6 +88,7 @@ impl RecordKind {
         Self::Approval,
         Self::Title,
         Self::Hidden,
+        Self::Picture,
     ];
 }
 
@@ -100,8 +103,8 @@ impl TryFrom<u8> for RecordKind {
     }
 }
 
-/// Whether the vault's head covers records of this kind: all but settings, drafts, cursors, titles, and what is out of
-/// sight.
+/// Whether the vault's head covers records of this kind: all but settings, drafts, cursors, titles, pictures, and what
+/// is out of sight.
 #[must_use]
 pub fn covered(kind: RecordKind) -> bool {
     !matches!(
@@ -111,6 +114,7 @@ pub fn covered(kind: RecordKind) -> bool {
             | RecordKind::Cursor
             | RecordKind::Title
             | RecordKind::Hidden
+            | RecordKind::Picture
     )
 }
 

@@ -350,13 +350,31 @@ impl Member {
     /// Seals a title.
     pub fn seal_title(&mut self, id: ConversationId, title: &str, now: u64) -> SendMessage {
         let body = self.body(id, BodyKind::Title, title, now);
+        self.seal_of_group(id, &body)
+    }
+
+    /// Seals a picture; `given_at`: as one that stands at that place already.
+    pub fn seal_picture(
+        &mut self,
+        id: ConversationId,
+        picture: &[u8],
+        given_at: Option<u64>,
+        now: u64,
+    ) -> SendMessage {
+        let mut body = self.body(id, BodyKind::Picture, "", now);
+        (body.text, body.given_at) = (None, given_at);
+        body.picture = Some(picture.to_vec().into());
+        self.seal_of_group(id, &body)
+    }
+
+    fn seal_of_group(&mut self, id: ConversationId, body: &Body) -> SendMessage {
         let state = &self.conversations[&id];
         SendMessage {
             conversation: id,
             restart: state.mls.restart(),
             message: body.id,
             epoch: state.mls.epoch(),
-            body: state.mls.seal_message(&mut self.rng, &body).unwrap().into(),
+            body: state.mls.seal_message(&mut self.rng, body).unwrap().into(),
             expiry: 0,
             quiet: true,
             timed: false,

@@ -10,6 +10,7 @@
 mod conversation;
 mod member;
 mod own_account;
+mod picture;
 mod registration;
 mod sign_in;
 mod vault;
@@ -17,6 +18,7 @@ mod vault;
 pub use conversation::Change;
 pub use member::{Invited, Member};
 pub use own_account::Proving;
+pub use picture::picture;
 pub use registration::Newcomer;
 pub use sign_in::SigningIn;
 pub use vault::Vault;

@@ -62,12 +62,16 @@ fn everybody_sees_who_left_and_who_follows() {
         told(1, ItemBody::Left),
         told(2, follows),
         told(3, ItemBody::AccountClosed),
+        told(4, ItemBody::Picture { taken_away: false }),
+        told(5, ItemBody::Picture { taken_away: true }),
     ];
     let text = flat(&mut group(Language::English, rows.clone()), 120, 24);
     for line in [
         "Grace left",
         "Ben is an admin now, because the last one left",
         "The server says that the account of Grace was closed",
+        "Grace changed the group’s picture",
+        "Grace took the group’s picture away",
     ] {
         assert!(text.contains(line), "{text}");
     }

@@ -1,4 +1,5 @@
 /** The life of a group: people come, read what they may, change it, and go; and everybody sees who did what. */
+import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import type { TFunction } from 'i18next';
 import { isolate } from '../../src/features/timeline/model/clean';
@@ -8,6 +9,8 @@ import { adds, menuOf, readsThat } from '../support/groups';
 import { composer, message, opens, says } from '../support/talk';
 
 const TITLE = 'Desk';
+/** Any picture will do: wider than high or not, and no JPEG. */
+const PICTURE = fileURLToPath(new URL('../../../docs/images/phone.png', import.meta.url));
 
 test('a group with four people, two of them later', async ({ arrive, server, t }) => {
 	// four people, and a dozen changes of the group
@@ -49,7 +52,25 @@ test('a group with four people, two of them later', async ({ arrive, server, t }
 		await readsThat(ben.page, t, TITLE, t('timeline:system.created', who('Anna')));
 	});
 
-	await test.step('Zoe is added: she knows what it is called, and reads what is written from then on', async () => {
+	await test.step('Anna gives it a picture, and Ben sees it', async () => {
+		await details(anna.page, t);
+		await expect(pictures(anna.page)).toHaveCount(0);
+		await anna.page.locator('input[type=file]').setInputFiles(PICTURE);
+		await expect(anna.page.getByRole('button', { name: t('groups:picture.change') })).toBeVisible();
+		await showsPicture(anna.page);
+		await showsPicture(ben.page);
+		await expect(told(ben.page, t('timeline:system.pictured', { name: '' }))).toBeVisible();
+		await anna.page.locator('input[type=file]').setInputFiles({
+			name: 'words.png',
+			mimeType: 'image/png',
+			buffer: Buffer.from('no picture'),
+		});
+		await expect(anna.page.getByText(t('groups:picture.problem.unreadable'))).toBeVisible();
+		await back(anna.page);
+		await ben.looksAt('group-picture');
+	});
+
+	await test.step('Zoe is added: she knows what it is called and how it looks, and reads what is written from then on', async () => {
 		await details(anna.page, t);
 		await adds(anna.page, t, 'Zoe', 'fromNow', () => anna.looksAt('group-adding'));
 		await anna.page.mouse.move(0, 0); // what she pressed is away: under the pointer would be whatever came in its place
@@ -62,6 +83,7 @@ test('a group with four people, two of them later', async ({ arrive, server, t }
 		await readsThat(anna.page, t, TITLE, t('timeline:system.addedOwn', who('Anna', 'Zoe')));
 		for (const { page } of [ben, zoe])
 			await readsThat(page, t, TITLE, t('timeline:system.added', who('Anna', 'Zoe')));
+		await showsPicture(zoe.page);
 		await zoe.looksAt('group-newcomer');
 	});
 
@@ -75,6 +97,13 @@ test('a group with four people, two of them later', async ({ arrive, server, t }
 		const named = { ...who('Anna'), title: isolate('News desk') };
 		for (const { page } of [ben, zoe])
 			await readsThat(page, t, 'News desk', t('timeline:system.titled', named));
+	});
+
+	await test.step('its picture is taken away', async () => {
+		await details(anna.page, t);
+		await anna.page.getByRole('button', { name: t('groups:picture.remove') }).click();
+		for (const { page } of [anna, ben, zoe]) await expect(pictures(page)).toHaveCount(0);
+		await expect(told(zoe.page, t('timeline:system.unpictured', { name: '' }))).toBeVisible();
 	});
 
 	await test.step('only admins write for a while', async () => {
@@ -171,6 +200,25 @@ test('a group with four people, two of them later', async ({ arrive, server, t }
 		await ben.looksAt('group-back-again');
 	});
 });
+
+/** Everywhere where the group's picture stands. */
+function pictures(page: Page) {
+	return page.locator('img[src^="blob:"]');
+}
+
+/** It is there, and the browser could read it. */
+async function showsPicture(page: Page): Promise<void> {
+	const width = () =>
+		pictures(page)
+			.first()
+			.evaluate((img: HTMLImageElement) => img.naturalWidth);
+	await expect.poll(width).toBe(256);
+}
+
+/** A row that tells of something, whoever did it. */
+function told(page: Page, words: string) {
+	return page.getByRole('log').getByText(words.trim()).last();
+}
 
 async function chooses(page: Page, t: TFunction, name: string): Promise<void> {
 	await page.getByRole('searchbox', { name: t('groups:picker.search') }).fill(name);

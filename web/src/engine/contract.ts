@@ -27,6 +27,8 @@ export type Command =
 	| { do: 'createGroup'; title: string; members: Id[] }
 	/** Kept at once, and said as soon as it can be. */
 	| { do: 'setTitle'; conversation: Id; title: string }
+	/** The same of its picture: a JPEG of at most 24 KiB and 512 pixels each way; empty: none any more. */
+	| { do: 'setPicture'; conversation: Id; jpeg: Uint8Array }
 	/** Done when all are in; those who can't be added fail one by one. */
 	| { do: 'addMembers'; conversation: Id; members: Id[] }
 	| { do: 'removeMember'; conversation: Id; member: Id }
@@ -279,6 +281,8 @@ export interface Stuck {
 export interface Group {
 	/** Somebody has given it a title. */
 	named: boolean;
+	/** Another name for each picture; null: it has none. `picture` gives what is to be seen. */
+	picture: string | null;
 	/** Of each member, in the order of `members`. */
 	roles: GroupRole[];
 	/** One's own. */
@@ -329,6 +333,7 @@ export type ItemBody =
 	| { is: 'text'; text: string }
 	| { is: 'created' }
 	| { is: 'title'; title: string }
+	| { is: 'picture'; takenAway: boolean }
 	| {
 			is: 'members';
 			added: string[];
@@ -453,6 +458,8 @@ export type Failure =
 	| { is: 'name'; message: string }
 	| { is: 'invitation' }
 	| { is: 'text' }
+	| { is: 'pictureTooLarge' }
+	| { is: 'notAPicture' }
 	| { is: 'passphrase' }
 	/** Not the recovery code of this account, or mistyped. */
 	| { is: 'recoveryCode' }
@@ -552,6 +559,8 @@ export interface Engine {
 	state(): Promise<State>;
 	/** Up to `limit` rows before `before`, or after `after`; neither: the newest, with what waits. */
 	timeline(at: { conversation: Id; before?: number; after?: number; limit: number }): Promise<Page>;
+	/** The picture of a group, a JPEG; null where it has none of that name. */
+	picture(conversation: Id, name: string): Promise<Uint8Array | null>;
 	/** The 60 digits that two people compare. */
 	safetyNumber(member: Id): Promise<string | null>;
 	/** What the QR code of the safety number holds. */

@@ -283,6 +283,10 @@ export class TabEngine implements Engine {
 		return this.#ask('timeline', at);
 	}
 
+	picture(conversation: string, name: string): Promise<Uint8Array | null> {
+		return this.#ask('picture', conversation, name);
+	}
+
 	safetyNumber(member: string): Promise<string | null> {
 		return this.#ask('safetyNumber', member);
 	}

@@ -31,6 +31,8 @@ export interface Script {
 	/** How commands are answered; by default with `done`. */
 	onCommand?: (command: Command, engine: ScriptedEngine) => void;
 	timeline?: (at: Parameters<Engine['timeline']>[0]) => Page | Promise<Page>;
+	/** What every picture shows. */
+	picture?: () => Promise<Uint8Array | null>;
 	safetyNumber?: string | null;
 	safetyCode?: Uint8Array | null;
 	safetyCheck?: SafetyCheck;
@@ -185,6 +187,7 @@ export function aGroup(change: Partial<Group> = {}): Group {
 	const role = change.role ?? 'admin';
 	return {
 		named: true,
+		picture: null,
 		roles: [role, 'owner', 'member'],
 		role,
 		announcements: false,
@@ -253,6 +256,7 @@ export function scriptedEngine(script: Script = {}): ScriptedEngine {
 		state: async () => state,
 		timeline: async (at) =>
 			script.timeline?.(at) ?? { items: [], older: false, olderOnServer: false, newer: false },
+		picture: async () => (await script.picture?.()) ?? null,
 		safetyNumber: async () =>
 			script.safetyNumber === undefined
 				? '493020583712094857261839405726183940572618394057261839405726'

@@ -122,6 +122,18 @@ impl Client {
         to_js(&page.map_err(|failure| error(&failure))?)
     }
 
+    /// The picture of a group, a JPEG; null where it has none of that name.
+    ///
+    /// # Errors
+    /// When nothing is open, there is no such conversation, or the store fails.
+    pub fn picture(&self, conversation: &str, name: &str) -> Result<JsValue, JsValue> {
+        let driver = self.driver()?;
+        let driver = driver.borrow();
+        let picture = convert::picture(driver.core(), conversation, name);
+        let picture = picture.map_err(|failure| error(&failure))?;
+        Ok(picture.map_or(JsValue::NULL, |jpeg| Uint8Array::from(&jpeg[..]).into()))
+    }
+
     /// The 60 digits that two people compare; null for nobody.
     ///
     /// # Errors

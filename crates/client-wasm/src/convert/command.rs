@@ -22,6 +22,7 @@ pub fn of(command: &Command) -> Doing {
         Command::OpenDirect { .. } => Doing::OpenDirect,
         Command::CreateGroup { .. } => Doing::CreateGroup,
         Command::SetTitle { .. } => Doing::SetTitle,
+        Command::SetPicture { .. } => Doing::SetPicture,
         Command::AddMembers { .. } => Doing::AddMembers,
         Command::RemoveMember { .. } => Doing::RemoveMember,
         Command::LeaveGroup { .. } => Doing::LeaveGroup,
@@ -125,6 +126,10 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
         } => Engine::SetTitle {
             conversation: id(&conversation, Failure::NoConversation)?,
             title,
+        },
+        Command::SetPicture { conversation, jpeg } => Engine::SetPicture {
+            conversation: id(&conversation, Failure::NoConversation)?,
+            jpeg,
         },
         Command::AddMembers {
             conversation,

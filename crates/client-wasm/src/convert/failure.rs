@@ -23,6 +23,8 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::Name(message) => Failure::Name { message },
         Engine::Invitation => Failure::Invitation,
         Engine::Text => Failure::Text,
+        Engine::PictureTooLarge => Failure::PictureTooLarge,
+        Engine::NotAPicture => Failure::NotAPicture,
         Engine::Passphrase => Failure::Passphrase,
         Engine::RecoveryCode => Failure::RecoveryCode,
         Engine::SamePassphrase => Failure::SamePassphrase,

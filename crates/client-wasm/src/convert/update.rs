@@ -112,6 +112,7 @@ fn doing(doing: EngineDoing) -> Doing {
         EngineDoing::Opening => Doing::OpenDirect,
         EngineDoing::CreatingGroup => Doing::CreateGroup,
         EngineDoing::SettingTitle => Doing::SetTitle,
+        EngineDoing::SettingPicture => Doing::SetPicture,
         EngineDoing::AddingMembers => Doing::AddMembers,
         EngineDoing::RemovingMember => Doing::RemoveMember,
         EngineDoing::Leaving => Doing::LeaveGroup,

@@ -1,5 +1,5 @@
 use client::{Engine, Store, view};
-use protocol::methods::account::OrganisationRole;
+use protocol::{Bytes, methods::account::OrganisationRole};
 use serde::Deserialize;
 
 use crate::types::{
@@ -151,6 +151,21 @@ pub fn timeline<S: Store>(engine: &Engine<S>, at: &At) -> Result<Page, String> {
     })
 }
 
+/// The picture of a group, if it has one of that name.
+///
+/// # Errors
+/// When there is no such conversation, or the store fails; in words for developers.
+pub fn picture<S: Store>(
+    engine: &Engine<S>,
+    conversation: &str,
+    name: &str,
+) -> Result<Option<Bytes>, String> {
+    let conversation = conversation.parse().map_err(|_| "no such conversation")?;
+    let picture = engine.picture(conversation).map_err(|f| f.to_string())?;
+    let named = |jpeg: &Bytes| e2ee::transcript::body_hash(jpeg).to_string() == name;
+    Ok(picture.filter(named))
+}
+
 fn item(item: view::Item) -> Item {
     Item {
         key: item.key(),
@@ -180,6 +195,7 @@ fn body(body: view::ItemBody) -> ItemBody {
         view::ItemBody::Text(text) => ItemBody::Text { text },
         view::ItemBody::Created => ItemBody::Created,
         view::ItemBody::Title(title) => ItemBody::Title { title },
+        view::ItemBody::Picture { taken_away } => ItemBody::Picture { taken_away },
         view::ItemBody::Members {
             added,
             removed,
@@ -232,6 +248,7 @@ fn stuck(stuck: view::StuckView) -> Stuck {
 fn group(group: view::GroupView) -> Group {
     Group {
         named: group.named,
+        picture: group.picture.map(|picture| picture.to_string()),
         roles: group
             .roles
             .into_iter()

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use protocol::Bytes;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -83,6 +84,12 @@ pub enum Command {
     SetTitle {
         conversation: Id,
         title: String,
+    },
+    /// The same of its picture: a JPEG of at most 24 KiB and 512 pixels each way; empty: none any more.
+    SetPicture {
+        conversation: Id,
+        #[cfg_attr(feature = "types", ts(type = "Uint8Array"))]
+        jpeg: Bytes,
     },
     /// Done when all are in; those who can't be added fail one by one.
     AddMembers {
@@ -299,6 +306,7 @@ pub enum Doing {
     OpenDirect,
     CreateGroup,
     SetTitle,
+    SetPicture,
     AddMembers,
     RemoveMember,
     LeaveGroup,

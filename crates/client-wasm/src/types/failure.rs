@@ -23,6 +23,8 @@ pub enum Failure {
     },
     Invitation,
     Text,
+    PictureTooLarge,
+    NotAPicture,
     Passphrase,
     /// Not the recovery code of this account, or mistyped.
     RecoveryCode,

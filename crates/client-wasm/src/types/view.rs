@@ -195,6 +195,8 @@ pub struct Stuck {
 pub struct Group {
     /// Somebody has given it a title.
     pub named: bool,
+    /// Another name for each picture; null: it has none. `picture` gives what is to be seen.
+    pub picture: Option<String>,
     /// Of each member, in the order of `members`.
     pub roles: Vec<GroupRole>,
     /// One's own.
@@ -292,6 +294,9 @@ pub enum ItemBody {
     Created,
     Title {
         title: String,
+    },
+    Picture {
+        taken_away: bool,
     },
     Members {
         added: Vec<String>,

@@ -247,7 +247,7 @@ impl<S: Store> Engine<S> {
         match self.open_sealed((&secret, timed.as_ref()), entry, sealed) {
             Ok(opened) if !self.fits_timer(entry, &opened.body) => Ok(Opening::Refused),
             Ok(opened) if !self.may_write(id, entry, opened.certificate) => Ok(Opening::Refused),
-            Ok(opened) if self.title_in(id, entry, &opened.body).is_err() => Ok(Opening::Refused),
+            Ok(opened) if self.given_in(id, entry, &opened.body).is_err() => Ok(Opening::Refused),
             Ok(opened) => {
                 let content = self.place_message(id, entry, &opened)?;
                 Ok(Opening::Opened(Box::new(content), Box::new(opened.body)))
@@ -279,8 +279,8 @@ impl<S: Store> Engine<S> {
             Some(seq) if seq > entry.seq => self.mark_repeated(id, seq)?,
             _ => {}
         }
-        if let Ok(Some(title)) = self.title_in(id, entry, &opened.body) {
-            return Ok(self.title_row(id, entry, &opened.body, title));
+        if let Ok(Some(given)) = self.given_in(id, entry, &opened.body) {
+            return Ok(self.given_row(id, entry, &opened.body, &given));
         }
         Ok(Content::Message {
             id: message,
@@ -349,17 +349,12 @@ impl<S: Store> Engine<S> {
 
     fn new_message(&mut self, id: ConversationId, entry: &Entry, content: Content, body: &Body) {
         let me = self.my_id();
-        let title = match &content {
-            Content::Title {
-                title, given_at, ..
-            } => Some((title.clone(), *given_at)),
-            _ => None,
-        };
+        let given = content.given(body);
         let fresh = matches!(content, Content::Message { .. });
         let expiry = self.expiry_of(entry);
         self.follow(entry, content);
-        if let Some((title, given_at)) = title {
-            self.title_said(entry, &title, given_at);
+        if let Some(given) = given {
+            self.given_said(entry, &given, body.given_at);
         }
         if !fresh {
             return;
@@ -473,7 +468,7 @@ impl<S: Store> Engine<S> {
         }
         self.follow(entry, content);
         if came {
-            self.title_for_newcomers(entry.conversation, entry.sender);
+            self.given_for_newcomers(entry.conversation, entry.sender);
         }
     }
 

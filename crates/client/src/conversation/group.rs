@@ -211,7 +211,7 @@ impl<S: Store> Engine<S> {
     /// False when there is nothing more to do.
     fn work_group(&mut self, id: ConversationId) -> Result<bool, Failure> {
         let moving = self.work_leaving(id) | self.work_departures(id);
-        let title_waits = self.work_title(id) | moving;
+        let given_waits = self.work_given(id) | moving;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(false);
         };
@@ -251,7 +251,7 @@ impl<S: Store> Engine<S> {
             for doing in asked {
                 self.done(doing);
             }
-            return Ok(title_waits);
+            return Ok(given_waits);
         }
         if changed {
             self.save_record(id);
@@ -475,7 +475,7 @@ impl<S: Store> Engine<S> {
         let groups = groups.filter_map(|id| self.conversations.get(id));
         let due = groups.flat_map(|c| {
             let claims = c.claims_held.filter(|at| *at > self.now);
-            [claims, c.rec.title_due, self.departure_deadline(c)]
+            [claims, c.rec.given_due(), self.departure_deadline(c)]
         });
         due.flatten().min()
     }

@@ -156,6 +156,7 @@ impl<S: Store> Engine<S> {
         if entry.restart != conversation.rec.low_restart {
             return Err(Failure::Unverified("an entry of another group".into()));
         }
+        let mut given = None;
         let content = match entry.kind {
             kind::COMMIT => {
                 if entry.epoch + 1 != low_epoch {
@@ -176,7 +177,10 @@ impl<S: Store> Engine<S> {
                 Opening::Refused => Content::Unverified,
                 Opening::Newer => Content::Newer,
                 Opening::Gone => Content::Gone,
-                Opening::Opened(content, _) => *content,
+                Opening::Opened(content, body) => {
+                    given = content.given(&body).map(|given| (given, body.given_at));
+                    *content
+                }
             },
             kind::COMPLAINT => match self.complaint_in(id, entry) {
                 Ok(_) => Content::Complaint { about: None },
@@ -206,16 +210,10 @@ impl<S: Store> Engine<S> {
         if content == Content::Gone {
             self.gone_arrived(entry);
         }
-        let title = match &content {
-            Content::Title {
-                title, given_at, ..
-            } => Some((title.clone(), *given_at)),
-            _ => None,
-        };
         self.kept_back(id, entry, content, (before, after), epoch_before);
-        if let Some((title, given_at)) = title {
+        if let Some((given, given_at)) = given {
             // for where nothing that was kept tells it
-            self.title_said(entry, &title, given_at);
+            self.given_said(entry, &given, given_at);
         }
         Ok(Step::On)
     }

@@ -15,7 +15,7 @@ use protocol::{
     },
 };
 
-use super::{Chain, group::Rules, mls_failure};
+use super::{Chain, given::picture_name, group::Rules, mls_failure};
 use crate::{
     Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
@@ -312,6 +312,7 @@ impl<S: Store> Engine<S> {
                 if oldest_version || past {
                     return self.state_missed(id); // the vault lags behind the conversation
                 }
+                let again = !conversation.rec.anchored && conversation.rec.cursor > 0;
                 if !conversation.rec.anchored {
                     conversation.rec.anchor_at(anchor);
                     conversation.wants_older = true;
@@ -320,6 +321,9 @@ impl<S: Store> Engine<S> {
                 // what was out of reach from the state before may be within reach from this one
                 conversation.chain = Chain::default();
                 conversation.heads_tried.clear();
+                if again {
+                    self.want_record(picture_name(id)); // it may be another since the log was followed
+                }
                 self.state_is(id, state);
             }
             Err(error @ mls::MlsError::UnknownVersion(_)) => {
@@ -464,7 +468,9 @@ impl<S: Store> Engine<S> {
         conversation.invited = false;
         let rec = &mut conversation.rec;
         // a group founded anew goes on in the log that was followed up to it
-        if !rec.anchored || rec.anew.is_none() {
+        let anchored = rec.anchored && rec.anew.is_some();
+        let again = !anchored && rec.cursor > 0;
+        if !anchored {
             rec.anchor_at(mls::Anchor {
                 seq: welcome.seq,
                 transcript: welcome.transcript,
@@ -477,6 +483,9 @@ impl<S: Store> Engine<S> {
         let last_resort = state.own_certificate().purpose == Purpose::LastResort;
         rec.join_package = (!last_resort).then_some(welcome.key_package);
         rec.saved_epoch = 0;
+        if again {
+            self.want_record(picture_name(id));
+        }
         for (_, leaf) in state.members() {
             self.keep_leaf(leaf);
         }

@@ -450,6 +450,8 @@ impl<S: Store> Engine<S> {
         self.conversations.remove(&id);
         self.batch
             .delete(Space::Conversations, super::key(id, super::RECORD));
+        self.batch
+            .delete(Space::Conversations, super::key(id, super::PICTURE));
         self.drop_pending(id);
     }
 }

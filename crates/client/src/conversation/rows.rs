@@ -41,6 +41,17 @@ pub(crate) enum Content {
         /// People are told nothing new by it.
         hidden: bool,
     },
+    /// How the conversation looks.
+    Picture {
+        /// Message id.
+        id: MessageId,
+        /// The picture's name; none = it was taken away.
+        picture: Option<Hash32>,
+        /// It was given at this seq, and is said again for those who came later.
+        given_at: Option<u64>,
+        /// People are told nothing new by it.
+        hidden: bool,
+    },
     /// A commit that changed members or rules.
     Members {
         /// Added.
@@ -148,7 +159,10 @@ impl Row {
     pub(crate) fn is_hidden(&self) -> bool {
         matches!(
             self.content,
-            Content::Repeated | Content::Gone | Content::Title { hidden: true, .. }
+            Content::Repeated
+                | Content::Gone
+                | Content::Title { hidden: true, .. }
+                | Content::Picture { hidden: true, .. }
         )
     }
 
@@ -261,7 +275,10 @@ impl<S: Store> Engine<S> {
     /// Keeps a row, and the entry as the server sent it until the next backup mark.
     pub(crate) fn keep_row(&mut self, entry: &Entry, row: &Row) {
         let key = seq_key(entry.conversation, entry.seq);
-        if let Content::Message { id, .. } | Content::Title { id, .. } = &row.content {
+        if let Content::Message { id, .. }
+        | Content::Title { id, .. }
+        | Content::Picture { id, .. } = &row.content
+        {
             let index = message_key(entry.conversation, entry.sender, *id);
             self.batch
                 .put(Space::Messages, index, entry.seq.to_be_bytes().to_vec());
@@ -301,20 +318,18 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
+    /// What is kept under a key, with what the input that is being worked on has changed of it.
+    pub(crate) fn value(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        let mut unwritten = self.batch.changes.iter().rev();
+        match unwritten.find(|c| c.space == space && c.key == key) {
+            Some(change) => Ok(change.value.clone()),
+            None => Ok(self.store.get(space, key)?),
+        }
+    }
+
     /// A row by seq. Rows of the input that is being worked on are found too.
     pub(crate) fn row(&self, id: ConversationId, seq: u64) -> Result<Option<Row>, Failure> {
-        let key = seq_key(id, seq);
-        let unwritten = self
-            .batch
-            .changes
-            .iter()
-            .rev()
-            .find(|c| c.space == Space::Timeline && c.key == key)
-            .and_then(|c| c.value.clone());
-        let bytes = match unwritten {
-            Some(bytes) => Some(bytes),
-            None => self.store.get(Space::Timeline, &key)?,
-        };
+        let bytes = self.value(Space::Timeline, &seq_key(id, seq))?;
         Ok(bytes.map(|bytes| decode(&bytes)).transpose()?)
     }
 }

@@ -71,6 +71,8 @@ fn first_record(summary: &ConversationSummary) -> Record {
         title: None,
         title_wanted: None,
         title_due: None,
+        picture: None,
+        picture_due: None,
     }
 }
 
@@ -265,7 +267,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         conversation.rec.gone = true;
-        conversation.rec.title_due = None;
+        conversation.rec.nothing_due();
         conversation.broken = Some(super::gone());
         let leaving = conversation.rec.leaving;
         self.save_record(id);
@@ -285,7 +287,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         conversation.rec.wanted = Default::default();
-        conversation.rec.title_due = None;
+        conversation.rec.nothing_due();
         conversation.rec.leaving = false;
         self.begin_anew(id);
     }

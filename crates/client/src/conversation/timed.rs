@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
 use e2ee::{
-    content::{Body, BodyKind, TimedSecret},
+    content::{Body, TimedSecret},
     mls,
     policy::{EXPIRY_SLACK_MS, MAX_TIMER_S, MIN_TIMER_S, latest_expiry},
     vault::{RecordKind, RecordName, open_record, record_key_number},
@@ -131,13 +131,13 @@ impl<S: Store> Engine<S> {
         let state = state.and_then(|c| c.tree_of(entry));
         let timer_s = state.map(|state| state.policy().timer_s);
         if !entry.timed {
-            return body.kind == BodyKind::Title || timer_s.is_none_or(|timer_s| timer_s == 0);
+            return body.kind.is_of_group() || timer_s.is_none_or(|timer_s| timer_s == 0);
         }
         let said = body.timer_s.unwrap_or(0);
         let fits = (MIN_TIMER_S..=MAX_TIMER_S).contains(&said)
             && timer_s.is_none_or(|timer_s| timer_s == said);
         let in_time = entry.expiry != 0 && entry.expiry <= latest_expiry(entry.time, said);
-        fits && in_time && body.kind != BodyKind::Title
+        fits && in_time && !body.kind.is_of_group()
     }
 
     /// An epoch in which messages disappear was closed by a commit that the server took at `time`: its secret is kept as long as

@@ -4,7 +4,7 @@ use protocol::{DeviceId, Hash32, MemberId, MessageId};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::ContentError;
+use super::{ContentError, MAX_PICTURE};
 use crate::suite::{VERSION, from_msgpack, to_msgpack};
 
 /// The longest text, in bytes of UTF-8.
@@ -26,6 +26,8 @@ pub enum BodyKind {
     Reaction,
     /// The title of the conversation, in `text`. Only of group admins.
     Title,
+    /// The picture of the conversation, in `picture`. Only of group admins.
+    Picture,
     /// Of a newer version: show "update the app to see this".
     Other(String),
 }
@@ -37,6 +39,7 @@ impl From<String> for BodyKind {
             "edit" => Self::Edit,
             "reaction" => Self::Reaction,
             "title" => Self::Title,
+            "picture" => Self::Picture,
             _ => Self::Other(value),
         }
     }
@@ -49,8 +52,18 @@ impl From<BodyKind> for String {
             BodyKind::Edit => "edit".into(),
             BodyKind::Reaction => "reaction".into(),
             BodyKind::Title => "title".into(),
+            BodyKind::Picture => "picture".into(),
             BodyKind::Other(other) => other,
         }
+    }
+}
+
+impl BodyKind {
+    /// Whether it says something of the group as a whole, rather than to people: what it is called, how it looks. That never
+    /// disappears.
+    #[must_use]
+    pub fn is_of_group(&self) -> bool {
+        matches!(self, Self::Title | Self::Picture)
     }
 }
 
@@ -102,9 +115,12 @@ pub struct Body {
     /// The message that this answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Target>,
-    /// Of a title that stands already, and is said once more for those who came later: the seq at which it was given.
+    /// Of a title or picture that stands already, and is said once more for those who came later: the seq at which it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_at: Option<u64>,
+    /// The picture, at most [`MAX_PICTURE`] bytes; empty takes it away. There exactly in a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<ByteBuf>,
     /// A reaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reaction: Option<Reaction>,
@@ -145,6 +161,7 @@ impl Body {
             edit_of: None,
             reply_to: None,
             given_at: None,
+            picture: None,
             reaction: None,
             mentions: Vec::new(),
             timer_s: None,
@@ -158,7 +175,7 @@ impl Body {
     /// The body's bytes.
     ///
     /// # Errors
-    /// [`ContentError::TooLong`].
+    /// [`ContentError::TooLong`]; [`ContentError::Malformed`] for a picture without one, or one in anything else.
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         self.check()?;
         Ok(to_msgpack(self).to_vec())
@@ -175,6 +192,9 @@ impl Body {
     }
 
     fn check(&self) -> Result<(), ContentError> {
+        if self.picture.is_some() != (self.kind == BodyKind::Picture) {
+            return Err(ContentError::Malformed);
+        }
         let small = |s: Option<usize>| s.unwrap_or(0) <= MAX_SMALL;
         let kind = match &self.kind {
             BodyKind::Other(kind) => kind.len(),
@@ -185,6 +205,7 @@ impl Body {
             _ => MAX_TEXT,
         };
         let fits = self.text.as_ref().map_or(0, String::len) <= longest
+            && self.picture.as_ref().map_or(0, |p| p.len()) <= MAX_PICTURE
             && self.mentions.len() <= MAX_MENTIONS
             && small(Some(kind))
             && small(self.reaction.as_ref().map(|r| r.emoji.len()))

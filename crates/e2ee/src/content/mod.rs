@@ -2,6 +2,7 @@
 
 mod body;
 pub(crate) mod padding;
+mod picture;
 mod sealed;
 mod timed;
 
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 pub use body::{Body, BodyKind, MAX_TEXT, MAX_TITLE, Reaction, Receipt, Seen, Target};
 pub use padding::{LEAST_MESSAGE, LEAST_RECEIPT, padme};
+pub use picture::{MAX_PICTURE, MAX_PICTURE_SIDE, picture_size};
 pub use sealed::{
     MAX_SEALED, Opened, OpenedReceipt, open_message, open_receipt, open_timed, seal_message,
     seal_receipt, seal_timed,

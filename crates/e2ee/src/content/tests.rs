@@ -112,10 +112,18 @@ fn full_body() -> Body {
     full
 }
 
+fn picture_body() -> Body {
+    let mut picture = body("");
+    (picture.kind, picture.text) = (BodyKind::Picture, None);
+    picture.given_at = Some(9);
+    picture.picture = Some(serde_bytes::ByteBuf::from([0xff, 0xd8, 0xff, 0xd9]));
+    picture
+}
+
 test_everywhere! {
     fn what_is_sealed_is_opened() {
         let author = Author::new();
-        for body in [body(""), body("hello"), full_body(), body(&"x".repeat(MAX_TEXT))] {
+        for body in [body(""), body("hello"), full_body(), picture_body(), body(&"x".repeat(MAX_TEXT))] {
             let opened = author.open(&author.seal(1, &body)).unwrap();
             assert_eq!(opened.body, body);
             assert_eq!(Body::decode(&opened.bytes).unwrap(), body);
@@ -144,11 +152,30 @@ test_everywhere! {
             "messages": [
                 { "body": hex::encode(body("hello").encode().unwrap()), "sealed": hex::encode(author.seal(1, &body("hello"))) },
                 { "body": hex::encode(full_body().encode().unwrap()), "sealed": hex::encode(author.seal(2, &full_body())) },
+                { "body": hex::encode(picture_body().encode().unwrap()), "sealed": hex::encode(author.seal(4, &picture_body())) },
             ],
             "receipt": { "body": hex::encode(Receipt::new(9, 8, 7, DeviceId([6; 16])).encode()), "sealed": hex::encode(author.receipt(3)) },
             "padme": lengths,
         });
         check_vectors("content.json", include_str!("../../vectors/content.json"), &made);
+    }
+
+    fn a_picture_is_there_in_pictures_alone_and_is_not_large() {
+        let mut without = picture_body();
+        without.picture = None;
+        let mut beside = body("hello");
+        beside.picture = picture_body().picture;
+        for wrong in [without, beside] {
+            assert_eq!(wrong.encode(), Err(ContentError::Malformed));
+            let bytes = crate::suite::to_msgpack(&wrong);
+            assert_eq!(Body::decode(&bytes).err(), Some(ContentError::Malformed));
+        }
+        let mut large = picture_body();
+        large.picture = Some(serde_bytes::ByteBuf::from(vec![1; MAX_PICTURE]));
+        assert!(Author::new().seal(1, &large).len() < protocol::limits::BODY_BYTES_MAX);
+        large.picture = Some(serde_bytes::ByteBuf::from(vec![1; MAX_PICTURE + 1]));
+        assert_eq!(large.encode(), Err(ContentError::TooLong));
+        assert_eq!(Body::decode(&crate::suite::to_msgpack(&large)).err(), Some(ContentError::TooLong));
     }
 
     fn every_sealing_has_a_key_of_its_own() {

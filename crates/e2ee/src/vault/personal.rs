@@ -1,5 +1,5 @@
-//! What a member keeps for themselves: settings (kind 8), drafts (kind 9), read cursors (kind 10), titles of
-//! conversations (kind 128), which of these are out of sight (kind 129), and the list of what a change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
+//! What a member keeps for themselves: settings (kind 8), drafts (kind 9), read cursors (kind 10), titles and pictures of
+//! conversations (kinds 128 and 130), which of these are out of sight (kind 129), and the list of what a change of keys has still to do (kind 12). The plaintexts; they are sealed like every record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    content::padding::{LEAST_MESSAGE, pad, unpad},
+    content::{
+        MAX_PICTURE,
+        padding::{LEAST_MESSAGE, pad, unpad},
+    },
     error::{Error, Result},
     suite::{VERSION, from_msgpack, to_msgpack},
 };
@@ -17,6 +20,7 @@ const SETTINGS: &str = "settings";
 const DRAFT: &str = "draft";
 const CURSOR: &str = "cursor";
 const TITLE: &str = "title";
+const PICTURE: &str = "picture";
 const HIDDEN: &str = "hidden";
 const CHANGE: &str = "change of keys";
 
@@ -198,6 +202,62 @@ impl Title {
     }
 }
 
+/// How a conversation looks, for devices that were not there when it was said. Padded like a message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    v: u8,
+    /// The picture; empty: it was taken away.
+    #[serde(with = "serde_bytes")]
+    pub picture: Vec<u8>,
+    /// The seq at which it was said.
+    pub seq: u64,
+}
+
+impl std::fmt::Debug for Picture {
+    /// Without what is to be seen.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Picture({}, ..)", self.seq)
+    }
+}
+
+impl Picture {
+    /// A picture; empty: that it was taken away.
+    #[must_use]
+    pub fn new(picture: &[u8], seq: u64) -> Self {
+        Self {
+            v: VERSION,
+            picture: picture.to_vec(),
+            seq,
+        }
+    }
+
+    /// The record's plaintext.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] above [`MAX_PICTURE`].
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>> {
+        if self.picture.len() > MAX_PICTURE {
+            return Err(Error::TooLong(PICTURE));
+        }
+        pad(&to_msgpack(self), LEAST_MESSAGE).ok_or(Error::TooLong(PICTURE))
+    }
+
+    /// Reads the record's plaintext. Whether it is a picture at all is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] (also for another padding), [`Error::TooLong`], [`Error::UnknownVersion`].
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let read: Self = from_msgpack(
+            unpad(bytes, LEAST_MESSAGE).ok_or(Error::Malformed(PICTURE))?,
+            PICTURE,
+        )?;
+        if read.picture.len() > MAX_PICTURE {
+            return Err(Error::TooLong(PICTURE));
+        }
+        Ok(read)
+    }
+}
+
 /// That a conversation is out of sight, until something comes after this place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
@@ -319,6 +379,7 @@ mod tests {
                     "plaintext": hex::encode(Draft::new("héllo", 1000).encode().unwrap()) },
                 "cursor": hex::encode(Cursor::new(258).encode()),
                 "title": hex::encode(Title::new("Rédaction", 258).encode().unwrap()),
+                "picture": hex::encode(Picture::new(&[0xff, 0xd8, 0xff, 0xd9], 258).encode().unwrap()),
                 "hidden": hex::encode(Hidden::new(258).encode()),
                 "key_change": hex::encode(change().encode()),
             });
@@ -333,6 +394,9 @@ mod tests {
             assert_eq!(Hidden::decode(&Hidden::new(3).encode()).unwrap(), Hidden::new(3));
             let title = Title::new("Desk", 9);
             assert_eq!(Title::decode(&title.encode().unwrap()).unwrap(), title);
+            let picture = Picture::new(&[7; MAX_PICTURE], 9);
+            assert_eq!(Picture::decode(&picture.encode().unwrap()).unwrap(), picture);
+            assert_eq!(Picture::new(&[7; MAX_PICTURE + 1], 9).encode().err(), Some(Error::TooLong(PICTURE)));
             assert_eq!(KeyChange::decode(&change().encode()).unwrap(), change());
         }
 

@@ -438,7 +438,7 @@ test_everywhere! {
             .filter(|k| !covered(*k))
             .map(|k| k as u8)
             .collect();
-        assert_eq!(free, [8, 9, 10, 128, 129]);
+        assert_eq!(free, [8, 9, 10, 128, 129, 130]);
         assert!(RecordKind::try_from(0).is_err() && RecordKind::try_from(14).is_err());
         assert_eq!(RecordKind::try_from(5).unwrap(), RecordKind::MlsState);
     }
@@ -457,7 +457,7 @@ test_everywhere! {
 
 proptest::proptest! {
     #[test]
-    fn titles_come_back_and_nothing_else_is_one(
+    fn titles_and_pictures_come_back_and_nothing_else_is_one(
         title in ".{0,200}",
         seq in proptest::num::u64::ANY,
         at in 0usize..4096,
@@ -467,7 +467,15 @@ proptest::proptest! {
         let bytes = written.encode().unwrap();
         proptest::prop_assert_eq!(Title::decode(&bytes), Ok(written));
         proptest::prop_assert!(Title::decode(&bytes[..at % bytes.len()]).is_err());
+        let written = Picture::new(&junk, seq);
+        let bytes = written.encode().unwrap();
+        proptest::prop_assert_eq!(Picture::decode(&bytes), Ok(written));
+        proptest::prop_assert!(Picture::decode(&bytes[..at % bytes.len()]).is_err());
         // whatever a server or another device wrote
+        if let Ok(read) = Picture::decode(&junk) {
+            let again = read.encode().unwrap();
+            proptest::prop_assert_eq!(Picture::decode(&again), Ok(read));
+        }
         if let Ok(read) = Title::decode(&junk) {
             let again = read.encode().unwrap();
             proptest::prop_assert_eq!(Title::decode(&again), Ok(read));

@@ -8,11 +8,12 @@ use axum::{
 
 /// A page loads from this server alone, runs no code written into it, and talks to nobody else. `'self'` covers the WebSocket of
 /// the same origin. `'wasm-unsafe-eval'` lets the core be compiled, and nothing else. Addresses of scripts go through the one
-/// policy `chatalk-worker`, in which the app allows its own workers.
+/// policy `chatalk-worker`, in which the app allows its own workers. Pictures of groups come out of the engine, sealed as they are on
+/// their way: the page gives them addresses of its own (`blob:`), which nobody else has.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; \
-    img-src 'self'; \
+    img-src 'self' blob:; \
     font-src 'self'; \
     connect-src 'self'; \
     worker-src 'self'; \

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::view::{ConversationView, GroupView, ItemBody, Role, SendState};
-use e2ee::{mls::CommitData, policy::History};
+use e2ee::{mls::CommitData, policy::History, transcript::body_hash};
 use protocol::{
     ConversationId, MemberId,
     methods::conversations::{Entry, kind},
@@ -222,6 +222,7 @@ pub(super) fn reads_what_it_may(
                 ItemBody::Created
                 | ItemBody::KeysUpdated
                 | ItemBody::Title(_)
+                | ItemBody::Picture { .. }
                 | ItemBody::Left
                 | ItemBody::Relinked
                 | ItemBody::Complaint { .. }
@@ -290,7 +291,8 @@ fn waiting(play: &Play, id: ConversationId) -> Vec<String> {
     texts
 }
 
-/// Whether the only admin of a group may have begun anew: nobody else may tell them what it is called.
+/// Whether the only admin of a group may have begun anew: nobody else may tell them what it is called, and how it
+/// looks.
 fn nobody_may_say_it(play: &Play, group: &GroupView) -> bool {
     let roles = group.roles.iter();
     let mut admins = roles.filter(|(_, role)| *role >= Role::GroupAdmin);
@@ -298,7 +300,7 @@ fn nobody_may_say_it(play: &Play, group: &GroupView) -> bool {
     first.is_some_and(|(member, _)| play.world.renewed.contains(member)) && admins.next().is_none()
 }
 
-/// Members, roles, rules and title of a group are the same on all devices of all who are in it.
+/// Members, roles, rules, title and picture of a group are the same on all devices of all who are in it.
 pub(super) fn groups_are_alike(play: &Play) {
     let mut seen = BTreeMap::new();
     let devices = play.members.iter().flat_map(|member| &member.devices);
@@ -313,7 +315,11 @@ pub(super) fn groups_are_alike(play: &Play) {
             let named = named.filter(|_| !nobody_may_say_it(play, &group));
             let rules = (group.announcements, group.history_all, group.changing);
             let rules = (rules, row.timer_s);
-            let view = (roles, named, rules);
+            let picture = play.world.engine(*number).picture(row.conversation);
+            let picture = picture.unwrap().map(|jpeg| body_hash(&jpeg));
+            assert_eq!(picture, group.picture, "device {number} shows another");
+            let picture = picture.filter(|_| !nobody_may_say_it(play, &group));
+            let view = (roles, named, picture, rules);
             let first = seen
                 .entry(row.conversation)
                 .or_insert_with(|| (*number, view.clone()));

@@ -4,7 +4,7 @@ use client::{
     Command,
     view::{ConversationView, GroupView, Role},
 };
-use protocol::{ConversationId, MemberId};
+use protocol::{Bytes, ConversationId, MemberId};
 use rand::{Rng, seq::SliceRandom};
 
 use super::Play;
@@ -13,6 +13,15 @@ impl Play {
     pub(super) fn a_title(&mut self) -> String {
         self.count += 1;
         format!("Group {}", self.count)
+    }
+
+    /// A picture, or none.
+    fn a_picture(&mut self) -> Bytes {
+        self.count += 1;
+        match self.world.chance.gen_bool(0.8) {
+            true => testkit::picture(self.count as u32).into(),
+            false => Bytes::new(),
+        }
     }
 
     /// Changes something in a group; now and then something that the member may not change.
@@ -37,9 +46,13 @@ impl Play {
             3..5 => self.removing(id, &inside),
             5..7 => self.giving_a_role(id, &inside),
             7 => Some(Command::LeaveGroup { conversation: id }),
-            8..10 => Some(Command::SetTitle {
+            8 => Some(Command::SetTitle {
                 conversation: id,
                 title: self.a_title(),
+            }),
+            9 => Some(Command::SetPicture {
+                conversation: id,
+                jpeg: self.a_picture(),
             }),
             _ => Some(Command::SetRules {
                 conversation: id,

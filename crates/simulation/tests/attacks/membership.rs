@@ -1,7 +1,7 @@
 //! Who may read what: newcomers, former members, many at once.
 
 use client::{Command, view::Role};
-use protocol::{ConversationId, methods::conversations::kind};
+use protocol::{Bytes, ConversationId, methods::conversations::kind};
 use simulation::{
     Puppet,
     play::Play,
@@ -116,6 +116,58 @@ fn a07_a_title_by_who_may_not_give_one_or_that_misleads_is_not_taken() {
         for device in [a, b] {
             assert_eq!(row(&play, device, id).title, "Desk");
             assert_eq!(unverified(&play, device, id), 2);
+        }
+    });
+}
+
+/// A plain member's app gives the group a picture; later, as a group admin, what is no picture, one with very many pixels, and
+/// one that is said to have been given before. The server can't read any. Clients take none, and show that something does not
+/// verify.
+#[test]
+fn a07_a_picture_by_who_may_not_give_one_or_that_is_none_is_not_taken() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(445, 2).await;
+        let [a, b] = [0, 1].map(|n| play.members[n].devices[0]);
+        let ours = Bytes::from(testkit::picture(1));
+        let set = Command::SetPicture {
+            conversation: id,
+            jpeg: ours.clone(),
+        };
+        play.world.command(a, set).await;
+        pass(&mut play.world, SOON).await;
+        let now = play.world.now();
+        let mine = eve.member.seal_picture(id, &testkit::picture(2), None, now);
+        eve.ask(&mine).await.unwrap();
+        pass(&mut play.world, SOON).await;
+        let fresh = fresh_device(&mut play, 1).await;
+        let seen = |play: &Play, device: usize| play.world.engine(device).picture(id).unwrap();
+        assert_eq!(seen(&play, fresh).as_ref(), Some(&ours));
+        let role = Command::SetRole {
+            conversation: id,
+            member: eve.member.member,
+            role: Role::GroupAdmin,
+        };
+        play.world.command(a, role).await;
+        pass(&mut play.world, SOON).await;
+        eve.follow(id, 2).await;
+        let mut vast = testkit::picture(3);
+        let frame = vast.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
+        vast[frame + 5..frame + 9].fill(0xff);
+        let tricks = [
+            (b"GIF89a".to_vec(), None),
+            (vast, None),
+            (testkit::picture(4), Some(2)),
+            (testkit::picture(4), Some(1_000)),
+            (Vec::new(), Some(2)),
+        ];
+        for (picture, given_at) in &tricks {
+            let trick = eve.member.seal_picture(id, picture, *given_at, now);
+            eve.ask(&trick).await.unwrap();
+        }
+        pass(&mut play.world, SOON).await;
+        for device in [a, b, fresh] {
+            assert_eq!(seen(&play, device).as_ref(), Some(&ours));
+            assert_eq!(unverified(&play, device, id), 1 + tricks.len());
         }
     });
 }

@@ -358,6 +358,13 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
             let title = clean::fit(title, 80);
             event(look.language.fill(Text::ItemTitle, &[&name, &title]), false);
         }
+        ItemBody::Picture { taken_away } => {
+            let text = match taken_away {
+                true => Text::ItemNoPicture,
+                false => Text::ItemPicture,
+            };
+            event(look.language.fill(text, &[&name]), false);
+        }
         ItemBody::Left => event(look.language.fill(Text::ItemLeft, &[&name]), false),
         ItemBody::Relinked => {
             event(look.language.fill(Text::ItemRelinked, &[&name]), false);

@@ -259,6 +259,8 @@ texts! {
     ItemAccountClosed: "The server says that the account of {0} was closed", "Le serveur dit que le compte de {0} a été fermé";
     ItemSuccessor: "{0} is an admin now, because the last one left", "{0} est maintenant admin, car le dernier est parti";
     ItemTitle: "{0} named the group “{1}”", "{0} a nommé le groupe « {1} »";
+    ItemPicture: "{0} changed the group’s picture", "{0} a changé l’image du groupe";
+    ItemNoPicture: "{0} took the group’s picture away", "{0} a retiré l’image du groupe";
     ItemReader: "{0} lets {1} only read", "{0} ne laisse que lire {1}";
     ItemMember: "{0} made {1} a member", "{0} a fait de {1} un membre";
     ItemAdmin: "{0} made {1} an admin", "{0} a fait de {1} un admin";
@@ -344,7 +346,7 @@ texts! {
     HelpSwitch: "/switch N|goes to conversation N; also Tab, Alt-↑, Alt-↓", "/aller N|va à la conversation N ; aussi Tab, Alt-↑, Alt-↓";
     HelpList: "/list|shows the conversations", "/liste|montre les conversations";
     HelpWho: "/who|shows who is in this conversation", "/qui|montre qui est dans cette conversation";
-    HelpGroup: "/group NAME NAME|makes a group; names with blanks: “Anna Lind”, Ben, or commas; /title TITLE names it", "/groupe NOM NOM|crée un groupe ; noms avec espaces : « Anna Lind » Ben, ou des virgules ; /titre TITRE le nomme";
+    HelpGroup: "/group NAME NAME|makes a group; names with blanks: “Anna Lind”, Ben, or commas; /title TITLE names it; its picture is chosen in the web app", "/groupe NOM NOM|crée un groupe ; noms avec espaces : « Anna Lind » Ben, ou des virgules ; /titre TITRE le nomme ; son image se choisit dans l’application web";
     HelpAdd: "/add NAME NAME, /remove NAME|changes who is in the group", "/ajouter NOM NOM, /retirer NOM|change qui est dans le groupe";
     HelpRoles: "/owner, /admin, /member, /reader NAME|says what somebody may do in the group", "/propriétaire, /admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
@@ -431,6 +433,8 @@ texts! {
     FailName: "That name can't be used: too long, too short, or with characters that names can't have.", "Ce nom ne convient pas : trop long, trop court, ou avec des caractères interdits dans les noms.";
     FailNoConversation: "There is no such conversation.", "Cette conversation n’existe pas.";
     FailNoPerson: "There is no such person.", "Cette personne n’existe pas.";
+    FailPictureTooLarge: "That picture is too large.", "Cette image est trop grande.";
+    FailNotAPicture: "That is not a picture.", "Ce n’est pas une image.";
     FailNotAllowed: "Only admins of this group may do that.", "Seuls les admins de ce groupe peuvent faire cela.";
     FailAlreadyMember: "They are in the group already.", "Ces personnes sont déjà dans le groupe.";
     FailAccountClosed: "This account was closed: nobody would read it.", "Ce compte a été fermé : personne ne le lirait.";

@@ -64,6 +64,8 @@ fn why(language: Language, failure: &Failure) -> String {
         Failure::Name(_) => Text::FailName,
         Failure::Invitation => Text::InvitationBad,
         Failure::Text => Text::FailText,
+        Failure::PictureTooLarge => Text::FailPictureTooLarge,
+        Failure::NotAPicture => Text::FailNotAPicture,
         Failure::Passphrase => Text::FailPassphrase,
         Failure::RecoveryCode => Text::FailRecoveryCode,
         Failure::ResetLink => Text::FailResetLink,
@@ -98,6 +100,7 @@ pub fn failure(language: Language, doing: Doing, failure: &Failure) -> String {
         Doing::Opening => Some(Text::FailedOpening),
         Doing::CreatingGroup => Some(Text::FailedGroup),
         Doing::SettingTitle
+        | Doing::SettingPicture
         | Doing::AddingMembers
         | Doing::RemovingMember
         | Doing::SettingRole

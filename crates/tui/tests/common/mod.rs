@@ -166,6 +166,7 @@ pub fn group(language: Language, items: Vec<Item>) -> App {
     row.conversation = TALK;
     row.direct = false;
     row.group = Some(GroupView {
+        picture: None,
         named: true,
         roles: row
             .members

@@ -3,12 +3,12 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocale } from '../../app/format';
 import type { Conversation } from '../../engine/contract';
-import { Avatar } from '../../ui/avatar/Avatar';
 import { AlertIcon, VerifiedIcon } from '../../ui/icons';
 import { cleanLine } from '../timeline/model/clean';
 import { listTime } from '../timeline/model/times';
 import { Ticks } from '../timeline/Ticks';
 import styles from './ConversationRow.module.css';
+import { Face } from './Face';
 import { otherOf } from './model/list';
 
 export interface ConversationRowProps {
@@ -39,7 +39,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
 			tabIndex={stop ? 0 : -1}
 			aria-current={open ? 'page' : undefined}
 		>
-			<Avatar name={title} id={other?.member ?? conversation.conversation} />
+			<Face conversation={conversation} />
 			<span className={styles.words}>
 				<span className={styles.top}>
 					<bdi className={styles.title}>{title}</bdi>

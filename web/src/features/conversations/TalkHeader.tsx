@@ -2,9 +2,9 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMedia } from '../../app/use-media';
 import type { Conversation, Person } from '../../engine/contract';
-import { Avatar } from '../../ui/avatar/Avatar';
 import { BackIcon, VerifiedIcon } from '../../ui/icons';
 import { TimerMark } from '../timer/TimerMark';
+import { Face } from './Face';
 import styles from './TalkHeader.module.css';
 
 export interface TalkHeaderProps {
@@ -33,7 +33,7 @@ export function TalkHeader({ conversation, title, other, details }: TalkHeaderPr
 				className={styles.who}
 				aria-expanded={details}
 			>
-				<Avatar name={title} id={other?.member ?? id} size="small" />
+				<Face conversation={conversation} size="small" />
 				<span className={styles.words}>
 					<Title className={styles.title}>
 						<bdi>{title}</bdi>

@@ -7,10 +7,11 @@ import { Button } from '../../ui/button/Button';
 import { IconButton } from '../../ui/button/IconButton';
 import { EditIcon } from '../../ui/icons';
 import { Progress } from '../../ui/progress/Progress';
+import { Face } from '../conversations/Face';
 import { cleanLine } from '../timeline/model/clean';
 import styles from './GroupDetails.module.css';
 import { LeaveDialog } from './LeaveDialog';
-import { AddPeople } from './lazy';
+import { AddPeople, PicturePart } from './lazy';
 import { Members } from './Members';
 import { createGroupModel, type GroupModel } from './model/group-model';
 import { governs } from './model/rights';
@@ -30,6 +31,7 @@ export function GroupDetails({ conversation, group, children }: GroupDetailsProp
 	const admin = governs(conversation);
 	return (
 		<>
+			<Picture conversation={conversation} group={group} model={admin ? model : null} />
 			<Name conversation={conversation} group={group} admin={admin} />
 			{admin ? <Rules group={group} model={model} /> : <RulesSaid group={group} />}
 			<Members
@@ -46,6 +48,20 @@ export function GroupDetails({ conversation, group, children }: GroupDetailsProp
 				</Suspense>
 			)}
 		</>
+	);
+}
+
+/** How it looks; `model`: one may change that. */
+function Picture({ conversation, group, model }: GroupDetailsProps & { model: GroupModel | null }) {
+	return (
+		<div className={styles.picture}>
+			<Face conversation={conversation} size="large" />
+			{model !== null && (
+				<Suspense fallback={<div className={styles.pictureActions} />}>
+					<PicturePart there={group.picture !== null} model={model} />
+				</Suspense>
+			)}
+		</div>
 	);
 }
 

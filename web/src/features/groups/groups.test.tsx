@@ -193,6 +193,35 @@ describe('the details of a group', () => {
 		expect(asked(engine, 'setTitle')).toEqual([{ do: 'setTitle', conversation: 'g1', title: 'Port' }]);
 	});
 
+	it('say what is wrong with a file that is no picture, and send nothing', async () => {
+		const { engine, user, findByRole, findByText, container, queryByRole } = await open(group('admin'));
+		await findByRole('button', { name: 'Choose a picture' });
+		expect(queryByRole('button', { name: 'Take the picture away' })).toBeNull();
+		const field = container.querySelector<HTMLInputElement>('input[type=file]');
+		if (!field) throw new Error('no field for the file');
+		await user.upload(field, new File(['words'], 'words.png', { type: 'image/png' }));
+		await findByText('That file can’t be read as a picture. Choose another one.');
+		expect(asked(engine, 'setPicture')).toEqual([]);
+	});
+
+	it('take its picture away', async () => {
+		const script = { ...group('admin', { picture: 'one' }), picture: async () => new Uint8Array([1]) };
+		const { engine, user, findByRole } = await open(script);
+		await findByRole('button', { name: 'Choose another picture' });
+		await user.click(await findByRole('button', { name: 'Take the picture away' }));
+		expect(asked(engine, 'setPicture')).toEqual([
+			{ do: 'setPicture', conversation: 'g1', jpeg: new Uint8Array() },
+		]);
+	});
+
+	it('show its picture to everybody, and let admins alone change it', async () => {
+		const script = { ...group('member', { picture: 'one' }), picture: async () => new Uint8Array([1]) };
+		const { container, queryByRole } = await open(script);
+		// in the list, above the messages, and in the details
+		await waitFor(() => expect(container.querySelectorAll('img[src^="blob:"]')).toHaveLength(3));
+		expect(queryByRole('button', { name: /picture/ })).toBeNull();
+	});
+
 	it('add people who are not in it, and say what these will see', async () => {
 		const { engine, user, findByRole, findByText, queryByRole } = await open(
 			group('admin', { historyAll: true }),

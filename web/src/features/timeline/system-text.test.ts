@@ -151,6 +151,13 @@ describe('what happened in a group', () => {
 		expect(told('fr', { is: 'title', title: 'Desk' }, true)).toEqual(['Vous avez nommé le groupe « Desk »']);
 	});
 
+	it('is a picture, or none any more', () => {
+		expect(told('en', { is: 'picture', takenAway: false })).toEqual(['Anna changed the group’s picture']);
+		expect(told('fr', { is: 'picture', takenAway: true }, true)).toEqual([
+			'Vous avez retiré l’image du groupe',
+		]);
+	});
+
 	it('names some of very many', () => {
 		const added = Array.from({ length: 300 }, (_, n) => `P${n + 1}`);
 		expect(told('en', aChange({ added }))[0]).toMatch(/P8, and 292 others$/);

@@ -19,6 +19,10 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 			const title = isolate(body.title);
 			return [own ? t('system.titledOwn', { title }) : t('system.titled', { name, title })];
 		}
+		case 'picture': {
+			const what = body.takenAway ? 'unpictured' : 'pictured';
+			return [own ? t(`system.${what}Own`) : t(`system.${what}`, { name })];
+		}
 		case 'left':
 			return [own ? t('system.leftOwn') : t('system.left', { name })];
 		case 'relinked':

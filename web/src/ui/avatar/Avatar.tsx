@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { characters } from '../text/characters';
 import styles from './Avatar.module.css';
 
@@ -29,17 +30,31 @@ export interface AvatarProps {
 	/** What the colour comes from: the member, or the conversation. */
 	id: string;
 	size?: 'small' | 'medium' | 'large';
+	/** The address of a picture, which stands in place of the initials. */
+	picture?: string | null;
 }
 
-/** A round of colour with initials. It only decorates: the name always stands beside it. */
-export function Avatar({ name, id, size = 'medium' }: AvatarProps) {
+/** A round of colour with initials, or a picture. It only decorates: the name always stands beside it. */
+export function Avatar({ name, id, size = 'medium', picture = null }: AvatarProps) {
+	// what can't be shown is as good as none
+	const [broken, setBroken] = useState<string | null>(null);
 	return (
 		<span
 			aria-hidden="true"
 			className={`${styles.avatar} ${styles[size]}`}
 			style={{ backgroundColor: `var(--face-${faceOf(id)})` }}
 		>
-			{initials(name)}
+			{picture !== null && picture !== broken ? (
+				<img
+					src={picture}
+					alt=""
+					draggable={false}
+					className={styles.picture}
+					onError={() => setBroken(picture)}
+				/>
+			) : (
+				initials(name)
+			)}
 		</span>
 	);
 }

@@ -7,8 +7,8 @@ import type { Command, Conversation, Failure, GroupRole, Id } from '../../../eng
 /** The two rules of a group. */
 export type Rule = 'announcements' | 'historyAll';
 
-/** What a change is about: a rule, somebody by their id, one's own leaving. */
-export type About = Rule | 'leaving' | Id;
+/** What a change is about: a rule, the picture, somebody by their id, one's own leaving. */
+export type About = Rule | 'picture' | 'leaving' | Id;
 
 export interface GroupState {
 	/** What is being changed: rules, and people by their ids. */
@@ -19,6 +19,8 @@ export interface GroupState {
 
 export interface GroupModel extends StoreApi<GroupState> {
 	setRule(rule: Rule, on: boolean): Promise<Outcome>;
+	/** A JPEG; null: none any more. */
+	setPicture(jpeg: Uint8Array | null): Promise<Outcome>;
 	setRole(member: Id, role: GroupRole): Promise<Outcome>;
 	remove(member: Id): Promise<Outcome>;
 	leave(): Promise<Outcome>;
@@ -68,6 +70,12 @@ export function createGroupModel(
 					[rule]: on,
 				};
 			}),
+		setPicture: (jpeg: Uint8Array | null) =>
+			change('picture', () => ({
+				do: 'setPicture',
+				conversation: id,
+				jpeg: jpeg ?? new Uint8Array(),
+			})),
 		setRole: (member: Id, role: GroupRole) =>
 			change(member, () => ({ do: 'setRole', conversation: id, member, role })),
 		remove: (member: Id) => change(member, () => ({ do: 'removeMember', conversation: id, member })),
