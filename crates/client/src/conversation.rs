@@ -25,7 +25,7 @@ use std::{
 };
 
 use ambient::Millis;
-use e2ee::{content::EpochSecret, identity::Purpose, mls};
+use e2ee::{content::EpochSecret, identity::Purpose, mls, policy::History};
 use protocol::{
     Bytes, ConversationId, Hash32, MemberId, decode, encode,
     methods::conversations::{Entry, Welcome},
@@ -63,6 +63,12 @@ pub(crate) struct Record {
     /// Restart number in force before it.
     #[serde(default)]
     pub(crate) low_restart: u32,
+    /// What newcomers might read then, where that changed since.
+    #[serde(default)]
+    pub(crate) low_history: Option<History>,
+    /// Up to this epoch nothing leads back for this member, as it was meant: what was written before is not for them.
+    #[serde(default)]
+    pub(crate) cut_up_to: Option<chain::Place>,
     /// Where that is the beginning of a group founded anew: the first commit of it.
     #[serde(default)]
     pub(crate) low_commit: Option<Hash32>,
@@ -218,8 +224,6 @@ pub(crate) struct Chain {
     pub(crate) commits: Vec<Entry>,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
-    /// Up to this epoch what was written is of an identity that this member had before, and nothing leads to it.
-    pub(crate) cut_up_to: Option<u64>,
 }
 
 pub(crate) struct Conversation {

@@ -131,6 +131,58 @@ fn where_history_is_open_newcomers_read_everything() {
 }
 
 #[test]
+fn who_comes_later_reads_back_to_the_last_who_were_not_to_and_is_alarmed_by_nothing() {
+    story(async {
+        let mut play = Play::begin(82, 4).await;
+        let id = group(&mut play, "Desk", &[1]).await;
+        let (a, d) = (play.members[0].devices[0], play.members[3].devices[0]);
+        let see = |history_all| Command::SetRules {
+            conversation: id,
+            announcements: false,
+            history_all,
+        };
+        // two times that are open, and one between that is not: C reads from their joining on
+        play.world.command(a, see(true)).await;
+        say(&mut play, 0, id, "first").await;
+        pass(&mut play.world, SOON).await;
+        play.world.command(a, see(false)).await;
+        pass(&mut play.world, SOON).await;
+        say(&mut play, 1, id, "second").await;
+        add(&mut play, a, id, &[2]).await;
+        pass(&mut play.world, SOON).await;
+        say(&mut play, 0, id, "third").await;
+        pass(&mut play.world, SOON).await;
+        play.world.command(a, see(true)).await;
+        say(&mut play, 2, id, "fourth").await;
+        pass(&mut play.world, SOON).await;
+        add(&mut play, a, id, &[3]).await;
+        pass(&mut play.world, SOON).await;
+        let told = |play: &Play, device: usize| {
+            let page = play.world.engine(device).timeline(id, None, 1_000).unwrap();
+            let alarm = |item: &client::view::Item| item.body == ItemBody::Unverified;
+            assert!(!page.items.iter().any(alarm), "{:?}", page.items);
+            texts(play, device, id)
+        };
+        let older = || Command::LoadOlder { conversation: id };
+        play.world.command(d, older()).await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(told(&play, d), ["third", "fourth"]);
+        // the next page comes after a new start, when the way was forgotten
+        play.world.crash_device(d);
+        play.world.start_device(d).await;
+        pass(&mut play.world, SOON).await;
+        play.world.command(d, older()).await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(told(&play, d), ["third", "fourth"]);
+        let fresh = fresh_device(&mut play, 3).await;
+        play.world.command(fresh, older()).await;
+        pass(&mut play.world, SOON).await;
+        assert_eq!(told(&play, fresh), ["third", "fourth"]);
+        play.heal_and_check().await;
+    });
+}
+
+#[test]
 fn what_two_admins_change_at_once_is_all_done() {
     story(async {
         let mut play = Play::begin(73, 4).await;

@@ -4,10 +4,11 @@ use e2ee::{
     content::EpochSecret,
     links::open_link,
     mls::{CommitData, Said},
+    policy::History,
     vault::{RecordKind, RecordName, open_record, record_key_number},
 };
 use protocol::{
-    ConversationId,
+    ConversationId, MemberId,
     methods::{
         conversations::{Entries, Entry, GetEntries, kind},
         vault::{GetRecords, Records},
@@ -214,20 +215,30 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// This member got a new leaf, and no link leads back: what was written before is of another identity, and not for them.
-    fn note_cut(&mut self, id: ConversationId, epoch: u64, said: &Said) {
-        let me = self.my_id();
-        let restored = said.added.contains(&me) && said.removed.contains(&me);
-        if let Some(conversation) = self.conversations.get_mut(&id).filter(|_| restored) {
-            let chain = &mut conversation.chain;
-            chain.cut_up_to = chain.cut_up_to.max(Some(epoch));
+    /// No link leads back from this commit. Was that meant? It was where somebody got a new leaf under another identity, and where
+    /// somebody was added who was not to read what was there before: whoever comes later does not read it either.
+    fn note_cut(&mut self, id: ConversationId, place: Place, said: &Said) {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return;
+        };
+        let rec = &mut conversation.rec;
+        let now = conversation
+            .mls
+            .as_ref()
+            .map(|state| state.policy().history);
+        let rule = said.history.or(rec.low_history).or(now);
+        let restored = |m: &MemberId| said.removed.contains(m);
+        let came = said.added.iter().any(|m| !restored(m));
+        let meant = came && rule == Some(History::SinceJoined);
+        if meant || said.added.iter().any(restored) {
+            rec.cut_up_to = rec.cut_up_to.max(Some(place));
         }
     }
 
-    /// Whether this epoch was before one began anew.
-    pub(crate) fn is_cut_off(&self, id: ConversationId, epoch: u64) -> bool {
+    /// Whether nothing leads to this epoch, as it was meant.
+    pub(crate) fn is_cut_off(&self, id: ConversationId, place: Place) -> bool {
         let conversation = self.conversations.get(&id);
-        conversation.is_some_and(|c| c.chain.cut_up_to.is_some_and(|cut| epoch <= cut))
+        conversation.is_some_and(|c| c.rec.cut_up_to.is_some_and(|cut| place <= cut))
     }
 
     /// Opens the link beside a commit with the secret of the epoch after it, and keeps the secret of the one it closes.
@@ -251,7 +262,7 @@ impl<S: Store> Engine<S> {
         let links: Vec<_> = links.chain(self.replacements(id, commit.epoch)).collect();
         let peeked = CommitData::peek(body).ok();
         if let Some((_, data)) = peeked.as_ref().filter(|_| links.is_empty()) {
-            self.note_cut(id, commit.epoch, &data.said);
+            self.note_cut(id, (restart, commit.epoch), &data.said);
         }
         let opened = peeked.and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;

@@ -156,6 +156,9 @@ impl<S: Store> Engine<S> {
             }
             rec.run.goes_on(entry, before.as_ref());
         }
+        if rec.low_history.is_none() {
+            rec.low_history = content.history_before();
+        }
         let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
             rec.count += 1;
@@ -232,7 +235,9 @@ impl<S: Store> Engine<S> {
         let secret = match self.find_secret(id, (entry.restart, entry.epoch))? {
             Secret::Known(secret) => secret,
             Secret::Wait => return Ok(Opening::Wait),
-            Secret::Lost if self.is_cut_off(id, entry.epoch) => return Ok(Opening::Gone),
+            Secret::Lost if self.is_cut_off(id, (entry.restart, entry.epoch)) => {
+                return Ok(Opening::Gone);
+            }
             Secret::Lost => return Ok(Opening::Refused),
         };
         let Some(sealed) = &entry.body else {

@@ -250,12 +250,14 @@ impl<S: Store> Engine<S> {
         (before, after): (Hash32, Hash32),
         epoch_before: u64,
     ) {
+        let history = content.history_before();
         let mut row = Row::new(entry, after, content, self.expiry_of(entry));
         let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &mut conversation.rec;
+        rec.low_history = history.or(rec.low_history);
         if entry.timed && entry.epoch == rec.log_epoch {
             rec.timed_in = entry.epoch;
         }

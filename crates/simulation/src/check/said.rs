@@ -83,10 +83,13 @@ async fn stays(play: &Play, id: ConversationId) -> Told {
     let members: Vec<_> = read.await.unwrap();
     let mut stays: BTreeMap<MemberId, Vec<Stay>> = BTreeMap::new();
     let timed = entries.iter().filter(|e| e.timed).map(|e| e.seq).collect();
-    let mut history = History::SinceJoined;
+    let mut rules = Rules {
+        history: History::SinceJoined,
+        cut: 1,
+    };
     for entry in &entries {
         match entry.kind {
-            kind::COMMIT => moves(entry, &mut stays, &mut history),
+            kind::COMMIT => moves(entry, &mut stays, &mut rules),
             kind::LEAVE => ends(&mut stays, entry.sender, entry.seq),
             _ => {}
         }
@@ -110,7 +113,14 @@ fn ends(stays: &mut BTreeMap<MemberId, Vec<Stay>>, member: MemberId, seq: u64) {
     assert_eq!(until, None, "somebody goes who was not there");
 }
 
-fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut History) {
+/// What newcomers may read.
+struct Rules {
+    history: History,
+    /// The last commit from which nothing leads back.
+    cut: u64,
+}
+
+fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, rules: &mut Rules) {
     let (_, data) = CommitData::peek(entry.body.as_ref().unwrap()).unwrap();
     let said = data.said;
     if entry.epoch == 0 && entry.restart > 0 {
@@ -125,9 +135,13 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
         }
         return;
     }
-    *history = said.history.unwrap_or(*history);
-    let all = *history == History::All && entry.link.is_some();
+    rules.history = said.history.unwrap_or(rules.history);
+    let all = rules.history == History::All && entry.link.is_some();
     let from = if all { 1 } else { entry.seq };
+    if entry.link.is_none() && !said.added.is_empty() {
+        rules.cut = entry.seq;
+    }
+    let reads = from.max(rules.cut);
     if said.left {
         // their time has ended before
         for member in &said.removed {
@@ -154,7 +168,7 @@ fn moves(entry: &Entry, stays: &mut BTreeMap<MemberId, Vec<Stay>>, history: &mut
     for member in added.copied().chain(founder) {
         stays.entry(member).or_default().push(Stay {
             from,
-            reads: from,
+            reads,
             until: None,
             joined: entry.seq,
         });
