@@ -153,6 +153,8 @@ fn a_conversation_goes_over_when_the_last_app_is_updated() {
         ask(&mut play, a, timer).await;
         say(&mut play, 2, id, "for a month").await;
         pass(&mut play.world, SOON).await;
+        let (conversation, seq) = (id, play.world.log(id).await.last().unwrap().seq);
+        ask(&mut play, c, Command::MarkRead { conversation, seq }).await;
         let before = [a, b, c].map(|d| like(&play, d, id));
         let told = play.world.alarms.len();
         for member in [2, 0] {
@@ -170,6 +172,8 @@ fn a_conversation_goes_over_when_the_last_app_is_updated() {
         pass(&mut play.world, SOON).await;
         let late = fresh(&mut play, 2, id).await;
         let later = fresh(&mut play, 1, pair).await;
+        let read = |device| play.world.engine(device).conversation(id).unwrap().read;
+        assert_eq!((read(c), read(late)), (seq, seq), "what was read stays read");
         let said = ["before", "for a month", "after"];
         for device in [a, b, c, late, later] {
             assert_eq!(texts(&play, device, id), said, "{device}");
