@@ -24,6 +24,8 @@ pub struct Package {
     pub name: String,
     /// Ids of what it needs.
     pub needs: BTreeSet<(String, Kind)>,
+    /// Features that it asks for of others, as `package/feature`.
+    pub asks: BTreeSet<(String, Kind)>,
 }
 
 /// The graph of packages, as resolved for the target of this project's servers.
@@ -108,6 +110,33 @@ pub fn parts(version: &str) -> Vec<u64> {
         .collect()
 }
 
+/// What a package asks of others: beside a dependency, or by a feature of its own.
+fn asks(package: &Value) -> BTreeSet<(String, Kind)> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut asks = BTreeSet::new();
+    for need in list(&package["dependencies"]) {
+        let kind = kind_of(&need["kind"]);
+        for feature in list(&need["features"]) {
+            if let (Some(name), Some(feature)) = (need["name"].as_str(), feature.as_str()) {
+                asks.insert((format!("{name}/{feature}"), kind));
+            }
+        }
+    }
+    let own = package["features"].as_object();
+    for feature in own.into_iter().flat_map(|own| own.values()).flat_map(list) {
+        let feature = feature.as_str().filter(|feature| feature.contains('/'));
+        asks.extend(feature.map(|feature| (feature.replace('?', ""), Kind::Normal)));
+    }
+    asks
+}
+
+fn kind_of(value: &Value) -> Kind {
+    match value.as_str() {
+        Some("dev") => Kind::Dev,
+        _ => Kind::Normal,
+    }
+}
+
 fn parse(json: &Value) -> Option<Graph> {
     let mut graph = Graph::default();
     for package in json["packages"].as_array()? {
@@ -116,6 +145,7 @@ fn parse(json: &Value) -> Option<Graph> {
             Package {
                 name: package["name"].as_str()?.to_owned(),
                 needs: BTreeSet::new(),
+                asks: asks(package),
             },
         );
     }
@@ -126,11 +156,7 @@ fn parse(json: &Value) -> Option<Graph> {
         let package = graph.packages.get_mut(node["id"].as_str()?)?;
         for need in node["deps"].as_array()? {
             for kind in need["dep_kinds"].as_array()? {
-                let kind = if kind["kind"] == "dev" {
-                    Kind::Dev
-                } else {
-                    Kind::Normal
-                };
+                let kind = kind_of(&kind["kind"]);
                 package
                     .needs
                     .insert((need["pkg"].as_str()?.to_owned(), kind));
@@ -165,5 +191,8 @@ mod tests {
             !names.iter().any(|name| *name == "protocol"),
             "a dev dependency is not built in: {names:?}"
         );
+        let simulation = graph.member("simulation").unwrap();
+        let asked = ("e2ee/second-suite".to_owned(), Kind::Normal);
+        assert!(graph.packages[simulation].asks.contains(&asked));
     }
 }

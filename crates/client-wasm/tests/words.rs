@@ -512,6 +512,7 @@ fn failures_keep_what_a_person_needs() {
         (EngineFailure::RecoveryCode, "recoveryCode"),
         (EngineFailure::NoConversation, "noConversation"),
         (EngineFailure::NoPerson, "noPerson"),
+        (EngineFailure::Outdated, "outdated"),
         (EngineFailure::StoreFull, "storeFull"),
         (EngineFailure::StoreNewer, "storeNewer"),
     ];

@@ -27,7 +27,7 @@ use crate::{
     pending::Pending,
     resets::Before,
     sign_in::{By, SigningIn},
-    vault::{VaultMirror, Write},
+    vault::{VaultMirror, Write, package_write},
 };
 
 /// What is under way before somebody is signed in. It begins again on a new connection.
@@ -364,12 +364,13 @@ impl<S: Store> Engine<S> {
             ),
         ];
         let mut key_packages = Vec::new();
+        let suite = self.config.suite;
         for n in 0..=self.config.key_packages {
             let last_resort = n == 0;
-            let new = KeyPackage::generate(rng, &account, instance, member, now, last_resort)
+            let whose = (&account, instance, member);
+            let new = KeyPackage::generate_in(suite, rng, whose, now, last_resort)
                 .map_err(|e| Failure::Unverified(e.to_string()))?;
-            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
-            writes.push(Write::Put(name, 0, 1, new.record));
+            writes.push(package_write(&new, suite));
             key_packages.push(NewKeyPackage {
                 id: new.id,
                 package: new.public.into(),
@@ -390,6 +391,7 @@ impl<S: Store> Engine<S> {
             backup_mark: 0,
             wrapped: true,
             packages_renewed: now,
+            packages_of: suite.number(),
             wraps_version: 1,
             identity_version: 1,
         };

@@ -83,6 +83,14 @@ pub(crate) struct Record {
     /// This device can't follow them.
     #[serde(default)]
     pub(crate) stuck: Option<restart::Stuck>,
+    /// The number of the group's suite; 0 = not known yet.
+    #[serde(default)]
+    pub(crate) suite: u16,
+    /// When this device looks again whether it can be taken over to a higher suite, and who was not ready for it.
+    #[serde(default)]
+    pub(crate) over_at: Millis,
+    #[serde(default)]
+    pub(crate) behind: Option<MemberId>,
     /// The conversation was founded anew, and its new group is not here yet.
     #[serde(default)]
     pub(crate) anew: Option<restart::Anew>,
@@ -231,6 +239,8 @@ pub(crate) struct Conversation {
     /// Why nothing goes on here. Not kept: what fails is tried again at the next start, by a newer app perhaps, or when
     /// somebody's changed identity was accepted.
     pub(crate) broken: Option<String>,
+    /// That is because a newer app has made what comes next.
+    pub(crate) outdated: bool,
     /// Something was refused for the moment: not before this time again.
     pub(crate) held: Option<Millis>,
     pub(crate) mls: Option<mls::Conversation>,
@@ -296,6 +306,7 @@ impl Conversation {
     pub(crate) fn new(rec: Record) -> Self {
         Self {
             broken: rec.gone.then(gone),
+            outdated: false,
             held: None,
             rec,
             mls: None,
@@ -356,6 +367,15 @@ impl Conversation {
         let quiet = self.inbox.is_empty() && self.early_receipts.is_empty();
         self.broken.is_some()
             || (self.caught_up() && asked && quiet && !waits && self.restoring.is_none())
+    }
+
+    /// Why nothing can be done here, if that is so.
+    pub(crate) fn stopped_by(&self) -> Option<Failure> {
+        let reason = self.broken.as_ref()?;
+        Some(match self.outdated {
+            true => Failure::Outdated,
+            false => Failure::Unverified(reason.clone()),
+        })
     }
 
     /// Everything that the server is known to have has been followed, and the state is that of now.
@@ -473,9 +493,11 @@ impl<S: Store> Engine<S> {
         let stored: StoredState = decode(&bytes)?;
         let (mls, _) =
             mls::Conversation::restore_at(&stored.record, &stored.tree).map_err(mls_failure)?;
+        self.takes(mls.suite()).map_err(mls_failure)?;
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.wants_update |= mls.own_certificate().purpose == Purpose::LastResort;
             conversation.rec.rules = group::Rules::of(mls.policy());
+            conversation.rec.suite = mls.suite().number();
             conversation.mls = Some(mls);
         }
         self.load_beyond(id)?;
@@ -527,6 +549,26 @@ impl<S: Store> Engine<S> {
         self.batch.delete(Space::Conversations, key(id, PENDING));
     }
 
+    /// Whether this app takes part in groups of a suite: those of a higher one wait for a newer app.
+    pub(crate) fn takes(&self, suite: mls::MlsSuite) -> Result<(), mls::MlsError> {
+        let newer = mls::MlsError::UnknownVersion("MLS suite");
+        (suite <= self.config.suite).then_some(()).ok_or(newer)
+    }
+
+    /// Stops a conversation that can't go on: for want of a newer app, or because something in it does not verify.
+    pub(crate) fn stop_conversation(&mut self, id: ConversationId, failure: Failure) {
+        if failure != Failure::Outdated {
+            return self.break_conversation(id, failure.to_string());
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.broken = Some(failure.to_string());
+            conversation.outdated = true;
+        }
+        self.fail(crate::Doing::Background, failure);
+        self.tell(Update::Conversations);
+        self.tell_change();
+    }
+
     /// Stops a conversation in which something does not verify.
     pub(crate) fn break_conversation(&mut self, id: ConversationId, reason: String) {
         let mut failure = Failure::Unverified(reason.clone());
@@ -536,6 +578,7 @@ impl<S: Store> Engine<S> {
             let changed = members.find(|member| self.people.has_changed(**member));
             failure = changed.map_or(failure, |member| Failure::IdentityChanged(*member));
             conversation.broken = Some(reason);
+            conversation.outdated = false;
         }
         self.fail(crate::Doing::Background, failure);
         self.tell(Update::Conversations);
@@ -568,5 +611,8 @@ impl Conversation {
 }
 
 pub(crate) fn mls_failure(error: mls::MlsError) -> Failure {
-    Failure::Unverified(error.to_string())
+    match error {
+        mls::MlsError::UnknownVersion(_) => Failure::Outdated,
+        error => Failure::Unverified(error.to_string()),
+    }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ambient::{Millis, Random};
-use e2ee::{invitation::Invitation, reset::ResetLink};
+use e2ee::{invitation::Invitation, mls::MlsSuite, reset::ResetLink};
 use protocol::{Bytes, ConversationId, methods::account::Stretching};
 use rand_chacha::ChaCha20Rng;
 
@@ -37,6 +37,9 @@ pub struct Config {
     pub key_packages: usize,
     /// Makes every start of a batch of key packages smaller than this many.
     pub key_package_batch: usize,
+    /// The suite of new conversations and key packages, and the highest that this app takes part in: conversations of a lower one
+    /// go over to it, those of a higher one wait for a newer app.
+    pub suite: MlsSuite,
 }
 
 impl Config {
@@ -51,6 +54,7 @@ impl Config {
             },
             key_packages: protocol::limits::KEY_PACKAGES_KEPT,
             key_package_batch: 30,
+            suite: MlsSuite::default(),
         }
     }
 
@@ -92,6 +96,8 @@ pub struct Engine<S> {
     pub(crate) unlinked: BTreeSet<ConversationId>,
     /// Conversations in which this device can't follow a commit.
     pub(crate) stuck: BTreeSet<ConversationId>,
+    /// Conversations that this device is to take over to a higher suite.
+    pub(crate) over: BTreeSet<ConversationId>,
     /// Groups founded anew that could not take everybody along.
     pub(crate) left_out: BTreeSet<ConversationId>,
     pub(crate) outbox: Outbox,
@@ -184,6 +190,7 @@ impl<S: Store> Engine<S> {
             groups_at_work: BTreeSet::new(),
             unlinked: BTreeSet::new(),
             stuck: BTreeSet::new(),
+            over: BTreeSet::new(),
             left_out: BTreeSet::new(),
             outbox: Outbox::default(),
             loose: Loose::default(),
@@ -343,6 +350,7 @@ impl<S: Store> Engine<S> {
             self.forgotten_deadline(),
             self.restarts_deadline(),
             self.left_out_deadline(),
+            self.over_deadline(),
         ];
         let soon = self.more_to_do.then_some(self.now + 1);
         let work = work.into_iter().chain([soon]);
@@ -400,6 +408,7 @@ impl<S: Store> Engine<S> {
         self.work_repairs();
         self.work_links();
         self.work_stuck();
+        self.work_over();
         self.work_left_out();
         self.work_outbox();
         self.work_vault();
@@ -500,6 +509,7 @@ impl<S: Store> Engine<S> {
         self.groups_at_work.clear();
         self.unlinked.clear();
         self.stuck.clear();
+        self.over.clear();
         self.left_out.clear();
         self.more_to_do = false;
         Held {

@@ -82,6 +82,9 @@ pub enum Failure {
     /// Something from the server does not verify: it is lying, or has been tampered with.
     #[error("what the server sent does not verify: {0}")]
     Unverified(String),
+    /// It was made by a newer version of the app, which this one can't follow.
+    #[error("this was made by a newer version of the app: update the app")]
+    Outdated,
     /// The identity of somebody has changed; accept it first.
     #[error("the identity of this person has changed: check it before you write")]
     IdentityChanged(MemberId),

@@ -40,6 +40,8 @@ pub(crate) struct Own {
     pub(crate) identity_version: u64,
     /// When this device knows all key packages to have been made afresh (ms since 1970; 0 = not known).
     pub(crate) packages_renewed: u64,
+    /// The number of the suite that all key packages on offer are known to be of, or of a higher one; 0 = not known.
+    pub(crate) packages_of: u16,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,6 +66,8 @@ struct Stored {
     identity_version: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     former: Vec<PublicKey>,
+    #[serde(default)]
+    packages_of: u16,
 }
 
 impl Own {
@@ -92,6 +96,7 @@ impl Own {
             backup_mark: stored.backup_mark,
             wrapped: stored.wrapped,
             packages_renewed: stored.packages_renewed,
+            packages_of: stored.packages_of,
             wraps_version: stored.wraps_version,
             identity_version: stored.identity_version,
         }))
@@ -116,6 +121,7 @@ impl Own {
             wraps_version: self.wraps_version,
             identity_version: self.identity_version,
             former: self.former.clone(),
+            packages_of: self.packages_of,
         };
         Zeroizing::new(encode(&stored).to_vec())
     }

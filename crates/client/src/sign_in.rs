@@ -324,6 +324,7 @@ impl<S: Store> Engine<S> {
             backup_mark: 0,
             wrapped: false,
             packages_renewed: 0,
+            packages_of: 0,
             wraps_version: wraps_record.version,
             identity_version: find(records, RecordKind::Identity)?.version,
         };

@@ -12,6 +12,7 @@ mod packages;
 
 pub(crate) use chain::After;
 pub(crate) use keys::NewKeys;
+pub(crate) use packages::package_write;
 
 use ambient::Millis;
 use e2ee::vault::{Head, Manifest, Recipient, RecordKind, RecordName, WrapKey, Wraps, seal_record};
@@ -26,6 +27,8 @@ use crate::{Doing, Engine, Failure, Space, Store, pending::Pending};
 pub(crate) const RETRY_MS: Millis = 2_000;
 /// After a refusal that will hardly pass by itself, or an answer that does not verify.
 const REFUSED_MS: Millis = 60_000;
+/// After a server that does not know this app's suite yet.
+const OLD_SERVER_MS: Millis = 24 * 3_600_000;
 /// Key packages are replaced when they are this old, well before anybody refuses them (90 days).
 const RENEW_AFTER_MS: Millis = 45 * DAY_MS;
 const DAY_MS: Millis = 24 * 3_600_000;
@@ -429,6 +432,9 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn key_packages_left(&mut self, left: u32) {
+        if self.packages_are_newer() {
+            return;
+        }
         let left = left as usize;
         if left * 2 < self.config.key_packages {
             self.vault.key_packages = self.config.key_packages - left;

@@ -219,8 +219,10 @@ pub struct ConversationView {
     pub restoring: bool,
     /// Somebody's last change can't be read on this device; writing waits.
     pub stuck: Option<StuckView>,
-    /// Something in it does not verify; writing is stopped.
+    /// Something in it does not verify, or needs a newer app; writing is stopped.
     pub broken: bool,
+    /// It needs a newer app: whatever else is there is kept until then.
+    pub outdated: bool,
     /// The person is no longer in it.
     pub gone: bool,
     /// They have left by themselves.
@@ -651,6 +653,7 @@ mod tests {
             restoring: true,
             stuck: None,
             broken: false,
+            outdated: false,
             gone: false,
             left: false,
             closed: false,

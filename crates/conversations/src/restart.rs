@@ -6,7 +6,7 @@ use e2ee::{
     identity::Roster,
     mls::public::PublicConversation,
     policy::Departures,
-    restart::{Anew, Standing, check_restart},
+    restart::{Anew, Standing, check_restart, may_go_over},
     statement::{MAX_STATEMENT, Reason, Restart},
     transcript::{EntryKind, body_hash},
 };
@@ -136,6 +136,7 @@ impl Service {
         let left = reader.departures(id)?;
         let anew = Anew {
             by: member,
+            reason: said.reason,
             offender,
             left: &left,
         };
@@ -212,17 +213,26 @@ fn reason(
     founded: &PublicConversation,
     said: &Restart,
 ) -> Result<Option<MemberId>, Error> {
-    let other = founded.suite() != now.suite();
-    if said.suite != founded.suite() || other != (said.reason == Reason::Suite) {
+    if said.suite != founded.suite() {
         return Err(Error::BadRequest("the suite is not the one that is said"));
     }
-    if said.reason == Reason::Suite {
-        let links = said.epoch == row.epoch;
-        let refused = Error::BadRequest("the link leads to another epoch than the last");
-        return links.then_some(None).ok_or(refused);
+    if !may_go_over(said.reason, now.suite(), founded.suite()) {
+        return Err(Error::BadRequest(
+            "no conversation goes to a lower suite, nor anew to the same without a complaint",
+        ));
     }
     let run = Run::of(reader, row)?;
-    if run.complaints(reader, row)?.is_empty() {
+    let complained = !run.complaints(reader, row)?.is_empty();
+    if said.reason == Reason::Suite {
+        if said.epoch != row.epoch {
+            return Err(Error::BadRequest(
+                "the link leads to another epoch than the last",
+            ));
+        }
+        let settled = Error::BadRequest("members complain of the last commits: that comes first");
+        return (!complained).then_some(None).ok_or(settled);
+    }
+    if !complained {
         return Err(Error::BadRequest("nobody has complained"));
     }
     if !run.leads_to(said.epoch) {

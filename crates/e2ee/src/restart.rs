@@ -2,7 +2,10 @@
 
 use protocol::MemberId;
 
-use crate::policy::{CommitChange, Kind, Policy, RightsError, Role};
+use crate::{
+    policy::{CommitChange, Kind, Policy, RightsError, Role},
+    statement::Reason,
+};
 
 /// So many commits, all by one author, may lie between the epoch that a complaint or a restart goes back to and the current
 /// one: the *run* that can't be followed.
@@ -46,10 +49,23 @@ impl Standing {
 pub struct Anew<'a> {
     /// Who does it.
     pub by: MemberId,
+    /// Why.
+    pub reason: Reason,
     /// Who made the commits that members complain of, if that is why.
     pub offender: Option<MemberId>,
     /// Who has left by the log.
     pub left: &'a [MemberId],
+}
+
+/// Whether a conversation may go from the suite of one number to that of another: never to a lower one, and for the suite's
+/// sake alone only to a higher one. Because of a complaint it may go to a higher one too: where all have newer apps by now, key
+/// packages of the old suite are not to be had any more.
+#[must_use]
+pub fn may_go_over(reason: Reason, from: u16, to: u16) -> bool {
+    match reason {
+        Reason::Complaint => to >= from,
+        Reason::Suite => to > from,
+    }
 }
 
 /// Whether they may: an admin then and now, so that nobody who was just removed comes back by it. Not who would leave an owner
@@ -124,7 +140,8 @@ pub fn new_policy(linked: &Policy, current: &Policy, by: MemberId, members: &[Me
 }
 
 /// Who belongs in the new group and is not in it, for want of a key package, if these may be its members: nobody else than who
-/// belongs in it, and of these all whom the founder might not remove.
+/// belongs in it, and of these all whom the founder might not remove. For the suite's sake nobody is left out: who has an old
+/// app is waited for.
 ///
 /// # Errors
 /// [`RightsError::Fixed`].
@@ -139,7 +156,7 @@ pub fn left_out(
     stays.retain(|m| !members.contains(m));
     let might = stays
         .iter()
-        .all(|m| might_remove(linked, current, anew.by, *m));
+        .all(|m| anew.reason == Reason::Complaint && might_remove(linked, current, anew.by, *m));
     let fits = belong && might && members.contains(&anew.by);
     fits.then_some(stays).ok_or(RightsError::Fixed)
 }

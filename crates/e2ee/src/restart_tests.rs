@@ -27,6 +27,7 @@ fn group(members: &[MemberId], roles: &[(MemberId, Role)]) -> Standing {
 fn anew(by: MemberId, offender: Option<MemberId>) -> Anew<'static> {
     Anew {
         by,
+        reason: Reason::Complaint,
         offender,
         left: &[],
     }
@@ -150,6 +151,19 @@ test_everywhere! {
         assert_eq!(without(BEN, &[BEN, CARLA]), Err(RightsError::Fixed), "the owner waits for nobody's package");
         assert_eq!(without(BEN, &[ME, CARLA]), Err(RightsError::Fixed), "the founder is in it");
         assert_eq!(without(BEN, &[ME, BEN, CARLA, DORA]), Err(RightsError::Fixed));
+    }
+
+    fn a26_for_the_suites_sake_everybody_is_taken_along_and_only_upward() {
+        let roles = [(ME, Role::Owner), (BEN, Role::GroupAdmin)];
+        let before = group(&[ME, BEN, CARLA, DORA], &roles);
+        let over = Anew { reason: Reason::Suite, left: &[DORA], ..anew(ME, None) };
+        let with = |members: &[MemberId]| left_out(&before, &before, &over, members);
+        assert_eq!(with(&[ME, BEN, CARLA]), Ok(vec![]));
+        assert_eq!(with(&[ME, BEN]), Err(RightsError::Fixed), "who has an old app is waited for");
+        assert_eq!(with(&[ME, BEN, CARLA, DORA]), Err(RightsError::Fixed), "who has left stays out");
+        let may = |reason| [(1, 2), (1, 1), (2, 1)].map(|(from, to)| may_go_over(reason, from, to));
+        assert_eq!(may(Reason::Suite), [true, false, false]);
+        assert_eq!(may(Reason::Complaint), [true, true, false]);
     }
 
     fn what_a_commit_says_gives_how_it_stands_after_it() {

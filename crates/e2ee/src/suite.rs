@@ -265,10 +265,22 @@ struct Versioned {
 /// [`Error::UnknownVersion`] for another version or suite; [`Error::Malformed`] for anything else that is not
 /// exactly one such map.
 pub fn from_msgpack<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T> {
+    from_msgpack_of(bytes, what, |suite| suite == SUITE)
+}
+
+/// The same for what may be of any suite that `known` says.
+///
+/// # Errors
+/// As [`from_msgpack`].
+pub(crate) fn from_msgpack_of<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: &'static str,
+    known: impl Fn(u16) -> bool,
+) -> Result<T> {
     let head: Versioned = one_map(bytes, what)?;
     match (head.v, head.suite) {
         (0, _) => Err(Error::Malformed(what)),
-        (VERSION, None | Some(SUITE)) => one_map(bytes, what),
+        (VERSION, suite) if suite.is_none_or(known) => one_map(bytes, what),
         (version, suite) => Err(Error::UnknownVersion {
             version,
             suite: suite.unwrap_or(0),

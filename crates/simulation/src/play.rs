@@ -212,7 +212,11 @@ impl Play {
             67..70 => self.found_group(member, device).await,
             70..75 => self.read(device).await,
             75..80 => self.update_keys(device).await,
-            80..86 => {
+            80..81 => {
+                self.world.tell(format!("device {device} gets a new app"));
+                self.world.update_app(device).await;
+            }
+            81..86 => {
                 self.world.tell(format!("device {device} crashes"));
                 self.world.crash_device(device);
                 self.world.start_device(device).await;
@@ -422,6 +426,7 @@ impl Play {
         for device in 0..self.world.devices.len() {
             self.world.cut(device);
         }
+        self.update_all_apps().await;
         // what was lost on the way is settled, and what the server has not told yet
         let until = self.world.now() + SOON;
         self.world.run(until, |_| false).await;
@@ -443,6 +448,16 @@ impl Play {
         self.load_all_history().await;
         check::all_is_well(self).await;
         self.outlive_timers().await;
+    }
+
+    /// Where one app knows the second suite, all do in the end: older ones may have been left behind.
+    async fn update_all_apps(&mut self) {
+        let suite = self.world.suite;
+        for device in 0..self.world.devices.len() {
+            if self.world.devices[device].suite < suite {
+                self.world.update_app(device).await;
+            }
+        }
     }
 
     /// Devices whose sign-in failed in the storm try again, as a person would; so do those from which another device has taken the

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use client::{
     Command, Config, Engine, Failure, Output, Space, Store, Update, view::IdentityChange,
 };
-use e2ee::transcript::body_hash;
+use e2ee::{mls::MlsSuite, transcript::body_hash};
 use protocol::{
     ConversationId, Hash32, MemberId, Method, Request, ServerFrame,
     methods::{
@@ -80,6 +80,8 @@ pub struct Device {
     life: u64,
     up_free: u64,
     down_free: u64,
+    /// The highest suite that its app knows.
+    pub suite: MlsSuite,
     /// By how much its clock is wrong (ms).
     pub clock_off: i64,
     /// Its network stands still until then, without breaking.
@@ -120,6 +122,8 @@ pub struct World {
     agenda: BinaryHeap<Reverse<(u64, u64, Happening)>>,
     counter: u64,
     ticks: BTreeMap<usize, u64>,
+    /// The highest suite that the apps of new devices know.
+    pub suite: MlsSuite,
     /// What happened, in order: the same seed gives the same story.
     story: Rc<RefCell<Vec<String>>>,
     /// What devices found wrong with what they were shown: (device, update).
@@ -158,6 +162,7 @@ impl World {
             agenda: BinaryHeap::new(),
             counter: 0,
             ticks: BTreeMap::new(),
+            suite: MlsSuite::default(),
             story: Rc::default(),
             alarms: Vec::new(),
             lied: false,
@@ -233,6 +238,7 @@ impl World {
             life: 0,
             up_free: 0,
             down_free: 0,
+            suite: self.suite,
             clock_off: 0,
             stalled_until: 0,
             asked: BTreeMap::new(),
@@ -249,9 +255,22 @@ impl World {
         let Some(store) = device.store.take() else {
             return;
         };
-        let engine = Engine::open(store, Config::cheapest(), random, now);
+        let config = Config {
+            suite: device.suite,
+            ..Config::cheapest()
+        };
+        let engine = Engine::open(store, config, random, now);
         device.engine = Some(engine.unwrap_or_else(|e| panic!("device {number}: {e}")));
         self.drain(number).await;
+    }
+
+    /// A device gets an app that knows the second suite, and starts it (again); so do new devices from now on. None gets an older
+    /// one.
+    pub async fn update_app(&mut self, number: usize) {
+        self.suite = MlsSuite::X25519;
+        self.devices[number].suite = self.suite;
+        self.crash_device(number);
+        self.start_device(number).await;
     }
 
     /// The device's power goes; what its store had made durable stays, and some of the rest.

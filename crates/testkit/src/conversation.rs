@@ -10,7 +10,6 @@ use e2ee::{
     restart::new_policy,
     signing::SigningKey,
     statement::{Complaint, Reason, Restart, Statement},
-    suite::SUITE,
     transcript::{EntryHeader, EntryKind, Transcript, body_hash, flags},
     vault::{RecordKind, RecordName},
 };
@@ -103,7 +102,15 @@ impl Member {
         let Founded {
             conversation,
             group_info,
-        } = Conversation::found(&mut self.rng, &self.account, self.member, policy, now).unwrap();
+        } = Conversation::found_in(
+            self.suite,
+            &mut self.rng,
+            &self.account,
+            self.member,
+            policy,
+            now,
+        )
+        .unwrap();
         let state = State {
             mls: conversation,
             seq: 0,
@@ -496,7 +503,7 @@ impl Member {
         let mut said = Restart {
             restart: policy.restart,
             reason: Reason::Complaint,
-            suite: SUITE,
+            suite: self.suite.number(),
             epoch: old.epoch(),
             c_n: old.epoch_secret().commitment(),
             commit: Hash32::default(),
@@ -506,7 +513,15 @@ impl Member {
         let Founded {
             conversation,
             group_info,
-        } = Conversation::found(&mut self.rng, &self.account, self.member, &policy, now).unwrap();
+        } = Conversation::found_in(
+            self.suite,
+            &mut self.rng,
+            &self.account,
+            self.member,
+            &policy,
+            now,
+        )
+        .unwrap();
         let add = others
             .into_iter()
             .map(|(m, claimed)| (m, claimed.package.to_vec()));

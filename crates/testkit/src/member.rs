@@ -6,6 +6,7 @@ use e2ee::{
     device::DeviceKeys,
     identity::{AccountCertificate, AccountKey, RootIdentity},
     invitation::secret_hash,
+    mls::MlsSuite,
     opaque::Stretching,
     passphrase::Passphrase,
     recovery::RecoveryKeys,
@@ -45,6 +46,8 @@ pub struct Member {
     pub certificate: AccountCertificate,
     /// The device's keys.
     pub device: DeviceKeys,
+    /// The suite of the groups that they found and of their key packages.
+    pub suite: MlsSuite,
     /// Their vault.
     pub vault: Vault,
     /// Keys of their recovery code, if they have one.
@@ -101,6 +104,14 @@ impl Member {
             withdraw_all: false,
             packages,
             vault: self.vault.write(&self.account, draft, now),
+        }
+    }
+
+    /// The same in the place of all that are on offer.
+    pub fn publish_all(&mut self, count: usize, now: u64) -> PublishKeyPackages {
+        PublishKeyPackages {
+            withdraw_all: true,
+            ..self.publish(count, true, now)
         }
     }
 

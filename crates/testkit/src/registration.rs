@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use e2ee::{
     device::DeviceKeys,
     identity::{AccountKey, RootIdentity},
-    mls::KeyPackage,
+    mls::{KeyPackage, MlsSuite},
     opaque::{Registration, Stretching},
     passphrase,
     recovery::RecoveryKeys,
@@ -137,6 +137,7 @@ impl Newcomer {
             known: BTreeMap::from([((self.member, 1), certificate.clone())]),
             key_packages: BTreeMap::new(),
             conversations: BTreeMap::new(),
+            suite: MlsSuite::default(),
             rng: self.rng,
             instance: self.instance,
             member: self.member,
@@ -197,17 +198,12 @@ impl Member {
         kinds.extend(last_resort.then_some(true));
         let mut packages = Vec::new();
         for last_resort in kinds {
-            let new = KeyPackage::generate(
-                &mut self.rng,
-                &self.account,
-                self.instance,
-                self.member,
-                now,
-                last_resort,
-            )
-            .unwrap();
+            let whose = (&self.account, self.instance, self.member);
+            let rng = &mut self.rng;
+            let new = KeyPackage::generate_in(self.suite, rng, whose, now, last_resort).unwrap();
             let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
-            draft.put(&self.vault, &mut self.rng, name, &new.record);
+            let version = u64::from(self.suite.number());
+            draft.put_at(&self.vault, &mut self.rng, name, version, &new.record);
             self.key_packages.insert(new.id, new.record);
             packages.push(NewKeyPackage {
                 id: new.id,

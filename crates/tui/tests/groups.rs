@@ -221,6 +221,13 @@ fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
                 out: vec![],
             },
         ),
+        told(
+            6,
+            ItemBody::Restarted {
+                complaint: false,
+                out: vec![],
+            },
+        ),
     ];
     for (language, lines) in [
         (
@@ -231,6 +238,7 @@ fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
                 "The app of Grace could not read the last change",
                 "Grace started the conversation anew, without Ben",
                 "Grace started the conversation anew",
+                "The encryption of this conversation was renewed",
             ],
         ),
         (
@@ -241,6 +249,7 @@ fn everybody_sees_who_could_not_read_what_and_who_started_anew() {
                 "L’application de Grace n’a pas pu lire",
                 "Grace a recommencé la conversation, sans Ben",
                 "Grace a recommencé la conversation",
+                "Le chiffrement de cette conversation a été renouvelé",
             ],
         ),
     ] {

@@ -243,8 +243,10 @@ export interface Conversation {
 	restoring: boolean;
 	/** null: every change in it can be read. */
 	stuck: Stuck | null;
-	/** Something in it does not verify; writing is stopped. */
+	/** Something in it does not verify, or needs a newer app; writing is stopped. */
 	broken: boolean;
+	/** That is because it needs a newer app. */
+	outdated: boolean;
 	/** The person is no longer in it. */
 	gone: boolean;
 	/** They have left by themselves. */
@@ -483,6 +485,8 @@ export type Failure =
 	| { is: 'lastAdmin' }
 	/** What the server sent does not verify. */
 	| { is: 'unverified'; message: string }
+	/** It was made by a newer app. */
+	| { is: 'outdated' }
 	| { is: 'identityChanged'; member: Id }
 	| { is: 'storeFull' }
 	| { is: 'storeNewer' }

@@ -110,6 +110,10 @@ stuck: Stuck | null,
  */
 broken: boolean, 
 /**
+ * That is because it needs a newer app.
+ */
+outdated: boolean, 
+/**
  * The person is no longer in it.
  */
 gone: boolean, 
@@ -313,7 +317,7 @@ export type Theme = "system" | "light" | "dark";
 /**
  * Why something did not work.
  */
-export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "pictureTooLarge" } | { "is": "notAPicture" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "samePassphrase" } | { "is": "notLetIn" } | { "is": "resetLink" } | { "is": "noRequest" } | { "is": "noConversation" } | { "is": "accountClosed" } | { "is": "noPerson" } | { "is": "alreadyMember" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
+export type Failure = { "is": "server", code: string, message: string, retryable: boolean, retryAfterMs: number | null, } | { "is": "offline" } | { "is": "alreadySignedIn" } | { "is": "signInFirst" } | { "is": "name", message: string, } | { "is": "invitation" } | { "is": "text" } | { "is": "pictureTooLarge" } | { "is": "notAPicture" } | { "is": "passphrase" } | { "is": "recoveryCode" } | { "is": "samePassphrase" } | { "is": "notLetIn" } | { "is": "resetLink" } | { "is": "noRequest" } | { "is": "noConversation" } | { "is": "accountClosed" } | { "is": "noPerson" } | { "is": "alreadyMember" } | { "is": "notAllowed" } | { "is": "lastAdmin" } | { "is": "unverified", message: string, } | { "is": "outdated" } | { "is": "identityChanged", member: string, } | { "is": "storeFull" } | { "is": "storeNewer" } | { "is": "store", message: string, };
 
 /**
  * How the engine begins.

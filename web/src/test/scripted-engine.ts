@@ -142,6 +142,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
 		restoring: false,
 		stuck: null,
 		broken: false,
+		outdated: false,
 		gone: false,
 		left: false,
 		closed: false,

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 
 use crate::metadata::{self, Graph, Kind, Package};
-use table::{Free, LAYERS, Layer};
+use table::{FOR_TESTS, Free, LAYERS, Layer};
 
 /// Fails with a list of the dependencies that the table doesn't allow.
 pub fn run() -> Result<()> {
     let graph = metadata::graph()?;
-    let wrong = violations(&graph, LAYERS);
+    let mut wrong = violations(&graph, LAYERS);
+    wrong.extend(asked_for(&graph, FOR_TESTS));
     if !wrong.is_empty() {
         bail!(
             "{} against xtask/src/layers/table.rs:\n  {}",
@@ -47,6 +48,26 @@ fn violations(graph: &Graph, table: &[Layer]) -> Vec<String> {
                 "`{}` has a line but is no crate of the workspace",
                 layer.name
             ));
+        }
+    }
+    wrong
+}
+
+/// Crates of the workspace that are built with features which are for tests alone.
+fn asked_for(graph: &Graph, for_tests: &[(&str, &[&str])]) -> Vec<String> {
+    let members = graph.members.iter().filter_map(|id| graph.packages.get(id));
+    let mut wrong = Vec::new();
+    for package in members {
+        for (feature, by) in for_tests {
+            let asks = package
+                .asks
+                .contains(&((*feature).to_owned(), Kind::Normal));
+            if asks && !by.contains(&package.name.as_str()) {
+                let name = &package.name;
+                wrong.push(format!(
+                    "`{name}` must not ask for `{feature}`: it is for tests alone"
+                ));
+            }
         }
     }
     wrong
@@ -112,8 +133,8 @@ mod tests {
         for name in members.iter().copied().chain(names) {
             let package = Package {
                 name: name.to_owned(),
-
                 needs: BTreeSet::new(),
+                asks: BTreeSet::new(),
             };
             graph.packages.entry(name.to_owned()).or_insert(package);
         }
@@ -184,6 +205,24 @@ mod tests {
         assert_eq!(
             violations(&up, &table),
             ["tests of `low` must not use `high`: because"]
+        );
+    }
+
+    #[test]
+    fn what_is_for_tests_alone_is_in_no_program() {
+        let mut graph = graph(&["low", "high", "play"], &[("play", "low", Kind::Normal)]);
+        let for_tests: &[(&str, &[&str])] = &[("low/more", &["play"])];
+        let mut ask = |name: &str, kind| {
+            let package = graph.packages.get_mut(name).unwrap();
+            package.asks.insert(("low/more".to_owned(), kind));
+            asked_for(&graph, for_tests)
+        };
+        assert_eq!(ask("play", Kind::Normal), Vec::<String>::new());
+        assert_eq!(ask("high", Kind::Dev), Vec::<String>::new());
+        let wrong = ask("high", Kind::Normal);
+        assert_eq!(
+            wrong,
+            ["`high` must not ask for `low/more`: it is for tests alone"]
         );
     }
 

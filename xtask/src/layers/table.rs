@@ -58,6 +58,10 @@ impl Free {
     }
 }
 
+/// Features that are for tests alone, as `package/feature`, and the crates that may be built with them. Tests of the others may ask
+/// for them too: those are in nobody's way.
+pub const FOR_TESTS: &[(&str, &[&str])] = &[("e2ee/second-suite", &["simulation"])];
+
 /// What a service may use. Never another service: what two of them need is a port or a type below.
 const BELOW_SERVICES: &[&str] = &["ambient", "protocol", "e2ee", "storage", "bus"];
 const SERVICE: &str = "services know the ports, not the adapters, and never import each other: \

@@ -40,6 +40,7 @@ pub fn failure(failure: Engine) -> Failure {
         Engine::NotAllowed => Failure::NotAllowed,
         Engine::LastAdmin => Failure::LastAdmin,
         Engine::Unverified(message) => Failure::Unverified { message },
+        Engine::Outdated => Failure::Outdated,
         Engine::IdentityChanged(member) => Failure::IdentityChanged {
             member: member.to_string(),
         },

@@ -77,6 +77,7 @@ pub fn conversations<S: Store>(engine: &Engine<S>) -> Vec<Conversation> {
             restoring: c.restoring,
             stuck: c.stuck.map(stuck),
             broken: c.broken,
+            outdated: c.outdated,
             gone: c.gone,
             left: c.left,
             closed: c.closed,

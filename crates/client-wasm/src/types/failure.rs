@@ -50,6 +50,8 @@ pub enum Failure {
     Unverified {
         message: String,
     },
+    /// It was made by a newer app.
+    Outdated,
     IdentityChanged {
         member: Id,
     },

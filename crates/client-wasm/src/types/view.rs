@@ -152,6 +152,8 @@ pub struct Conversation {
     pub stuck: Option<Stuck>,
     /// Something in it does not verify; writing is stopped.
     pub broken: bool,
+    /// That is because it needs a newer app.
+    pub outdated: bool,
     /// The person is no longer in it.
     pub gone: bool,
     /// They have left by themselves.

@@ -95,13 +95,13 @@ impl<S: Store> Engine<S> {
         if rec.gone || !rec.anchored {
             return Err(Failure::NoConversation);
         }
-        if let Some(reason) = &conversation.broken {
-            return Err(Failure::Unverified(reason.clone()));
+        if let Some(failure) = conversation.stopped_by() {
+            return Err(failure);
         }
         if !synced {
             return Err(Failure::Offline); // people wait for it
         }
-        rec.leaving = true;
+        conversation.rec.leaving = true;
         self.groups_at_work.insert(id);
         self.save_record(id);
         self.batch.durable = true;

@@ -5,7 +5,7 @@ mod wanted;
 
 use ambient::Millis;
 use e2ee::{
-    mls::MlsError,
+    mls::{KeyPackage, MlsError},
     policy::{History, MAX_TIMER_S, MIN_TIMER_S, RightsError, Role},
 };
 use protocol::{
@@ -13,7 +13,7 @@ use protocol::{
     methods::people::{ClaimKeyPackage, ClaimedKeyPackage},
 };
 
-use super::{Conversation, load::Step, mls_failure};
+use super::{Conversation, load::Step, mls_failure, opening::no_package_fits};
 use crate::{
     Doing, Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
@@ -149,8 +149,8 @@ impl<S: Store> Engine<S> {
         if !rec.anchored || rec.gone {
             return Err(Failure::NoConversation); // who is in it is not known
         }
-        if let Some(reason) = &conversation.broken {
-            return Err(Failure::Unverified(reason.clone()));
+        if let Some(failure) = conversation.stopped_by() {
+            return Err(failure);
         }
         let admin = !rec.direct && rec.rules.role_of(self.my_id()) >= Role::GroupAdmin;
         admin.then_some(()).ok_or(Failure::NotAllowed)
@@ -223,8 +223,7 @@ impl<S: Store> Engine<S> {
                 Err(Failure::NoConversation)
             };
         }
-        if let Some(reason) = &conversation.broken {
-            let failure = Failure::Unverified(reason.clone());
+        if let Some(failure) = conversation.stopped_by() {
             let nothing = conversation.rec.wanted.is_nothing();
             return if nothing { Ok(true) } else { Err(failure) };
         }
@@ -335,7 +334,16 @@ impl<S: Store> Engine<S> {
             let Some(conversation) = self.conversations.get_mut(id) else {
                 continue;
             };
-            match result {
+            let suite = conversation.mls.as_ref().map(|state| state.suite());
+            // who has another app than the group, older or newer, waits until that is over
+            let fits = |claimed: &ClaimedKeyPackage| {
+                suite.is_none_or(|suite| KeyPackage::suite(&claimed.package) == Ok(suite))
+            };
+            let fitting = match result {
+                Ok(claimed) if !fits(claimed) => Err(no_package_fits()),
+                other => other.clone(),
+            };
+            match &fitting {
                 Ok(claimed) => {
                     let package = claimed.package.clone();
                     conversation.packages.insert(member, package);

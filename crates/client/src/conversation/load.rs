@@ -98,7 +98,7 @@ impl<S: Store> Engine<S> {
                 Ok(Step::On) => {}
                 Ok(Step::Wait) => return,
                 Err(failure) => {
-                    self.break_conversation(id, failure.to_string());
+                    self.stop_conversation(id, failure);
                     return;
                 }
             }
@@ -230,8 +230,8 @@ impl<S: Store> Engine<S> {
                     conversation.held = Some(self.now + HOLD_MS);
                 }
             }
-            Err(error @ e2ee::Error::UnknownVersion { .. }) => {
-                self.break_conversation(id, error.to_string());
+            Err(e2ee::Error::UnknownVersion { .. }) => {
+                self.stop_conversation(id, Failure::Outdated);
             }
             Err(_) if asked.kind == RecordKind::KeyPackage => {
                 self.welcome_missed(id);
@@ -288,6 +288,7 @@ impl<S: Store> Engine<S> {
                 let fits =
                     is == (id, restart, epoch) && who == Some((state.instance(), state.me()));
                 let other = mls::MlsError::WrongState; // of another conversation
+                self.takes(state.suite())?;
                 fits.then_some((state, anchor)).ok_or(other)
             });
         let restored = restored.map(|found| {
@@ -327,7 +328,7 @@ impl<S: Store> Engine<S> {
                 self.state_is(id, state);
             }
             Err(error @ mls::MlsError::UnknownVersion(_)) => {
-                self.break_conversation(id, error.to_string());
+                self.stop_conversation(id, mls_failure(error));
             }
             Err(_) => self.state_missed(id),
         }
@@ -348,6 +349,7 @@ impl<S: Store> Engine<S> {
         }
         conversation.rec.members = state.members().into_iter().map(|(m, _)| m).collect();
         conversation.rec.rules = Rules::of(state.policy());
+        conversation.rec.suite = state.suite().number();
         let place = (state.restart(), state.epoch());
         let secret = state.epoch_secret().clone();
         conversation.mls = Some(state);
@@ -401,6 +403,7 @@ impl<S: Store> Engine<S> {
             expected,
             &self.people,
         );
+        let joined = joined.and_then(|state| self.takes(state.suite()).map(|()| state));
         match joined {
             Ok(state) if state.epoch() == welcome.epoch => {
                 self.follows_on(id, &state)?;

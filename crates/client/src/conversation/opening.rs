@@ -67,6 +67,11 @@ pub(crate) fn welcomes_of(made: Vec<(MemberId, Hash32, Vec<u8>)>) -> Vec<NewWelc
     .collect()
 }
 
+/// Somebody has key packages of another suite only: as good as none.
+pub(super) fn no_package_fits() -> Failure {
+    WireError::new(ErrorCode::KeyPackagesExhausted).into()
+}
+
 impl Opening {
     fn doing(&self) -> Doing {
         if self.direct {
@@ -279,14 +284,16 @@ impl<S: Store> Engine<S> {
         let head = self.vault.head_number();
         let now = self.server_now();
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
+        let packages = opening.packages.iter().map(|(_, package)| package);
+        let suite = self.common_suite(packages, self.config.suite)?;
         let policy = if opening.direct {
             Policy::direct(own.instance, id, own.member, opening.members[0])
         } else {
             Policy::group(own.instance, id, own.member)
         };
-        let founded =
-            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
-                .map_err(mls_failure)?;
+        let (rng, account) = (&mut self.rng, &own.account);
+        let founded = mls::Conversation::found_in(suite, rng, account, own.member, &policy, now)
+            .map_err(mls_failure)?;
         let packages = opening.packages.iter().map(|(m, p)| (*m, p.to_vec()));
         let change = Change {
             add: packages.collect(),
@@ -331,6 +338,23 @@ impl<S: Store> Engine<S> {
             vault: Default::default(),
         };
         Ok(Founding::Ready(Box::new((id, request))))
+    }
+
+    /// The suite of these key packages, for a group of them; `alone` where there are none.
+    pub(super) fn common_suite<'p>(
+        &self,
+        packages: impl Iterator<Item = &'p Bytes>,
+        alone: mls::MlsSuite,
+    ) -> Result<mls::MlsSuite, Failure> {
+        let mut common = None;
+        for package in packages {
+            let suite = mls::KeyPackage::suite(package).map_err(mls_failure)?;
+            self.takes(suite).map_err(mls_failure)?;
+            if *common.get_or_insert(suite) != suite {
+                return Err(no_package_fits()); // the apps of some are older than those of others
+            }
+        }
+        Ok(common.unwrap_or(alone))
     }
 
     /// Conversations whose creation can be sent.

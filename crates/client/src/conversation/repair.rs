@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use ambient::Millis;
 use e2ee::{
-    mls::KeyPackage,
+    mls::{KeyPackage, MlsSuite},
     repair::RepairRequest,
     vault::{RecordKind, RecordName},
 };
@@ -19,7 +19,7 @@ use super::load::{Step, state_name};
 use crate::{
     Engine, Failure, Store, Update,
     pending::{HOLD_MS, Pending},
-    vault::{Job, Write},
+    vault::{Job, package_write},
 };
 
 /// An own request is made anew when it is this old, well before nobody answers it any more.
@@ -64,6 +64,11 @@ impl Repairs {
     /// Whether a state of this epoch is of a leaf that is gone.
     pub(crate) fn is_past(&self, at: (u32, u64)) -> bool {
         at < self.needed
+    }
+
+    /// Somebody asks.
+    pub(crate) fn has_open(&self) -> bool {
+        !self.open.is_empty()
     }
 
     /// Somebody else than this member asks.
@@ -252,9 +257,10 @@ impl<S: Store> Engine<S> {
         let own = self.own.as_ref().ok_or(Failure::SignInFirst)?;
         let (instance, member) = (own.instance, own.member);
         let now = self.server_now();
-        let rng = &mut self.rng;
-        let package = KeyPackage::generate(rng, &own.account, instance, member, now, false)
-            .map_err(super::mls_failure)?;
+        let suite = self.suite_to_ask_in(conversation);
+        let (rng, whose) = (&mut self.rng, (&own.account, instance, member));
+        let package =
+            KeyPackage::generate_in(suite, rng, whose, now, false).map_err(super::mls_failure)?;
         let request = RepairRequest {
             instance,
             conversation: id,
@@ -264,8 +270,7 @@ impl<S: Store> Engine<S> {
             time: now,
         };
         let request = request.sign(&own.account);
-        let name = RecordName::new(RecordKind::KeyPackage, package.id.as_bytes());
-        let writes = vec![Write::Put(name, 0, 1, package.record)];
+        let writes = vec![package_write(&package, suite)];
         let vault = self.seal_write(writes, vec![])?;
         let params = AskRepair {
             conversation: id,
@@ -275,6 +280,16 @@ impl<S: Store> Engine<S> {
         };
         self.request(&params, Pending::VaultWrite(Job::AskRepair(id)));
         Ok(())
+    }
+
+    /// The suite of the group that a new leaf is asked for. Where nothing has told it yet, each time another one.
+    fn suite_to_ask_in(&self, conversation: &super::Conversation) -> MlsSuite {
+        let all = MlsSuite::KNOWN.iter().copied();
+        let mine: Vec<MlsSuite> = all.filter(|suite| self.takes(*suite).is_ok()).collect();
+        let known = MlsSuite::from_number(conversation.rec.suite);
+        let turn = conversation.repairs.asks as usize % mine.len().max(1);
+        let guess = mine.iter().rev().nth(turn).copied();
+        known.or(guess).unwrap_or_default()
     }
 
     /// The server has the request, or refused it for good: not again for a while.

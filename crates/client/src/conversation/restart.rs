@@ -7,6 +7,8 @@ mod complaint;
 mod follow;
 mod found;
 mod later;
+mod over;
+mod prepare;
 mod run;
 
 use ambient::Millis;
@@ -123,6 +125,7 @@ impl Conversation {
         let by = self.rec.stuck.as_ref().map(|stuck| stuck.by);
         let anew = e2ee::restart::Anew {
             by: me,
+            reason: e2ee::statement::Reason::Complaint,
             offender: by,
             left: &[],
         };
@@ -382,7 +385,8 @@ impl<S: Store> Engine<S> {
             .stuck
             .iter()
             .filter_map(|id| self.conversations.get(id));
-        let due = all.flat_map(|c| c.founding.deadlines());
+        let over = self.over.iter().filter_map(|id| self.conversations.get(id));
+        let due = all.chain(over).flat_map(|c| c.founding.deadlines());
         due.flatten().filter(|at| *at > self.now).min()
     }
 }

@@ -38,6 +38,9 @@ fn first_record(summary: &ConversationSummary) -> Record {
         left_out: Vec::new(),
         let_in_at: 0,
         stuck: None,
+        suite: 0,
+        over_at: 0,
+        behind: None,
         anew: None,
         read: 0,
         marks_known: false,
@@ -319,6 +322,7 @@ impl<S: Store> Engine<S> {
         self.drop_pending(id);
         self.forgotten_states.insert(id);
         self.stuck.remove(&id);
+        self.over.remove(&id);
     }
 
     /// Sealed entries are kept since the last backup mark only.

@@ -7,7 +7,7 @@ use protocol::{
     methods::{people::KeyPackagesLeft, vault::VaultWrite},
 };
 
-use super::{Job, NewKeys, REFUSED_MS, RETRY_MS, Write};
+use super::{Job, NewKeys, OLD_SERVER_MS, REFUSED_MS, RETRY_MS, Write};
 use crate::{Doing, Engine, Failure, Store, pending::Pending};
 
 impl<S: Store> Engine<S> {
@@ -21,8 +21,11 @@ impl<S: Store> Engine<S> {
         let wrap = self.own.as_ref().is_some_and(|own| !own.wrapped);
         let change = self.change_job();
         let packages = self.vault.key_packages > 0 || self.vault.last_resort;
+        let old = self.packages_are_old().then_some(Job::ReplacePackages);
         // they take their time, and somebody waits for the conversations
-        let packages = packages && !self.fetches_conversations();
+        let fetches = self.fetches_conversations();
+        let packages = packages && !fetches;
+        let old = old.filter(|_| !fetches && !wrap);
         self.proof_job()
             .into_iter()
             .chain(pins)
@@ -39,6 +42,7 @@ impl<S: Store> Engine<S> {
             .chain(self.repairs_to_ask().map(Job::AskRepair))
             .chain(self.restarts_to_send().map(Job::Restart))
             .chain(self.commits_wanted().into_iter().map(Job::Commit))
+            .chain(old)
             .chain(packages.then_some(Job::KeyPackages))
             .chain(self.drop_packages_job())
             .find(free)
@@ -213,6 +217,9 @@ impl<S: Store> Engine<S> {
                     let now = self.server_now();
                     if let Some(own) = &mut self.own {
                         own.packages_renewed = now;
+                        if job == Job::ReplacePackages {
+                            own.packages_of = self.config.suite.number();
+                        }
                     }
                     self.save_own();
                 }
@@ -267,6 +274,11 @@ impl<S: Store> Engine<S> {
             Job::KeyPackages => {
                 self.vault.key_packages = 0;
                 self.vault.last_resort = false;
+            }
+            Job::ReplacePackages
+                if self.packages_are_old() && error.code == ErrorCode::KeyPackageInvalid =>
+            {
+                self.hold(job, OLD_SERVER_MS);
             }
             _ => {
                 self.vault.stale = true;

@@ -335,6 +335,7 @@ impl<S: Store> Engine<S> {
         let root = RecordName::only(RecordKind::Root);
         let known = self.vault.manifest.version(&root);
         let (standing, signed) = (manifest.version(&root), head.time);
+        self.packages_listed(&manifest);
         self.adopt(manifest, head);
         let ways = std::mem::take(&mut self.vault.ways);
         let new_root = known > 0 && standing > known;

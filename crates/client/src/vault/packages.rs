@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ambient::Millis;
 use e2ee::{
-    mls::KeyPackage,
-    vault::{RecordKind, RecordName},
+    mls::{KeyPackage, MlsSuite, NewKeyPackage as Made},
+    vault::{Manifest, RecordKind, RecordName},
 };
 use protocol::{
     Bytes, decode, encode,
@@ -25,6 +25,20 @@ const DAY: Millis = 24 * 3_600_000;
 const OF_USE_MS: Millis = 91 * DAY;
 /// Private parts forgotten in one write.
 const AT_ONCE: usize = 100;
+
+/// Keeps the private part of a key package that was just made. The record's version is the suite's number: so every device of the
+/// member sees by the list alone of what suites there are some.
+pub(crate) fn package_write(made: &Made, suite: MlsSuite) -> Write {
+    let name = RecordName::new(RecordKind::KeyPackage, made.id.as_bytes());
+    Write::Put(name, 0, u64::from(suite.number()), made.record.clone())
+}
+
+/// The numbers of the suites of all key packages whose private parts a vault holds.
+fn suites(list: &Manifest) -> impl Iterator<Item = (&RecordName, u64)> {
+    let all = list.entries();
+    let packages = all.filter(|(name, ..)| name.kind == RecordKind::KeyPackage);
+    packages.map(|(name, version, _)| (name, version))
+}
 
 /// Packages that this device has seen go out of use.
 #[derive(Default)]
@@ -55,22 +69,15 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Failure> {
         let Some(own) = &self.own else { return Ok(()) };
         let fresh = fresh.min(self.config.key_package_batch);
-        let now = self.server_now();
+        let (now, suite) = (self.server_now(), self.config.suite);
         let kinds = std::iter::repeat_n(false, fresh).chain(last_resort.then_some(true));
         let mut packages = Vec::new();
         let mut writes = Vec::new();
         for last_resort in kinds {
-            let new = KeyPackage::generate(
-                &mut self.rng,
-                &own.account,
-                own.instance,
-                own.member,
-                now,
-                last_resort,
-            )
-            .map_err(|e| Failure::Unverified(e.to_string()))?;
-            let name = RecordName::new(RecordKind::KeyPackage, new.id.as_bytes());
-            writes.push(Write::Put(name, 0, 1, new.record));
+            let whose = (&own.account, own.instance, own.member);
+            let new = KeyPackage::generate_in(suite, &mut self.rng, whose, now, last_resort)
+                .map_err(|e| Failure::Unverified(e.to_string()))?;
+            writes.push(package_write(&new, suite));
             packages.push(NewKeyPackage {
                 id: new.id,
                 package: new.public.into(),
@@ -98,6 +105,35 @@ impl<S: Store> Engine<S> {
         };
         self.request(&params, Pending::VaultWrite(job));
         Ok(())
+    }
+
+    /// Another device has changed the vault: what it offers now may be of another suite.
+    pub(super) fn packages_listed(&mut self, listed: &Manifest) {
+        let known = &self.vault.manifest;
+        let new = suites(listed).filter(|(name, _)| known.version(name) == 0);
+        let Some(lowest) = new.map(|(_, suite)| suite).min() else {
+            return;
+        };
+        let all_of = u16::try_from(lowest).unwrap_or(u16::MAX);
+        let Some(own) = self.own.as_mut().filter(|own| own.packages_of != all_of) else {
+            return;
+        };
+        own.packages_of = all_of;
+        self.save_own();
+    }
+
+    /// Whether key packages of a lower suite than this app's may be on offer: they are replaced, all of them.
+    pub(super) fn packages_are_old(&self) -> bool {
+        let mine = self.config.suite.number();
+        let unsure = self.own.as_ref().is_some_and(|own| own.packages_of < mine);
+        unsure && suites(&self.vault.manifest).any(|(_, suite)| suite < u64::from(mine))
+    }
+
+    /// Whether another device of this member, with a newer app, offers key packages of a higher suite. This one leaves it to that:
+    /// it would lead everybody back.
+    pub(super) fn packages_are_newer(&self) -> bool {
+        let mine = u64::from(self.config.suite.number());
+        suites(&self.vault.manifest).any(|(_, suite)| suite > mine)
     }
 
     /// Others are on offer now: those before go out of use, withdrawn or not.

@@ -32,6 +32,7 @@ pub struct Conversation {
     own_index: u32,
     own: LeafCertificate,
     epoch: u64,
+    suite: MlsSuite,
     secret: EpochSecret,
     timed: TimedSecret,
 }
@@ -68,11 +69,14 @@ impl Conversation {
         policy: &Policy,
         now: u64,
     ) -> Result<Founded, MlsError> {
-        Self::found_in(MlsSuite::XWing, rng, account, founder, policy, now)
+        Self::found_in(MlsSuite::default(), rng, account, founder, policy, now)
     }
 
     /// The same in this suite.
-    pub(super) fn found_in(
+    ///
+    /// # Errors
+    /// As [`Self::found`].
+    pub fn found_in(
         suite: MlsSuite,
         rng: &mut (impl CryptoRng + RngCore),
         account: &AccountKey,
@@ -134,6 +138,8 @@ impl Conversation {
             return Err(MlsError::WrongState);
         }
         let epoch = group.epoch().as_u64();
+        let suite = MlsSuite::of(group.ciphersuite());
+        let suite = suite.ok_or(MlsError::UnknownVersion("MLS suite"))?;
         let members: Vec<_> = leaves.values().map(|c| c.member).collect();
         check_roles(&policy, epoch, &members)?;
         let exporter =
@@ -156,6 +162,7 @@ impl Conversation {
             own_index,
             own,
             epoch,
+            suite,
             secret,
             timed,
         })
@@ -180,6 +187,12 @@ impl Conversation {
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch
+    }
+
+    /// The suite of the group, which never changes.
+    #[must_use]
+    pub fn suite(&self) -> MlsSuite {
+        self.suite
     }
 
     /// The secret e_n of this epoch.

@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     identity::{AccountCertificate, AccountKey, LeafCertificate, Purpose},
     signing::SigningKey,
-    suite::{SUITE, VERSION, from_msgpack, to_msgpack},
+    suite::{Reader, VERSION, to_msgpack},
 };
 
 /// The largest key package that is read, in bytes.
@@ -48,6 +48,8 @@ pub struct InspectedKeyPackage {
     pub certificate: LeafCertificate,
     /// Whether it may be used more than once.
     pub last_resort: bool,
+    /// The suite of the groups that it is for.
+    pub suite: MlsSuite,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,11 +75,14 @@ impl KeyPackage {
         last_resort: bool,
     ) -> Result<NewKeyPackage, MlsError> {
         let whose = (account, instance, member);
-        Self::generate_in(MlsSuite::XWing, rng, whose, now, last_resort)
+        Self::generate_in(MlsSuite::default(), rng, whose, now, last_resort)
     }
 
     /// The same in this suite.
-    pub(super) fn generate_in(
+    ///
+    /// # Errors
+    /// As [`Self::generate`].
+    pub fn generate_in(
         suite: MlsSuite,
         rng: &mut (impl CryptoRng + RngCore),
         (account, instance, member): (&AccountKey, InstanceId, MemberId),
@@ -107,7 +112,7 @@ impl KeyPackage {
         let public = profile::write(bundle.key_package())?;
         let record = to_msgpack(&Record {
             v: VERSION,
-            suite: SUITE,
+            suite: suite.number(),
             private: record::export(&provider.into_values(), &leaf),
             certificate: certificate.bytes().to_vec(),
         });
@@ -125,6 +130,16 @@ impl KeyPackage {
     /// [`MlsError`].
     pub fn generation(public: &[u8]) -> Result<u32, MlsError> {
         Ok(leaf_certificate(read(public)?.leaf_node())?.generation)
+    }
+
+    /// The suite that a key package says to be of; nothing else of it is checked yet.
+    ///
+    /// # Errors
+    /// [`MlsError::Malformed`]; [`MlsError::UnknownVersion`] for a suite that this program does not know.
+    pub fn suite(public: &[u8]) -> Result<MlsSuite, MlsError> {
+        let mut reader = Reader::new(public, "key package");
+        let (_version, code) = (reader.u16()?, reader.u16()?);
+        MlsSuite::of_code(code).ok_or(MlsError::UnknownVersion("key package"))
     }
 
     /// Checks a key package before it is used to add `account`'s member: suite, signatures, capabilities, certificate,
@@ -154,6 +169,7 @@ impl KeyPackage {
             id: reference(&package, &crypto()?)?,
             certificate,
             last_resort,
+            suite: suite_of(&package)?,
         })
     }
 }
@@ -163,16 +179,21 @@ pub(super) fn read(public: &[u8]) -> Result<MlsKeyPackage, MlsError> {
     if public.len() > MAX_KEY_PACKAGE {
         return Err(MlsError::Malformed("key package"));
     }
+    KeyPackage::suite(public)?; // what the library does not know, it takes for damage
     let package = profile::read::<KeyPackageIn>(public, "key package")?
         .validate(&crypto()?, ProtocolVersion::Mls10)
         .map_err(MlsError::refused)?;
-    if MlsSuite::of(package.ciphersuite()).is_none() {
-        return Err(MlsError::UnknownVersion("key package"));
+    if *package.leaf_node().capabilities() != capabilities(suite_of(&package)?) {
+        return Err(MlsError::Forbidden("other capabilities"));
     }
     if package.extensions().iter().next().is_some() {
         return Err(MlsError::Forbidden("a key package extension"));
     }
     Ok(package)
+}
+
+fn suite_of(package: &MlsKeyPackage) -> Result<MlsSuite, MlsError> {
+    MlsSuite::of(package.ciphersuite()).ok_or(MlsError::UnknownVersion("key package"))
 }
 
 pub(super) fn reference(
@@ -187,7 +208,7 @@ pub(super) fn reference(
 pub(super) fn open_record(
     record: &[u8],
 ) -> Result<(Values, SigningKey, LeafCertificate), MlsError> {
-    let record: Record = from_msgpack(record, "key package record")?;
+    let record: Record = record::read_of_suite(record, "key package record")?;
     let certificate = LeafCertificate::decode(&record.certificate)?;
     let (values, leaf) = record::import(record.private)?;
     if leaf.public() != certificate.leaf {

@@ -23,6 +23,7 @@ pub use commit::{Change, Prepared, Processed};
 pub use conversation::{Conversation, Founded};
 pub use join::Expected;
 pub use key_package::{InspectedKeyPackage, KeyPackage, NewKeyPackage};
+pub use profile::MlsSuite;
 pub use record::Anchor;
 pub use said::Said;
 pub use store::StoreError;

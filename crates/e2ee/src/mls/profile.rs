@@ -14,21 +14,23 @@ use tls_codec::{Deserialize, Serialize};
 use super::MlsError;
 use crate::{identity::LeafCertificate, policy::Policy};
 
-/// A suite of conversations. The app knows one; tests know a second, to go over to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A suite of conversations, in the order of their numbers: they go over to higher ones only. The app knows one; tests know a
+/// second, to go over to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MlsSuite {
     /// Number 1: `MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519`.
+    #[default]
     XWing,
-    /// Number 2, for tests alone: `MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519`.
-    #[cfg(test)]
+    /// Number 2, for tests alone: `MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519`. It is weaker, and never in a program.
+    #[cfg(any(test, feature = "second-suite"))]
     X25519,
 }
 
 impl MlsSuite {
     /// All that this program knows.
-    const KNOWN: &[Self] = &[
+    pub const KNOWN: &[Self] = &[
         Self::XWing,
-        #[cfg(test)]
+        #[cfg(any(test, feature = "second-suite"))]
         Self::X25519,
     ];
 
@@ -37,22 +39,35 @@ impl MlsSuite {
     pub fn number(self) -> u16 {
         match self {
             Self::XWing => crate::suite::SUITE,
-            #[cfg(test)]
+            #[cfg(any(test, feature = "second-suite"))]
             Self::X25519 => 2,
         }
+    }
+
+    /// The suite of this number, if it is known.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<Self> {
+        let mut known = Self::KNOWN.iter();
+        known.find(|suite| suite.number() == number).copied()
     }
 
     pub(super) fn mls(self) -> Ciphersuite {
         match self {
             Self::XWing => Ciphersuite::MLS_256_XWING_CHACHA20POLY1305_SHA256_Ed25519,
-            #[cfg(test)]
+            #[cfg(any(test, feature = "second-suite"))]
             Self::X25519 => Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
         }
     }
 
     /// The suite that MLS calls this, if it is known.
     pub(super) fn of(mls: Ciphersuite) -> Option<Self> {
-        Self::KNOWN.iter().find(|suite| suite.mls() == mls).copied()
+        Self::of_code(u16::from(mls))
+    }
+
+    /// The same by MLS's own number.
+    pub(super) fn of_code(code: u16) -> Option<Self> {
+        let mut known = Self::KNOWN.iter();
+        known.find(|suite| u16::from(suite.mls()) == code).copied()
     }
 }
 

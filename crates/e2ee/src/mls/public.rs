@@ -17,7 +17,7 @@ use super::{
     key_package,
     profile::{self, MlsSuite, policy_of},
     provider::{Provider, crypto},
-    record::{load_public, read_group_info},
+    record::{load_public, read_group_info, read_of_suite},
     store::{self, Values},
     welcome,
 };
@@ -26,7 +26,7 @@ use crate::{
     identity::{LeafCertificate, Roster},
     policy::{CommitChange, Departures, Policy, RightsError, Role},
     statement::Statement,
-    suite::{SUITE, VERSION, from_msgpack, to_msgpack},
+    suite::{VERSION, to_msgpack},
     transcript::EntryKind,
 };
 
@@ -282,7 +282,7 @@ impl PublicConversation {
         };
         to_msgpack(&Checkpoint {
             v: VERSION,
-            suite: SUITE,
+            suite: self.suite.number(),
             conversation: self.policy.conversation,
             restart: self.policy.restart,
             entries: self.values.iter().map(entry).collect(),
@@ -295,7 +295,7 @@ impl PublicConversation {
     /// # Errors
     /// [`CheckError::Malformed`], [`CheckError::UnknownVersion`], [`CheckError::WrongState`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckError> {
-        let checkpoint: Checkpoint = from_msgpack(bytes, "checkpoint")?;
+        let checkpoint: Checkpoint = read_of_suite(bytes, "checkpoint")?;
         let entries = checkpoint.entries.into_iter();
         let values: Values = entries
             .map(|(k, v)| (k.into_vec(), Zeroizing::new(v.into_vec())))

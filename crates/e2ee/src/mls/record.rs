@@ -12,14 +12,14 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     Conversation, MlsError,
-    profile::{self, join_config, read_message},
+    profile::{self, MlsSuite, join_config, read_message},
     provider::Provider,
     store::{self, StoreError, Values},
 };
 use crate::{
     identity::LeafCertificate,
     signing::SigningKey,
-    suite::{SUITE, VERSION, from_msgpack, to_msgpack},
+    suite::{VERSION, from_msgpack_of, to_msgpack},
 };
 
 /// One private entry: `[key bin, value bin]`. Wiped when dropped.
@@ -93,6 +93,15 @@ pub(super) fn import(entries: Vec<PrivateEntry>) -> Result<(Values, SigningKey),
     Ok((values, SigningKey::from_seed(seed)))
 }
 
+/// Reads a record that names the suite of its group, or of its key package.
+pub(super) fn read_of_suite<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, MlsError> {
+    let known = |suite| MlsSuite::from_number(suite).is_some();
+    Ok(from_msgpack_of(bytes, what, known)?)
+}
+
 /// Reads a MLS GroupInfo.
 pub(super) fn read_group_info(bytes: &[u8]) -> Result<VerifiableGroupInfo, MlsError> {
     match read_message(bytes, "group info")? {
@@ -145,7 +154,7 @@ impl Conversation {
         let anew = log_restart != self.restart();
         to_msgpack(&Record {
             v: VERSION,
-            suite: SUITE,
+            suite: self.suite().number(),
             epoch: self.epoch(),
             group_info: self.group_info.clone(),
             private: export(&self.values, &self.leaf),
@@ -173,7 +182,7 @@ impl Conversation {
     /// # Errors
     /// As [`Self::restore`]; also [`MlsError::WrongState`] for an epoch that is neither the state's nor the one before.
     pub fn restore_at(record: &[u8], tree: &[u8]) -> Result<(Self, Anchor), MlsError> {
-        let record: Record = from_msgpack(record, "MLS state")?;
+        let record: Record = read_of_suite(record, "MLS state")?;
         let certificate = LeafCertificate::decode(&record.certificate)?;
         let tree = profile::read::<RatchetTreeIn>(tree, "tree")?;
         let info = read_group_info(&record.group_info)?;
@@ -189,7 +198,9 @@ impl Conversation {
             .map_err(MlsError::refused)?
             .ok_or(MlsError::WrongState)?;
         let conversation = Self::assemble(&group, provider, leaf, Some(record.group_info))?;
-        if conversation.epoch() != record.epoch || *conversation.own_certificate() != certificate {
+        let suite = conversation.suite().number();
+        let is = (conversation.epoch(), suite, conversation.own_certificate());
+        if is != (record.epoch, record.suite, &certificate) {
             return Err(MlsError::WrongState);
         }
         let log_epoch = record.log_epoch.unwrap_or(record.epoch);

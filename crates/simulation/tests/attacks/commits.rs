@@ -43,7 +43,7 @@ pub(super) async fn stands_still(play: &mut Play, device: usize, id: Conversatio
             update,
             Update::Failed {
                 doing: Doing::Sending,
-                failure: Failure::Unverified(_)
+                failure: Failure::Unverified(_) | Failure::Outdated
             }
         )
     });

@@ -5,6 +5,7 @@ use client::{
     view::{ItemBody, Role},
 };
 use e2ee::{
+    mls::MlsSuite,
     policy::Policy,
     statement::{Reason, Restart},
     transcript::body_hash,
@@ -461,7 +462,7 @@ fn a05_nobody_follows_into_a_group_that_was_not_to_be_founded() {
         },
         False {
             what: "another suite",
-            why: "newer app",
+            why: "update the app",
             lie: |_, said| (said.suite, said.reason) = (2, Reason::Suite),
             ..base
         },
@@ -541,4 +542,114 @@ async fn follows_nobody(seed: u64, false_one: False) {
     let members = row(&play, a, id).members;
     let all = if false_one.taken { 3 } else { 4 };
     assert_eq!(members.len(), all, "{}", false_one.what);
+}
+
+/// A group whose people have newer apps has gone over to the second suite. An admin's changed app has kept key packages of the first
+/// from before, and would take the group back to it, for the suite's sake or because of a complaint of her own; or anew to the same
+/// suite, without a complaint. The server refuses all of that. Where it does not, no client follows, and people see that something
+/// does not verify.
+#[test]
+fn a26_no_conversation_goes_down_a_suite() {
+    let lies = [
+        (MlsSuite::XWing, Reason::Suite, false),
+        (MlsSuite::XWing, Reason::Complaint, true),
+        (MlsSuite::X25519, Reason::Suite, false),
+    ];
+    for (n, lie) in lies.into_iter().enumerate() {
+        story(goes_down(1_000 + n as u64, lie));
+    }
+}
+
+async fn goes_down(seed: u64, (suite, reason, complained): (MlsSuite, Reason, bool)) {
+    let (mut play, mut eve, id) = group_with_eve(seed, 2).await;
+    let [a, b] = [0, 1].map(|n| play.members[n].devices[0]);
+    let (conversation, member) = (id, eve.member.member);
+    let role = Role::GroupAdmin;
+    let seen = eve.entries(id, 1).await.last().unwrap().seq;
+    let set_role = Command::SetRole {
+        conversation,
+        member,
+        role,
+    };
+    play.world.command(a, set_role).await;
+    pass(&mut play.world, SOON).await;
+    eve.follow(id, seen + 1).await;
+    let known: Vec<_> = play.members.iter().map(|m| m.id).collect();
+    let mut kept = Vec::new();
+    for member in &known {
+        kept.push((*member, eve.claim(*member).await));
+    }
+    eve.member.suite = MlsSuite::X25519;
+    let offer = eve.member.publish_all(2, play.world.now());
+    eve.ask(&offer).await.unwrap();
+    for device in [b, a] {
+        play.world.update_app(device).await;
+    }
+    pass(&mut play.world, 2 * ANEW).await;
+    let log = play.world.log(id).await;
+    assert_eq!(log.iter().filter(|e| e.kind == kind::RESTART).count(), 1);
+    eve.join(id, &known, play.world.now()).await;
+    say(&mut play, 0, id, "in the new group").await;
+    pass(&mut play.world, SOON).await;
+    let mut seen = log.last().unwrap().seq;
+    if complained {
+        let change = Command::UpdateKeys { conversation };
+        play.world.command(b, change).await;
+        pass(&mut play.world, SOON).await;
+        let last = play.world.log(id).await.pop().unwrap();
+        let said = eve.member.complain(id, last.epoch, last.body_hash);
+        eve.ask(&said).await.unwrap();
+    } else {
+        eve.follow(id, seen + 1).await;
+    }
+    seen = play.world.log(id).await.last().unwrap().seq;
+    if suite == MlsSuite::X25519 {
+        kept.clear();
+        for member in known {
+            kept.push((member, eve.claim(member).await));
+        }
+    }
+    eve.member.suite = suite;
+    let lie = move |_: &mut Policy, said: &mut Restart| said.reason = reason;
+    let epoch = eve.member.epoch(id) + u64::from(complained);
+    let params = eve.member.restart(id, epoch, kept, &lie, play.world.now());
+    let refused = eve.ask(&params).await.unwrap_err();
+    assert!(refused.message.contains("lower suite"), "{refused:?}");
+    assert_eq!(play.world.log(id).await.last().unwrap().seq, seen);
+    play.world.forge_restart(member, params).await;
+    pass(&mut play.world, SOON).await;
+    let why = "a suite that it does not go over to";
+    stands_still(&mut play, a, id, why).await;
+    assert_eq!(texts(&play, a, id), ["in the new group"]);
+}
+
+/// A group stands still because of Eve, and everybody else has a newer app by now: key packages of its suite are not to be had any
+/// more. So it goes over to the next one as it begins anew without her.
+#[test]
+fn a26_a_group_that_stands_still_goes_up_where_all_apps_are_newer() {
+    story(async {
+        let (mut play, mut eve, id) = group_with_eve(1_010, 3).await;
+        let devices = [0, 1, 2].map(|n| play.members[n].devices[0]);
+        say(&mut play, 0, id, "before").await;
+        pass(&mut play.world, SOON).await;
+        for device in [devices[1], devices[2], devices[0]] {
+            play.world.update_app(device).await;
+        }
+        wedge(&mut play, &mut eve, id).await;
+        pass(&mut play.world, 2 * ANEW).await;
+        for device in devices {
+            let shown = row(&play, device, id);
+            assert!(shown.stuck.is_none() && !shown.broken, "{shown:?}");
+            assert_eq!(shown.members.len(), 3, "without Eve");
+        }
+        say(&mut play, 2, id, "after").await;
+        pass(&mut play.world, 2 * ANEW).await;
+        let log = play.world.log(id).await;
+        assert_eq!(log.iter().filter(|e| e.kind == kind::RESTART).count(), 1);
+        let fresh = fresh(&mut play, 1, id).await;
+        for device in [devices[0], devices[1], devices[2], fresh] {
+            assert_eq!(texts(&play, device, id), ["before", "after"]);
+        }
+        play.heal_and_check().await;
+    });
 }

@@ -87,6 +87,16 @@ pub async fn writes_are_compared_and_swapped(fixture: &dyn Fixture) {
     }
     let stored = seen(&storage, |r| r.record(ME, &name(kind::SETTINGS, b""))).await;
     assert_eq!(stored, Some(record(kind::SETTINGS, b"", 2, b"8 2")));
+    // that of a new key package is the number of its suite
+    let package = |before, expected, version| {
+        let put = put(kind::KEY_PACKAGE, b"k", expected, version);
+        applied(&storage, puts(head(before), &[put]))
+    };
+    assert_eq!(package(0, 0, 7).await, Ok(1));
+    assert_eq!(version(&storage, kind::KEY_PACKAGE, b"k").await, 7);
+    assert_eq!(package(1, 0, 8).await, conflict(1));
+    let skipped = package(1, 7, 9).await;
+    assert!(matches!(skipped, Err(VaultRefusal::Invalid(_))));
 }
 
 /// An MLS state's version is its epoch: any later one is taken, the same or an older one is not and is no error,

@@ -58,7 +58,8 @@ impl From<VaultRefusal> for WireError {
 
 /// Applies a write of `member`, inside the unit of work of its request. Returns the number of the head that stands afterwards.
 ///
-/// - A record's `expected` must be the version that stands; its new version is one more.
+/// - A record's `expected` must be the version that stands; its new version is one more. That of a new key package is the
+///   number of its suite.
 /// - A conversation's MLS state takes any version (its epoch) above the standing one. The standing or an older epoch
 ///   is not written and is no error, whatever its bytes. But a head covers every record of its write: where a head is
 ///   there and a state beside it is not taken, the whole write is a conflict, and the client reads the vault anew.
@@ -234,8 +235,10 @@ fn check_put(put: &RecordPut) -> Result<(), VaultRefusal> {
     if !(1..=NUMBER_MAX).contains(&put.version) {
         return Err(VaultRefusal::Invalid("a version is out of range"));
     }
+    let new_package = put.name.kind == kind::KEY_PACKAGE && put.expected == 0;
+    let free = put.name.kind == kind::MLS_STATE || new_package;
     // The version is at least 1, so this does not overflow.
-    if put.name.kind != kind::MLS_STATE && put.expected != put.version - 1 {
+    if !free && put.expected != put.version - 1 {
         return Err(VaultRefusal::Invalid(
             "a version is not the one after the expected",
         ));

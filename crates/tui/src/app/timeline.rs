@@ -385,6 +385,9 @@ fn body(rows: &mut Vec<Row>, item: &Item, look: &Look) {
                 .fill(Text::ItemRestartedWithout, &[&name, &names(out)]);
             event(told, false);
         }
+        ItemBody::Restarted {
+            complaint: false, ..
+        } => event(look.language.fill(Text::ItemRenewed, &[]), false),
         ItemBody::Restarted { .. } => {
             event(look.language.fill(Text::ItemRestarted, &[&name]), false);
         }

@@ -207,10 +207,14 @@ impl App {
         // what fails for want of a changed identity is tried again once that is accepted
         let broken = self.home.open();
         let broken = broken.filter(|row| row.broken && !row.identity_changed);
+        let text = match broken {
+            Some(row) if row.outdated => Text::Outdated,
+            _ => Text::Broken,
+        };
         let broken = broken.map(|row| row.conversation);
         if broken.is_some() && self.home.told_broken != broken {
             self.home.told_broken = broken;
-            self.alarm(self.say(Text::Broken));
+            self.alarm(self.say(text));
         }
     }
 

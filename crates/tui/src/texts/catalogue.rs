@@ -229,6 +229,7 @@ texts! {
     SuspendedMark: "suspended", "suspendu";
     Verified: "verified", "vérifié";
     Restoring: "Your access to this conversation is being restored: somebody else in it must be online for that.", "Votre accès à cette conversation est en train d’être rétabli : il faut pour cela qu’une autre personne de la conversation soit en ligne.";
+    Outdated: "This conversation needs a newer version of the app. Update it to read on and to write; what you have stays.", "Cette conversation demande une version plus récente de l’application. Mettez-la à jour pour continuer à lire et pour écrire ; ce que vous avez est gardé.";
     Broken: "Something in this conversation does not verify. Writing is stopped; what is shown above is sound.", "Quelque chose dans cette conversation ne se vérifie pas. L’écriture est arrêtée ; ce qui est affiché ci-dessus est sûr.";
     NoLongerIn: "you are no longer in it", "vous n’y êtes plus";
     Beginning: "This is the beginning of the conversation.", "C’est le début de la conversation.";
@@ -246,6 +247,7 @@ texts! {
     ItemComplaint: "The app of {0} could not read the last change", "L’application de {0} n’a pas pu lire la dernière modification";
     ItemComplaintAbout: "The app of {0} could not read the last change by {1}", "L’application de {0} n’a pas pu lire la dernière modification faite par {1}";
     ItemRestarted: "{0} started the conversation anew", "{0} a recommencé la conversation";
+    ItemRenewed: "The encryption of this conversation was renewed", "Le chiffrement de cette conversation a été renouvelé";
     ItemRestartedWithout: "{0} started the conversation anew, without {1}", "{0} a recommencé la conversation, sans {1}";
     ItemUnreadable: "Something by {0} can’t be read on this device", "Quelque chose de {0} ne peut pas être lu sur cet appareil";
     Stuck: "The last change by {0} can’t be read on this device. What you write waits until an admin starts the conversation anew.", "La dernière modification faite par {0} ne peut pas être lue sur cet appareil. Ce que vous écrivez attend qu’un admin recommence la conversation.";
@@ -446,6 +448,7 @@ texts! {
     FailStopped: "The client has stopped. Start it again; nothing that was shown as sent is lost.", "Le client s’est arrêté. Relancez-le ; rien de ce qui était indiqué comme envoyé n’est perdu.";
     FailFull: "There is no room left on this device.", "Il n’y a plus de place sur cet appareil.";
     FailInUse: "ChaTalK is already running with this folder. Use that one, or another --folder.", "ChaTalK tourne déjà avec ce dossier. Utilisez celui-là, ou un autre --folder.";
+    FailOutdated: "This was made by a newer version. Update the app.", "Ceci a été fait par une version plus récente. Mettez l’application à jour.";
     FailNewer: "This folder was written by a newer version. Update the app.", "Ce dossier a été écrit par une version plus récente. Mettez l’application à jour.";
     NeedsTerminal: "chatalk chat needs a terminal.", "chatalk chat a besoin d’un terminal.";
     Device: "Terminal", "Terminal";

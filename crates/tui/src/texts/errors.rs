@@ -83,6 +83,7 @@ fn why(language: Language, failure: &Failure) -> String {
         }
         Failure::IdentityChanged(_) => Text::FailIdentity,
         Failure::StoreFull => Text::FailFull,
+        Failure::Outdated => Text::FailOutdated,
         Failure::StoreNewer => Text::FailNewer,
         Failure::Store(what) => return language.fill(Text::FailStore, &[&clean::line(what)]),
         #[allow(unreachable_patterns)] // new kinds of failures come with new versions of the engine

@@ -81,6 +81,7 @@ pub fn row(n: u8, title: &str, unread: u64, last: &str) -> ConversationView {
         restoring: false,
         stuck: None,
         broken: false,
+        outdated: false,
         gone: false,
         left: false,
         closed: false,

@@ -86,6 +86,7 @@ function Preview({
 	const { t } = useTranslation('home');
 	const { t: timeline } = useTranslation('timeline');
 	const { last, draft } = conversation;
+	if (conversation.outdated && !changed) return <span className={styles.line}>{t('row.outdated')}</span>;
 	if (changed || conversation.broken) {
 		return (
 			<span className={styles.warning}>

@@ -72,6 +72,9 @@ describe('a change that could not be read', () => {
 		expect(told('en', anew)).toEqual(['Anna started the conversation anew, without Ben']);
 		expect(told('fr', anew, true)).toEqual(['Vous avez recommencé la conversation, sans Ben']);
 		expect(told('en', { ...anew, out: [] })).toEqual(['Anna started the conversation anew']);
+		expect(told('en', { ...anew, complaint: false, out: [] })).toEqual([
+			'The encryption of this conversation was renewed',
+		]);
 		expect(told('en', { is: 'unreadable' })).toEqual(['Something by Anna can’t be read on this device']);
 	});
 });

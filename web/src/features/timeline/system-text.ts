@@ -33,6 +33,7 @@ export function systemText(t: TFunction<'timeline'>, format: Format, item: Item)
 			return [own ? t('system.complaintAboutOwn', { about }) : t('system.complaintAbout', { name, about })];
 		}
 		case 'restarted': {
+			if (!body.complaint) return [t('system.renewed')];
 			if (body.out.length === 0) return [own ? t('system.restartedOwn') : t('system.restarted', { name })];
 			const names = someNames(t, format, body.out);
 			return [

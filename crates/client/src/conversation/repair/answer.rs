@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ambient::Millis;
 use e2ee::{
     identity::{LeafCertificate, Roster},
-    mls::{Conversation as State, KeyPackage},
+    mls::{Conversation as State, KeyPackage, MlsSuite},
     policy::Role,
     repair::RepairRequest,
 };
@@ -171,11 +171,12 @@ impl<S: Store> Engine<S> {
                 Verdict::Renew
             };
         }
-        self.judge_other(&leaf, &asked)
+        let suite = state.suite();
+        self.judge_other(&leaf, &asked, suite)
     }
 
     /// The same, for a request of somebody else that is meant for here.
-    fn judge_other(&mut self, leaf: &LeafCertificate, asked: &Repair) -> Verdict {
+    fn judge_other(&mut self, leaf: &LeafCertificate, asked: &Repair, suite: MlsSuite) -> Verdict {
         let member = asked.member;
         if self.people.has_changed(member) {
             return Verdict::Later(self.now + PERSON_MS); // a person is asked first
@@ -195,7 +196,8 @@ impl<S: Store> Engine<S> {
                 _ => Verdict::Drop,
             };
         };
-        let names_it = package.id == request.key_package && !package.last_resort;
+        let of_use = !package.last_resort && package.suite == suite;
+        let names_it = package.id == request.key_package && of_use;
         if !names_it || package.certificate.issued_at <= leaf.issued_at {
             return Verdict::Drop; // answered already
         }

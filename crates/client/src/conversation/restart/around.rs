@@ -1,6 +1,9 @@
 //! How a conversation stood before and after the commits that it was founded anew because of.
 
-use e2ee::restart::{Anew, Standing, left_out};
+use e2ee::{
+    restart::{Anew, Standing, left_out},
+    statement::{Reason, Restart},
+};
 use protocol::MemberId;
 
 use crate::conversation::Conversation;
@@ -50,14 +53,14 @@ impl Conversation {
         Some(self.rec.run.standing_at(epoch, from))
     }
 
-    pub(super) fn around_restart(&self, epoch: u64) -> Option<Around> {
-        let run = &self.rec.run;
-        let (linked, then) = self.standing_at(epoch)?;
+    pub(super) fn around_restart(&self, said: &Restart) -> Option<Around> {
+        let complaint = said.reason == Reason::Complaint;
+        let (linked, then) = self.standing_at(said.epoch)?;
         let (current, now) = self.standing_at(self.rec.log_epoch)?;
         Some(Around {
             linked,
             current,
-            unsure: !then || !now || run.author().is_none(),
+            unsure: !then || !now || complaint && self.rec.run.author().is_none(),
         })
     }
 }

@@ -10,7 +10,7 @@ use protocol::{ConversationId, Hash32, methods::conversations::Entry};
 use super::follow::refuse;
 use crate::{
     Engine, Failure, Store,
-    conversation::{forward::Opening, load::Step, rows::Content},
+    conversation::{chain::Secret, forward::Opening, load::Step, rows::Content},
 };
 
 impl<S: Store> Engine<S> {
@@ -84,6 +84,11 @@ impl<S: Store> Engine<S> {
             Err(_) => Content::Unverified,
             Ok(said) if low_commit.is_some_and(|hash| hash != said.commit) => Content::Unverified,
             Ok(said) => {
+                let first = (said.restart, 1);
+                // a state that is further on does not have it: the chain leads there, or the vault
+                if matches!(self.find_secret(id, first)?, Secret::Wait) {
+                    return Ok(Step::Wait);
+                }
                 let opened = self.open_restart(id, entry, &said)?;
                 let last = (entry.restart, entry.epoch);
                 if said.epoch != entry.epoch && self.want_segment_head(id, last) == Step::Wait {

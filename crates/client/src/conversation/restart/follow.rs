@@ -1,12 +1,13 @@
 //! Following a conversation into the group that was founded anew, and reading back over that.
 
+use std::cmp::Ordering;
+
 use e2ee::{
     links::open_link,
     mls::{self, CommitData},
     policy::Policy,
-    restart::{Anew as Judged, may_restart, new_policy},
+    restart::{Anew as Judged, may_go_over, may_restart, new_policy},
     statement::{Reason, Restart},
-    suite::SUITE,
     transcript::EntryKind,
 };
 use protocol::{
@@ -36,6 +37,9 @@ pub(crate) struct Anew {
     link: Bytes,
     /// SHA-256 of the first commit.
     commit: Hash32,
+    /// The number of its suite; none where an earlier version of the app has kept this.
+    #[serde(default)]
+    suite: Option<u16>,
 }
 
 /// Who is not in the new group.
@@ -60,7 +64,7 @@ impl<S: Store> Engine<S> {
         let said = match self.restart_in(id, entry) {
             Ok(said) => said,
             Err(Opening::Wait) => return Ok(Step::Wait),
-            Err(Opening::Newer) => return refuse("founded anew by a newer app: update the app"),
+            Err(Opening::Newer) => return Err(Failure::Outdated),
             Err(_) => return refuse("founded anew by nobody of this conversation"),
         };
         let Some(conversation) = self.conversations.get(&id) else {
@@ -98,11 +102,26 @@ impl<S: Store> Engine<S> {
     ) -> Result<Restart, Opening> {
         let statement = self.statement_in(id, entry, EntryKind::Restart)?;
         let said = Restart::decode(&statement.content).map_err(|_| Opening::Refused)?;
-        if said.suite != SUITE {
+        let suite = mls::MlsSuite::from_number(said.suite);
+        if suite.is_none_or(|suite| self.takes(suite).is_err()) {
             return Err(Opening::Newer);
         }
         let next = Some(said.restart) == entry.restart.checked_add(1);
-        next.then_some(said).ok_or(Opening::Refused)
+        let fits = next && self.leads_to_here(id, &said);
+        fits.then_some(said).ok_or(Opening::Refused)
+    }
+
+    /// Whether the suite that was said may have led to that of the group which this device has, if that is a later one.
+    fn leads_to_here(&self, id: ConversationId, said: &Restart) -> bool {
+        let conversation = self.conversations.get(&id);
+        let Some(state) = conversation.and_then(|c| c.mls.as_ref()) else {
+            return true;
+        };
+        match said.restart.cmp(&state.restart()) {
+            Ordering::Less => said.suite <= state.suite().number(),
+            Ordering::Equal => said.suite == state.suite().number(),
+            Ordering::Greater => true,
+        }
     }
 
     /// Whether it might be founded so, as far as this device knows the epochs before it.
@@ -131,7 +150,17 @@ impl<S: Store> Engine<S> {
         if known && complaint && !conversation.is_complained_of() {
             return refuse("founded anew though nobody has complained");
         }
-        let Some(around) = conversation.around_restart(said.epoch) else {
+        if known && !complaint && conversation.is_complained_of() {
+            return refuse("taken over to another suite though members complain");
+        }
+        let suite = conversation
+            .mls
+            .as_ref()
+            .map(|state| state.suite().number());
+        if suite.is_none_or(|suite| !may_go_over(said.reason, suite, said.suite)) {
+            return refuse("founded anew under a suite that it does not go over to");
+        }
+        let Some(around) = conversation.around_restart(said) else {
             return refuse("founded anew where this device knows nothing of it");
         };
         if may_restart(&around.linked, &around.current, entry.sender).is_err() {
@@ -139,6 +168,7 @@ impl<S: Store> Engine<S> {
         }
         let judged = Judged {
             by: entry.sender,
+            reason: said.reason,
             offender: rec.run.author().filter(|_| complaint),
             left: &rec.departed,
         };
@@ -194,7 +224,7 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Step::Wait);
         };
-        let around = conversation.around_restart(said.epoch);
+        let around = conversation.around_restart(said);
         let policy = around
             .filter(|a| !a.unsure)
             .map(|a| new_policy(&a.linked.policy, &a.current.policy, entry.sender, &members));
@@ -205,6 +235,7 @@ impl<S: Store> Engine<S> {
             link: said.link.clone().into(),
             commit: said.commit,
             members: members.clone(),
+            suite: Some(said.suite),
         };
         let restarted = Content::Restarted {
             complaint,
@@ -216,8 +247,9 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(Step::Wait);
         };
-        conversation.enter(anew, said.restart, entry.time);
+        conversation.enter(anew, said, entry.time);
         self.stuck.remove(&id);
+        self.over.remove(&id);
         for part in [conversation::STATE, conversation::BEYOND] {
             self.batch
                 .delete(Space::Conversations, conversation::key(id, part));
@@ -260,6 +292,10 @@ impl<S: Store> Engine<S> {
         let Some(anew) = conversation.rec.anew.clone() else {
             return Ok(());
         };
+        let suite = state.suite().number();
+        if anew.suite.is_some_and(|said| said != suite) {
+            return refuse("the new group is of another suite than was said");
+        }
         if state.epoch() != 1 {
             return Ok(()); // how it was founded, those who joined then have looked at
         }
@@ -327,8 +363,10 @@ fn first_members(entry: &Entry, said: &Restart, first: &Entry) -> Result<Vec<Mem
 
 impl Conversation {
     /// Into the new group, of which nothing is here yet.
-    fn enter(&mut self, anew: Anew, restart: u32, time: u64) {
+    fn enter(&mut self, anew: Anew, said: &Restart, time: u64) {
         let rec = &mut self.rec;
+        let restart = said.restart;
+        (rec.suite, rec.over_at, rec.behind) = (said.suite, 0, None);
         rec.members.clone_from(&anew.members);
         rec.anew = Some(anew);
         (rec.restart, rec.log_restart, rec.log_epoch) = (restart, restart, 0);
@@ -346,6 +384,8 @@ impl Conversation {
         self.chain = Chain::default();
         self.heads_tried.clear();
         self.early_receipts.clear();
+        // those of the old group went with it: what was read is told again, after what other devices have told
+        (self.receipts_asked, self.rec.marks_known) = (false, false);
         self.founding = super::Founding::default();
         self.repairs = std::mem::take(&mut self.repairs).begun_anew();
     }

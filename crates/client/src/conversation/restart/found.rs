@@ -3,20 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ambient::Millis;
-use e2ee::{
-    identity::Roster,
-    links::seal_link,
-    mls::{self, Change, CommitContext},
-    restart::{Anew, might_remove, new_policy, who_stays},
-    statement::{Reason, Restart},
-    suite::SUITE,
-    transcript::{EntryKind, body_hash},
-};
+use e2ee::{identity::Roster, mls, restart::might_remove};
 use protocol::{
     Bytes, ConversationId, ErrorCode, MemberId, WireError, decode,
     details::EpochMoved,
     methods::{
-        conversations::{Accepted, RestartConversation},
+        conversations::Accepted,
         people::{ClaimKeyPackage, ClaimedKeyPackage},
     },
 };
@@ -24,13 +16,16 @@ use protocol::{
 use super::{TURN_MS, TURNS, WAIT_MS};
 use crate::{
     Doing, Engine, Failure, Store,
-    conversation::{Conversation, load::Step, load::state_name, mls_failure, opening::welcomes_of},
+    conversation::{Conversation, load::Step},
     pending::{HOLD_MS, Pending},
-    vault::{Job, Write},
+    vault::Job,
 };
 
 /// A founding that could not be made is tried again after this time.
 const AGAIN_MS: Millis = 30_000;
+
+/// People have apps of different ages, and no suite is common to the key packages of all: tried again after this time.
+const APPS_MS: Millis = 3_600_000;
 
 /// How far founding anew has got. Nothing is kept: after a start it begins again.
 #[derive(Default)]
@@ -40,17 +35,27 @@ pub(crate) struct Founding {
     /// Nothing is asked of the server before this time.
     held: Option<Millis>,
     /// Key packages of those who are in the new group.
-    packages: BTreeMap<MemberId, Bytes>,
+    pub(super) packages: BTreeMap<MemberId, Bytes>,
     /// Who that is, once it has begun.
-    wanted: Option<Vec<MemberId>>,
+    pub(super) wanted: Option<Vec<MemberId>>,
     /// Of whom no key package is to be had, and who need not be in it.
-    without: BTreeSet<MemberId>,
+    pub(super) without: BTreeSet<MemberId>,
 }
 
 impl Founding {
     /// A person has decided.
     pub(super) fn hurry(&mut self) {
         self.due = Some(0);
+    }
+
+    /// When it is this device's turn: after this time, if that is not known yet.
+    pub(super) fn due_after(&mut self, now: Millis, wait: Millis) -> Millis {
+        *self.due.get_or_insert(now.saturating_add(wait))
+    }
+
+    /// These are to be in the new group.
+    pub(super) fn is_for(&mut self, wanted: Vec<MemberId>) {
+        self.wanted = Some(wanted);
     }
 
     pub(super) fn is_held(&self, now: Millis) -> bool {
@@ -63,6 +68,11 @@ impl Founding {
 
     pub(super) fn deadlines(&self) -> [Option<Millis>; 2] {
         [self.due, self.held]
+    }
+
+    /// A key package of somebody.
+    pub(super) fn has_package(&mut self, member: MemberId, package: Bytes) {
+        self.packages.insert(member, package);
     }
 
     /// What was claimed is older than what has to be looked at now, perhaps.
@@ -80,12 +90,12 @@ impl Founding {
         }
     }
 
-    fn wants(&self, member: MemberId) -> bool {
+    pub(super) fn wants(&self, member: MemberId) -> bool {
         let wanted = self.wanted.as_ref().is_some_and(|w| w.contains(&member));
         wanted && !self.packages.contains_key(&member)
     }
 
-    fn is_ready(&self) -> bool {
+    pub(super) fn is_ready(&self) -> bool {
         let all = |w: &Vec<MemberId>| w.iter().all(|m| self.packages.contains_key(m));
         self.wanted.as_ref().is_some_and(all)
     }
@@ -132,21 +142,13 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(());
         };
-        let (Some((linked, current)), Some(stuck)) =
-            (conversation.around(), &conversation.rec.stuck)
-        else {
+        let Some(ground) = conversation.ground() else {
             return Ok(());
         };
-        let anew = Anew {
-            by: me,
-            offender: Some(stuck.by),
-            left: &conversation.rec.departed,
-        };
-        let mut stays = who_stays(&linked, &current, &anew);
+        let mut stays = ground.others(me, &conversation.rec.departed);
         let without = |m: &MemberId| conversation.founding.without.contains(m);
-        stays.retain(|m| *m != me && !without(m));
-        let another = |m: &MemberId| self.people.has_changed(*m) || self.is_another_now(id, *m);
-        if stays.iter().any(another) {
+        stays.retain(|m| !without(m));
+        if stays.iter().any(|m| self.has_another_root(id, *m)) {
             // the link would hand what was said before to a new identity: theirs is looked at first, by people
             self.hold_founding(id, AGAIN_MS);
             return Ok(());
@@ -154,7 +156,7 @@ impl<S: Store> Engine<S> {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return Ok(());
         };
-        conversation.founding.wanted = Some(stays.clone());
+        conversation.founding.is_for(stays.clone());
         for member in stays {
             if self.need_person(member, 0)? == Step::Wait {
                 continue;
@@ -167,6 +169,11 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a member has another root identity than their leaf has.
+    pub(super) fn has_another_root(&self, id: ConversationId, member: MemberId) -> bool {
+        self.people.has_changed(member) || self.is_another_now(id, member)
     }
 
     fn hold_founding(&mut self, id: ConversationId, time: Millis) {
@@ -198,6 +205,11 @@ impl<S: Store> Engine<S> {
     ) -> bool {
         let (me, until) = (self.my_id(), self.now + AGAIN_MS);
         let mut waited = false;
+        if let Ok(claimed) = result
+            && self.claimed_to_go_over(member, claimed)
+        {
+            return true;
+        }
         for id in self.stuck.clone() {
             let Some(conversation) = self.conversations.get_mut(&id) else {
                 continue;
@@ -219,7 +231,10 @@ impl<S: Store> Engine<S> {
             }
             waited = true;
         }
-        waited
+        match result {
+            Ok(_) => waited,
+            Err(_) => self.not_claimed_to_go_over(member) | waited,
+        }
     }
 
     /// Conversations whose founding anew can be sent.
@@ -230,7 +245,8 @@ impl<S: Store> Engine<S> {
                 open && c.founding.is_ready() && !c.founding.is_held(self.now)
             })
         };
-        self.stuck.iter().filter(ready).copied()
+        let over = self.over.iter().filter(|id| self.goes_over(**id));
+        self.stuck.iter().chain(over).filter(ready).copied()
     }
 
     pub(crate) fn send_restart(&mut self, id: ConversationId) -> Result<(), Failure> {
@@ -242,102 +258,15 @@ impl<S: Store> Engine<S> {
             }
             Err(failure) => {
                 self.vault_free();
-                self.founding_failed(id, &failure);
-                self.fail(Doing::Restarting, failure);
+                if self.over.contains(&id) {
+                    self.over_later(id, None); // nobody waits for that
+                } else {
+                    self.founding_failed(id, &failure);
+                    self.fail(Doing::Restarting, failure);
+                }
             }
         }
         Ok(())
-    }
-
-    /// Founds the group and keeps everything that is needed if the answer never comes. None: somebody's certificate is
-    /// asked for first, or there is nothing to do any more.
-    fn prepare_restart(
-        &mut self,
-        id: ConversationId,
-    ) -> Result<Option<RestartConversation>, Failure> {
-        let head = self.vault.head_number();
-        let now = self.server_now();
-        let conversation = self.conversations.get(&id).ok_or(Failure::NoConversation)?;
-        let (Some(own), Some(state)) = (&self.own, &conversation.mls) else {
-            return Ok(None);
-        };
-        let anchor = conversation.anchor();
-        let founding = &conversation.founding;
-        let wanted = founding.wanted.clone().unwrap_or_default();
-        let packages = wanted
-            .iter()
-            .filter_map(|m| Some((*m, founding.packages.get(m)?.to_vec())));
-        let change = Change {
-            add: packages.collect(),
-            ..Change::default()
-        };
-        let stays: Vec<MemberId> = wanted.iter().copied().chain([own.member]).collect();
-        let Some((linked, current)) = conversation.around() else {
-            return Ok(None);
-        };
-        let policy = new_policy(&linked.policy, &current.policy, own.member, &stays);
-        let founded =
-            mls::Conversation::found(&mut self.rng, &own.account, own.member, &policy, now)
-                .map_err(mls_failure)?;
-        let context = CommitContext {
-            seen_seq: anchor.seq,
-            seen_hash: anchor.transcript,
-            vault_head: head,
-            device: own.device.id(),
-        };
-        let roster = self.people.to_commit();
-        let prepared =
-            founded
-                .conversation
-                .prepare(&mut self.rng, &change, context, false, &roster, now);
-        let prepared = match prepared {
-            Err(mls::MlsError::UnknownMember(member, generation)) => {
-                let asked = self.need_person(member, generation);
-                if asked.is_err()
-                    && let Some(conversation) = self.conversations.get_mut(&id)
-                {
-                    conversation.founding.packages.remove(&member); // of an identity that does not count
-                }
-                asked?;
-                return Ok(None);
-            }
-            Err(error) => return Err(mls_failure(error)),
-            Ok(prepared) => prepared,
-        };
-        let (e_n, e_first) = (state.epoch_secret(), prepared.next.epoch_secret());
-        let said = Restart {
-            restart: policy.restart,
-            reason: Reason::Complaint,
-            suite: SUITE,
-            epoch: state.epoch(),
-            c_n: e_n.commitment(),
-            commit: body_hash(&prepared.commit),
-            link: seal_link(e_first, state.epoch(), id, state.restart(), e_n),
-        };
-        let seen = e2ee::content::Seen {
-            seq: anchor.seq,
-            hash: anchor.transcript,
-        };
-        let (kind, device) = (EntryKind::Restart, own.device.id());
-        let statement = state.declare_in(anchor.log_epoch, kind, seen, device, said.encode());
-        let (restart, epoch) = (state.restart(), anchor.log_epoch);
-        let name = state_name(id, policy.restart);
-        let plain = prepared.next.record_at(anchor);
-        let standing = self.vault.manifest.version(&name);
-        let mut writes = vec![Write::Put(name, standing, prepared.next.epoch(), plain)];
-        writes.extend(self.old_state_delete(id, restart));
-        self.save_pending(id, &prepared.commit, &prepared.next)?;
-        let vault = self.seal_write(writes, vec![])?;
-        Ok(Some(RestartConversation {
-            conversation: id,
-            restart,
-            epoch,
-            statement: statement.into(),
-            group_info: founded.group_info.into(),
-            commit: prepared.commit.into(),
-            welcomes: welcomes_of(prepared.welcomes),
-            vault,
-        }))
     }
 
     /// Taken; the state changes when it comes by in the log.
@@ -367,6 +296,7 @@ impl<S: Store> Engine<S> {
                 conversation.founding.hold(self.now + HOLD_MS);
             }
             ErrorCode::KeyPackageInvalid => conversation.founding.hold(self.now + HOLD_MS),
+            _ if self.over.contains(&id) => self.over_later(id, None),
             _ => {
                 conversation.founding.hold(self.now + AGAIN_MS);
                 self.fail(Doing::Restarting, error.into());
@@ -376,7 +306,8 @@ impl<S: Store> Engine<S> {
 
     /// It could not be made: later again. Where that is because of one person, what was claimed of the others still serves.
     pub(super) fn founding_failed(&mut self, id: ConversationId, failure: &Failure) {
-        let until = self.now + AGAIN_MS;
+        let apps = failure.is(ErrorCode::KeyPackagesExhausted);
+        let until = self.now + if apps { APPS_MS } else { AGAIN_MS };
         if let Some(conversation) = self.conversations.get_mut(&id) {
             match failure {
                 Failure::IdentityChanged(_) | Failure::NoPerson => {

@@ -130,7 +130,7 @@ test_everywhere! {
         let sealed = all[0].seal_message(&mut world.rng, &text("in the old group")).unwrap();
         let (new, said, server) = anew(&mut world, &all[0], MlsSuite::XWing, Reason::Complaint);
         agree(&mut world, &new, &server);
-        let judged = Anew { by: world.id(0), offender: Some(world.id(2)), left: &[] };
+        let judged = Anew { by: world.id(0), reason: Reason::Complaint, offender: Some(world.id(2)), left: &[] };
         let (before, after) = (standing(&old_server), standing(&server));
         assert_eq!(check_restart(&before, &before, &judged, &after), Ok(vec![]));
         reads_back(&new[1], &all[0], &said, &sealed);
@@ -145,7 +145,7 @@ test_everywhere! {
         let (new, said, server) = anew(&mut world, &all[0], MlsSuite::X25519, Reason::Suite);
         assert_eq!((old_server.suite(), server.suite(), said.suite), (1, 2, 2));
         agree(&mut world, &new, &server);
-        let judged = Anew { by: world.id(0), offender: None, left: &[] };
+        let judged = Anew { by: world.id(0), reason: Reason::Suite, offender: None, left: &[] };
         let (before, after) = (standing(&old_server), standing(&server));
         assert_eq!(check_restart(&before, &before, &judged, &after), Ok(vec![]));
         reads_back(&new[1], &all[0], &said, &sealed);
@@ -159,6 +159,25 @@ test_everywhere! {
         let server = world.check(&server, &made.commit, 1).unwrap().next;
         let followed = world.process(&new[0], &made.commit, 1).unwrap().next.unwrap();
         agree(&mut world, &[followed, made.next], &server);
+    }
+
+    fn a26_an_older_app_takes_what_is_of_a_later_suite_for_just_that() {
+        let mut world = World::new(2);
+        let package = package_in(&mut world, MlsSuite::X25519, 1);
+        assert_eq!(KeyPackage::suite(&package.public), Ok(MlsSuite::X25519));
+        let mut unknown = package.public.clone();
+        unknown[2..4].copy_from_slice(&[0xf0, 0x0f]);
+        let account = world.roster[&(world.id(1), 1)].clone();
+        let inspected = KeyPackage::inspect(&unknown, &account, NOW);
+        assert_eq!(inspected, Err(MlsError::UnknownVersion("key package")));
+        // As programs read it that know the first suite alone.
+        let (all, _) = world.pair();
+        let (new, ..) = anew(&mut world, &all[0], MlsSuite::X25519, Reason::Suite);
+        assert_eq!(new[1].suite(), MlsSuite::X25519);
+        for record in [package.record, new[1].record(9, Hash32([9; 32]))] {
+            let read = crate::suite::from_msgpack::<rmpv::Value>(&record, "record");
+            assert_eq!(read.unwrap_err(), crate::Error::UnknownVersion { version: 1, suite: 2 });
+        }
     }
 
     fn a26_a_key_package_of_another_suite_adds_nobody() {

@@ -49,6 +49,7 @@ describe('what stands in the way', () => {
 			people: [changed],
 		});
 		expect(blockedBy(aConversation({ broken: true }))).toEqual({ is: 'broken' });
+		expect(blockedBy(aConversation({ broken: true, outdated: true }))).toEqual({ is: 'outdated' });
 		const restoring = { ready: false, restoring: true, members: [] };
 		expect(blockedBy(aConversation(restoring))).toEqual({ is: 'restoring' });
 		expect(blockedBy(aConversation({ broken: true, gone: true }))).toEqual({ is: 'gone' });

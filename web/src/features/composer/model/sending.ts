@@ -29,6 +29,8 @@ export type Blocked =
 	/** The other one's account was closed. */
 	| { is: 'closed' }
 	| { is: 'broken' }
+	/** It needs a newer app. */
+	| { is: 'outdated' }
 	/** People whose identity changed and was not accepted. */
 	| { is: 'identity'; people: Person[] }
 	| { is: 'notReady' }
@@ -45,7 +47,7 @@ export function blockedBy(conversation: Conversation): Blocked | null {
 	// first: what fails for want of a changed identity is tried again once that is accepted
 	const people = conversation.members.filter((person) => person.identityChanged);
 	if (people.length > 0) return { is: 'identity', people };
-	if (conversation.broken) return { is: 'broken' };
+	if (conversation.broken) return { is: conversation.outdated ? 'outdated' : 'broken' };
 	if (conversation.restoring) return { is: 'restoring' };
 	if (!conversation.ready) return { is: 'notReady' };
 	const { group } = conversation;
