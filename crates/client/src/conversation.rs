@@ -32,7 +32,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, Failure, Space, Store, Update, receipts::Reached};
+use crate::{Engine, Failure, Space, Store, Update, people::People, receipts::Reached};
 
 /// What is kept of a conversation besides its timeline.
 #[derive(Clone, Serialize, Deserialize)]
@@ -369,13 +369,16 @@ impl Conversation {
             || (self.caught_up() && asked && quiet && !waits && self.restoring.is_none())
     }
 
-    /// Why nothing can be done here, if that is so.
-    pub(crate) fn stopped_by(&self) -> Option<Failure> {
+    /// Why nothing can be done here, if that is so: for want of an identity that is not accepted, perhaps; then that is what there
+    /// is to say.
+    pub(crate) fn stopped_by(&self, people: &People) -> Option<Failure> {
         let reason = self.broken.as_ref()?;
-        Some(match self.outdated {
-            true => Failure::Outdated,
-            false => Failure::Unverified(reason.clone()),
-        })
+        if self.outdated {
+            return Some(Failure::Outdated);
+        }
+        let changed = self.rec.members.iter().find(|m| people.has_changed(**m));
+        let unverified = || Failure::Unverified(reason.clone());
+        Some(changed.map_or_else(unverified, |m| Failure::IdentityChanged(*m)))
     }
 
     /// Everything that the server is known to have has been followed, and the state is that of now.
@@ -573,12 +576,9 @@ impl<S: Store> Engine<S> {
     pub(crate) fn break_conversation(&mut self, id: ConversationId, reason: String) {
         let mut failure = Failure::Unverified(reason.clone());
         if let Some(conversation) = self.conversations.get_mut(&id) {
-            // for want of an identity that is not accepted, perhaps: then that is what there is to say
-            let mut members = conversation.rec.members.iter();
-            let changed = members.find(|member| self.people.has_changed(**member));
-            failure = changed.map_or(failure, |member| Failure::IdentityChanged(*member));
             conversation.broken = Some(reason);
             conversation.outdated = false;
+            failure = conversation.stopped_by(&self.people).unwrap_or(failure);
         }
         self.fail(crate::Doing::Background, failure);
         self.tell(Update::Conversations);

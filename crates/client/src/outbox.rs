@@ -166,12 +166,8 @@ impl<S: Store> Engine<S> {
         if rec.is_closed() {
             return Err(Failure::AccountClosed);
         }
-        if let Some(reason) = &conversation.broken {
-            let mut members = rec.members.iter();
-            // for want of an identity that is not accepted, perhaps: that is what there is to decide
-            let changed = members.find(|m| self.people.has_changed(**m));
-            let unverified = || Failure::Unverified(reason.clone());
-            return Err(changed.map_or_else(unverified, |m| Failure::IdentityChanged(*m)));
+        if let Some(failure) = conversation.stopped_by(&self.people) {
+            return Err(failure);
         }
         if !rec.direct && !rec.rules.let_write(self.my_id()) {
             return Err(Failure::NotAllowed);

@@ -150,7 +150,8 @@ impl<S: Store> Engine<S> {
             restoring: conversation.repairs.is_restoring(),
             stuck: self.stuck_view(conversation),
             broken: conversation.broken.is_some() && !rec.gone,
-            outdated: conversation.stopped_by() == Some(crate::Failure::Outdated) && !rec.gone,
+            outdated: conversation.stopped_by(&self.people) == Some(crate::Failure::Outdated)
+                && !rec.gone,
             gone: rec.gone,
             left: rec.left,
             closed: rec.is_closed(),

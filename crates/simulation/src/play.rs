@@ -69,6 +69,12 @@ pub struct Play {
     pub may_be_lost: BTreeSet<String>,
     said_on: BTreeMap<usize, Vec<String>>,
     count: usize,
+    /// Somebody has another identity, or may have.
+    another_identity: bool,
+    /// A device has a new app.
+    updated: bool,
+    /// What may stand still until an admin founds it anew.
+    broken: BTreeSet<ConversationId>,
 }
 
 /// Time in which something that nothing hinders must be done (ms).
@@ -93,6 +99,9 @@ impl Play {
             may_be_lost: BTreeSet::new(),
             said_on: BTreeMap::new(),
             count: 0,
+            another_identity: false,
+            updated: false,
+            broken: BTreeSet::new(),
         };
         for n in 0..count {
             play.register(n).await;
@@ -212,10 +221,7 @@ impl Play {
             67..70 => self.found_group(member, device).await,
             70..75 => self.read(device).await,
             75..80 => self.update_keys(device).await,
-            80..81 => {
-                self.world.tell(format!("device {device} gets a new app"));
-                self.world.update_app(device).await;
-            }
+            80..81 => self.update_app(device).await,
             81..86 => {
                 self.world.tell(format!("device {device} crashes"));
                 self.world.crash_device(device);
@@ -236,6 +242,17 @@ impl Play {
             97..98 => self.lose_records(device),
             _ => self.sign_in(member).await,
         }
+    }
+
+    /// A device gets an app of the next suite. Not where somebody has another identity: a conversation whose suite is lower than
+    /// that of all apps, with somebody in it who needs a new leaf under another identity, stands still for them (ADR 0014).
+    async fn update_app(&mut self, device: usize) {
+        if self.another_identity {
+            return;
+        }
+        self.updated = true;
+        self.world.tell(format!("device {device} gets a new app"));
+        self.world.update_app(device).await;
     }
 
     async fn be_read_only(&mut self) {
@@ -263,7 +280,7 @@ impl Play {
             .into_iter()
             .filter(|c| c.ready && !c.gone)
             .filter(|c| c.group.as_ref().is_none_or(|group| group.may_write))
-            .filter(|c| !c.identity_changed) // the app takes nothing before that is accepted
+            .filter(|c| !c.identity_changed && !c.outdated) // the app takes nothing before that is settled
             .map(|c| c.conversation)
             .collect();
         let Some(id) = there.choose(&mut self.world.chance).copied() else {
@@ -365,6 +382,7 @@ impl Play {
         self.world
             .tell(format!("device {device} breaks {conversation}"));
         self.world.spoil = Some((device, conversation));
+        self.broken.insert(conversation);
         self.world
             .command(device, Command::UpdateKeys { conversation })
             .await;

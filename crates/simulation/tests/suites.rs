@@ -173,7 +173,11 @@ fn a_conversation_goes_over_when_the_last_app_is_updated() {
         let late = fresh(&mut play, 2, id).await;
         let later = fresh(&mut play, 1, pair).await;
         let read = |device| play.world.engine(device).conversation(id).unwrap().read;
-        assert_eq!((read(c), read(late)), (seq, seq), "what was read stays read");
+        assert_eq!(
+            (read(c), read(late)),
+            (seq, seq),
+            "what was read stays read"
+        );
         let said = ["before", "for a month", "after"];
         for device in [a, b, c, late, later] {
             assert_eq!(texts(&play, device, id), said, "{device}");

@@ -95,7 +95,7 @@ impl<S: Store> Engine<S> {
         if rec.gone || !rec.anchored {
             return Err(Failure::NoConversation);
         }
-        if let Some(failure) = conversation.stopped_by() {
+        if let Some(failure) = conversation.stopped_by(&self.people) {
             return Err(failure);
         }
         if !synced {

@@ -149,7 +149,7 @@ impl<S: Store> Engine<S> {
         if !rec.anchored || rec.gone {
             return Err(Failure::NoConversation); // who is in it is not known
         }
-        if let Some(failure) = conversation.stopped_by() {
+        if let Some(failure) = conversation.stopped_by(&self.people) {
             return Err(failure);
         }
         let admin = !rec.direct && rec.rules.role_of(self.my_id()) >= Role::GroupAdmin;
@@ -223,7 +223,7 @@ impl<S: Store> Engine<S> {
                 Err(Failure::NoConversation)
             };
         }
-        if let Some(failure) = conversation.stopped_by() {
+        if let Some(failure) = conversation.stopped_by(&self.people) {
             let nothing = conversation.rec.wanted.is_nothing();
             return if nothing { Ok(true) } else { Err(failure) };
         }

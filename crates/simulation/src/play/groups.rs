@@ -45,6 +45,8 @@ impl Play {
             0..3 => self.adding(id, &inside),
             3..5 => self.removing(id, &inside),
             5..7 => self.giving_a_role(id, &inside),
+            // a group that its last admin leaves while it stands still stays so
+            7 if group.role >= Role::GroupAdmin && self.broken.contains(&id) => None,
             7 => Some(Command::LeaveGroup { conversation: id }),
             8 => Some(Command::SetTitle {
                 conversation: id,

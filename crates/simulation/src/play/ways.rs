@@ -26,9 +26,10 @@ impl Play {
     /// A member has forgotten the passphrase: this device asks, another one or an admin approves, and a new one is set. In
     /// the storm each of the three may be lost, or too early.
     pub(super) async fn forget_passphrase(&mut self, member: usize, device: usize) {
-        if self.is_changing(member) {
+        if self.is_changing(member) || self.updated {
             return;
         }
+        self.another_identity = true;
         self.world.tell(format!(
             "member {member} has forgotten the passphrase, says device {device}"
         ));
@@ -61,12 +62,16 @@ impl Play {
     /// A member has lost every way in: an admin makes a link, and they begin anew on a fresh device.
     pub(super) async fn begin_anew(&mut self, member: usize) {
         let admin = self.members[0].devices.choose(&mut self.world.chance);
-        let Some(admin) = admin.copied().filter(|_| member != 0) else {
+        let Some(admin) = admin.copied().filter(|_| member != 0 && !self.updated) else {
             return;
         };
+        // what was only just begun reaches the server first, and others
+        let until = self.world.now() + SOON;
+        self.world.run(until, |_| false).await;
         if self.is_changing(member) || !self.others_can_take_back(member).await {
             return;
         }
+        self.another_identity = true;
         self.world
             .tell(format!("device {admin} resets member {member}"));
         let them = self.members[member].id;
