@@ -91,6 +91,11 @@ impl Connection {
         self.phase == Phase::Synced
     }
 
+    /// Neither caught up nor given up.
+    pub(crate) fn on_its_way(&self) -> bool {
+        !matches!(self.phase, Phase::Synced | Phase::Closed(_))
+    }
+
     pub(crate) fn has_capability(&self, name: &str) -> bool {
         self.hello
             .as_ref()
@@ -249,6 +254,7 @@ impl<S: Store> Engine<S> {
             }) => {
                 self.signed_out = true;
                 self.tell(Update::SignedOut);
+                self.fail_held();
             }
             Err(failure) if failure.is(ErrorCode::AccountSuspended) => {
                 // what is kept here stays: it may be over at any time
@@ -272,6 +278,7 @@ impl<S: Store> Engine<S> {
         self.connection.phase = Phase::Synced;
         let view = self.connection_view();
         self.tell(Update::Connection(view));
+        self.carry_out_held();
     }
 
     pub(crate) fn goodbye(&mut self, after_ms: u32) {
@@ -303,6 +310,7 @@ impl<S: Store> Engine<S> {
             self.unanswered(pending);
         }
         self.connection_ended();
+        self.fail_held();
         let view = self.connection_view();
         self.tell(Update::Connection(view));
     }

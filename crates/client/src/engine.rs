@@ -86,6 +86,8 @@ pub struct Engine<S> {
     /// The server has refused this device: the same member may sign in again over what is kept here.
     pub(crate) signed_out: bool,
     pub(crate) flow: Option<Flow>,
+    /// What was asked while the connection is still on its way.
+    pub(crate) held: Vec<Command>,
     pub(crate) vault: VaultMirror,
     pub(crate) people: People,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
@@ -183,6 +185,7 @@ impl<S: Store> Engine<S> {
             own: None,
             signed_out: false,
             flow: None,
+            held: Vec::new(),
             vault: VaultMirror::default(),
             people: People::default(),
             conversations: BTreeMap::new(),
@@ -305,7 +308,9 @@ impl<S: Store> Engine<S> {
             }
         }
         self.sweep();
-        if let Err(failure) = self.carry_out(command) {
+        if let Some(command) = self.hold_back(command)
+            && let Err(failure) = self.carry_out(command)
+        {
             self.fail(doing, failure);
         }
         self.settle();
@@ -456,6 +461,7 @@ impl<S: Store> Engine<S> {
         // what was not kept is not shown either; where that can't be read now, it is when somebody tries again
         let _ = self.read_again();
         self.stopped = Some(failure.clone());
+        self.fail_held();
         let offline = self.connection_view();
         self.tell(Update::Connection(offline));
         if let Some(doing) = doing.filter(|doing| *doing != Doing::Background) {

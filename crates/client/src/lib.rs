@@ -15,6 +15,7 @@ mod devices;
 mod engine;
 mod failure;
 mod forgotten;
+mod held;
 mod invitations;
 mod leaves;
 mod leaving;

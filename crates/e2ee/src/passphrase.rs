@@ -119,10 +119,19 @@ pub fn prepare(typed: &str) -> Result<Passphrase, PassphraseError> {
     })
 }
 
+/// What comes of it must come of itself as well (RFC 8264, section 7): a few characters become others that are not allowed, so
+/// that what somebody has chosen could not be typed as it is shown.
 fn normalised(text: &str) -> Result<Zeroizing<String>, PassphraseError> {
-    OpaqueString::enforce(text)
-        .map(|text| Zeroizing::new(text.into_owned()))
-        .map_err(|_| PassphraseError::NotAllowed)
+    let enforced = |text: &str| {
+        OpaqueString::enforce(text)
+            .map(|text| Zeroizing::new(text.into_owned()))
+            .map_err(|_| PassphraseError::NotAllowed)
+    };
+    let once = enforced(text)?;
+    let twice = enforced(&once)?;
+    (once == twice)
+        .then_some(once)
+        .ok_or(PassphraseError::NotAllowed)
 }
 
 /// Six English words for a fingerprint (SHA-256 of a certificate): its first 66 bits.

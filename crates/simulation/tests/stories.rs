@@ -1,7 +1,7 @@
 //! Single stories that random plays meet too rarely, or don't look at closely enough.
 #![allow(clippy::unwrap_used)]
 
-use client::{Command, Update, view::SendState};
+use client::{Command, Doing, Failure, Update, view::SendState};
 use protocol::{ErrorCode, ServerFrame, WireError, methods::conversations::Accepted};
 use simulation::{
     play::Play,
@@ -255,5 +255,57 @@ fn a_wrong_passphrase_and_an_unknown_name_sound_the_same() {
             failures.push(failed.unwrap());
         }
         assert_eq!(failures[0], failures[1]);
+    });
+}
+
+#[test]
+fn what_is_asked_while_catching_up_is_done_then() {
+    story(async {
+        let mut play = Play::begin(29, 2).await;
+        let a = play.members[0].devices[0];
+        let invited = |world: &simulation::World| {
+            let updates = world.devices[a].updates.iter();
+            updates
+                .filter(|u| matches!(u, Update::Invitation { .. }))
+                .count()
+        };
+        let offline = |world: &simulation::World| {
+            world.devices[a].updates.iter().any(|u| {
+                matches!(
+                    u,
+                    Update::Failed {
+                        doing: Doing::Inviting,
+                        failure: Failure::Offline
+                    }
+                )
+            })
+        };
+        // at each step of a connection that comes up
+        for steps in 0..6 {
+            play.world.crash_device(a);
+            play.world.devices[a].updates.clear();
+            play.world.start_device(a).await;
+            let mut seen = 0;
+            let until = play.world.now() + 5_000;
+            play.world
+                .run(until, |_| {
+                    seen += 1;
+                    seen > steps
+                })
+                .await;
+            play.world.command(a, Command::Invite).await;
+            pass(&mut play.world, 5_000).await;
+            assert_eq!(invited(&play.world), 1, "{steps}");
+            assert!(!offline(&play.world), "{steps}");
+        }
+        // where no connection comes, it is said
+        play.world.devices[a].updates.clear();
+        play.world.lie = Some(Box::new(move |to, _, frame| (to != a).then_some(frame)));
+        play.world.cut(a);
+        pass(&mut play.world, 2_000).await;
+        play.world.command(a, Command::Invite).await;
+        pass(&mut play.world, 60_000).await;
+        assert!(offline(&play.world));
+        assert_eq!(invited(&play.world), 0);
     });
 }

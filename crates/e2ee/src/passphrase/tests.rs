@@ -39,6 +39,8 @@ test_everywhere! {
         assert_eq!(prepare("foo\u{1680}bar").unwrap().reveal(), "foo bar");
         assert_eq!(prepare("e\u{301}").unwrap().reveal(), "\u{e9}");
         assert_eq!(prepare("my cat is a \u{9}by").unwrap_err(), PassphraseError::NotAllowed);
+        // becomes U+00B7, which is not allowed here: it could not be typed as it is shown
+        assert_eq!(prepare("ano\u{387}teleia").unwrap_err(), PassphraseError::NotAllowed);
         assert_eq!(prepare("").unwrap_err(), PassphraseError::Empty);
         assert_eq!(prepare(" \u{a0}\t").unwrap_err(), PassphraseError::Empty);
         assert_eq!(prepare("  padded ").unwrap().reveal(), "padded");

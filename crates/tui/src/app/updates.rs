@@ -272,6 +272,9 @@ impl App {
         }
         match doing {
             Doing::Accepting | Doing::Verifying => self.home.deciding = None,
+            Doing::Inviting if matches!(self.home.panel, Some(Panel::Inviting)) => {
+                self.home.panel = None;
+            }
             Doing::ResettingMember => self.home.panel = None,
             Doing::ListingDevices if self.devices.is_none() => self.home.panel = None,
             // the device is wiped all the same

@@ -227,7 +227,7 @@ describe('the details of a group', () => {
 			group('admin', { historyAll: true }),
 		);
 		await user.click(await findByRole('button', { name: 'Add people' }));
-		await findByText('They will see all earlier messages of this group.');
+		await findByText(/^They will see earlier messages too/);
 		await user.click(await findByRole('option', { name: /Omar/ }));
 		expect(queryByRole('option', { name: /Zoë/ })).toBeNull();
 		await user.click(await findByRole('button', { name: 'Add 1 person' }));
