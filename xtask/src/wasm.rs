@@ -25,7 +25,7 @@ const MODULES: [Module; 2] = [
         package: "client-wasm",
         name: "client",
         // 1.2 MB is what is wanted (docs/performance.md): this keeps it from growing unseen
-        budget: 1_220_000,
+        budget: 1_200_000,
     },
     Module {
         package: "strength",
