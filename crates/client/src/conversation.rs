@@ -25,7 +25,7 @@ use std::{
 };
 
 use ambient::Millis;
-use e2ee::{content::EpochSecret, identity::Purpose, mls, policy::History};
+use e2ee::{content::EpochSecret, identity::Purpose, mls};
 use protocol::{
     Bytes, ConversationId, Hash32, MemberId, decode, encode,
     methods::conversations::{Entry, Welcome},
@@ -63,9 +63,6 @@ pub(crate) struct Record {
     /// Restart number in force before it.
     #[serde(default)]
     pub(crate) low_restart: u32,
-    /// What newcomers might read then, where that changed since.
-    #[serde(default)]
-    pub(crate) low_history: Option<History>,
     /// Up to this epoch nothing leads back for this member, as it was meant: what was written before is not for them.
     #[serde(default)]
     pub(crate) cut_up_to: Option<chain::Place>,
@@ -230,6 +227,8 @@ pub(crate) struct Older {
 pub(crate) struct Chain {
     /// Commits that came, and what replaces their links, in the order of the log.
     pub(crate) commits: Vec<Entry>,
+    /// They are all there.
+    pub(crate) whole: bool,
     /// Walked as far as it goes from this state: what is not reached now is not reached from it.
     pub(crate) walked: bool,
 }

@@ -3,12 +3,11 @@
 use e2ee::{
     content::EpochSecret,
     links::open_link,
-    mls::{CommitData, Said},
-    policy::History,
+    mls::CommitData,
     vault::{RecordKind, RecordName, open_record, record_key_number},
 };
 use protocol::{
-    ConversationId, MemberId,
+    ConversationId,
     methods::{
         conversations::{Entries, Entry, GetEntries, kind},
         vault::{GetRecords, Records},
@@ -100,19 +99,16 @@ impl<S: Store> Engine<S> {
         }
         // no chain leads forward into another group: only the vault may have it
         if state.restart() == place.0 && !conversation.chain.walked {
-            let commits = &conversation.chain.commits;
-            let from = commits.last().map_or(conversation.rec.cursor, |c| c.seq) + 1;
-            let question = Pending::Chain(id, state.epoch());
-            if !self.is_asking(&question) {
-                let params = GetEntries {
-                    conversation: id,
-                    from,
-                    limit: protocol::limits::PAGE_ENTRIES_MAX,
-                    commits_only: true,
-                };
-                self.request(&params, question);
+            if !conversation.chain.whole {
+                self.ask_chain(id);
+                return Ok(Secret::Wait);
             }
-            return Ok(Secret::Wait);
+            if self.walk_chain(id)? == Step::Wait {
+                return Ok(Secret::Wait);
+            }
+            if let Some(secret) = self.known_secret(id, place)? {
+                return Ok(Secret::Known(secret));
+            }
         }
         if !self.knows_vault() {
             return Ok(Secret::Wait); // another device may have kept it meanwhile
@@ -121,6 +117,67 @@ impl<S: Store> Engine<S> {
             Step::Wait => Secret::Wait,
             Step::On => Secret::Lost,
         })
+    }
+
+    /// Asks for the commits after the cursor, up to the state's.
+    fn ask_chain(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return;
+        };
+        let Some(state) = &conversation.mls else {
+            return;
+        };
+        let last = conversation.chain.commits.last();
+        let from = last.map_or(conversation.rec.cursor, |c| c.seq) + 1;
+        let question = Pending::Chain(id, state.epoch());
+        if !self.is_asking(&question) {
+            let params = GetEntries {
+                conversation: id,
+                from,
+                limit: protocol::limits::PAGE_ENTRIES_MAX,
+                commits_only: true,
+            };
+            self.request(&params, question);
+        }
+    }
+
+    /// Follows the commits that were collected downwards, each by its link or, where none leads on, by what the vault kept of the
+    /// epoch that it closed. `On`: as far as it goes.
+    fn walk_chain(&mut self, id: ConversationId) -> Result<Step, Failure> {
+        let Some(conversation) = self.conversations.get_mut(&id) else {
+            return Ok(Step::On);
+        };
+        let mut commits = std::mem::take(&mut conversation.chain.commits);
+        let mut came = Step::On;
+        while let Some(commit) = commits.last() {
+            if !self.follow_link(id, commit)? {
+                came = self.pass_cut(id, commit);
+                let place = (commit.restart, commit.epoch);
+                if came == Step::Wait || self.known_secret(id, place)?.is_none() {
+                    break;
+                }
+            }
+            commits.pop();
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            let waits = came == Step::Wait;
+            conversation.chain.walked = !waits;
+            conversation.chain.commits = if waits { commits } else { Vec::new() };
+        }
+        Ok(came)
+    }
+
+    /// No link leads over this commit. Whoever was there before it has kept the secret of the epoch that it closed.
+    pub(crate) fn pass_cut(&mut self, id: ConversationId, commit: &Entry) -> Step {
+        if !self.knows_vault() {
+            return Step::Wait;
+        }
+        let place = (commit.restart, commit.epoch);
+        let came = self.want_segment_head(id, place);
+        if came == Step::On {
+            self.note_cut(id, commit);
+        }
+        came
     }
 
     /// Asks for a segment head, once. `On` = there is none.
@@ -169,6 +226,9 @@ impl<S: Store> Engine<S> {
         });
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.heads_tried.insert(place, secret.is_some());
+            // this member was there then: what lies before is for them again, up to the next cut
+            let cut = &mut conversation.rec.cut_up_to;
+            *cut = cut.filter(|cut| *cut < place);
         }
         if let Some(secret) = secret {
             self.keep_secret(id, place, &secret);
@@ -205,44 +265,43 @@ impl<S: Store> Engine<S> {
         if !end && !enough {
             return; // the next page is asked for when the secret is looked for again
         }
-        chain.walked = true;
-        let mut commits = std::mem::take(&mut chain.commits);
-        commits.retain(|e| e.kind == kind::COMMIT); // what replaces links is followed in its turn
-        for commit in commits.iter().rev() {
-            if !self.follow_link(id, commit).is_ok_and(|linked| linked) {
-                break;
-            }
+        chain.whole = true; // it is walked when the secret is looked for again
+        // what replaces links is followed in its turn, and what comes after this state is not reached from it
+        let here = (state.restart(), reached);
+        let leads = |e: &Entry| (e.restart, e.epoch) < here;
+        chain.commits.retain(|e| e.kind == kind::COMMIT && leads(e));
+    }
+
+    /// Was it meant that nothing leads back from this commit? Its author says so, for whoever was not there before: those who were
+    /// have the secret in the vault, and whether that comes or not, they are cut off from nothing.
+    fn note_cut(&mut self, id: ConversationId, commit: &Entry) {
+        let place = (commit.restart, commit.epoch);
+        let peeked = commit.body.as_ref().map(|body| CommitData::peek(body));
+        let meant = matches!(peeked, Some(Ok((_, data))) if data.said.cut);
+        if !meant || self.has_segment_head(id, place) {
+            return;
+        }
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            let rec = &mut conversation.rec;
+            rec.cut_up_to = rec.cut_up_to.max(Some(place));
         }
     }
 
-    /// No link leads back from this commit. Was that meant? It was where somebody got a new leaf under another identity, and where
-    /// somebody was added who was not to read what was there before: whoever comes later does not read it either.
-    fn note_cut(&mut self, id: ConversationId, place: Place, said: &Said) {
-        let Some(conversation) = self.conversations.get_mut(&id) else {
-            return;
-        };
-        let rec = &mut conversation.rec;
-        let now = conversation
-            .mls
-            .as_ref()
-            .map(|state| state.policy().history);
-        let rule = said.history.or(rec.low_history).or(now);
-        let restored = |m: &MemberId| said.removed.contains(m);
-        let came = said.added.iter().any(|m| !restored(m));
-        let meant = came && rule == Some(History::SinceJoined);
-        if meant || said.added.iter().any(restored) {
-            rec.cut_up_to = rec.cut_up_to.max(Some(place));
-        }
+    /// Whether the vault has kept the secret of this epoch.
+    fn has_segment_head(&self, id: ConversationId, place: Place) -> bool {
+        let name = segment_head_name(id, place.0, place.1);
+        self.vault.manifest.version(&name) > 0
     }
 
     /// Whether nothing leads to this epoch, as it was meant.
     pub(crate) fn is_cut_off(&self, id: ConversationId, place: Place) -> bool {
         let conversation = self.conversations.get(&id);
         conversation.is_some_and(|c| c.rec.cut_up_to.is_some_and(|cut| place <= cut))
+            && !self.has_segment_head(id, place)
     }
 
     /// Opens the link beside a commit with the secret of the epoch after it, and keeps the secret of the one it closes.
-    /// False when there is no link or it is bad: a cut.
+    /// False when there is no link or it is bad.
     pub(crate) fn follow_link(
         &mut self,
         id: ConversationId,
@@ -261,9 +320,6 @@ impl<S: Store> Engine<S> {
         let links = commit.link.iter().cloned();
         let links: Vec<_> = links.chain(self.replacements(id, commit.epoch)).collect();
         let peeked = CommitData::peek(body).ok();
-        if let Some((_, data)) = peeked.as_ref().filter(|_| links.is_empty()) {
-            self.note_cut(id, (restart, commit.epoch), &data.said);
-        }
         let opened = peeked.and_then(|(epoch, data)| {
             let fits = epoch == commit.epoch;
             let open =

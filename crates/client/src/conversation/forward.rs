@@ -156,9 +156,6 @@ impl<S: Store> Engine<S> {
             }
             rec.run.goes_on(entry, before.as_ref());
         }
-        if rec.low_history.is_none() {
-            rec.low_history = content.history_before();
-        }
         let mut row = Row::new(entry, rec.transcript, content, expiry);
         if row.counts(entry, me) {
             rec.count += 1;

@@ -239,7 +239,7 @@ impl<S: Store> Engine<S> {
             Secret::Known(_) if self.follow_link(id, commit)? => return Ok(Step::On),
             Secret::Known(_) | Secret::Lost => {}
         }
-        Ok(self.want_segment_head(id, (commit.restart, commit.epoch)))
+        Ok(self.pass_cut(id, commit))
     }
 
     pub(super) fn kept_back(
@@ -250,14 +250,12 @@ impl<S: Store> Engine<S> {
         (before, after): (Hash32, Hash32),
         epoch_before: u64,
     ) {
-        let history = content.history_before();
         let mut row = Row::new(entry, after, content, self.expiry_of(entry));
         let me = self.my_id();
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
         let rec = &mut conversation.rec;
-        rec.low_history = history.or(rec.low_history);
         if entry.timed && entry.epoch == rec.log_epoch {
             rec.timed_in = entry.epoch;
         }

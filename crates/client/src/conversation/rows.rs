@@ -111,19 +111,6 @@ pub(crate) enum Content {
     Repeated,
 }
 
-impl Content {
-    /// What newcomers might read before this, if it changed that.
-    pub(crate) fn history_before(&self) -> Option<History> {
-        match self {
-            Self::Members { history, .. } => history.map(|now| match now {
-                History::All => History::SinceJoined,
-                History::SinceJoined => History::All,
-            }),
-            _ => None,
-        }
-    }
-}
-
 /// A row as it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {

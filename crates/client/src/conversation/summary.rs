@@ -31,7 +31,6 @@ fn first_record(summary: &ConversationSummary) -> Record {
         low_transcript: protocol::Hash32::default(),
         low_epoch: 0,
         low_restart: summary.restart,
-        low_history: None,
         cut_up_to: None,
         low_commit: None,
         run: Default::default(),
@@ -99,7 +98,6 @@ impl Record {
         (self.log_restart, self.log_epoch) = (anchor.log_restart, anchor.log_epoch);
         (self.low, self.low_transcript) = (anchor.seq + 1, anchor.transcript);
         (self.low_restart, self.low_epoch) = (anchor.log_restart, anchor.log_epoch);
-        self.low_history = None;
         (self.low_commit, self.anew) = (None, None);
         self.run = Default::default();
         (self.counted, self.count, self.low_count) = (true, 0, 0);

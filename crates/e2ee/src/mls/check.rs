@@ -226,7 +226,13 @@ pub(super) fn check_said(
     departures: &Departures,
     said: &Said,
 ) -> Result<(), MlsError> {
-    let honest = *said == Said::of(before, change, departures);
+    let of = Said::of(before, change, departures);
+    let may_cut = !of.left && Said::may_cut(before, change);
+    let honest = *said
+        == Said {
+            cut: said.cut && may_cut,
+            ..of
+        };
     let other = MlsError::Forbidden("saying another change than it makes");
     honest.then_some(()).ok_or(other)
 }

@@ -98,7 +98,11 @@ impl Conversation {
         let packages = self.inspect_added(change, roster, now)?;
         let provider = Provider::with_rng(self.values.clone(), rng)?;
         let mut group = self.load(&provider)?;
-        let said = Said::of(&self.policy, &self.proposed(change), &change.departures);
+        let proposed = self.proposed(change);
+        let mut said = Said::of(&self.policy, &proposed, &change.departures);
+        // of what is sealed in epoch 0 nobody is cut off: there is nothing
+        said.cut =
+            !keep_link && !said.left && self.epoch() > 0 && Said::may_cut(&self.policy, &proposed);
         group.set_aad(CommitData::new(self.epoch_secret(), context, said).encode());
         let messages = self.stage(&mut group, &provider, change, &packages, renewed.as_ref())?;
         let staged = group.pending_commit().ok_or(MlsError::BrokenRecord)?;

@@ -28,6 +28,8 @@ pub struct Said {
     pub left: bool,
     /// After how many seconds new messages disappear (0: not any more), if that changes.
     pub timer_s: Option<u64>,
+    /// No link goes with it, on purpose: who comes by it is not to read what was there before.
+    pub cut: bool,
 }
 
 impl Said {
@@ -68,6 +70,15 @@ impl Said {
         said
     }
 
+    /// Whether a commit that does this may come without a link on purpose: somebody comes who is not to read what was there before,
+    /// or somebody has a new leaf (where that is certified under another root, which is not to be seen here).
+    pub(super) fn may_cut(before: &Policy, change: &CommitChange) -> bool {
+        let after = change.policy.as_ref().unwrap_or(before);
+        let comes = change.added.iter().any(|m| !change.repairs(*m));
+        let restored = change.added.iter().any(|m| change.repairs(*m));
+        restored || comes && after.history == History::SinceJoined
+    }
+
     /// Whether there is anything that people are told of.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -87,7 +98,7 @@ impl Said {
         writer
             .u8(choice(self.announcements))
             .u8(choice(self.history.map(|h| h == History::All)))
-            .u8(u8::from(self.left))
+            .u8(how(self))
             .u64(self.timer_s.map_or(0, |seconds| seconds.saturating_add(1)))
     }
 
@@ -110,11 +121,12 @@ impl Said {
         if !in_order {
             return Err(malformed());
         }
+        let announcements = read_choice(r.u8()?)?;
         let said = Self {
             added,
             removed,
             roles,
-            announcements: read_choice(r.u8()?)?,
+            announcements,
             history: read_choice(r.u8()?)?.map(|all| {
                 if all {
                     History::All
@@ -122,9 +134,10 @@ impl Said {
                     History::SinceJoined
                 }
             }),
-            left: read_flag(r.u8()?)?,
-            timer_s: r.u64()?.checked_sub(1),
+            ..read_how(r.u8()?)?
         };
+        let timer_s = r.u64()?.checked_sub(1);
+        let said = Self { timer_s, ..said };
         // one encoding of each
         (!said.is_nothing()).then_some(said).ok_or_else(malformed)
     }
@@ -164,12 +177,24 @@ fn role_of(number: u8) -> Option<Role> {
         .copied()
 }
 
-fn read_flag(number: u8) -> Result<bool, MlsError> {
-    match number {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(MlsError::Malformed(WHAT)),
+/// Who adds somebody takes nobody out who had left, so that no commit is both.
+fn how(said: &Said) -> u8 {
+    match (said.left, said.cut) {
+        (true, _) => 1,
+        (false, true) => 2,
+        (false, false) => 0,
     }
+}
+
+fn read_how(number: u8) -> Result<Said, MlsError> {
+    let (left, cut) = match number {
+        0 => (false, false),
+        1 => (true, false),
+        2 => (false, true),
+        _ => return Err(MlsError::Malformed(WHAT)),
+    };
+    let said = Said::default();
+    Ok(Said { left, cut, ..said })
 }
 
 fn choice(value: Option<bool>) -> u8 {

@@ -6,6 +6,7 @@
 mod approval;
 mod commits;
 mod content;
+mod cuts;
 mod identity;
 mod leaves;
 mod membership;

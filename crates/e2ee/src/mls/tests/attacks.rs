@@ -373,6 +373,27 @@ test_everywhere! {
         assert_eq!(said, Said { added: vec![world.id(3)], ..Said::default() });
     }
 
+    fn a_cut_is_said_by_its_author_and_only_where_it_may_be() {
+        let mut world = World::new(4);
+        let (all, server) = world.group(3);
+        let unsaid = MlsError::Forbidden("saying another change than it makes");
+        let package = world.package(3).public;
+        let add = Change { add: vec![(world.id(3), package)], ..Change::default() };
+        assert_eq!(all[0].policy().history, crate::policy::History::SinceJoined);
+        let made = world.prepare(&all[0], &add, false);
+        assert!(CommitData::peek(&made.commit).unwrap().1.said.cut);
+        assert!(world.check(&server, &made.commit, 0).is_ok());
+        assert!(world.process(&all[1], &made.commit, 0).is_ok());
+        // new keys alone cut nobody off, nor does whoever is removed
+        let cut = Said { cut: true, ..Said::default() };
+        let lie = CommitData::new(all[0].epoch_secret(), CONTEXT, cut).encode();
+        let commit = raw(&mut world, &all[0], lie, None, vec![], vec![], None);
+        assert_eq!(refused(&world, &all, &server, 0, &commit), unsaid);
+        let keys = Change { update: Some(&world.people[0].account), ..Change::default() };
+        let unlinked = all[0].prepare(&mut world.rng, &keys, CONTEXT, false, &world.roster, NOW).unwrap();
+        assert!(!CommitData::peek(&unlinked.commit).unwrap().1.said.cut);
+    }
+
     fn a_founding_of_several_is_refused_before_its_tree_is_looked_at() {
         let mut world = World::new(2);
         let (all, _) = world.group(2);
