@@ -456,11 +456,13 @@ impl<S: Store> Engine<S> {
             )),
             other => other.into(),
         };
+        let held = std::mem::take(&mut self.held);
         self.lost_connection();
         self.forget_unkept();
         // what was not kept is not shown either; where that can't be read now, it is when somebody tries again
         let _ = self.read_again();
         self.stopped = Some(failure.clone());
+        self.held = held; // what was told before this is forgotten
         self.fail_held();
         let offline = self.connection_view();
         self.tell(Update::Connection(offline));

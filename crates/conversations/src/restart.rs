@@ -38,6 +38,8 @@ struct Founding {
     checkpoint: Option<Checkpoint>,
     /// Who had left when it was checked.
     left: Vec<MemberId>,
+    /// Why it is founded.
+    reason: Reason,
     /// SHA-256 of the first commit.
     hash: Hash32,
     time: u64,
@@ -164,6 +166,7 @@ impl Service {
             checkpoint: public::checkpoint(&checked.next),
             state: Arc::new(checked.next),
             left,
+            reason: said.reason,
             hash,
             time: self.clock.now(),
         }))
@@ -277,6 +280,11 @@ fn write(
         Err(first) => return Ok(Restarted::Known(first)),
     };
     if unit.departures(id)? != founding.left {
+        return Err(moved(&row));
+    }
+    // somebody may have complained while it was checked: no client would take it then
+    if founding.reason == Reason::Suite && !Run::of(unit, &row)?.complaints(unit, &row)?.is_empty()
+    {
         return Err(moved(&row));
     }
     let draft = |kind, epoch, body: &Bytes| Draft {

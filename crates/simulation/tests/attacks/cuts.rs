@@ -92,7 +92,9 @@ fn a03_a_withheld_secret_of_before_a_cut_is_told() {
         say(&mut play, 2, id, "three").await;
         pass(&mut play.world, SOON).await;
         let fresh = play.world.devices.len();
-        play.world.losing.insert(fresh, &[vault::kind::SEGMENT_HEAD]);
+        play.world
+            .losing
+            .insert(fresh, &[vault::kind::SEGMENT_HEAD]);
         assert_eq!(fresh_device(&mut play, 1).await, fresh);
         scroll_back(&mut play, fresh, id).await;
         assert_eq!(texts(&play, fresh, id), ["three"]);
