@@ -65,7 +65,7 @@ async fn every_scenario_gives_its_figures() {
     );
     let (disk, json_path) = (folder.path().to_str().unwrap(), json.to_str().unwrap());
     let code = told["set_up_code"].as_str().unwrap();
-    let sizes = "--seconds 1 --in-flight 4,8 --pairs 2 --group 6 --missed 250 --cores 2 --storm 12 --sessions 9 --conversations 3";
+    let sizes = "--seconds 1 --in-flight 4,8 --pairs 2 --group 6 --missed 250 --cores 2 --storm 12 --sessions 9 --conversations 3 --online 4";
     let mut more = vec!["--set-up-code", code, "--server-pid", &pid, "--disk", disk];
     more.extend([
         "--json",
@@ -107,6 +107,17 @@ async fn every_scenario_gives_its_figures() {
     let load = "catch-up, 2 client cores, 250 messages each";
     assert!(value(load, "fetched, checked and opened, messages/s") > 0.0);
     assert_eq!(value(load, "messages not opened"), 0.0, "{table}");
+    assert!(
+        value(
+            "sign-out, 3 conversations",
+            "all keys are changed after, max, ms"
+        ) > 0.0
+    );
+    let load = "removal, 4 members online";
+    assert!(
+        value(load, "all are past it after, ms")
+            >= value(load, "a member is past it after, max, ms")
+    );
     assert!(value("reconnect-storm, 12 sessions", "sessions/s") > 0.0);
 
     assert!(table.contains("small") && table.contains("disk sync after p50 ms"));

@@ -71,6 +71,9 @@ pub struct Options {
     /// sign-out: conversations whose keys are changed.
     #[arg(long, default_value_t = 200)]
     pub conversations: usize,
+    /// removal: members of the group, each with one client core that is online.
+    #[arg(long, default_value_t = 50)]
+    pub online: usize,
     /// reconnect-storm: sessions.
     #[arg(long, default_value_t = 1000)]
     pub storm: usize,
@@ -96,6 +99,8 @@ pub enum Scenario {
     CatchUp,
     /// A member signs a lost device out, and all keys that it had are changed.
     SignOut,
+    /// Somebody is removed from a group whose members are all online.
+    Removal,
     /// All sessions are cut at once and come back.
     ReconnectStorm,
 }
@@ -110,6 +115,7 @@ impl Scenario {
             Self::FanOut => "fan-out",
             Self::CatchUp => "catch-up",
             Self::SignOut => "sign-out",
+            Self::Removal => "removal",
             Self::ReconnectStorm => "reconnect-storm",
         }
     }
@@ -146,7 +152,7 @@ mod tests {
         let options = parse(&["--set-up-code", "x", "--scenario", "direct,idle"]).unwrap();
         assert_eq!(options.scenarios(), [Scenario::Idle, Scenario::Direct]);
         let all = parse(&["--set-up-code", "x"]).unwrap();
-        assert_eq!(all.scenarios().len(), 6);
+        assert_eq!(all.scenarios().len(), 7);
         assert_eq!(all.in_flight, [50, 400]);
     }
 

@@ -146,7 +146,7 @@ impl Running {
         told.map_err(|stopped| Error::Core(stopped.to_string()))
     }
 
-    async fn query<T: Send + 'static>(
+    pub(crate) async fn query<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Engine<Kept>) -> T + Send + 'static,
     ) -> Result<T, Error> {
@@ -160,6 +160,16 @@ impl Running {
         what: &'static str,
         so: impl Fn(&Engine<Kept>) -> bool + Clone + Send + 'static,
     ) -> Result<(), Error> {
+        self.until_told(what, LOOK_AGAIN, so).await
+    }
+
+    /// The same, looking after each thing that the core tells and otherwise only so often: for many cores at once.
+    pub(crate) async fn until_told(
+        &mut self,
+        what: &'static str,
+        look_again: Duration,
+        so: impl Fn(&Engine<Kept>) -> bool + Clone + Send + 'static,
+    ) -> Result<(), Error> {
         const PATIENCE: Duration = Duration::from_secs(60);
         let wait = async {
             loop {
@@ -168,7 +178,7 @@ impl Running {
                     return Ok(());
                 }
                 // not every step of the engine is told
-                match timeout(LOOK_AGAIN, self.updates.recv()).await {
+                match timeout(look_again, self.updates.recv()).await {
                     Ok(Some(Update::Failed { failure, .. })) => {
                         return Err(Error::Core(failure.to_string()));
                     }

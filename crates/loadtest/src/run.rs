@@ -88,6 +88,7 @@ pub async fn run(options: Options) -> Result<Report, Error> {
             Scenario::FanOut => scenarios::fan_out::run(&mut test).await?,
             Scenario::CatchUp => scenarios::catch_up::run(&mut test).await?,
             Scenario::SignOut => scenarios::sign_out::run(&mut test).await?,
+            Scenario::Removal => scenarios::removal::run(&mut test).await?,
             Scenario::ReconnectStorm => scenarios::storm::run(&mut test).await?,
         }
     }
@@ -157,6 +158,7 @@ fn parameters(options: &Options) -> serde_json::Value {
         "missed": options.missed,
         "cores": options.cores,
         "conversations": options.conversations,
+        "online": options.online,
         "storm": options.storm,
         "sessions": options.sessions,
         "idle_members": options.idle_members,
