@@ -602,6 +602,8 @@ export type Health =
 	| { is: 'locked' }
 	/** It was started again, and what is kept can't be opened. */
 	| { is: 'failed'; failure: Failure }
+	/** Another tab holds the worker, of a build that this one can't talk to: it goes on once that tab is gone, or must be loaded anew. */
+	| { is: 'otherBuild'; own: 'older' | 'newer' }
 	/** It can't be started. */
 	| { is: 'dead'; message: string }
 	/** It can't be started in this browser. */
