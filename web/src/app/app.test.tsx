@@ -286,6 +286,51 @@ describe('a server that is not reached although there is a network', () => {
 	});
 });
 
+describe('what the browser kept was removed under the running app', () => {
+	const session = aSession();
+	const unsent = [{ title: 'Malik Benali', text: 'the meeting is at nine' }];
+
+	it('is said at the sign-in, with what was not sent, to be copied', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped', cleared: unsent });
+		await heading(/Sign in/);
+		const alert = await screen.findByRole('alert');
+		expect(alert.textContent).toMatch(/was removed.*One text was not sent/);
+		// nobody who looks over a shoulder reads it
+		expect(screen.queryByDisplayValue(/nine/)).toBeNull();
+		await user.click(within(alert).getByRole('button', { name: 'Show what was not sent' }));
+		const dialog = await screen.findByRole('dialog', { name: 'Not sent' });
+		const field = within(dialog).getByRole('textbox', { name: /Malik Benali/ });
+		expect(field).toHaveProperty('value', 'the meeting is at nine');
+		await user.click(within(dialog).getByRole('button', { name: 'Copy' }));
+		expect(await navigator.clipboard.readText()).toBe('the meeting is at nine');
+		await user.click(within(dialog).getByRole('button', { name: 'Forget these texts' }));
+		await user.click(within(dialog).getByRole('button', { name: 'Really forget them?' }));
+		await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+	});
+
+	it('says so when nothing was left unsent, until it was read', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped', cleared: [] });
+		const alert = await screen.findByRole('alert');
+		expect(alert.textContent).toMatch(/Nothing was left unsent/);
+		await user.click(within(alert).getByRole('button', { name: 'Close' }));
+		await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+	});
+
+	it('stays for who wrote it, and is not shown to somebody else', async () => {
+		const { engine, store } = await renderApp('/', signedIn);
+		engine.emit({ is: 'wiped', cleared: unsent });
+		engine.emit({ is: 'wiped' });
+		engine.emit({ is: 'signedIn', session });
+		expect(store.getState().cleared?.unsent).toEqual(unsent);
+		engine.emit({ is: 'signedIn', session: aSession({ me: aPerson({ member: 'f0'.repeat(16) }) }) });
+		expect(store.getState().cleared).toBeNull();
+	});
+});
+
 describe('another tab with another build', () => {
 	it.each([
 		['older', /This tab has an older/, 'Reload'],

@@ -25,6 +25,7 @@ export function Strips() {
 		<div className={styles.strips}>
 			<NewerBuildStrip />
 			<HealthStrip />
+			{open && <ClearedStrip />}
 			<ConnectionStrip />
 			<MemoryStrip />
 			<ClockStrip />
@@ -32,6 +33,21 @@ export function Strips() {
 			{open && <NoticesStrip />}
 			{open && <WaysStrip />}
 		</div>
+	);
+}
+
+const Cleared = later(
+	() => import('../../features/trouble/Cleared').then((part) => part.Cleared),
+	['trouble'],
+);
+
+function ClearedStrip() {
+	const cleared = useApp((state) => state.cleared);
+	if (!cleared) return null;
+	return (
+		<Suspense fallback={null}>
+			<Cleared unsent={cleared.unsent} />
+		</Suspense>
 	);
 }
 
