@@ -20,7 +20,7 @@ fn main() {
         Command, Doing, NewAccount, Update, Connection, Session, Role, Person, Conversation, Last, SendState, Item,
         ItemBody, Page, Device, Inviter, SignInNotice, Recovery, Settings, Language, Theme, Failure, OpenOptions, Opened, State, Server,
         StorageState, Why, InvitationInfo, SafetyCheck, Adding, Group, GroupRole, NewRole, IdentityChange, Forgotten, ResetFor,
-        Stuck, SignInApproval, Approvals, WaitingSignIn, ApprovalStep,
+        Stuck, SignInApproval, Approvals, WaitingSignIn, ApprovalStep, Unsent,
     ];
     println!("// Generated from crates/client-wasm/src/types by `cargo xtask gen`. Do not edit.");
     println!("// biome-ignore-all format: generated");

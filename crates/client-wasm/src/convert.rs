@@ -8,4 +8,4 @@ mod view;
 pub use command::{command, of};
 pub use failure::{failure, store_failure};
 pub use update::update;
-pub use view::{At, picture, safety_check, state, timeline};
+pub use view::{At, picture, safety_check, state, timeline, unsent};

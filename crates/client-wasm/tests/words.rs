@@ -10,7 +10,7 @@ use client::{
 };
 use client_wasm::{
     convert,
-    types::{Command, Doing, Failure, OpenOptions, StorageState, Update},
+    types::{Command, Doing, Failure, OpenOptions, StorageState, Unsent, Update},
 };
 use protocol::{ConversationId, DeviceId, ErrorCode, MemberId, WireError};
 use serde_json::{Value, from_value, json, to_value};
@@ -237,6 +237,21 @@ fn what_is_no_command_can_not_be_read() {
     }
     let options: OpenOptions = from_value(json!({ "inMemory": true })).unwrap();
     assert!(options.in_memory && options.unlock.is_none());
+}
+
+#[test]
+fn what_was_cleared_names_what_was_not_sent_and_prints_nothing_of_it() {
+    assert_eq!(convert::unsent(&engine()), []);
+    let unsent = Unsent {
+        title: "Zoë".to_owned(),
+        text: "at nine".to_owned(),
+    };
+    assert!(!format!("{unsent:?}").contains("nine"));
+    let cleared = Update::Wiped {
+        cleared: Some(vec![unsent]),
+    };
+    let said = json!({ "is": "wiped", "cleared": [{ "title": "Zoë", "text": "at nine" }] });
+    assert_eq!(to_value(cleared).unwrap(), said);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
     },
     receipts::Reached,
     store::Space,
-    view::{At, Item, ItemBody, Page},
+    view::{At, Item, ItemBody, Page, Unsent},
 };
 
 /// Reads of the store for one page: more than one when there are rows that are not shown.
@@ -131,6 +131,28 @@ impl<S: Store> Engine<S> {
                 body: ItemBody::Text(waiting.text.clone()),
                 state: Some(waiting.state()),
             })
+    }
+
+    /// What this person wrote and the server does not have yet, in the order of typing, then what they were about to write: what is lost
+    /// with what is kept here. Does not read the store, which may be gone.
+    #[must_use]
+    pub fn unsent(&self) -> Vec<Unsent> {
+        let views = self.conversations();
+        let waiting = self.outbox.messages().filter(|w| w.seq.is_none());
+        let waiting = waiting.filter_map(|waiting| {
+            let view = views
+                .iter()
+                .find(|view| view.conversation == waiting.conversation)?;
+            Some((view, waiting.text.clone()))
+        });
+        let begun = views.iter().map(|view| (view, view.draft.clone()));
+        waiting
+            .chain(begun.filter(|(_, text)| !text.trim().is_empty()))
+            .map(|(view, text)| Unsent {
+                title: view.title.clone(),
+                text,
+            })
+            .collect()
     }
 
     fn item(&self, reached: Option<Reached>, row: &Row) -> Item {

@@ -497,6 +497,21 @@ pub struct Page {
     pub newer: bool,
 }
 
+/// Text that the server does not have yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unsent {
+    /// Of the conversation.
+    pub title: String,
+    /// What was written there.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Unsent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unsent")
+    }
+}
+
 /// A device that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceView {

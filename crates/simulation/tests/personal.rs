@@ -26,6 +26,29 @@ async fn save_draft(play: &mut Play, device: usize, conversation: ConversationId
 }
 
 #[test]
+fn what_would_be_lost_with_the_device_is_what_the_server_does_not_have() {
+    story(async {
+        let mut play = Play::begin(47, 2).await;
+        let id = direct(&mut play, 0, 1).await;
+        say(&mut play, 0, id, "sent").await;
+        pass(&mut play.world, 5_000).await;
+        let a = play.members[0].devices[0];
+        let unsent = |play: &Play| -> Vec<(String, String)> {
+            let unsent = play.world.engine(a).unsent().into_iter();
+            unsent.map(|one| (one.title, one.text)).collect()
+        };
+        assert_eq!(unsent(&play), []);
+        play.world.crash_server().await;
+        say(&mut play, 0, id, "first").await;
+        say(&mut play, 0, id, "second").await;
+        save_draft(&mut play, a, id, "beg").await;
+        let title = view(&play, a, id).title;
+        let lost = ["first", "second", "beg"].map(|text| (title.clone(), text.to_owned()));
+        assert_eq!(unsent(&play), lost);
+    });
+}
+
+#[test]
 fn pages_go_both_ways() {
     story(async {
         let mut play = Play::begin(40, 2).await;

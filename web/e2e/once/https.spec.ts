@@ -1,9 +1,6 @@
 /** HTTPS, as everybody but the machine itself uses it: with the instance's own authority, which a browser was told to trust. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from '../support/fixtures';
+import { trusting } from '../support/trusting';
 import { watch } from '../support/watch';
 
 test.describe('over HTTPS', () => {
@@ -13,18 +10,7 @@ test.describe('over HTTPS', () => {
 		server,
 		t,
 	}) => {
-		const home = join(server.folder, 'home');
-		const database = join(home, '.pki', 'nssdb');
-		mkdirSync(database, { recursive: true });
-		const authority = join(server.folder, 'authority.pem');
-		await writeFile(authority, await server.authority());
-		const certutil = (...words: string[]) => execFileSync('certutil', ['-d', `sql:${database}`, ...words]);
-		certutil('-N', '--empty-password');
-		certutil('-A', '-n', 'instance', '-t', 'C,,', '-i', authority);
-		const browser = await playwright.chromium.launch({
-			...launchOptions,
-			env: { ...process.env, HOME: home } as Record<string, string>,
-		});
+		const browser = await trusting(playwright.chromium, launchOptions, server);
 		const context = await browser.newContext({ baseURL: server.httpsUrl, locale: 'en-GB' });
 		const watched = await watch(context, server.httpsUrl);
 		const page = await context.newPage();

@@ -31,7 +31,14 @@ export class Person {
 		private readonly firefox: boolean,
 	) {}
 
-	static async arrive(browser: Browser, origin: string, look: Look, shots: string): Promise<Person> {
+	/** `strict`: the browser refuses certificates that it does not know, as those of people do. */
+	static async arrive(
+		browser: Browser,
+		origin: string,
+		look: Look,
+		shots: string,
+		strict = false,
+	): Promise<Person> {
 		const phone = look.size === 'phone';
 		const context = await browser.newContext({
 			baseURL: origin,
@@ -40,7 +47,7 @@ export class Person {
 			viewport: VIEWPORTS[look.size],
 			hasTouch: phone,
 			isMobile: phone,
-			ignoreHTTPSErrors: origin.startsWith('https:'),
+			ignoreHTTPSErrors: !strict && origin.startsWith('https:'),
 			permissions: ['clipboard-read', 'clipboard-write'],
 		});
 		const watched = await watch(context, origin);

@@ -89,6 +89,13 @@ export class Server {
 		await this.end('SIGKILL');
 	}
 
+	/** As when it is set up anew on another machine: with the same data, and an authority that nobody trusts yet. */
+	async startWithOtherAuthority(): Promise<void> {
+		await this.kill();
+		await rm(join(this.folder, 'data', 'tls'), { recursive: true });
+		await this.startAgain();
+	}
+
 	private async end(signal: NodeJS.Signals): Promise<void> {
 		const child = this.child;
 		if (!child) return;

@@ -173,14 +173,41 @@ test('a full disk is told, and nothing is half written', async ({ browser, serve
 	await ben.texts(conversation, ['before', 'after']);
 });
 
-test('storage cleared under a running tab is noticed', async ({ browser, servers }) => {
-	const { server, url } = servers;
-	const context = await browser.newContext();
-	const anna = await Tab.of(context, url);
-	await setUp(anna, server.setUpCode);
-	const devtools = await context.newCDPSession(anna.page);
-	await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' });
-	await anna.page.evaluate(() => window.harness.told((update) => update.is === 'wiped'));
-	// as the app does: another worker begins, and is asked to open
-	expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
-});
+for (const [how, storageTypes] of [
+	['storage', 'all'],
+	// browsers let go of open files without a word: that is looked for
+	['files alone', 'file_systems'],
+] as const) {
+	test(`${how} cleared under a running tab: it is noticed, and what was not sent is told`, async ({
+		browser,
+		servers,
+	}) => {
+		const { server, url } = servers;
+		const context = await browser.newContext();
+		const anna = await Tab.of(context, url);
+		await setUp(anna, server.setUpCode);
+		const ben = await Tab.of(await browser.newContext(), url);
+		await invite(anna, ben);
+		const conversation = await talk(anna, 'ben');
+		await anna.command({ do: 'sendText', conversation, text: 'sent' });
+		await ben.texts(conversation, ['sent']);
+		await server.stop();
+		await anna.page.evaluate(async (conversation) => {
+			const { engine, told, updates } = window.harness;
+			const from = updates.length;
+			engine.command({ do: 'sendText', conversation, text: 'not sent' });
+			await told((update) => update.is === 'timeline', from);
+		}, conversation);
+		const devtools = await context.newCDPSession(anna.page);
+		await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes });
+		const wiped = await anna.page.evaluate(() => {
+			// as when somebody comes back from the settings of the browser
+			document.dispatchEvent(new Event('visibilitychange'));
+			return window.harness.told((update) => update.is === 'wiped');
+		});
+		expect(wiped).toMatchObject({ cleared: [{ text: 'not sent' }] });
+		// as the app does: another worker begins, and is asked to open
+		expect(await anna.open()).toMatchObject({ is: 'ready', state: { session: null } });
+		expect(await kept(anna)).toEqual(NOTHING);
+	});
+}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Locked } from '../features/app-lock/lazy';
 import { Toasts } from '../ui/toast/Toasts';
 import { useApp } from './engine-context';
+import { later } from './later';
 import styles from './Root.module.css';
 import { Splash } from './Splash';
 import { Dead } from './shell/Dead';
@@ -13,6 +14,12 @@ import { TabTitle } from './shell/TabTitle';
 import { Unsupported } from './shell/Unsupported';
 import { Watch } from './shell/Watch';
 import { rememberedHere } from './theme';
+
+/** Seldom seen: loaded when it is. */
+const OtherBuild = later(
+	() => import('../features/trouble/OtherBuild').then((part) => part.OtherBuild),
+	['trouble'],
+);
 
 /** The frame around every screen. */
 export function Root() {
@@ -45,6 +52,7 @@ function Screen() {
 	// help is of use exactly when something else does not work
 	if (path.startsWith('/help')) return <Outlet />;
 	if (health?.is === 'dead') return <Dead message={health.message} />;
+	if (health?.is === 'otherBuild') return <OtherBuild own={health.own} />;
 	if (health?.is === 'unsupported') return <Unsupported lacks={health.lacks} />;
 	switch (phase.is) {
 		case 'locked':

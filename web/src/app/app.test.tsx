@@ -1,5 +1,6 @@
-import { screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it, vi } from 'vitest';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderApp } from '../test/render';
 import { aConversation, aPerson, aSession, type Script } from '../test/scripted-engine';
 
@@ -244,6 +245,106 @@ describe('a changed identity', () => {
 	});
 });
 
+describe('a server that is not reached although there is a network', () => {
+	beforeEach(() =>
+		vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout', 'Date'] }),
+	);
+	afterEach(() => vi.useRealTimers());
+	const offline = { is: 'connection', connection: { is: 'offline', retryAt: 0 } } as const;
+	const connecting = { is: 'connection', connection: { is: 'connecting' } } as const;
+
+	it('is explained after a while, also over tries: what it may be, and how the browser tells which', async () => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		await heading(/About/);
+		const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+		engine.emit(offline);
+		await act(() => vi.advanceTimersByTimeAsync(12_000));
+		engine.emit(connecting);
+		expect(screen.queryByRole('button', { name: 'What may be wrong' })).toBeNull();
+		engine.emit(offline);
+		await act(() => vi.advanceTimersByTimeAsync(9_000));
+		await user.click(screen.getByRole('button', { name: 'What may be wrong' }));
+		const dialog = await screen.findByRole('dialog', { name: /can’t be reached/ });
+		expect(within(dialog).getAllByRole('listitem')).toHaveLength(3);
+		expect(dialog.textContent).toMatch(/never click the warning away/);
+		const page = within(dialog).getByRole('link', { name: 'Open the server’s page' });
+		expect([page.getAttribute('href'), page.getAttribute('target')]).toEqual(['/reached', '_blank']);
+		// a try does not close it
+		engine.emit(connecting);
+		engine.emit(offline);
+		expect(screen.getByRole('dialog')).toBe(dialog);
+	});
+
+	it('is not spoken of where the device has no network', async () => {
+		vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+		const { engine } = await renderApp('/settings/about', signedIn);
+		await heading(/About/);
+		engine.emit(offline);
+		await act(() => vi.advanceTimersByTimeAsync(21_000));
+		expect(screen.queryByRole('button', { name: 'What may be wrong' })).toBeNull();
+		screen.getByRole('link', { name: 'What to check' });
+	});
+});
+
+describe('what the browser kept was removed under the running app', () => {
+	const session = aSession();
+	const unsent = [{ title: 'Malik Benali', text: 'the meeting is at nine' }];
+
+	it('is said at the sign-in, with what was not sent, to be copied', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped', cleared: unsent });
+		await heading(/Sign in/);
+		const alert = await screen.findByRole('alert');
+		expect(alert.textContent).toMatch(/was removed.*One text was not sent/);
+		// nobody who looks over a shoulder reads it
+		expect(screen.queryByDisplayValue(/nine/)).toBeNull();
+		await user.click(within(alert).getByRole('button', { name: 'Show what was not sent' }));
+		const dialog = await screen.findByRole('dialog', { name: 'Not sent' });
+		const field = within(dialog).getByRole('textbox', { name: /Malik Benali/ });
+		expect(field).toHaveProperty('value', 'the meeting is at nine');
+		await user.click(within(dialog).getByRole('button', { name: 'Copy' }));
+		expect(await navigator.clipboard.readText()).toBe('the meeting is at nine');
+		await user.click(within(dialog).getByRole('button', { name: 'Forget these texts' }));
+		await user.click(within(dialog).getByRole('button', { name: 'Really forget them?' }));
+		await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+	});
+
+	it('says so when nothing was left unsent, until it was read', async () => {
+		const { engine, user } = await renderApp('/', signedIn);
+		engine.become({ session: null });
+		engine.emit({ is: 'wiped', cleared: [] });
+		const alert = await screen.findByRole('alert');
+		expect(alert.textContent).toMatch(/Nothing was left unsent/);
+		await user.click(within(alert).getByRole('button', { name: 'Close' }));
+		await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+	});
+
+	it('stays for who wrote it, and is not shown to somebody else', async () => {
+		const { engine, store } = await renderApp('/', signedIn);
+		engine.emit({ is: 'wiped', cleared: unsent });
+		engine.emit({ is: 'wiped' });
+		engine.emit({ is: 'signedIn', session });
+		expect(store.getState().cleared?.unsent).toEqual(unsent);
+		engine.emit({ is: 'signedIn', session: aSession({ me: aPerson({ member: 'f0'.repeat(16) }) }) });
+		expect(store.getState().cleared).toBeNull();
+	});
+});
+
+describe('another tab with another build', () => {
+	it.each([
+		['older', /This tab has an older/, 'Reload'],
+		['newer', /Another tab has an older/, 'Check again'],
+	] as const)('is told apart: own is %s', async (own, title, button) => {
+		const { engine } = await renderApp('/settings/about', signedIn);
+		engine.tellHealth({ is: 'otherBuild', own });
+		await heading(title);
+		screen.getByRole('button', { name: button });
+		engine.tellHealth({ is: 'leading' });
+		await heading(/About/);
+	});
+});
+
 describe('how things are', () => {
 	it('is said once when the connection goes, with a way to try now', async () => {
 		const { engine, user } = await renderApp('/settings/about', signedIn);
@@ -286,7 +387,23 @@ describe('how things are', () => {
 		const yesterday = new Date(Date.now() - 26 * 3_600_000).toUTCString();
 		vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(null, { headers: { date: yesterday } }));
 		await renderApp('/settings/about', signedIn);
-		await screen.findByText(/differ by 1 day/);
+		const strip = (await screen.findByText(/differ by 1 day/)).closest<HTMLElement>('[role=status]');
+		// both times are there, and who is to set which clock
+		expect(strip?.textContent).toMatch(/This device’s clock says .*\d:\d\d.*the server’s says .*\d:\d\d/);
+		expect(strip?.textContent).toMatch(/tell the person who runs it/);
+	});
+
+	it('is said once: a wrong clock that somebody has read about is not said again', async () => {
+		const yesterday = new Date(Date.now() - 26 * 3_600_000).toUTCString();
+		vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(null, { headers: { date: yesterday } }));
+		const { engine, user } = await renderApp('/settings/about', signedIn);
+		const strip = (await screen.findByText(/differ by 1 day/)).closest<HTMLElement>('[role=status]');
+		if (!strip) throw new Error('it is said in no strip');
+		await user.click(within(strip).getByRole('button', { name: 'Close' }));
+		engine.emit({ is: 'connection', connection: { is: 'connecting' } });
+		engine.emit({ is: 'connection', connection: { is: 'online' } });
+		await new Promise((resolve) => setTimeout(resolve));
+		expect(screen.queryByText(/differ by/)).toBeNull();
 	});
 
 	it('is said no more once the clock was set right', async () => {

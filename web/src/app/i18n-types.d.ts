@@ -10,6 +10,7 @@ import type safety from '../locales/en/safety.json';
 import type settings from '../locales/en/settings.json';
 import type timeline from '../locales/en/timeline.json';
 import type timer from '../locales/en/timer.json';
+import type trouble from '../locales/en/trouble.json';
 
 declare module 'i18next' {
 	interface CustomTypeOptions {
@@ -27,6 +28,7 @@ declare module 'i18next' {
 			composer: typeof composer;
 			people: typeof people;
 			timer: typeof timer;
+			trouble: typeof trouble;
 		};
 	}
 }

@@ -17,6 +17,7 @@ export const CATALOGUES = [
 	'people',
 	'groups',
 	'timer',
+	'trouble',
 ] as const;
 export type Catalogue = (typeof CATALOGUES)[number];
 

@@ -9,6 +9,7 @@ import type {
 	Session,
 	SignInNotice,
 	State,
+	Unsent,
 } from '../engine/contract';
 import { cleanLine } from '../features/timeline/model/clean';
 
@@ -64,4 +65,9 @@ export function cleanInviter<T extends Inviter>(inviter: T): T {
 
 export function cleanServer(server: State['server']): State['server'] {
 	return server && { ...server, organisation: cleanLine(server.organisation) };
+}
+
+/** What was not sent: the text stays as it was written, to be copied. */
+export function cleanUnsent(unsent: Unsent): Unsent {
+	return { ...unsent, title: cleanLine(unsent.title) };
 }

@@ -48,6 +48,13 @@ const helpPage = createRoute({
 	component: screen(() => import('../features/help/Help'), 'HelpPage', 'help'),
 });
 
+/** Opened to see what the browser says of the server: no copy of it is kept (`offline/service-worker.ts`). */
+const reached = createRoute({
+	getParentRoute: () => root,
+	path: '/reached',
+	component: screen(() => import('../features/trouble/Reached'), 'Reached', 'trouble'),
+});
+
 // ---- everything below needs somebody signed in
 
 const member = createRoute({ getParentRoute: () => root, id: 'member', component: MemberGate });
@@ -186,6 +193,7 @@ const routes = root.addChildren([
 	firstRun,
 	helpIndex,
 	helpPage,
+	reached,
 	member.addChildren([
 		home.addChildren([nothingOpen, newConversation, newGroup, newGroupName, conversation, details]),
 		verify,

@@ -18,6 +18,7 @@ import type {
 	SignInNotice,
 	State,
 	StorageState,
+	Unsent,
 	Update,
 	WaitingSignIn,
 } from '../engine/contract';
@@ -29,6 +30,7 @@ import {
 	cleanPerson,
 	cleanServer,
 	cleanSession,
+	cleanUnsent,
 } from './names';
 import type { Look } from './theme';
 
@@ -41,6 +43,12 @@ export type Phase =
 	| { is: 'ready' }
 	/** The engine can't be opened. */
 	| { is: 'failed'; failure: Failure };
+
+/** What was lost with what the browser kept. */
+export interface Cleared {
+	member: string | null;
+	unsent: Unsent[];
+}
 
 export interface AppState {
 	phase: Phase;
@@ -94,6 +102,8 @@ export interface AppState {
 	trouble: Failure | null;
 	/** This browser was cleared by a sign-out that the server does not know of. */
 	leftUntold: boolean;
+	/** What was kept here was removed under the running app, whose it was, and what was not sent; null: no, or the person has read it. */
+	cleared: Cleared | null;
 	/** The identity of this member changed and the person has not answered yet. */
 	identityChanged: string | null;
 	/** The dialog about sign-ins of other devices is open. */
@@ -148,6 +158,7 @@ export const INITIAL: AppState = {
 	opened: null,
 	trouble: null,
 	leftUntold: false,
+	cleared: null,
 	identityChanged: null,
 	noticesShown: false,
 	look: { theme: 'system', language: 'system' },
@@ -238,6 +249,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				leftUntold: false,
 				progress: null,
 				waits: null,
+				cleared: leftFor(update.session, state.cleared),
 			};
 		case 'signedOut':
 			return { signedOut: true };
@@ -249,6 +261,7 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 				connection: state.connection,
 				health: state.health,
 				leftUntold: state.leftUntold,
+				cleared: clearedBy(state, update.cleared),
 			};
 		case 'conversations':
 			return { conversations: update.conversations.map(cleanConversation) };
@@ -301,6 +314,15 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'timeline':
 			return {};
 	}
+}
+
+function clearedBy({ cleared, session }: AppState, unsent: Unsent[] | undefined): Cleared | null {
+	return unsent ? { member: session?.me.member ?? null, unsent: unsent.map(cleanUnsent) } : cleared;
+}
+
+/** Somebody else is not shown what another one wrote, and where nothing is lost nothing is to be said any more. */
+function leftFor({ me }: Session, cleared: Cleared | null): Cleared | null {
+	return cleared?.member === me.member && cleared.unsent.length > 0 ? cleared : null;
 }
 
 function cleanApprovals({ required, waiting }: Approvals): Approvals {

@@ -44,6 +44,8 @@ export interface AppActions {
 	setLook(change: Partial<Look>): void;
 	setAppLock(unlock: string | null): Promise<void>;
 	forgetTrouble(): void;
+	/** The person has read that what was kept was removed, and needs what was not sent no more. */
+	forgetCleared(): void;
 	/** Asks the person what to do about a changed identity (again). */
 	askIdentity(member: string): void;
 	/** The person has answered, or will later. */
@@ -183,6 +185,7 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			await readState(engine, store);
 		},
 		forgetTrouble: () => setState({ trouble: null }),
+		forgetCleared: () => setState({ cleared: null }),
 		askIdentity: (member) => setState({ identityChanged: member }),
 		answerIdentity(member) {
 			if (getState().identityChanged === member) setState({ identityChanged: null });

@@ -120,7 +120,8 @@ export type Update =
 	/** The server refuses this device: sign in again, or clear it. */
 	| { is: 'signedOut' }
 	/** This device was cleared; the engine is as new. */
-	| { is: 'wiped' }
+	/** `cleared`: nobody asked for it, what the browser kept was removed under the running app; this was not sent, and is nowhere else. */
+	| { is: 'wiped'; cleared?: Unsent[] }
 	| { is: 'conversations'; conversations: Conversation[] }
 	/** The timeline of a conversation changed: read it again. */
 	| { is: 'timeline'; conversation: Id }
@@ -309,6 +310,13 @@ export interface Adding {
 
 /** What somebody may do in a group; later ones may do more. */
 export type GroupRole = 'readOnly' | 'member' | 'admin' | 'owner';
+
+/** Text that was not sent. */
+export interface Unsent {
+	/** Of the conversation. */
+	title: string;
+	text: string;
+}
 
 export type SendState = 'waiting' | 'sent' | 'delivered' | 'read';
 
@@ -602,6 +610,8 @@ export type Health =
 	| { is: 'locked' }
 	/** It was started again, and what is kept can't be opened. */
 	| { is: 'failed'; failure: Failure }
+	/** Another tab holds the worker, of a build that this one can't talk to: it goes on once that tab is gone, or must be loaded anew. */
+	| { is: 'otherBuild'; own: 'older' | 'newer' }
 	/** It can't be started. */
 	| { is: 'dead'; message: string }
 	/** It can't be started in this browser. */

@@ -35,7 +35,11 @@ deviceName: string, };
 /**
  * What the engine tells.
  */
-export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped" } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "forgotten", request?: Forgotten, } | { "is": "forgottenOthers", people: Array<Person>, } | { "is": "resetLink", member: string, link: string, expires: number, } | { "is": "resetFor", member: ResetFor, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "signInApproval", approval?: SignInApproval, } | { "is": "approvals", approvals: Approvals, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
+export type Update = { "is": "connection", connection: Connection, } | { "is": "signedIn", session: Session, } | { "is": "signedOut" } | { "is": "wiped", 
+/**
+ * Nobody asked for it: what the browser kept was removed under the running app. This was not sent, and is nowhere else.
+ */
+cleared?: Array<Unsent>, } | { "is": "conversations", conversations: Array<Conversation>, } | { "is": "timeline", conversation: string, } | { "is": "opened", conversation: string, } | { "is": "people", people: Array<Person>, } | { "is": "invitation", link: string, expires: number, } | { "is": "invitedBy", inviter: Inviter, } | { "is": "forgotten", request?: Forgotten, } | { "is": "forgottenOthers", people: Array<Person>, } | { "is": "resetLink", member: string, link: string, expires: number, } | { "is": "resetFor", member: ResetFor, } | { "is": "identityChanged", member: string, } | { "is": "notices", signIns: Array<SignInNotice>, passphraseChanged?: number, recoveryChanged?: number, } | { "is": "signInApproval", approval?: SignInApproval, } | { "is": "approvals", approvals: Approvals, } | { "is": "recovery", recovery: Recovery, } | { "is": "devices", devices: Array<Device>, } | { "is": "settings", settings: Settings, } | { "is": "changingKeys", done: number, total: number, } | { "is": "progress", doing: Doing, } | { "is": "done", doing: Doing, } | { "is": "failed", doing: Doing, failure: Failure, };
 
 /**
  * The connection, for one quiet line.
@@ -574,3 +578,12 @@ code?: string, };
  * How far the approval of a sign-in is.
  */
 export type ApprovalStep = "asked" | "elsewhere" | "preparing" | "code" | "differs";
+
+/**
+ * Text that was not sent.
+ */
+export type Unsent = { 
+/**
+ * Of the conversation.
+ */
+title: string, text: string, };

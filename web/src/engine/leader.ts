@@ -34,6 +34,8 @@ export class Leader {
 		this.#spawn = spawn;
 		this.#gaveUp = gaveUp;
 		setInterval(() => this.#pulse(), PULSE);
+		// whoever comes back may have removed what is kept here, which the worker looks at when it is asked
+		document.addEventListener('visibilitychange', () => this.#worker?.postMessage({ t: 'ping' }));
 	}
 
 	start(): void {

@@ -33,6 +33,7 @@ export type ToWorker =
 	| { t: 'ask'; v: number; tab: TabId; id: number; question: Question; asked: unknown[] }
 	/** `id` is 32 hexadecimal digits, at random: the same command sent again runs once. */
 	| { t: 'command'; v: number; tab: TabId; id: string; command: Command }
+	/** Answered by `pong`; what is kept is looked at, too. */
 	| { t: 'ping' };
 
 export type FromWorker =

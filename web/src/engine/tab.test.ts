@@ -252,9 +252,31 @@ test('too much at once is refused in words', async () => {
 test('another build of the app is not talked to', () => {
 	connect();
 	tab.receive({ t: 'ready', v: PROTOCOL + 1, run: 'one' });
-	expect(health).toMatchObject([{ is: 'dead' }]);
+	expect(health).toEqual([{ is: 'otherBuild', own: 'older' }]);
 	void tab.state();
-	expect(asked()).toEqual([]);
+	tab.receive({ t: 'update', tab: null, update: { is: 'signedOut' } });
+	expect([asked(), updates]).toEqual([[], []]);
+});
+
+test('a newer tab waits for the one with the older build, and goes on by itself', async () => {
+	tab.health({ is: 'following' });
+	connect();
+	tab.receive({ t: 'ready', v: PROTOCOL - 1, run: 'one' });
+	expect(health.at(-1)).toEqual({ is: 'otherBuild', own: 'newer' });
+	const state = tab.state();
+	worker('two');
+	expect(health.at(-1)).toEqual({ is: 'following' });
+	answer('state', STATE);
+	await expect(state).resolves.toEqual(STATE);
+});
+
+test('an older tab tells a newer worker nothing', () => {
+	connect();
+	worker('one');
+	tab.receive({ t: 'ready', v: PROTOCOL + 1, run: 'two' });
+	tab.command({ do: 'invite' });
+	void tab.state();
+	expect([asked(), commanded()]).toEqual([[], []]);
 });
 
 test('what ends every worker is given up', async () => {

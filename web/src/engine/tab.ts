@@ -86,6 +86,8 @@ export class TabEngine implements Engine {
 	#health: Health | null = null;
 	/** Whether this tab holds the worker or follows. */
 	#place: Health | null = null;
+	/** The worker is of a build with which this one can't talk. */
+	#apart = false;
 
 	/** Where messages go from now on. */
 	connect(send: (message: ToWorker) => void): void {
@@ -94,6 +96,8 @@ export class TabEngine implements Engine {
 	}
 
 	receive(message: FromWorker): void {
+		// what the other build says may mean something else
+		if (this.#apart && message.t !== 'ready') return;
 		switch (message.t) {
 			case 'ready':
 				this.#ready(message.v, message.run);
@@ -119,13 +123,13 @@ export class TabEngine implements Engine {
 	}
 
 	#ready(version: number, run: string): void {
-		if (version !== PROTOCOL) {
-			this.health({
-				is: 'dead',
-				message: 'Another tab runs another version of the app: close or reload it.',
-			});
+		const wasApart = this.#apart;
+		this.#apart = version !== PROTOCOL;
+		if (this.#apart) {
+			this.health({ is: 'otherBuild', own: PROTOCOL < version ? 'older' : 'newer' });
 			return;
 		}
+		if (wasApart && this.#place && this.#health !== this.#place) this.health(this.#place);
 		if (run === this.#run) return;
 		const first = this.#run === null;
 		this.#run = run;
@@ -220,14 +224,14 @@ export class TabEngine implements Engine {
 
 	#askNow(id: number, asking: Asking): void {
 		// without a worker it waits for the next one
-		if (this.#run === null) return;
+		if (this.#run === null || this.#apart) return;
 		asking.tries += 1;
 		const { question, asked } = asking;
 		this.#send?.({ t: 'ask', v: PROTOCOL, tab: this.tab, id, question, asked });
 	}
 
 	#commandNow(id: string, entry: { tries: number; command: Command }): void {
-		if (this.#run === null) return;
+		if (this.#run === null || this.#apart) return;
 		entry.tries += 1;
 		this.#send?.({ t: 'command', v: PROTOCOL, tab: this.tab, id, command: entry.command });
 	}

@@ -15,6 +15,8 @@ const FILES = '__CHATALK_FILES__'.split(' ');
 const CACHE = `chatalk-${BUILD}`;
 /** The page that every route of the app begins with. */
 const PAGE = '/';
+/** Opened to see what the browser itself says of the server, of its certificate for instance: never of what is kept. */
+const DIRECT = '/reached';
 /** A server that has not answered by then (ms) is not there, or too slow to wait for. */
 const PATIENCE = 3000;
 
@@ -42,7 +44,8 @@ scope.addEventListener('install', (event) => {
 	event.waitUntil(keep());
 	const kept = { condition: { urlPattern: '/assets/*' }, source: { cacheName: CACHE } };
 	const page = { condition: { requestMode: 'navigate' }, source: 'race-network-and-fetch-handler' };
-	event.waitUntil(addRoutes(event, [[kept, page], [kept]]));
+	const direct = { condition: { urlPattern: DIRECT }, source: 'network' };
+	event.waitUntil(addRoutes(event, [[direct, kept, page], [kept]]));
 });
 
 /** Whoever was signed in has left while this began. */
@@ -57,7 +60,7 @@ scope.addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
 scope.addEventListener('fetch', (event) => {
 	const { request } = event;
 	const { origin, pathname } = new URL(request.url);
-	if (request.method !== 'GET' || origin !== self.location.origin) return;
+	if (request.method !== 'GET' || origin !== self.location.origin || pathname === DIRECT) return;
 	if (request.mode === 'navigate') event.respondWith(page(request));
 	else if (FILES.includes(pathname)) event.respondWith(file(request));
 });

@@ -26,6 +26,9 @@ class Scripted implements Core {
 		this.asked.push(`ask ${question} ${JSON.stringify(asked)}`);
 		return `answer to ${question}`;
 	}
+	async look(): Promise<void> {
+		this.asked.push('look');
+	}
 	async wipe(): Promise<void> {
 		this.asked.push('wipe');
 	}
@@ -144,6 +147,16 @@ test('what signed out is wiped here as well, and the worker ends', async () => {
 		{ t: 'update', tab: null, update: { is: 'wiped' } },
 		{ t: 'end', why: 'wiped' },
 	]);
+});
+
+test('each sign of life looks whether what is kept is still there', async () => {
+	const { core, posted, server, ask } = started();
+	ask('open', { inMemory: false });
+	await settled();
+	server.receive({ t: 'ping' });
+	await settled();
+	expect(core.asked.at(-1)).toBe('look');
+	expect(posted.at(-1)).toEqual({ t: 'pong' });
 });
 
 test('a wish to forget everything is answered, told to all, and ends the worker', async () => {

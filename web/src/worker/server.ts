@@ -16,6 +16,8 @@ export interface Core {
 	/** An update when it can't even begin; otherwise its updates come by themselves. */
 	command(id: Uint8Array, command: Command): Promise<Update | null>;
 	ask(question: Question, asked: unknown[]): Promise<unknown> | unknown;
+	/** Looks whether what is kept is still there; an update where it is not. */
+	look(): Promise<void>;
 	/** Forgets everything. Nothing else may be asked afterwards. */
 	wipe(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export class Server {
 				return;
 			case 'ping':
 				this.#post({ t: 'pong' });
+				this.#core.look().catch((error: unknown) => this.#crashed(error));
 				return;
 			case 'ask':
 				this.#ask(message);

@@ -38,6 +38,10 @@ class WasmCore implements Core {
 		return this.#client.command(id, command);
 	}
 
+	look(): Promise<void> {
+		return this.#client.look();
+	}
+
 	wipe(): Promise<void> {
 		return this.#client.wipe();
 	}

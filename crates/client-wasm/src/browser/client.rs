@@ -103,6 +103,11 @@ impl Client {
         }
     }
 
+    /// Looks whether what is kept is still there, and tells where it is not.
+    pub async fn look(&self) {
+        self.host.look().await;
+    }
+
     /// Everything that a screen needs when it begins.
     ///
     /// # Errors

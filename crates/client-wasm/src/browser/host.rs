@@ -40,6 +40,8 @@ struct Parts {
     idb: Option<Idb>,
     key: Option<StoreKey>,
     storage: Storage,
+    /// It was told that what is kept was removed.
+    cleared: bool,
 }
 
 /// The engine and its store. Clones are the same.
@@ -183,13 +185,41 @@ impl Host {
 
     /// Keeps hold of what belongs to the store on the disk.
     fn hold(&self, pool: Pool, mut idb: Idb, key: StoreKey) {
-        let tell = Rc::clone(&self.tell);
+        let (parts, tell) = (Rc::downgrade(&self.parts), Rc::clone(&self.tell));
         // everything of this origin was cleared at once: what is open is gone as well
-        idb.on_cleared(move || tell(Update::Wiped));
+        idb.on_cleared(move || {
+            if let Some(parts) = parts.upgrade() {
+                let tell = Rc::clone(&tell);
+                Self { parts, tell }.tell_cleared();
+            }
+        });
         let mut parts = self.parts.borrow_mut();
         parts.pool = Some(pool);
         parts.idb = Some(idb);
         parts.key = Some(key);
+    }
+
+    /// Looks whether what is kept is still there: browsers let go of files that are open without a word.
+    pub(crate) async fn look(&self) {
+        let holds = self.parts.borrow().pool.is_some();
+        // an answer that does not come says nothing
+        if holds && matches!(disk::exists().await, Ok(false)) && self.parts.borrow().pool.is_some()
+        {
+            self.tell_cleared();
+        }
+    }
+
+    /// Tells it once, with what is lost by it as far as it is in memory.
+    fn tell_cleared(&self) {
+        if std::mem::replace(&mut self.parts.borrow_mut().cleared, true) {
+            return;
+        }
+        let driver = self.driver();
+        let driver = driver.as_ref().and_then(|driver| driver.try_borrow().ok());
+        let unsent = driver.map_or_else(Vec::new, |driver| crate::convert::unsent(driver.core()));
+        (self.tell)(Update::Wiped {
+            cleared: Some(unsent),
+        });
     }
 
     /// Somebody is about to sign in: what is kept from now on goes to the disk, if that is wanted.

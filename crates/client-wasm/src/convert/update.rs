@@ -61,7 +61,7 @@ pub fn update<S: Store>(
         EngineUpdate::IdentityChanged(member, _) => Update::IdentityChanged {
             member: member.to_string(),
         },
-        EngineUpdate::Wiped => Update::Wiped,
+        EngineUpdate::Wiped => Update::Wiped { cleared: None },
         EngineUpdate::Notices(notices) => Update::Notices {
             sign_ins: notices.into_iter().map(notice).collect(),
             passphrase_changed: engine.passphrase_changed(),

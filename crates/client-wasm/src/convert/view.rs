@@ -6,7 +6,7 @@ use crate::types::{
     Adding, ApprovalStep, Approvals, Connection, Conversation, Device, Forgotten, Group, GroupRole,
     Id, IdentityChange, Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery,
     ResetFor, Role, SafetyCheck, SendState, Server, Session, Settings, SignInApproval,
-    SignInNotice, State, StorageState, Stuck, Theme, WaitingSignIn,
+    SignInNotice, State, StorageState, Stuck, Theme, Unsent, WaitingSignIn,
 };
 
 /// The connection.
@@ -165,6 +165,15 @@ pub fn picture<S: Store>(
     let picture = engine.picture(conversation).map_err(|f| f.to_string())?;
     let named = |jpeg: &Bytes| e2ee::transcript::body_hash(jpeg).to_string() == name;
     Ok(picture.filter(named))
+}
+
+/// What was not sent.
+#[must_use]
+pub fn unsent<S: Store>(engine: &Engine<S>) -> Vec<Unsent> {
+    let unsent = engine.unsent().into_iter();
+    unsent
+        .map(|view::Unsent { title, text }| Unsent { title, text })
+        .collect()
 }
 
 fn item(item: view::Item) -> Item {

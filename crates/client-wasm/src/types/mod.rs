@@ -18,7 +18,7 @@ pub use view::{
     Adding, ApprovalStep, Approvals, Connection, Conversation, Device, Forgotten, Group, GroupRole,
     IdentityChange, Inviter, Item, ItemBody, Language, Last, NewRole, Page, Person, Recovery,
     ResetFor, Role, SendState, Session, Settings, SignInApproval, SignInNotice, Stuck, Theme,
-    WaitingSignIn,
+    Unsent, WaitingSignIn,
 };
 
 /// 32 hexadecimal digits.

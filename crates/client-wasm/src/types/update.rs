@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{
     Approvals, Connection, Conversation, Device, Doing, Failure, Forgotten, Id, Inviter, Person,
-    Recovery, ResetFor, Session, Settings, SignInApproval, SignInNotice,
+    Recovery, ResetFor, Session, Settings, SignInApproval, SignInNotice, Unsent,
 };
 
 /// What the engine tells.
@@ -21,7 +21,12 @@ pub enum Update {
     /// The server refuses this device: sign in again, or clear it.
     SignedOut,
     /// This device was cleared; the engine is as new.
-    Wiped,
+    Wiped {
+        /// Nobody asked for it: what the browser kept was removed under the running app. This was not sent, and is nowhere else.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        cleared: Option<Vec<Unsent>>,
+    },
     Conversations {
         conversations: Vec<Conversation>,
     },

@@ -248,6 +248,22 @@ pub struct Last {
     pub state: Option<SendState>,
 }
 
+/// Text that was not sent.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Unsent {
+    /// Of the conversation.
+    pub title: String,
+    pub text: String,
+}
+
+impl std::fmt::Debug for Unsent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unsent")
+    }
+}
+
 /// The true state of one's own message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

@@ -1,11 +1,11 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Connection, isStoreFailure } from '../../engine/contract';
+import { isStoreFailure } from '../../engine/contract';
 import { isolate } from '../../features/timeline/model/clean';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
-import { ClockIcon, OfflineIcon, RefreshIcon } from '../../ui/icons';
+import { ClockIcon, RefreshIcon } from '../../ui/icons';
 import { useClockDifference } from '../clock';
 import { useApp, useAppStore } from '../engine-context';
 import { useFailureText } from '../failures';
@@ -14,6 +14,7 @@ import { later } from '../later';
 import { useNewerBuild } from '../newer-build';
 import { useNow } from '../now';
 import { isLoud } from '../state';
+import { ConnectionStrip } from './ConnectionStrip';
 import styles from './Strips.module.css';
 
 /** Quiet lines above every screen that say how things are. When all is well there are none. */
@@ -24,6 +25,7 @@ export function Strips() {
 		<div className={styles.strips}>
 			<NewerBuildStrip />
 			<HealthStrip />
+			{open && <ClearedStrip />}
 			<ConnectionStrip />
 			<MemoryStrip />
 			<ClockStrip />
@@ -31,6 +33,21 @@ export function Strips() {
 			{open && <NoticesStrip />}
 			{open && <WaysStrip />}
 		</div>
+	);
+}
+
+const Cleared = later(
+	() => import('../../features/trouble/Cleared').then((part) => part.Cleared),
+	['trouble'],
+);
+
+function ClearedStrip() {
+	const cleared = useApp((state) => state.cleared);
+	if (!cleared) return null;
+	return (
+		<Suspense fallback={null}>
+			<Cleared unsent={cleared.unsent} />
+		</Suspense>
 	);
 }
 
@@ -50,81 +67,6 @@ function WaysStrip() {
 		<Suspense fallback={null}>
 			<WaysStrips />
 		</Suspense>
-	);
-}
-
-/** Connections that come within this time are not worth a word. */
-const PATIENCE = 2_000;
-/** After this time offline somebody may want to know what to look at. */
-const LONG = 15_000;
-
-function ConnectionStrip() {
-	const { t } = useTranslation('common');
-	const connection = useApp((state) => state.connection);
-	const session = useApp((state) => state.session);
-	const { actions } = useAppStore();
-	const ready = useApp((state) => state.phase.is === 'ready');
-	const late = useLater(connection.is === 'connecting', PATIENCE);
-	const long = useLater(connection.is === 'offline', LONG);
-	if (!ready) return null;
-	if (connection.is === 'connecting' && late) {
-		return (
-			<Banner strip icon={<RefreshIcon />} live="status">
-				{t('connection.connecting')}
-			</Banner>
-		);
-	}
-	if (connection.is === 'suspended') {
-		return (
-			<Banner
-				strip
-				tone="bad"
-				live="status"
-				action={
-					<Button kind="quiet" onPress={() => actions.send({ do: 'retryNow' })}>
-						{t('connection.tryNow')}
-					</Button>
-				}
-			>
-				{t('connection.suspended')}
-			</Banner>
-		);
-	}
-	if (connection.is === 'readOnly') {
-		return (
-			<Banner strip tone="warn" live="status">
-				{t('connection.readOnly')}
-			</Banner>
-		);
-	}
-	if (connection.is !== 'offline') return null;
-	return (
-		<Banner strip icon={<OfflineIcon />} live="status" action={<Retry connection={connection} />}>
-			{session ? t('connection.offline') : t('connection.offlineEntry')}{' '}
-			{long && (
-				<Link to="/help/$page" params={{ page: 'connection' }} className={styles.link}>
-					{t('connection.whatToCheck')}
-				</Link>
-			)}
-		</Banner>
-	);
-}
-
-function Retry({ connection }: { connection: Extract<Connection, { is: 'offline' }> }) {
-	const { t } = useTranslation('common');
-	const { actions } = useAppStore();
-	const now = useNow(1_000);
-	const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
-	return (
-		<>
-			{/* counted for eyes only: nobody wants every second read aloud */}
-			<span className={styles.count} aria-hidden="true">
-				{seconds > 0 ? t('connection.retryIn', { count: seconds }) : t('connection.retrying')}
-			</span>
-			<Button kind="quiet" onPress={() => actions.send({ do: 'retryNow' })}>
-				{t('connection.tryNow')}
-			</Button>
-		</>
 	);
 }
 
@@ -206,14 +148,39 @@ function MemoryStrip() {
 }
 
 function ClockStrip() {
-	const { t } = useTranslation('common');
 	const online = useApp((state) => state.connection.is === 'online');
-	const format = useFormat();
 	const difference = useClockDifference(online);
-	if (difference === null) return null;
+	const [closed, setClosed] = useState(false);
+	const right = difference === null;
+	// told once; and anew where it was set right and is wrong again
+	useEffect(() => {
+		if (right) setClosed(false);
+	}, [right]);
+	if (right || closed) return null;
+	return <ClockWrong difference={difference} onClose={() => setClosed(true)} />;
+}
+
+function ClockWrong({ difference, onClose }: { difference: number; onClose: () => void }) {
+	const { t } = useTranslation('common');
+	const format = useFormat();
+	const now = useNow(60_000);
 	return (
-		<Banner strip tone="warn" icon={<ClockIcon />} live="status">
-			{t('clock.wrong', { difference: format.duration(Math.abs(difference)) })}
+		<Banner
+			strip
+			tone="warn"
+			icon={<ClockIcon />}
+			live="status"
+			action={
+				<Button kind="quiet" onPress={onClose}>
+					{t('close')}
+				</Button>
+			}
+		>
+			{t('clock.wrong', {
+				difference: format.duration(Math.abs(difference)),
+				here: format.dateTime(now),
+				there: format.dateTime(now - difference),
+			})}
 		</Banner>
 	);
 }
@@ -272,18 +239,4 @@ function NoticesStrip() {
 			{t('notices.banner', { count: notices.length, name: isolate(newest.name) })}
 		</Banner>
 	);
-}
-
-/** True once something has been so for a while. */
-function useLater(so: boolean, after: number): boolean {
-	const [late, setLate] = useState(false);
-	useEffect(() => {
-		if (!so) return;
-		const timer = setTimeout(() => setLate(true), after);
-		return () => {
-			clearTimeout(timer);
-			setLate(false);
-		};
-	}, [so, after]);
-	return late;
 }

@@ -48,9 +48,7 @@ export function Storage() {
 				<Section title={t('storage.evictTitle')} lead={t('storage.evict')}>
 					{granted === false && <Banner tone="warn">{t('storage.refused')}</Banner>}
 					<div>
-						<Button onPress={() => void navigator.storage.persist().then(setGranted)}>
-							{t('storage.ask')}
-						</Button>
+						<Button onPress={() => void askToKeep().then(setGranted)}>{t('storage.ask')}</Button>
 					</div>
 				</Section>
 			)}
@@ -74,4 +72,13 @@ function useEstimate(): { usage: number | null; quota: number | null } {
 		};
 	}, []);
 	return estimate;
+}
+
+/** Whether the browser promises to keep it; one that refuses to be asked does not. */
+async function askToKeep(): Promise<boolean> {
+	try {
+		return await navigator.storage.persist();
+	} catch {
+		return false;
+	}
 }

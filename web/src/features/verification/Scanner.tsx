@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { Section } from '../../ui/page/Page';
-import { type CameraProblem, openCamera, watch } from './camera';
+import { type CameraProblem, mayPass, openCamera, watch } from './camera';
 import styles from './Verification.module.css';
 
 export interface ScannerProps {
@@ -13,7 +13,13 @@ export interface ScannerProps {
 }
 
 /** The camera, looking for a QR code. */
-export function Scanner({ onCode, onCancel }: ScannerProps) {
+export function Scanner(props: ScannerProps) {
+	const [tries, setTries] = useState(0);
+	// each try asks anew
+	return <Try key={tries} {...props} onAgain={() => setTries(tries + 1)} />;
+}
+
+function Try({ onCode, onCancel, onAgain }: ScannerProps & { onAgain: () => void }) {
 	const { t } = useTranslation('safety');
 	const video = useRef<HTMLVideoElement>(null);
 	const found = useRef(onCode);
@@ -22,9 +28,12 @@ export function Scanner({ onCode, onCancel }: ScannerProps) {
 
 	useEffect(() => {
 		const stop = new AbortController();
-		void openCamera().then((camera) => {
+		const onEnded = () => {
+			if (!stop.signal.aborted) setProblem('ended');
+		};
+		void openCamera(onEnded).then((camera) => {
 			if ('problem' in camera) {
-				setProblem(camera.problem);
+				if (!stop.signal.aborted) setProblem(camera.problem);
 				return;
 			}
 			const { stream, close } = camera;
@@ -51,7 +60,8 @@ export function Scanner({ onCode, onCancel }: ScannerProps) {
 					<video ref={video} muted playsInline aria-label={t('scan.picture')} />
 				</div>
 			)}
-			<div>
+			<div className={styles.ways}>
+				{problem && mayPass(problem) && <Button onPress={onAgain}>{t('scan.tryAgain')}</Button>}
 				<Button onPress={onCancel}>{problem ? t('scan.compareNumbers') : t('scan.cancel')}</Button>
 			</div>
 		</Section>

@@ -1,7 +1,7 @@
 import { textToBytes } from '../../ui/qr/bytes';
 
 /** Why there is no picture. */
-export type CameraProblem = 'denied' | 'none' | 'busy' | 'unsupported' | 'noReader';
+export type CameraProblem = 'denied' | 'none' | 'busy' | 'ended' | 'unsupported' | 'noReader';
 
 export type Camera = { stream: MediaStream; close: () => void } | { problem: CameraProblem };
 
@@ -10,14 +10,24 @@ const SIDE = 640;
 /** Milliseconds between looks: quick for people, easy on batteries. */
 const PAUSE = 120;
 
-/** Asks for the camera, the one at the back where there are two. */
-export async function openCamera(): Promise<Camera> {
+/** Where trying again may end otherwise: somebody may allow it, plug it in, or close what has it. */
+const PASSING: readonly CameraProblem[] = ['denied', 'none', 'busy', 'ended'];
+
+/** Whether it is worth trying again. */
+export function mayPass(problem: CameraProblem): boolean {
+	return PASSING.includes(problem);
+}
+
+/** Asks for the camera, the one at the back where there are two. `onEnded`: it was taken away, by whoever allowed it or by its cable. */
+export async function openCamera(onEnded: () => void): Promise<Camera> {
 	if (!navigator.mediaDevices?.getUserMedia) return { problem: 'unsupported' };
 	try {
 		const stream = await navigator.mediaDevices.getUserMedia({
 			video: { facingMode: 'environment', width: { ideal: 1280 } },
 			audio: false,
 		});
+		// closing it says nothing here
+		for (const track of stream.getTracks()) track.addEventListener('ended', onEnded);
 		return {
 			stream,
 			close: () => {

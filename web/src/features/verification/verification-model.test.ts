@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createAppStore } from '../../app/store';
 import { aPerson, type Script, scriptedEngine } from '../../test/scripted-engine';
 import { bytesToText, textToBytes } from '../../ui/qr/bytes';
-import { bytesIn, problemOf, watch } from './camera';
+import { bytesIn, mayPass, openCamera, problemOf, watch } from './camera';
 import { createVerificationModel, groups } from './verification-model';
 
 const MEMBER = 'b2'.repeat(16);
@@ -148,6 +148,25 @@ describe('the camera', () => {
 	it('reads nothing where there is nothing', () => {
 		const blank = { data: new Uint8ClampedArray(64 * 64 * 4).fill(255), width: 64, height: 64 };
 		expect(bytesIn(blank, decodeQR)).toBeNull();
+	});
+
+	it('says when it is taken away, and not when it is closed here', async () => {
+		const track = Object.assign(new EventTarget(), { stop: vi.fn() });
+		const getUserMedia = async () => ({ getTracks: () => [track] });
+		vi.stubGlobal('navigator', { mediaDevices: { getUserMedia } });
+		const onEnded = vi.fn();
+		const camera = await openCamera(onEnded);
+		vi.unstubAllGlobals();
+		if ('problem' in camera) throw new Error(camera.problem);
+		camera.close();
+		expect([track.stop.mock.calls.length, onEnded.mock.calls.length]).toEqual([1, 0]);
+		track.dispatchEvent(new Event('ended'));
+		expect(onEnded).toHaveBeenCalledOnce();
+	});
+
+	it('is tried again where that may end otherwise', () => {
+		const tried = (['denied', 'none', 'busy', 'ended', 'unsupported', 'noReader'] as const).filter(mayPass);
+		expect(tried).toEqual(['denied', 'none', 'busy', 'ended']);
 	});
 
 	it('says why there is no picture', () => {

@@ -4,10 +4,18 @@ import { Button } from '../button/Button';
 import { CheckIcon, CopyIcon } from '../icons';
 import styles from './CopyField.module.css';
 
+export interface CopyFieldProps {
+	label: string;
+	text: string;
+	/** What somebody wrote, in lines of its own. */
+	long?: boolean;
+}
+
 /** Text to take along: selected as a whole, or copied by the button. */
-export function CopyField({ label, text }: { label: string; text: string }) {
+export function CopyField({ label, text, long = false }: CopyFieldProps) {
 	const { t } = useTranslation('common');
-	const field = useRef<HTMLInputElement>(null);
+	const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+	const Field = long ? 'textarea' : 'input';
 	const [copied, setCopied] = useState(false);
 	const [refused, setRefused] = useState(false);
 
@@ -28,13 +36,14 @@ export function CopyField({ label, text }: { label: string; text: string }) {
 	return (
 		<div>
 			<div className={styles.field}>
-				<input
+				<Field
 					ref={field}
-					className={styles.text}
+					className={`${styles.text} ${long ? styles.long : ''}`}
+					dir={long ? 'auto' : undefined}
 					aria-label={label}
 					value={text}
 					readOnly
-					onFocus={(event) => event.currentTarget.select()}
+					onFocus={() => field.current?.select()}
 				/>
 				<Button onPress={() => void copy()} onBlur={() => setCopied(false)}>
 					{copied ? <CheckIcon /> : <CopyIcon />}
