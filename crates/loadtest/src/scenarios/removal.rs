@@ -116,7 +116,9 @@ async fn found(owner: &mut Running, others: &mut [Member]) -> Result<Conversatio
         .await?;
     for (_, other) in others {
         other
-            .until("the group to be joined", move |engine| whole(engine, count))
+            .until_told("the group to be joined", LOOK_AGAIN, move |engine| {
+                whole(engine, count)
+            })
             .await?;
     }
     let groups = owner.query(|engine| engine.conversations()).await?;
@@ -143,7 +145,7 @@ async fn says(all: &mut [Running], group: ConversationId) -> Result<(), Error> {
     author.command(say).await?;
     for other in others {
         other
-            .until("what is said next", move |engine| {
+            .until_told("what is said next", LOOK_AGAIN, move |engine| {
                 let here = engine.conversation(group);
                 here.is_some_and(|here| here.last.is_some())
             })
