@@ -194,6 +194,12 @@ fn a14_two_devices_of_one_leaf_never_use_one_key_twice() {
         let all = keys.len();
         keys.dedup_by(|a, b| a.0 == b.0);
         assert_eq!(keys.len(), all);
+        let contact = play.members[1].devices[0];
+        for device in [a, second, contact] {
+            let shown = texts(&play, device, id).len();
+            assert_eq!(shown, 6, "each message is shown once on {device}");
+        }
+        assert_eq!(play.world.alarms, []);
         play.heal_and_check().await;
     });
 }

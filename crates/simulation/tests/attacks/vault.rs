@@ -80,6 +80,12 @@ fn a08_after_a_sign_out_the_old_vault_key_opens_no_state() {
         say(&mut play, 0, id, "only for her").await;
         pass(&mut play.world, SOON).await;
         assert_eq!(texts(&play, engine, id), ["only for her"]);
+        let contact = play.members[0].devices[0];
+        assert_eq!(texts(&play, contact, id), ["only for her"]);
+        for device in [engine, contact] {
+            let row = row(&play, device, id);
+            assert!(row.ready && !row.broken && !row.restoring, "{row:?}");
+        }
         assert_eq!(play.world.alarms, []);
     });
 }
@@ -133,6 +139,13 @@ fn a11_a_device_that_was_signed_out_races_nobody() {
         say(&mut play, 0, id, "still yours").await;
         pass(&mut play.world, SOON).await;
         assert_eq!(texts(&play, engine, id), ["still yours"]);
+        let contact = play.members[0].devices[0];
+        assert_eq!(texts(&play, contact, id), ["still yours"]);
+        for device in [engine, contact] {
+            let row = row(&play, device, id);
+            assert!(row.ready && !row.broken && !row.restoring, "{row:?}");
+        }
+        assert_eq!(play.world.alarms, [], "nobody is alarmed by it");
     });
 }
 
@@ -196,6 +209,11 @@ fn a15_two_devices_that_keep_one_state_do_not_hinder_each_other() {
             assert!(play.world.engine(device).is_idle());
             change_keys(&mut play, device, id).await;
         }
+        for device in [a, b, second] {
+            let row = row(&play, device, id);
+            assert!(row.ready && !row.broken && !row.restoring, "{row:?}");
+        }
+        assert_eq!(play.world.alarms, [], "neither is told of a conflict");
         play.heal_and_check().await;
     });
 }
