@@ -667,6 +667,7 @@ mod tests {
             expires: 7,
         };
         let device = Update::DeviceSignedIn {
+            device: DeviceId([3; 16]),
             name: secret.to_owned(),
             time: 7,
         };

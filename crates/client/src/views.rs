@@ -232,6 +232,12 @@ impl<S: Store> Engine<S> {
         self.people.view(member)
     }
 
+    /// Everybody whose identity is another than the pinned one, and was not accepted.
+    #[must_use]
+    pub fn changed_identities(&self) -> Vec<MemberId> {
+        self.people.changed.keys().copied().collect()
+    }
+
     /// A member of a conversation: nameless as long as their certificate is not here.
     fn somebody(&self, member: MemberId) -> PersonView {
         self.people.view(member).unwrap_or_else(|| PersonView {

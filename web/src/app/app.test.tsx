@@ -147,7 +147,7 @@ describe('a sign-in elsewhere', () => {
 		const dialog = await screen.findByRole('alertdialog');
 		within(dialog).getByText('Chromium on Windows');
 		await user.click(within(dialog).getByRole('button', { name: /that was me/ }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([{ do: 'noticesSeen', signIns: [{ device: 'd9', time: notice.time }] }]);
 		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
 	});
 
@@ -165,9 +165,32 @@ describe('a sign-in elsewhere', () => {
 		await waitFor(() => expect(router.state.location.pathname).toBe('/settings/passphrase'));
 		expect(engine.commands.slice(0, 2)).toEqual([
 			{ do: 'signOutDevice', device: 'd9' },
-			{ do: 'noticesSeen' },
+			{ do: 'noticesSeen', signIns: [{ device: 'd9', time: notice.time }] },
 		]);
 		expect(await screen.findByRole('radio', { name: /not sure/ })).toHaveProperty('checked', true);
+	});
+});
+
+describe('a thief who signed in and made a recovery code', () => {
+	const time = 1_764_252_120_000;
+	const thief = { device: 'd9', name: 'Chromium on Windows', time };
+
+	it.each([
+		['one was not', /not me/],
+		['one was oneself', /that was me/],
+	])('is still told of after saying that the sign-in %s', async (_, answer) => {
+		const { engine, user } = await renderApp('/', signedIn);
+		const both = { passphraseChanged: time + 1, recoveryChanged: time + 2 };
+		engine.emit({ is: 'notices', signIns: [thief], ...both });
+		const dialog = await screen.findByRole('alertdialog');
+		await user.click(within(dialog).getByRole('button', { name: answer }));
+		const out = screen.queryByRole('button', { name: /Sign it out/ });
+		if (out) await user.click(out);
+		const seen = { do: 'noticesSeen', signIns: [{ device: 'd9', time }] };
+		await waitFor(() => expect(engine.commands).toContainEqual(seen));
+		engine.emit({ is: 'notices', signIns: [], ...both });
+		await screen.findByText(/Your recovery code was changed/);
+		await screen.findByText(/Your passphrase was changed on another device/);
 	});
 });
 
@@ -181,7 +204,7 @@ describe('a passphrase that was changed elsewhere', () => {
 			'/settings/devices',
 		);
 		await user.click(screen.getByRole('button', { name: 'That was me' }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([{ do: 'noticesSeen', signIns: [], passphraseChanged: 1_764_252_120_000 }]);
 		engine.emit({ is: 'notices', signIns: [] });
 		await waitFor(() => expect(screen.queryByText(/Your passphrase was changed/)).toBeNull());
 	});
@@ -194,7 +217,7 @@ describe('the recovery code', () => {
 		await screen.findByText(/Your recovery code was changed on another device/);
 		expect(screen.queryByText(/Your passphrase was changed/)).toBeNull();
 		await user.click(screen.getByRole('button', { name: 'Yes, that was me' }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([{ do: 'noticesSeen', signIns: [], recoveryChanged: 1_764_252_120_000 }]);
 		engine.emit({ is: 'notices', signIns: [] });
 		await waitFor(() => expect(screen.queryByText(/recovery code was changed/)).toBeNull());
 	});

@@ -316,7 +316,7 @@ texts! {
     SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
     NoGroupOpen: "Open a group first, or make one: /group NAME NAME", "Ouvrez d’abord un groupe, ou créez-en un : /groupe NOM NOM";
     NeedsNames: "Say whom: {0} NAME NAME. A name with blanks stands between quotes: “Anna Lind”, or commas stand between the names.", "Dites qui : {0} NOM NOM. Un nom avec des espaces se met entre guillemets : « Anna Lind », ou les noms se séparent par des virgules.";
-    LeaveSure: "You read nothing more of this group then, and only an admin can add you again. To leave, type {0} yes", "Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. Pour partir, tapez {0} oui";
+    LeaveSure: "Leave “{0}”? You read nothing more of it then, and only an admin can add you again. /yes leaves. Esc: no.", "Quitter « {0} » ? Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. /oui le quitte. Échap : non.";
     NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
     NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
     NeedsTimer: "Say after how long: {0} 1h, 8h, 1d, 1w, 4w, 1y or off", "Dites après combien de temps : {0} 1h, 8h, 1j, 1s, 4s, 1a ou non";
@@ -416,6 +416,11 @@ texts! {
     FailedChange: "The group could not be changed.", "Le groupe n’a pas pu être modifié.";
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
     MemberChanged: "Done.", "C’est fait.";
+    MemberSuspended: "The account of {0} is suspended now.", "Le compte de {0} est maintenant suspendu.";
+    MemberReadmitted: "The account of {0} is no longer suspended.", "Le compte de {0} n’est plus suspendu.";
+    MeantSure: "Nobody is called exactly “{0}”. Do you mean {1}? /yes. Esc: no.", "Personne ne s’appelle exactement « {0} ». S’agit-il de {1} ? /oui. Échap : non.";
+    RemoveSure: "Remove {0} from “{1}”? They read nothing that is written from then on. /yes removes them. Esc: no.", "Retirer {0} de « {1} » ? Cette personne ne lira rien de ce qui s’écrira ensuite. /oui la retire. Échap : non.";
+    StepDownSure: "You would no longer be an admin of “{1}”; only another admin can make you one again. /yes gives it up. Esc: no.", "Vous ne seriez plus admin de « {1} » ; seul un autre admin peut vous nommer de nouveau. /oui y renonce. Échap : non.";
     FailedMember: "That was not done.", "Cela n’a pas été fait.";
     FailedSigningOut: "The device was not signed out.", "L’appareil n’a pas été déconnecté.";
     FailedDevices: "The devices can’t be shown.", "Les appareils ne peuvent pas être montrés.";

@@ -63,7 +63,10 @@ function ChangedStrip() {
 			action={
 				<>
 					<Link to="/settings/devices">{t('nav.devices')}</Link>
-					<Button kind="quiet" onPress={() => actions.send({ do: 'noticesSeen' })}>
+					<Button
+						kind="quiet"
+						onPress={() => actions.send({ do: 'noticesSeen', signIns: [], recoveryChanged: changed })}
+					>
 						{t('notices.mine')}
 					</Button>
 				</>
