@@ -173,6 +173,7 @@ impl<S: Store> Engine<S> {
             alone: stuck.is_alone(),
             by_itself,
             asked: may && !by_itself && stuck.decided.is_none(),
+            may: may && !by_itself,
             started: may && stuck.decided == Some(true),
             without: may && conversation.goes_without(self.my_id()),
         })

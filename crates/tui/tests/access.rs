@@ -6,7 +6,7 @@ mod common;
 
 use client::{
     Command, Doing, Failure, SeenNotices, Update,
-    view::{IdentityChange, RecoveryView, SendState, Settings},
+    view::{ForgottenView, IdentityChange, RecoveryView, SendState, Settings},
 };
 use common::*;
 use crossterm::event::KeyCode;
@@ -45,12 +45,13 @@ fn devices_are_listed_with_this_one_first() {
         "1 Terminal on laptop (this device)",
         "2 Library, seat 4",
         "3 Firefox on a phone",
-        "There now · signed in: Friday 20 November, 11:00",
-        "Last seen: Today, 08:00 · signed in: Yesterday, 11:00",
+        "Last connected: Today, 10:00 · Signed in: Friday 20 November, 11:00",
+        "Last connected: Today, 08:00 · Signed in: Yesterday, 11:00",
         "/signout N signs one out",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    assert!(!text.contains("There now"));
     let mut app = at_devices(Language::French);
     assert!(flat(&mut app, 120, 30).contains("Terminal on laptop (cet appareil)"));
 }
@@ -564,6 +565,31 @@ fn a_number_that_is_another_one_by_now_is_not_noted() {
     assert!(commands(&mut app).is_empty());
     let text = flat(&mut app, 120, 24);
     assert!(text.contains("another one by now") && text.contains("99999"));
+}
+
+#[test]
+fn a_request_of_another_device_is_told_of_and_not_asked_against() {
+    let mut app = talking(Language::English, vec![]);
+    let request = ForgottenView {
+        name: "Chromium on Windows".to_owned(),
+        asked: NOW,
+        mine: false,
+        approved: false,
+        ready: false,
+        ready_at: NOW,
+    };
+    update(&mut app, Update::Forgotten(Some(request)));
+    press(&mut app, KeyCode::Esc);
+    enter(&mut app, "/forgotten");
+    assert!(commands(&mut app).is_empty());
+    let text = flat(&mut app, 120, 24);
+    assert!(
+        text.contains("“Chromium on Windows” asks for a new passphrase"),
+        "{text}"
+    );
+    update(&mut app, Update::Forgotten(None));
+    enter(&mut app, "/forgotten");
+    assert!(matches!(commands(&mut app)[..], [Command::AskForgotten]));
 }
 
 #[test]

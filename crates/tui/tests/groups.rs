@@ -205,6 +205,7 @@ fn a_person_is_asked_whether_to_start_anew() {
         alone: false,
         by_itself: false,
         asked: true,
+        may: true,
         started: false,
         without: true,
     };
@@ -229,13 +230,27 @@ fn a_person_is_asked_whether_to_start_anew() {
     let alone = StuckView {
         alone: true,
         asked: false,
-        ..asked
+        may: false,
+        ..asked.clone()
     };
     let mut app = stuck_group(Language::English, alone);
     let shown = flat(&mut app, 160, 24);
     assert!(shown.contains("your access is being restored"), "{shown}");
     enter(&mut app, "/restart yes");
     assert!(commands(&mut app).is_empty(), "nothing is asked");
+    // who has chosen to wait may think better of it
+    let waits = StuckView {
+        asked: false,
+        ..asked
+    };
+    let mut app = stuck_group(Language::English, waits);
+    let shown = flat(&mut app, 160, 24);
+    assert!(shown.contains("You are waiting; /restart yes"), "{shown}");
+    enter(&mut app, "/restart yes");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::DecideRestart { start: true, .. }]
+    ));
 }
 
 #[test]

@@ -94,8 +94,8 @@ export interface AppState {
 	trouble: Failure | null;
 	/** This browser was cleared by a sign-out that the server does not know of. */
 	leftUntold: boolean;
-	/** The identity of this member changed and the person has not answered yet. */
-	identityChanged: string | null;
+	/** Members whose identity changed and about whom the person has not answered yet; the first is asked about. */
+	identityChanged: string[];
 	/** The dialog about sign-ins of other devices is open. */
 	noticesShown: boolean;
 	/** Language and theme: of the settings once somebody is signed in, of this browser before. */
@@ -148,7 +148,7 @@ export const INITIAL: AppState = {
 	opened: null,
 	trouble: null,
 	leftUntold: false,
-	identityChanged: null,
+	identityChanged: [],
 	noticesShown: false,
 	look: { theme: 'system', language: 'system' },
 	arrival: { invitation: null, code: null, reset: null },
@@ -269,7 +269,10 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'resetFor':
 			return { resetFor: cleanInviter(update.member) };
 		case 'identityChanged':
-			return { identityChanged: update.member };
+			// whom one is being asked about never changes while one reads
+			return state.identityChanged.includes(update.member)
+				? {}
+				: { identityChanged: [...state.identityChanged, update.member] };
 		case 'notices':
 			// a new one interrupts; one that was put off only stays in the strip
 			return {

@@ -183,10 +183,14 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 			await readState(engine, store);
 		},
 		forgetTrouble: () => setState({ trouble: null }),
-		askIdentity: (member) => setState({ identityChanged: member }),
-		answerIdentity(member) {
-			if (getState().identityChanged === member) setState({ identityChanged: null });
-		},
+		askIdentity: (member) =>
+			setState(({ identityChanged }) => ({
+				identityChanged: [member, ...identityChanged.filter((one) => one !== member)],
+			})),
+		answerIdentity: (member) =>
+			setState(({ identityChanged }) => ({
+				identityChanged: identityChanged.filter((one) => one !== member),
+			})),
 		showNotices: (noticesShown) => setState({ noticesShown }),
 		showApproval: (approvalShown) => setState({ approvalShown }),
 		setRefused: (refused) => setState({ refused }),

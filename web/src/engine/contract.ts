@@ -281,6 +281,8 @@ export interface Stuck {
 	byItself: boolean;
 	/** The person is asked whether to begin it anew. */
 	asked: boolean;
+	/** They may, also after they decided to wait. */
+	may: boolean;
 	/** They have decided to. */
 	started: boolean;
 	/** Whether who made the change will be out then. */

@@ -540,6 +540,10 @@ byItself: boolean,
  */
 asked: boolean, 
 /**
+ * They may, also after they decided to wait.
+ */
+may: boolean, 
+/**
  * They have decided to.
  */
 started: boolean, 

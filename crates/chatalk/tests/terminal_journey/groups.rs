@@ -55,7 +55,7 @@ fn three_people_live_in_a_group() {
 
     // somebody leaves, and is brought back
     ben.enter("/leave");
-    ben.sees("/yes leaves");
+    ben.sees("Leave “Night desk”?");
     ben.enter("/yes");
     all_see(&[&anna], "Ben Okri left");
     anna.enter("while Ben is away");

@@ -188,7 +188,7 @@ impl App {
     /// Whether a conversation is to begin anew, where the person is asked that.
     fn decide_restart(&mut self, word: &str, rest: &str) {
         let open = self.home.open();
-        let asked = open.filter(|row| row.stuck.as_ref().is_some_and(|s| s.asked || s.started));
+        let asked = open.filter(|row| row.stuck.as_ref().is_some_and(|s| s.may));
         let Some(conversation) = asked.map(|row| row.conversation) else {
             return self.warn(self.say(Text::NotStuck));
         };

@@ -241,6 +241,7 @@ impl App {
                 ..
             } => Text::StuckAskedWithout,
             StuckView { asked: true, .. } => Text::StuckAsked,
+            StuckView { may: true, .. } => Text::StuckPutOff,
             _ => Text::Stuck,
         };
         let told = Some((row.conversation, text));
