@@ -154,10 +154,8 @@ impl App {
         if !self.home.changed_now.contains(&member) {
             self.home.changed_now.push(member); // until the engine says anew who has
         }
-        // the number on the screen is of the identity before
-        if matches!(&self.home.panel, Some(Panel::Safety { member: of, .. }) if *of == member) {
-            self.home.panel = None;
-        }
+        // a number that is on the screen stays: it may be the new one already, and an older one is not accepted
+        self.panel_is_marked(member, false);
         self.alarm(told);
     }
 
