@@ -69,7 +69,11 @@ impl Core for Scripted {
         self.frames += 1;
         let name = String::from_utf8(bytes.to_vec()).unwrap();
         self.outputs
-            .push_back(Output::Update(Update::DeviceSignedIn { name, time: now }));
+            .push_back(Output::Update(Update::DeviceSignedIn {
+                device: protocol::DeviceId([9; 16]),
+                name,
+                time: now,
+            }));
     }
     fn command(&mut self, now: u64, command: Command) {
         if let Command::FindPeople { query } = command {

@@ -17,7 +17,7 @@ macro_rules! declared {
 fn main() {
     let config = Config::new().with_large_int("number");
     let types = declared![&config;
-        Command, Doing, NewAccount, Update, Connection, Session, Role, Person, Conversation, Last, SendState, Item,
+        Command, Doing, NewAccount, SeenSignIn, Update, Connection, Session, Role, Person, Conversation, Last, SendState, Item,
         ItemBody, Page, Device, Inviter, SignInNotice, Recovery, Settings, Language, Theme, Failure, OpenOptions, Opened, State, Server,
         StorageState, Why, InvitationInfo, SafetyCheck, Adding, Group, GroupRole, NewRole, IdentityChange, Forgotten, ResetFor,
         Stuck, SignInApproval, Approvals, WaitingSignIn, ApprovalStep, Unsent,

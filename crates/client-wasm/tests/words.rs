@@ -79,7 +79,7 @@ fn commands() -> Vec<Value> {
         json!({ "do": "listDevices" }),
         json!({ "do": "signOutDevice", "device": ID }),
         json!({ "do": "signOutOthers" }),
-        json!({ "do": "noticesSeen" }),
+        json!({ "do": "noticesSeen", "signIns": [{ "device": ID, "time": 1 }], "passphraseChanged": 2 }),
         json!({ "do": "saveSettings", "settings": settings }),
         json!({ "do": "retryNow" }),
     ]
@@ -442,6 +442,7 @@ fn updates_are_what_the_app_reads() {
     // they are among the notices, and nobody is signed in
     for silent in [
         EngineUpdate::DeviceSignedIn {
+            device: protocol::DeviceId([9; 16]),
             name: "x".into(),
             time: NOW,
         },

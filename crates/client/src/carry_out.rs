@@ -87,7 +87,7 @@ impl<S: Store> Engine<S> {
             }
             Command::SetVerified { member, verified } => self.set_verified(member, verified)?,
             Command::RetryNow => self.retry_now(),
-            Command::NoticesSeen => self.notices_seen(),
+            Command::NoticesSeen(seen) => self.notices_seen(&seen),
             Command::SignOut => return self.sign_out(),
             Command::ListDevices => return self.list_devices(Listing::Asked),
             Command::SignOutDevice { device } => return self.sign_out_device(device),

@@ -342,8 +342,8 @@ pub enum Command {
     },
     /// Signs all other devices out.
     SignOutOthers,
-    /// The notices of sign-ins and of a changed passphrase or recovery code were seen.
-    NoticesSeen,
+    /// These notices of sign-ins and of a changed passphrase or recovery code were seen. Others stay, and so do newer ones.
+    NoticesSeen(SeenNotices),
     /// Keeps settings, here and on the other devices.
     SaveSettings(Settings),
     /// Tries the connection now; after the store took nothing more (which stops the engine), goes on from what it holds.
@@ -404,12 +404,23 @@ impl Command {
             Self::ListDevices => Doing::ListingDevices,
             Self::SignOutDevice { .. } => Doing::SigningOutDevice,
             Self::SignOutOthers => Doing::SigningOutOthers,
-            Self::NoticesSeen => Doing::SeeingNotices,
+            Self::NoticesSeen(_) => Doing::SeeingNotices,
             Self::SaveSettings(_) => Doing::SavingSettings,
             Self::RetryNow => Doing::Retrying,
             Self::LookAt { .. } => Doing::Background,
         }
     }
+}
+
+/// What the person has acknowledged, as it was shown to them: nothing else counts as seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenNotices {
+    /// Sign-ins: which devices, and when (ms since 1970).
+    pub sign_ins: Vec<(DeviceId, u64)>,
+    /// The change of the passphrase of this time (ms since 1970).
+    pub passphrase: Option<u64>,
+    /// The change of the recovery code of this time (ms since 1970).
+    pub recovery: Option<u64>,
 }
 
 /// Which command something belongs to.
@@ -573,6 +584,8 @@ pub enum Update {
     Approvals(ApprovalsView),
     /// Another device signed in to this account. It is among the [`Update::Notices`] too.
     DeviceSignedIn {
+        /// Which.
+        device: DeviceId,
         /// Its name.
         name: String,
         /// When (ms since 1970).

@@ -16,7 +16,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Doing, Engine, Failure, Space, Store, Update,
+    Doing, Engine, Failure, SeenNotices, Space, Store, Update,
     pending::Pending,
     view::{DeviceView, SignInNotice},
 };
@@ -260,6 +260,7 @@ impl<S: Store> Engine<S> {
 
     fn add_notice(&mut self, notice: SignInNotice) {
         self.tell(Update::DeviceSignedIn {
+            device: notice.device,
             name: notice.name.clone(),
             time: notice.time,
         });
@@ -271,13 +272,32 @@ impl<S: Store> Engine<S> {
         self.tell(Update::Notices(notices));
     }
 
-    pub(crate) fn notices_seen(&mut self) {
-        let passphrase = self.devices.passphrase_changed.take();
-        let recovery = self.devices.recovery_changed.take();
-        if passphrase.or(recovery).is_some() || !self.devices.notices.is_empty() {
-            self.devices.notices.clear();
+    /// All that the person has not acknowledged.
+    #[must_use]
+    pub fn unseen(&self) -> SeenNotices {
+        let notices = self.devices.notices.iter();
+        SeenNotices {
+            sign_ins: notices.map(|n| (n.device, n.time)).collect(),
+            passphrase: self.devices.passphrase_changed,
+            recovery: self.devices.recovery_changed,
+        }
+    }
+
+    /// What is not named stays: who says that a sign-in was theirs, or was not, has said nothing of the rest.
+    pub(crate) fn notices_seen(&mut self, seen: &SeenNotices) {
+        let before = self.unseen();
+        let devices = &mut self.devices;
+        devices
+            .notices
+            .retain(|n| !seen.sign_ins.contains(&(n.device, n.time)));
+        let of = |time: &mut Millis| seen.passphrase == Some(*time);
+        devices.passphrase_changed.take_if(of);
+        let of = |time: &mut Millis| seen.recovery == Some(*time);
+        devices.recovery_changed.take_if(of);
+        if self.unseen() != before {
             self.save_devices();
-            self.tell(Update::Notices(Vec::new()));
+            let left = self.notices();
+            self.tell(Update::Notices(left));
         }
     }
 

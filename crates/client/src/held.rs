@@ -44,12 +44,20 @@ impl<S: Store> Engine<S> {
             && self.flow.is_none()
             && self.connection.on_its_way()
             && needs_server(command.doing());
-        if !waits || self.held.len() >= HELD_MAX {
+        if !waits {
             return Some(command);
         }
-        // of what is typed letter by letter, the last counts
-        if command.doing() == Doing::Finding {
-            self.held.retain(|held| held.doing() != Doing::Finding);
+        if self.held.len() >= HELD_MAX {
+            // of what is typed letter by letter, the last counts; the first has an answer all the same, as every search has one
+            let find = |held: &Command| held.doing() == Doing::Finding;
+            let first = self.held.iter().position(find);
+            match first.filter(|_| find(&command)) {
+                Some(first) => {
+                    self.held.remove(first);
+                    self.fail(Doing::Finding, Failure::Offline);
+                }
+                None => return Some(command),
+            }
         }
         self.held.push(command);
         None

@@ -40,7 +40,7 @@ mod verification;
 pub mod view;
 mod views;
 
-pub use command::{Command, Doing, NewAccount, Update};
+pub use command::{Command, Doing, NewAccount, SeenNotices, Update};
 pub use engine::{Config, Engine};
 pub use failure::Failure;
 pub use store::{Batch, MemoryStore, Space, Store, StoreError};

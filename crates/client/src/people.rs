@@ -509,10 +509,11 @@ impl<S: Store> Engine<S> {
         });
         let cause = changed.cause;
         self.people.changed.insert(member, changed);
+        // once in every run: look-ups that find the same again are no news to who has put it off
         if !same {
             self.tell(Update::Conversations);
+            self.tell(Update::IdentityChanged(member, cause));
         }
-        self.tell(Update::IdentityChanged(member, cause));
     }
 
     /// What the directory says of oneself: certificates of the own root, or of one's earlier ones. Another root counts if the

@@ -250,6 +250,8 @@ pub struct StuckView {
     pub by_itself: bool,
     /// The person is asked: founding it anew, without who made the change where that may be, or waiting.
     pub asked: bool,
+    /// They may found it anew, also after they decided to wait.
+    pub may: bool,
     /// They have decided to do it.
     pub started: bool,
     /// Whether who made the change will be out.
@@ -263,6 +265,7 @@ impl fmt::Debug for StuckView {
             .field("alone", &self.alone)
             .field("by_itself", &self.by_itself)
             .field("asked", &self.asked)
+            .field("may", &self.may)
             .field("started", &self.started)
             .field("without", &self.without)
             .finish_non_exhaustive()
@@ -682,6 +685,7 @@ mod tests {
             expires: 7,
         };
         let device = Update::DeviceSignedIn {
+            device: DeviceId([3; 16]),
             name: secret.to_owned(),
             time: 7,
         };

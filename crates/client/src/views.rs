@@ -173,6 +173,7 @@ impl<S: Store> Engine<S> {
             alone: stuck.is_alone(),
             by_itself,
             asked: may && !by_itself && stuck.decided.is_none(),
+            may: may && !by_itself,
             started: may && stuck.decided == Some(true),
             without: may && conversation.goes_without(self.my_id()),
         })
@@ -230,6 +231,12 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn person(&self, member: MemberId) -> Option<PersonView> {
         self.people.view(member)
+    }
+
+    /// Everybody whose identity is another than the pinned one, and was not accepted.
+    #[must_use]
+    pub fn changed_identities(&self) -> Vec<MemberId> {
+        self.people.changed.keys().copied().collect()
     }
 
     /// A member of a conversation: nameless as long as their certificate is not here.

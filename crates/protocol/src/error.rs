@@ -60,7 +60,7 @@ error_codes! {
     WrongNameOrCode = "wrong_name_or_code", false, "Name or recovery code is wrong.";
     SetUpCodeWrong = "set_up_code_wrong", false, "The set-up code is wrong, or the set-up is done already.";
     ResetInvalid = "reset_invalid", false, "The reset link is unknown, used up or expired. Ask an administrator of your organisation for a new one.";
-    RequestPending = "request_pending", false, "Another of your devices is at it already. Go on there, or end it there first.";
+    RequestPending = "request_pending", false, "Another device of this account has begun this already. Go on there if it is at hand; otherwise cancel or refuse what it asks for, and sign it out.";
     ApprovalNeeded = "approval_needed", false, "Nobody has approved this yet, and the waiting time is not over; or this device waits to be let in by another one.";
     InvitationInvalid = "invitation_invalid", false, "The invitation is unknown, used up or expired. Ask for a new one.";
     NameTaken = "name_taken", false, "That name is taken, or looks too much like one that is. Choose another.";

@@ -51,6 +51,12 @@ pub async fn look_around(play: &mut Play, device: usize) {
     pass(&mut play.world, 2_000).await;
 }
 
+/// The person at a device acknowledges all that is told of other devices.
+pub async fn see_notices(play: &mut Play, device: usize) {
+    let seen = play.world.engine(device).unseen();
+    play.world.command(device, Command::NoticesSeen(seen)).await;
+}
+
 /// The conversations that a device lists.
 pub fn conversations(play: &Play, device: usize) -> Vec<ConversationId> {
     let rows = play.world.engine(device).conversations();

@@ -8,7 +8,7 @@ use e2ee::passphrase::{Passphrase, prepare};
 use protocol::{ConversationId, DeviceId, ServerFrame, methods::vault::VaultWritten};
 use simulation::{
     play::Play,
-    story::{direct, fresh_device, pass, say, say_on, story},
+    story::{direct, fresh_device, pass, say, say_on, see_notices, story},
 };
 
 fn device_id(play: &Play, device: usize) -> DeviceId {
@@ -299,7 +299,7 @@ fn sign_ins_are_announced_also_to_devices_that_were_away() {
         let notices = |play: &Play, device: usize| names(play.world.engine(device).notices());
         assert_eq!(notices(&play, a), [device_id(&play, away)]);
         assert_eq!(notices(&play, away), [], "those before are no news");
-        play.world.command(a, Command::NoticesSeen).await;
+        see_notices(&mut play, a).await;
         assert_eq!(notices(&play, a), []);
         play.world.crash_device(away);
         let new = fresh_device(&mut play, 0).await;
@@ -316,7 +316,7 @@ fn sign_ins_are_announced_also_to_devices_that_were_away() {
             [device_id(&play, new)],
             "until it was seen"
         );
-        play.world.command(away, Command::NoticesSeen).await;
+        see_notices(&mut play, away).await;
         assert!(told(&play, away, &Update::Notices(vec![])));
         play.world.crash_device(away);
         play.world.start_device(away).await;
@@ -354,7 +354,7 @@ fn a_device_that_came_and_went_while_this_one_was_away_is_announced_too() {
             play.world.crash_device(away);
         }
         play.world.start_device(away).await;
-        play.world.command(away, Command::NoticesSeen).await;
+        see_notices(&mut play, away).await;
         pass(&mut play.world, 10_000).await;
         play.world.cut(away);
         pass(&mut play.world, 20_000).await;
@@ -447,7 +447,7 @@ fn all_other_devices_tell_that_the_passphrase_was_changed() {
             play.world.start_device(device).await;
             pass(&mut play.world, 20_000).await;
             assert!(play.world.engine(device).passphrase_changed().is_some());
-            play.world.command(device, Command::NoticesSeen).await;
+            see_notices(&mut play, device).await;
             play.world.crash_device(device);
             play.world.start_device(device).await;
             pass(&mut play.world, 20_000).await;

@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use client::{Command, Doing, Failure, Update};
+use client::{Command, Doing, Failure, SeenNotices, Update};
 use e2ee::{
     passphrase::{Passphrase, prepare},
     recovery::RecoveryCode,
@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use simulation::{
     play::Play,
-    story::{direct, fresh_device, pass, say, say_on, story},
+    story::{direct, fresh_device, pass, say, say_on, see_notices, story},
 };
 
 fn code(seed: u64) -> RecoveryCode {
@@ -266,7 +266,7 @@ fn all_other_devices_tell_that_the_code_was_changed_and_tell_it_apart_from_the_p
             play.world.start_device(device).await;
             pass(&mut play.world, 20_000).await;
             assert_eq!(said(&play, device), (true, false));
-            play.world.command(device, Command::NoticesSeen).await;
+            see_notices(&mut play, device).await;
             play.world.crash_device(device);
             play.world.start_device(device).await;
             pass(&mut play.world, 20_000).await;
@@ -278,7 +278,7 @@ fn all_other_devices_tell_that_the_code_was_changed_and_tell_it_apart_from_the_p
         }));
         make(&mut play, a, Some(code(2))).await;
         assert_eq!(said(&play, second), (true, false));
-        play.world.command(second, Command::NoticesSeen).await;
+        see_notices(&mut play, second).await;
         play.world.crash_device(second);
         make(&mut play, a, None).await;
         let command = Command::ChangePassphrase {
@@ -292,6 +292,37 @@ fn all_other_devices_tell_that_the_code_was_changed_and_tell_it_apart_from_the_p
         play.world.start_device(second).await;
         pass(&mut play.world, 20_000).await;
         assert_eq!(said(&play, second), (true, true));
+        // who says of a sign-in, or of the passphrase, that it was them, has said nothing of the code
+        let thief = fresh_device(&mut play, 0).await;
+        let told = play.world.engine(second).unseen();
+        let came = play.world.engine(thief).device().unwrap();
+        assert_eq!(told.sign_ins.len(), 1);
+        assert_eq!(told.sign_ins[0].0, came);
+        let sign_in = SeenNotices {
+            sign_ins: told.sign_ins.clone(),
+            ..SeenNotices::default()
+        };
+        let passphrase = SeenNotices {
+            passphrase: told.passphrase,
+            ..SeenNotices::default()
+        };
+        let earlier = SeenNotices {
+            sign_ins: vec![(came, told.sign_ins[0].1 - 1)],
+            passphrase: told.passphrase.map(|time| time - 1),
+            recovery: told.recovery.map(|time| time - 1),
+        };
+        for (seen, sign_ins, left) in [
+            (earlier, 1, (true, true)),
+            (sign_in, 0, (true, true)),
+            (passphrase, 0, (true, false)),
+        ] {
+            play.world.command(second, Command::NoticesSeen(seen)).await;
+            play.world.crash_device(second);
+            play.world.start_device(second).await;
+            pass(&mut play.world, 20_000).await;
+            assert_eq!(play.world.engine(second).notices().len(), sign_ins);
+            assert_eq!(said(&play, second), left);
+        }
         play.heal_and_check().await;
     });
 }

@@ -30,7 +30,8 @@ pub use timeline::{Key as ItemKey, Placed, Row, Scroll, Timeline};
 use client::{
     Command, Failure, Update,
     view::{
-        ConnectionView, ConversationView, DeviceView, Page, PersonView, RecoveryView, Settings,
+        ConnectionView, ConversationView, DeviceView, Page, PersonView, RecoveryView, Role,
+        Settings,
     },
 };
 use client_native::{Fingerprint, LinkError, Peer, Pin, ServerAddress};
@@ -75,8 +76,8 @@ pub enum Event {
     Snapshot(Box<Snapshot>),
     /// Newest rows of a conversation.
     Page(ConversationId, Result<Page, Failure>),
-    /// A safety number, if there is one.
-    Safety(MemberId, Option<String>),
+    /// A safety number, if there is one, and whether the person was compared by it.
+    Safety(MemberId, Option<String>, bool),
     /// People of a conversation.
     Who(Vec<PersonView>),
     /// Something did not work, in words.
@@ -131,6 +132,8 @@ pub struct Snapshot {
     pub conversations: Vec<ConversationView>,
     /// Settings.
     pub settings: Settings,
+    /// Everybody whose identity has changed and was not accepted.
+    pub changed: Vec<MemberId>,
     /// What other devices did, and the person has not acknowledged.
     pub news: Vec<News>,
 }
@@ -170,7 +173,7 @@ pub struct Notice {
 
 /// What the person is asked before it is done. Whom and what it is about is held from the question on: the answer is about
 /// nothing else, whatever comes meanwhile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Sign this device out?
     SignOut,
@@ -184,8 +187,16 @@ pub enum Question {
     Approve(MemberId),
     /// Make a recovery code? This is not asked again.
     RecoveryCode,
-    /// Was it you who did that on another device?
-    WasItYou,
+    /// Was it you who did this on another device?
+    WasItYou(Vec<News>),
+    /// Is this who was meant by a part of a name?
+    Meant(MemberId),
+    /// Leave this group?
+    Leave(ConversationId),
+    /// Remove this member from this group?
+    Remove(ConversationId, MemberId),
+    /// Give up being an admin of this group, for this role?
+    StepDown(ConversationId, Role),
 }
 
 /// The whole state.
@@ -245,8 +256,8 @@ pub struct App {
     settings: Settings,
     /// What other devices did.
     heard: news::Heard,
-    /// The device that is being signed out: its name, and when it came (ms since 1970).
-    ending: Option<(String, u64)>,
+    /// The device that is being signed out.
+    ending: Option<DeviceId>,
     /// The server could not be told that this device leaves.
     left_unheard: bool,
     effects: Vec<Effect>,
@@ -374,7 +385,7 @@ impl App {
             Event::Problem(problem) => self.link_problem(problem),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::Page(conversation, page) => self.page(conversation, page),
-            Event::Safety(member, number) => self.safety(member, number),
+            Event::Safety(member, number, verified) => self.safety(member, number, verified),
             Event::Who(people) => self.home.panel(Panel::Who(people)),
             Event::Failed(why) => self.warn(why),
             Event::Stopped => self.alarm(self.say(Text::FailStopped)),

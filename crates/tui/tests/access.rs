@@ -5,8 +5,8 @@
 mod common;
 
 use client::{
-    Command, Doing, Failure, Update,
-    view::{IdentityChange, RecoveryView, SendState, Settings},
+    Command, Doing, Failure, SeenNotices, Update,
+    view::{ForgottenView, IdentityChange, RecoveryView, SendState, Settings},
 };
 use common::*;
 use crossterm::event::KeyCode;
@@ -45,12 +45,13 @@ fn devices_are_listed_with_this_one_first() {
         "1 Terminal on laptop (this device)",
         "2 Library, seat 4",
         "3 Firefox on a phone",
-        "There now · signed in: Friday 20 November, 11:00",
-        "Last seen: Today, 08:00 · signed in: Yesterday, 11:00",
+        "Last connected: Today, 10:00 · Signed in: Friday 20 November, 11:00",
+        "Last connected: Today, 08:00 · Signed in: Yesterday, 11:00",
         "/signout N signs one out",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    assert!(!text.contains("There now"));
     let mut app = at_devices(Language::French);
     assert!(flat(&mut app, 120, 30).contains("Terminal on laptop (cet appareil)"));
 }
@@ -120,6 +121,7 @@ fn a_list_that_is_old_is_not_shown_for_the_one_of_now() {
     let mut app = at_devices(Language::English);
     press(&mut app, KeyCode::Esc);
     let came = Update::DeviceSignedIn {
+        device: DeviceId([9; 16]),
         name: "Stranger".to_owned(),
         time: NOW,
     };
@@ -513,19 +515,32 @@ fn a_number_that_was_compared_is_noted_and_taken_back() {
         let mut app = talking(language, vec![]);
         enter(&mut app, verified);
         assert!(app.take_effects().is_empty(), "no number is shown");
-        app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+        app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
         enter(&mut app, &format!("{verified} perhaps"));
         assert!(app.take_effects().is_empty());
         enter(&mut app, verified);
         assert!(asks_for_number(&mut app), "whether it is still the same");
-        app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+        app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
         assert!(matches!(
             &commands(&mut app)[..],
             [Command::SetVerified { member, verified: true }] if *member == OTHER
         ));
+        let (done, marked, unmarked) = match language {
+            Language::English => (
+                "You have verified Grace.",
+                "You have compared this already",
+                "Are all of them the same? /verified",
+            ),
+            Language::French => (
+                "Vous avez vérifié l’identité de Grace.",
+                "Vous l’avez déjà comparé",
+                "Tout est identique",
+            ),
+        };
+        assert!(!flat(&mut app, 120, 24).contains(marked));
         update(&mut app, Update::Done(Doing::Verifying));
-        assert!(flat(&mut app, 120, 24).contains("Grace"));
-        assert!(app.notice.is_some());
+        let text = flat(&mut app, 120, 24);
+        assert!(text.contains(done) && text.contains(marked), "{text}");
         enter(&mut app, no);
         assert!(matches!(
             &commands(&mut app)[..],
@@ -534,19 +549,47 @@ fn a_number_that_was_compared_is_noted_and_taken_back() {
                 ..
             }]
         ));
+        update(&mut app, Update::Done(Doing::Verifying));
+        let text = flat(&mut app, 120, 24);
+        assert!(text.contains(unmarked) && !text.contains(marked), "{text}");
     }
 }
 
 #[test]
 fn a_number_that_is_another_one_by_now_is_not_noted() {
     let mut app = talking(Language::English, vec![]);
-    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
     enter(&mut app, "/verified");
     app.take_effects();
-    app.on(Event::Safety(OTHER, Some("9".repeat(60))));
+    app.on(Event::Safety(OTHER, Some("9".repeat(60)), false));
     assert!(commands(&mut app).is_empty());
     let text = flat(&mut app, 120, 24);
     assert!(text.contains("another one by now") && text.contains("99999"));
+}
+
+#[test]
+fn a_request_of_another_device_is_told_of_and_not_asked_against() {
+    let mut app = talking(Language::English, vec![]);
+    let request = ForgottenView {
+        name: "Chromium on Windows".to_owned(),
+        asked: NOW,
+        mine: false,
+        approved: false,
+        ready: false,
+        ready_at: NOW,
+    };
+    update(&mut app, Update::Forgotten(Some(request)));
+    press(&mut app, KeyCode::Esc);
+    enter(&mut app, "/forgotten");
+    assert!(commands(&mut app).is_empty());
+    let text = flat(&mut app, 120, 24);
+    assert!(
+        text.contains("“Chromium on Windows” asks for a new passphrase"),
+        "{text}"
+    );
+    update(&mut app, Update::Forgotten(None));
+    enter(&mut app, "/forgotten");
+    assert!(matches!(commands(&mut app)[..], [Command::AskForgotten]));
 }
 
 #[test]
@@ -569,7 +612,103 @@ fn changed(language: Language) -> App {
         &mut app,
         Update::IdentityChanged(OTHER, IdentityChange::Unknown),
     );
+    now_changed(&mut app, vec![OTHER]);
     app
+}
+
+/// The engine says whose identity has changed.
+fn now_changed(app: &mut App, changed: Vec<MemberId>) {
+    let mut now = snapshot(app.home.conversations.clone());
+    now.changed = changed;
+    app.on(Event::Snapshot(Box::new(now)));
+    app.take_effects();
+}
+
+const BEN: MemberId = MemberId([4; 16]);
+
+#[test]
+fn who_is_accepted_is_the_one_who_was_compared_or_is_in_the_open_conversation() {
+    // Grace, whose conversation is open, has changed, and then Ben, who is told of last
+    let both = || {
+        let mut app = changed(Language::English);
+        let mut grace = app.home.conversations[0].clone();
+        grace.members[1].identity_changed = true;
+        grace.identity_changed = true;
+        let mut ben = row(4, "Ben", 0, "…");
+        ben.members[1].identity_changed = true;
+        ben.identity_changed = true;
+        let mut now = snapshot(vec![grace, ben]);
+        now.changed = vec![OTHER, BEN];
+        app.on(Event::Snapshot(Box::new(now)));
+        update(
+            &mut app,
+            Update::IdentityChanged(BEN, IdentityChange::Unknown),
+        );
+        app.take_effects();
+        app
+    };
+    let accepts = |app: &mut App| match &commands(app)[..] {
+        [Command::AcceptIdentity { member, number }] => Some((*member, number.clone())),
+        _ => None,
+    };
+    let mut app = both();
+    enter(&mut app, "/accept");
+    assert_eq!(accepts(&mut app), Some((OTHER, None)), "who is open");
+    let mut app = both();
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
+    app.take_effects();
+    enter(&mut app, "/accept");
+    let compared = Some(NUMBER.to_owned());
+    assert_eq!(accepts(&mut app), Some((OTHER, compared.clone())));
+    // Ben's number is on the screen, over the conversation with Grace
+    let mut app = both();
+    app.on(Event::Safety(BEN, Some(NUMBER.to_owned()), false));
+    app.take_effects();
+    enter(&mut app, "/accept");
+    assert_eq!(accepts(&mut app), Some((BEN, compared)));
+    // it is there no more: what was compared is not whom one looks at
+    let mut app = both();
+    app.on(Event::Safety(BEN, Some(NUMBER.to_owned()), false));
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Esc);
+    app.take_effects();
+    enter(&mut app, "/accept");
+    assert_eq!(accepts(&mut app), Some((OTHER, None)));
+}
+
+#[test]
+fn an_identity_that_was_accepted_elsewhere_is_not_accepted_here() {
+    let mut app = changed(Language::English);
+    now_changed(&mut app, vec![]);
+    enter(&mut app, "/accept");
+    assert!(commands(&mut app).is_empty());
+}
+
+#[test]
+fn a_new_number_is_not_shown_as_compared_by_what_was_found_before() {
+    let mut app = at_home(Language::English, vec![]);
+    let mut before = grace();
+    before.verified = true;
+    enter(&mut app, "/find grace");
+    update(&mut app, Update::People(vec![before.clone()]));
+    assert!(flat(&mut app, 120, 24).contains("✓ verified"));
+    // her identity changes: neither the list nor the number says that it was compared
+    update(
+        &mut app,
+        Update::IdentityChanged(OTHER, IdentityChange::Unknown),
+    );
+    assert!(!flat(&mut app, 120, 24).contains("✓ verified"));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
+    assert!(!flat(&mut app, 120, 24).contains("You have compared this already"));
+    app.on(Event::Who(vec![before]));
+    assert!(!flat(&mut app, 120, 24).contains("✓ verified"));
+    // nor once it is accepted: what counts is what the engine says with the number
+    update(&mut app, Update::Done(Doing::Accepting));
+    now_changed(&mut app, vec![]);
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
+    assert!(!flat(&mut app, 120, 24).contains("You have compared this already"));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), true));
+    assert!(flat(&mut app, 120, 24).contains("You have compared this already"));
 }
 
 /// The number that an acceptance names.
@@ -591,7 +730,7 @@ fn what_was_compared_is_what_is_accepted() {
     assert_eq!(accepted(&mut app), None, "once");
 
     let mut app = changed(Language::English);
-    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
     // it changes again before it is accepted: the engine refuses what was not compared
     update(
         &mut app,
@@ -605,7 +744,7 @@ fn what_was_compared_is_what_is_accepted() {
     };
     update(&mut app, refused);
     assert!(flat(&mut app, 120, 24).contains("once more"));
-    app.on(Event::Safety(OTHER, Some("9".repeat(60))));
+    app.on(Event::Safety(OTHER, Some("9".repeat(60)), false));
     enter(&mut app, "/accept");
     assert_eq!(accepted(&mut app), Some(Some("9".repeat(60))));
 }
@@ -613,7 +752,7 @@ fn what_was_compared_is_what_is_accepted() {
 #[test]
 fn a_number_from_before_the_change_accepts_nothing() {
     let mut app = talking(Language::French, vec![]);
-    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
     update(
         &mut app,
         Update::IdentityChanged(OTHER, IdentityChange::Reset),
@@ -651,8 +790,14 @@ fn who_was_signed_out_while_away_is_offered_to_sign_in_again() {
     assert!(text.contains("This device was signed out.") && text.contains("1 Sign in"));
 }
 
+/// Who came at that time.
+fn strange(time: u64) -> DeviceId {
+    DeviceId([u8::try_from(time % 251).unwrap(); 16])
+}
+
 fn stranger(time: u64) -> News {
     News::SignIn {
+        device: strange(time),
         name: "Stranger".to_owned(),
         time,
     }
@@ -663,10 +808,19 @@ fn came(app: &mut App, time: u64) {
     update(
         app,
         Update::DeviceSignedIn {
+            device: strange(time),
             name: "Stranger".to_owned(),
             time,
         },
     );
+}
+
+/// What the engine is told that the person has seen.
+fn seen(app: &mut App) -> Option<SeenNotices> {
+    match &commands(app)[..] {
+        [Command::NoticesSeen(seen)] => Some(seen.clone()),
+        _ => None,
+    }
 }
 
 const CAME: &str = "Another device signed in to your account: Stranger";
@@ -689,15 +843,53 @@ fn what_other_devices_did_is_told_until_it_is_acknowledged() {
     assert!(!flat(&mut app, 120, 30).contains(CAME));
     press(&mut app, KeyCode::Esc);
     assert!(flat(&mut app, 120, 30).contains(CAME));
-    // another kind comes to it: each is answered, and then the engine is told
+    // another kind comes to it: each is answered, and the engine is told of that alone
     update(&mut app, Update::PassphraseChanged { time: NOW });
     assert!(flat(&mut app, 120, 30).contains("Your passphrase was changed"));
     app.take_effects();
     enter(&mut app, "/yes");
-    assert!(commands(&mut app).is_empty(), "not all of it was said");
+    let passphrase = SeenNotices {
+        passphrase: Some(NOW),
+        ..SeenNotices::default()
+    };
+    assert_eq!(seen(&mut app), Some(passphrase));
     assert!(flat(&mut app, 120, 30).contains(CAME));
     enter(&mut app, "/yes");
-    assert!(matches!(commands(&mut app)[..], [Command::NoticesSeen]));
+    let sign_ins = SeenNotices {
+        sign_ins: vec![(strange(NOW - MINUTE), NOW - MINUTE), (strange(NOW), NOW)],
+        ..SeenNotices::default()
+    };
+    assert_eq!(seen(&mut app), Some(sign_ins));
+    assert!(app.notice.is_none());
+}
+
+#[test]
+fn a_sign_in_that_comes_while_one_is_answered_is_not_answered_with_it() {
+    let mut app = talking(Language::English, vec![]);
+    came(&mut app, NOW - MINUTE);
+    assert!(flat(&mut app, 120, 30).contains(CAME));
+    app.take_effects();
+    for c in "/yes".chars() {
+        press(&mut app, KeyCode::Char(c));
+    }
+    came(&mut app, NOW);
+    press(&mut app, KeyCode::Enter);
+    let first = SeenNotices {
+        sign_ins: vec![(strange(NOW - MINUTE), NOW - MINUTE)],
+        ..SeenNotices::default()
+    };
+    assert_eq!(seen(&mut app), Some(first));
+    let text = flat(&mut app, 120, 30);
+    assert!(
+        text.contains(CAME) && !text.contains("before it, too"),
+        "the other one is asked about by itself: {text}"
+    );
+    // and so is one that comes before Escape
+    press(&mut app, KeyCode::Char('x'));
+    came(&mut app, NOW + 1);
+    press(&mut app, KeyCode::Esc);
+    assert!(flat(&mut app, 120, 30).contains(CAME));
+    press(&mut app, KeyCode::Esc);
     assert!(app.notice.is_none());
 }
 
@@ -719,7 +911,15 @@ fn what_was_put_off_is_told_again_at_the_next_start() {
     press(&mut app, KeyCode::Esc);
     assert!(flat(&mut app, 120, 30).contains("Votre code de secours a été changé"));
     enter(&mut app, "/oui");
-    assert!(commands(&mut app).is_empty(), "the other one is still open");
+    let recovery = SeenNotices {
+        recovery: Some(NOW),
+        ..SeenNotices::default()
+    };
+    assert_eq!(
+        seen(&mut app),
+        Some(recovery),
+        "the other one is still open"
+    );
     assert!(app.notice.is_none());
 }
 
@@ -734,6 +934,7 @@ fn a_stranger_who_is_signed_out_is_not_told_of_any_more() {
         let mut list = devices();
         list[2].name = "Stranger".to_owned();
         let since = list[2].created;
+        list[2].device = strange(since);
         came(&mut app, since);
         update(&mut app, Update::Devices(list));
         enter(&mut app, ask);
@@ -743,7 +944,7 @@ fn a_stranger_who_is_signed_out_is_not_told_of_any_more() {
         update(&mut app, Update::Done(done));
         assert!(matches!(
             commands(&mut app)[..],
-            [Command::NoticesSeen, Command::ListDevices]
+            [Command::NoticesSeen(_), Command::ListDevices]
         ));
         press(&mut app, KeyCode::Esc);
         assert!(app.notice.is_none(), "{ask}");
@@ -753,9 +954,9 @@ fn a_stranger_who_is_signed_out_is_not_told_of_any_more() {
 #[test]
 fn nobody_is_verified_whose_identity_has_just_changed() {
     let mut app = talking(Language::English, vec![]);
-    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
     enter(&mut app, "/verified");
-    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned())));
+    app.on(Event::Safety(OTHER, Some(NUMBER.to_owned()), false));
     update(
         &mut app,
         Update::Failed {

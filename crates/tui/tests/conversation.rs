@@ -98,6 +98,7 @@ fn escape_sequences_never_reach_the_terminal() {
     };
     check(&mut app);
     app.on(Event::Update(Update::DeviceSignedIn {
+        device: protocol::DeviceId([9; 16]),
         name: evil.to_owned(),
         time: NOW,
     }));
@@ -118,7 +119,7 @@ fn escape_sequences_never_reach_the_terminal() {
     check(&mut app);
     app.on(Event::Paste(evil.to_owned()));
     check(&mut app);
-    app.on(Event::Safety(OTHER, Some(evil.to_owned())));
+    app.on(Event::Safety(OTHER, Some(evil.to_owned()), false));
     check(&mut app);
 }
 

@@ -451,9 +451,9 @@ fn verified(language: Language) -> App {
     second.identity_changed = true;
     let rows = vec![first, second];
     app.on(Event::Snapshot(Box::new(snapshot(rows))));
-    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6)), false));
     enter(&mut app, "/verified");
-    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    app.on(Event::Safety(OTHER, Some("0123456789".repeat(6)), false));
     app.on(Event::Update(Update::Done(Doing::Verifying)));
     app
 }
@@ -634,7 +634,7 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     ]));
     out.push(("who", who));
     let mut safety = conversation(language);
-    safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6))));
+    safety.on(Event::Safety(OTHER, Some("0123456789".repeat(6)), false));
     out.push(("safety", safety));
     out.push(("safety: verified", verified(language)));
     out.extend(access(language));
@@ -687,6 +687,7 @@ fn screens(language: Language) -> Vec<(&'static str, App)> {
     out.push(("forgotten: others", others));
     let mut device = conversation(language);
     device.on(Event::Update(Update::DeviceSignedIn {
+        device: protocol::DeviceId([9; 16]),
         name: "Terminal on laptop".to_owned(),
         time: NOW - MINUTE,
     }));

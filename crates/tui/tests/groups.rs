@@ -4,12 +4,14 @@
 mod common;
 
 use client::{
-    Command, Update,
+    Command, Doing, Failure, Update,
     view::{Item, ItemBody, PersonView, Role, StuckView},
 };
 use common::{
-    ME, OTHER, TALK, at_home, commands, enter, flat, group, message, person, row, snapshot, talking,
+    ME, OTHER, TALK, at_home, commands, enter, flat, group, message, person, press, row, snapshot,
+    talking,
 };
+use crossterm::event::KeyCode;
 use protocol::MemberId;
 use tui::{
     app::{App, Event},
@@ -25,25 +27,61 @@ fn told(seq: u64, body: ItemBody) -> Item {
 }
 
 #[test]
-fn leaving_is_asked_twice_about() {
+fn leaving_is_asked_about() {
     for (language, first, sure) in [
+        (Language::English, "/leave", "/yes"),
         (Language::English, "/leave", "/leave yes"),
+        (Language::French, "/partir", "/oui"),
         (Language::French, "/partir", "/partir oui"),
     ] {
         let mut app = group(language, vec![]);
         enter(&mut app, first);
         assert!(commands(&mut app).is_empty());
-        assert!(
-            flat(&mut app, 120, 24).contains(sure),
-            "{}",
-            flat(&mut app, 120, 24)
-        );
+        let text = flat(&mut app, 120, 24);
+        let yes = match language {
+            Language::English => "Leave “Desk”?",
+            Language::French => "Quitter « Desk »",
+        };
+        assert!(text.contains(yes), "{text}");
+        // another group is opened meanwhile: the answer is about the one that was named
+        app.home.conversations.push(row(9, "Night desk", 0, "…"));
+        if !sure.contains(' ') {
+            app.home.current = Some(protocol::ConversationId([9; 16]));
+        }
         enter(&mut app, sure);
         let asked = commands(&mut app);
         assert!(
             matches!(&asked[..], [Command::LeaveGroup { conversation }] if *conversation == TALK)
         );
+        enter(&mut app, "/yes");
+        assert!(commands(&mut app).is_empty(), "once");
     }
+}
+
+#[test]
+fn giving_up_being_an_admin_is_asked_about() {
+    for (language, typed, yes, role) in [
+        (Language::English, "/member ada", "/yes", Role::Member),
+        (Language::French, "/lecteur ada", "/oui", Role::ReadOnly),
+    ] {
+        let mut app = group(language, vec![]);
+        enter(&mut app, typed);
+        assert!(commands(&mut app).is_empty(), "asked first");
+        assert!(flat(&mut app, 120, 24).contains("“Desk”") || language == Language::French);
+        press(&mut app, KeyCode::Esc);
+        enter(&mut app, yes);
+        assert!(commands(&mut app).is_empty(), "Escape is no");
+        enter(&mut app, typed);
+        enter(&mut app, yes);
+        assert!(matches!(
+            &commands(&mut app)[..],
+            [Command::SetRole { member, role: r, .. }] if *member == ME && *r == role
+        ));
+    }
+    // an owner who becomes an admin stays one
+    let mut app = group(Language::English, vec![]);
+    enter(&mut app, "/admin ada");
+    assert_eq!(commands(&mut app).len(), 1);
 }
 
 #[test]
@@ -167,6 +205,7 @@ fn a_person_is_asked_whether_to_start_anew() {
         alone: false,
         by_itself: false,
         asked: true,
+        may: true,
         started: false,
         without: true,
     };
@@ -191,13 +230,27 @@ fn a_person_is_asked_whether_to_start_anew() {
     let alone = StuckView {
         alone: true,
         asked: false,
-        ..asked
+        may: false,
+        ..asked.clone()
     };
     let mut app = stuck_group(Language::English, alone);
     let shown = flat(&mut app, 160, 24);
     assert!(shown.contains("your access is being restored"), "{shown}");
     enter(&mut app, "/restart yes");
     assert!(commands(&mut app).is_empty(), "nothing is asked");
+    // who has chosen to wait may think better of it
+    let waits = StuckView {
+        asked: false,
+        ..asked
+    };
+    let mut app = stuck_group(Language::English, waits);
+    let shown = flat(&mut app, 160, 24);
+    assert!(shown.contains("You are waiting; /restart yes"), "{shown}");
+    enter(&mut app, "/restart yes");
+    assert!(matches!(
+        &commands(&mut app)[..],
+        [Command::DecideRestart { start: true, .. }]
+    ));
 }
 
 #[test]
@@ -398,6 +451,9 @@ fn members_are_removed_and_given_roles_by_name() {
     }
     let mut app = group_of(Language::French, vec![anna(), ben()]);
     enter(&mut app, "/retirer «\u{a0}Anna Lind\u{a0}»");
+    assert!(commands(&mut app).is_empty(), "asked first");
+    assert!(flat(&mut app, 120, 24).contains("Retirer Anna Lind de « Desk »"));
+    enter(&mut app, "/oui");
     assert!(matches!(
         &commands(&mut app)[..],
         [Command::RemoveMember { conversation, member }]
@@ -423,10 +479,85 @@ fn nobody_is_removed_or_changed_who_was_not_meant() {
         assert!(text.contains(words), "{line}: {text}");
     }
     enter(&mut app, "/remove anna2");
+    assert!(commands(&mut app).is_empty(), "asked first");
+    enter(&mut app, "/yes");
     assert!(matches!(
         &commands(&mut app)[..],
         [Command::RemoveMember { member, .. }] if *member == OTHER
     ));
+}
+
+#[test]
+fn who_is_found_by_a_part_of_a_name_is_asked_about() {
+    for (typed, told) in [
+        ("/add ann", "Do you mean Anna Lind (anna)?"),
+        ("/suspend ann", "Do you mean Anna Lind (anna)?"),
+        ("/talk lind", "Do you mean Anna Lind (anna)?"),
+    ] {
+        let mut app = group(Language::English, vec![]);
+        enter(&mut app, typed);
+        assert!(looked_for(&mut app).is_some());
+        found(&mut app, vec![anna()]);
+        assert!(commands(&mut app).is_empty(), "{typed}: asked first");
+        let text = flat(&mut app, 120, 24);
+        assert!(text.contains(told), "{typed}: {text}");
+        press(&mut app, KeyCode::Esc);
+        enter(&mut app, "/yes");
+        assert!(commands(&mut app).is_empty(), "{typed}: Escape is no");
+        enter(&mut app, typed);
+        found(&mut app, vec![anna()]);
+        commands(&mut app);
+        // somebody else is found meanwhile
+        app.home.found = vec![ben()];
+        enter(&mut app, "/yes");
+        let asked = commands(&mut app);
+        assert!(
+            matches!(&asked[..], [
+                Command::AddMembers { members, .. }] if *members == [ANNA])
+                || matches!(&asked[..], [Command::Suspend { member, .. }
+                    | Command::OpenDirect { member }] if *member == ANNA),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn each_search_gets_its_own_answer() {
+    let mut app = group(Language::English, vec![]);
+    enter(&mut app, "/suspend anna");
+    enter(&mut app, "/add ben");
+    enter(&mut app, "/find carol");
+    enter(&mut app, "/readmit carol");
+    assert_eq!(commands(&mut app).len(), 4);
+    found(&mut app, vec![anna()]);
+    let asked = commands(&mut app);
+    assert!(
+        matches!(&asked[..], [Command::Suspend { member, suspended: true }] if *member == ANNA)
+    );
+    // one of them fails, and something else, too
+    for doing in [Doing::LoadingOlder, Doing::Finding] {
+        app.on(Event::Update(Update::Failed {
+            doing,
+            failure: Failure::Offline,
+        }));
+    }
+    let carol = person(OTHER, "carol", "Carol");
+    found(&mut app, vec![carol.clone()]);
+    assert!(commands(&mut app).is_empty(), "only shown");
+    assert!(flat(&mut app, 120, 24).contains("1 person found"));
+    found(&mut app, vec![carol]);
+    let asked = commands(&mut app);
+    assert!(
+        matches!(&asked[..], [Command::Suspend { member, suspended: false }] if *member == OTHER)
+    );
+    for words in [
+        "The account of Anna Lind is suspended now.",
+        "The account of Carol is no longer suspended.",
+    ] {
+        app.on(Event::Update(Update::Done(Doing::Suspending)));
+        let text = flat(&mut app, 120, 24);
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[test]

@@ -148,7 +148,7 @@ describe('a sign-in elsewhere', () => {
 		const dialog = await screen.findByRole('alertdialog');
 		within(dialog).getByText('Chromium on Windows');
 		await user.click(within(dialog).getByRole('button', { name: /that was me/ }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([{ do: 'noticesSeen', signIns: [{ device: 'd9', time: notice.time }] }]);
 		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
 	});
 
@@ -166,9 +166,32 @@ describe('a sign-in elsewhere', () => {
 		await waitFor(() => expect(router.state.location.pathname).toBe('/settings/passphrase'));
 		expect(engine.commands.slice(0, 2)).toEqual([
 			{ do: 'signOutDevice', device: 'd9' },
-			{ do: 'noticesSeen' },
+			{ do: 'noticesSeen', signIns: [{ device: 'd9', time: notice.time }] },
 		]);
 		expect(await screen.findByRole('radio', { name: /not sure/ })).toHaveProperty('checked', true);
+	});
+});
+
+describe('a thief who signed in and made a recovery code', () => {
+	const time = 1_764_252_120_000;
+	const thief = { device: 'd9', name: 'Chromium on Windows', time };
+
+	it.each([
+		['one was not', /not me/],
+		['one was oneself', /that was me/],
+	])('is still told of after saying that the sign-in %s', async (_, answer) => {
+		const { engine, user } = await renderApp('/', signedIn);
+		const both = { passphraseChanged: time + 1, recoveryChanged: time + 2 };
+		engine.emit({ is: 'notices', signIns: [thief], ...both });
+		const dialog = await screen.findByRole('alertdialog');
+		await user.click(within(dialog).getByRole('button', { name: answer }));
+		const out = screen.queryByRole('button', { name: /Sign it out/ });
+		if (out) await user.click(out);
+		const seen = { do: 'noticesSeen', signIns: [{ device: 'd9', time }] };
+		await waitFor(() => expect(engine.commands).toContainEqual(seen));
+		engine.emit({ is: 'notices', signIns: [], ...both });
+		await screen.findByText(/Your recovery code was changed/);
+		await screen.findByText(/Your passphrase was changed on another device/);
 	});
 });
 
@@ -182,7 +205,9 @@ describe('a passphrase that was changed elsewhere', () => {
 			'/settings/devices',
 		);
 		await user.click(screen.getByRole('button', { name: 'That was me' }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([
+			{ do: 'noticesSeen', signIns: [], passphraseChanged: 1_764_252_120_000 },
+		]);
 		engine.emit({ is: 'notices', signIns: [] });
 		await waitFor(() => expect(screen.queryByText(/Your passphrase was changed/)).toBeNull());
 	});
@@ -195,7 +220,7 @@ describe('the recovery code', () => {
 		await screen.findByText(/Your recovery code was changed on another device/);
 		expect(screen.queryByText(/Your passphrase was changed/)).toBeNull();
 		await user.click(screen.getByRole('button', { name: 'Yes, that was me' }));
-		expect(engine.commands).toEqual([{ do: 'noticesSeen' }]);
+		expect(engine.commands).toEqual([{ do: 'noticesSeen', signIns: [], recoveryChanged: 1_764_252_120_000 }]);
 		engine.emit({ is: 'notices', signIns: [] });
 		await waitFor(() => expect(screen.queryByText(/recovery code was changed/)).toBeNull());
 	});
@@ -223,6 +248,48 @@ describe('the recovery code', () => {
 	});
 });
 
+describe('a request for a new passphrase by another device', () => {
+	const request = {
+		name: 'Chromium on Windows',
+		device: 'd9',
+		mine: false,
+		approved: false,
+		ready: false,
+		readyAt: 1,
+	};
+
+	it.each([
+		['Cancel the request', 'cancelForgotten'],
+		['Approve', 'approveForgotten'],
+	] as const)('says so where it can not be answered: %s', async (button, doing) => {
+		const { engine, user } = await renderApp('/', {
+			...signedIn,
+			onCommand: (command, engine) =>
+				engine.emit({ is: 'failed', doing: command.do as never, failure: { is: 'offline' } }),
+		});
+		engine.emit({ is: 'forgotten', request: request as never });
+		await user.click(await screen.findByRole('button', { name: button }));
+		if (doing === 'approveForgotten') {
+			await user.click(await screen.findByRole('button', { name: 'Really you? Approve' }));
+		}
+		await screen.findByText(/no connection to the server/i);
+		expect(engine.commands.map((one) => one.do)).toEqual([doing]);
+	});
+});
+
+describe('the list of devices', () => {
+	it('is read again when another device has just come', async () => {
+		const { engine } = await renderApp('/settings/devices', signedIn);
+		const asked = () => engine.commands.filter((one) => one.do === 'listDevices').length;
+		await waitFor(() => expect(asked()).toBe(1));
+		engine.emit({ is: 'notices', signIns: [{ device: 'd9', name: 'x', time: 1 }] });
+		await waitFor(() => expect(asked()).toBe(2));
+		engine.emit({ is: 'notices', signIns: [] });
+		await new Promise((resolve) => setTimeout(resolve));
+		expect(asked()).toBe(2);
+	});
+});
+
 describe('a changed identity', () => {
 	it('interrupts and is only accepted when the person says so', async () => {
 		const malik = aPerson({ member: 'b2'.repeat(16), displayName: 'Malik Benali', identityChanged: true });
@@ -234,6 +301,20 @@ describe('a changed identity', () => {
 		expect(engine.commands).toEqual([]);
 		await user.click(screen.getByRole('button', { name: 'Accept without comparing?' }));
 		expect(engine.commands).toEqual([{ do: 'acceptIdentity', member: malik.member }]);
+	});
+
+	it('does not push another one out of sight, nor take its place under the finger', async () => {
+		const [malik, zoe] = ['b2', 'b3'].map((id) => id.repeat(16)) as [string, string];
+		const { engine, store, user } = await renderApp('/', signedIn);
+		engine.emit({ is: 'identityChanged', member: malik });
+		engine.emit({ is: 'identityChanged', member: zoe });
+		engine.emit({ is: 'identityChanged', member: malik });
+		expect(store.getState().identityChanged).toEqual([malik, zoe]);
+		await user.click(await screen.findByRole('button', { name: 'Decide later' }));
+		await waitFor(() => expect(store.getState().identityChanged).toEqual([zoe]));
+		await user.click(await screen.findByRole('button', { name: 'Decide later' }));
+		await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+		expect(engine.commands).toEqual([]);
 	});
 
 	it('can be put off, and nothing is accepted by that', async () => {

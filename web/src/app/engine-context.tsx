@@ -26,6 +26,14 @@ export function EngineProvider({ engine, store, children }: Given & { children: 
 			}),
 		[engine, pictures],
 	);
+	// nothing of the person is left behind the app lock
+	useEffect(
+		() =>
+			engine.onHealth((health) => {
+				if (health.is === 'locked') pictures.clear();
+			}),
+		[engine, pictures],
+	);
 	useEffect(() => () => pictures.clear(), [pictures]);
 	return <EngineContext value={provided}>{children}</EngineContext>;
 }

@@ -104,8 +104,8 @@ export interface AppState {
 	leftUntold: boolean;
 	/** What was kept here was removed under the running app, whose it was, and what was not sent; null: no, or the person has read it. */
 	cleared: Cleared | null;
-	/** The identity of this member changed and the person has not answered yet. */
-	identityChanged: string | null;
+	/** Members whose identity changed and about whom the person has not answered yet; the first is asked about. */
+	identityChanged: string[];
 	/** The dialog about sign-ins of other devices is open. */
 	noticesShown: boolean;
 	/** Language and theme: of the settings once somebody is signed in, of this browser before. */
@@ -159,7 +159,7 @@ export const INITIAL: AppState = {
 	trouble: null,
 	leftUntold: false,
 	cleared: null,
-	identityChanged: null,
+	identityChanged: [],
 	noticesShown: false,
 	look: { theme: 'system', language: 'system' },
 	arrival: { invitation: null, code: null, reset: null },
@@ -282,7 +282,10 @@ export function reduce(state: AppState, update: Exclude<Update, { is: 'failed' }
 		case 'resetFor':
 			return { resetFor: cleanInviter(update.member) };
 		case 'identityChanged':
-			return { identityChanged: update.member };
+			// whom one is being asked about never changes while one reads
+			return state.identityChanged.includes(update.member)
+				? {}
+				: { identityChanged: [...state.identityChanged, update.member] };
 		case 'notices':
 			// a new one interrupts; one that was put off only stays in the strip
 			return {

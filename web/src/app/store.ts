@@ -186,10 +186,14 @@ function actionsOf(engine: Engine, store: StoreApi<AppState>, waiting: Waiting):
 		},
 		forgetTrouble: () => setState({ trouble: null }),
 		forgetCleared: () => setState({ cleared: null }),
-		askIdentity: (member) => setState({ identityChanged: member }),
-		answerIdentity(member) {
-			if (getState().identityChanged === member) setState({ identityChanged: null });
-		},
+		askIdentity: (member) =>
+			setState(({ identityChanged }) => ({
+				identityChanged: [member, ...identityChanged.filter((one) => one !== member)],
+			})),
+		answerIdentity: (member) =>
+			setState(({ identityChanged }) => ({
+				identityChanged: identityChanged.filter((one) => one !== member),
+			})),
 		showNotices: (noticesShown) => setState({ noticesShown }),
 		showApproval: (approvalShown) => setState({ approvalShown }),
 		setRefused: (refused) => setState({ refused }),

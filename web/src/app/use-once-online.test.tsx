@@ -18,6 +18,9 @@ it('asks when it is known whether there is a connection, and again when there is
 	await becomes({ is: 'connecting' });
 	await becomes({ is: 'online' });
 	expect(asked()).toBe(2);
+	await becomes({ is: 'connecting' });
+	await becomes({ is: 'readOnly', reason: 'full' });
+	expect(asked(), 'a server that saves nothing still answers').toBe(3);
 	await becomes({ is: 'offline', retryAt: 0 });
-	expect(asked(), 'what is there stays').toBe(2);
+	expect(asked(), 'what is there stays').toBe(3);
 });

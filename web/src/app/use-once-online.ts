@@ -7,7 +7,7 @@ import { useApp } from './engine-context';
  */
 export function useOnceOnline(ask: () => void): void {
 	const there = useApp(({ connection: { is } }) =>
-		is === 'connecting' || is === 'catchingUp' ? null : is === 'online',
+		is === 'connecting' || is === 'catchingUp' ? null : is === 'online' || is === 'readOnly',
 	);
 	const asked = useRef(false);
 	const newest = useRef(ask);

@@ -96,8 +96,16 @@ export type Command =
 	| { do: 'listDevices' }
 	| { do: 'signOutDevice'; device: Id }
 	| { do: 'signOutOthers' }
-	/** The notices of sign-ins and of a changed passphrase or recovery code were seen. */
-	| { do: 'noticesSeen' }
+	/**
+	 * What is named here was seen, as it was shown: of sign-ins which devices and when, of a changed passphrase or recovery code
+	 * when. Nothing else counts as seen.
+	 */
+	| {
+			do: 'noticesSeen';
+			signIns: { device: Id; time: number }[];
+			passphraseChanged?: number;
+			recoveryChanged?: number;
+	  }
 	| { do: 'saveSettings'; settings: Settings }
 	/** Try the connection now; after the store took nothing more, which stops the engine, go on from what it holds. */
 	| { do: 'retryNow' };
@@ -274,6 +282,8 @@ export interface Stuck {
 	byItself: boolean;
 	/** The person is asked whether to begin it anew. */
 	asked: boolean;
+	/** They may, also after they decided to wait. */
+	may: boolean;
 	/** They have decided to. */
 	started: boolean;
 	/** Whether who made the change will be out then. */

@@ -4,7 +4,7 @@
 /**
  * What a person asks; answers come as {@link Update}s. `doing` of the answers is the `do` of the command.
  */
-export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "setPicture", conversation: string, jpeg: Uint8Array, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "hide", conversation: string, hidden: boolean, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "decideRestart", conversation: string, start: boolean, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "cancelSignIn" } | { "do": "setApproval", old: string, new: string, required: boolean, } | { "do": "claimApproval", device: string, } | { "do": "grantApproval", device: string, } | { "do": "denyApproval", device: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen" } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
+export type Command = { "do": "setUp", code: string, organisation: string, account: NewAccount, } | { "do": "register", invitation: string, account: NewAccount, } | { "do": "signIn", loginName: string, passphrase?: string, code?: string, deviceName: string, } | { "do": "signOut" } | { "do": "invite" } | { "do": "checkInvitation", invitation: string, } | { "do": "findPeople", query: string, } | { "do": "openDirect", member: string, } | { "do": "createGroup", title: string, members: Array<string>, } | { "do": "setTitle", conversation: string, title: string, } | { "do": "setPicture", conversation: string, jpeg: Uint8Array, } | { "do": "addMembers", conversation: string, members: Array<string>, } | { "do": "removeMember", conversation: string, member: string, } | { "do": "leaveGroup", conversation: string, } | { "do": "hide", conversation: string, hidden: boolean, } | { "do": "setRole", conversation: string, member: string, role: GroupRole, } | { "do": "setTimer", conversation: string, seconds: number, } | { "do": "decideRestart", conversation: string, start: boolean, } | { "do": "setRules", conversation: string, announcements: boolean, historyAll: boolean, } | { "do": "sendText", conversation: string, text: string, } | { "do": "lookAt", conversation: string | null, } | { "do": "markRead", conversation: string, seq: number, } | { "do": "loadOlder", conversation: string, } | { "do": "saveDraft", conversation: string, text: string, } | { "do": "acceptIdentity", member: string, number?: string, } | { "do": "setVerified", member: string, verified: boolean, } | { "do": "changePassphrase", old?: string, code?: string, new: string, mayBeKnown: boolean, } | { "do": "setRecovery", passphrase: string, code?: string, } | { "do": "cancelSignIn" } | { "do": "setApproval", old: string, new: string, required: boolean, } | { "do": "claimApproval", device: string, } | { "do": "grantApproval", device: string, } | { "do": "denyApproval", device: string, } | { "do": "askForgotten" } | { "do": "approveForgotten", member?: string, } | { "do": "cancelForgotten" } | { "do": "replaceForgotten", new: string, } | { "do": "resetMember", member: string, } | { "do": "checkReset", link: string, } | { "do": "beginAnew", link: string, passphrase: string, deviceName: string, } | { "do": "rename", passphrase: string, displayName: string, } | { "do": "closeAccount", passphrase: string, } | { "do": "closeAccountOf", member: string, } | { "do": "suspend", member: string, suspended: boolean, } | { "do": "setAdmin", member: string, admin: boolean, } | { "do": "listDevices" } | { "do": "signOutDevice", device: string, } | { "do": "signOutOthers" } | { "do": "noticesSeen", signIns: Array<SeenSignIn>, passphraseChanged?: number, recoveryChanged?: number, } | { "do": "saveSettings", settings: Settings, } | { "do": "retryNow" };
 
 /**
  * Which command something belongs to.
@@ -31,6 +31,19 @@ passphrase: string,
  * A name for this browser.
  */
 deviceName: string, };
+
+/**
+ * A sign-in that the person has seen.
+ */
+export type SeenSignIn = { 
+/**
+ * Which device.
+ */
+device: string, 
+/**
+ * When (ms since 1970).
+ */
+time: number, };
 
 /**
  * What the engine tells.
@@ -530,6 +543,10 @@ byItself: boolean,
  * The person is asked whether to begin it anew.
  */
 asked: boolean, 
+/**
+ * They may, also after they decided to wait.
+ */
+may: boolean, 
 /**
  * They have decided to.
  */

@@ -161,6 +161,7 @@ export function aStuck(change: Partial<Stuck> = {}): Stuck {
 		alone: false,
 		byItself: false,
 		asked: false,
+		may: change.asked ?? false,
 		started: false,
 		without: false,
 		...change,

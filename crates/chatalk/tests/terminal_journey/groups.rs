@@ -47,14 +47,16 @@ fn three_people_live_in_a_group() {
     anna.enter("/member ben");
     all_see(&[&ben], "Anna Lind made Ben Okri a member");
     ben.enter("/remove Anna Lind");
+    ben.sees("Remove Anna Lind from");
+    ben.enter("/yes");
     ben.sees("Only admins of this group may do that.");
     ben.enter("now I may");
     all_see(&[&ada, &anna], "now I may");
 
     // somebody leaves, and is brought back
     ben.enter("/leave");
-    ben.sees("/leave yes");
-    ben.enter("/leave yes");
+    ben.sees("Leave “Night desk”?");
+    ben.enter("/yes");
     all_see(&[&anna], "Ben Okri left");
     anna.enter("while Ben is away");
     // a panel is in the way of it
@@ -67,6 +69,8 @@ fn three_people_live_in_a_group() {
 
     // and removed: what is said from then on does not reach him
     anna.enter("/remove ben");
+    anna.sees("Remove Ben Okri from");
+    anna.enter("/yes");
     all_see(&[&ada], "Anna Lind removed Ben Okri");
     ben.sees("you are no longer in it");
     ada.enter("without Ben");

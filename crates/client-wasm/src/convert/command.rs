@@ -1,4 +1,4 @@
-use client::{Command as Engine, NewAccount as EngineAccount};
+use client::{Command as Engine, NewAccount as EngineAccount, SeenNotices};
 use e2ee::{
     passphrase::{Passphrase, prepare},
     recovery::RecoveryCode,
@@ -60,7 +60,7 @@ pub fn of(command: &Command) -> Doing {
         Command::ListDevices => Doing::ListDevices,
         Command::SignOutDevice { .. } => Doing::SignOutDevice,
         Command::SignOutOthers => Doing::SignOutOthers,
-        Command::NoticesSeen => Doing::NoticesSeen,
+        Command::NoticesSeen { .. } => Doing::NoticesSeen,
         Command::SaveSettings { .. } => Doing::SaveSettings,
         Command::RetryNow => Doing::RetryNow,
     }
@@ -307,7 +307,19 @@ pub fn command(command: Command) -> Result<Engine, Failure> {
             device: id(&device, not_found())?,
         },
         Command::SignOutOthers => Engine::SignOutOthers,
-        Command::NoticesSeen => Engine::NoticesSeen,
+        Command::NoticesSeen {
+            sign_ins,
+            passphrase_changed,
+            recovery_changed,
+        } => {
+            let seen = sign_ins.iter();
+            let seen = seen.map(|one| Ok((id(&one.device, not_found())?, one.time)));
+            Engine::NoticesSeen(SeenNotices {
+                sign_ins: seen.collect::<Result<_, Failure>>()?,
+                passphrase: passphrase_changed,
+                recovery: recovery_changed,
+            })
+        }
         Command::SaveSettings { settings } => Engine::SaveSettings(engine_settings(settings)),
         Command::RetryNow => Engine::RetryNow,
     })

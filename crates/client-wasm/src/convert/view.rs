@@ -250,6 +250,7 @@ fn stuck(stuck: view::StuckView) -> Stuck {
         alone: stuck.alone,
         by_itself: stuck.by_itself,
         asked: stuck.asked,
+        may: stuck.may,
         started: stuck.started,
         without: stuck.without,
     }

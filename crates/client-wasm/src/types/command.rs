@@ -265,13 +265,33 @@ pub enum Command {
         device: Id,
     },
     SignOutOthers,
-    /// The notices of sign-ins and of a changed passphrase or recovery code were seen.
-    NoticesSeen,
+    /// What is named here was seen, as it was shown: of sign-ins which devices and when, of a changed passphrase or recovery code
+    /// when. Nothing else counts as seen.
+    NoticesSeen {
+        sign_ins: Vec<SeenSignIn>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        passphrase_changed: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "types", ts(optional))]
+        recovery_changed: Option<u64>,
+    },
     SaveSettings {
         settings: Settings,
     },
     /// Try the connection now; after the store took nothing more, which stops the engine, go on from what it holds.
     RetryNow,
+}
+
+/// A sign-in that the person has seen.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SeenSignIn {
+    /// Which device.
+    pub device: Id,
+    /// When (ms since 1970).
+    pub time: u64,
 }
 
 /// Names and passphrase of a new account.

@@ -8,7 +8,7 @@ mod state;
 mod update;
 mod view;
 
-pub use command::{Command, Doing, NewAccount, Secret};
+pub use command::{Command, Doing, NewAccount, Secret, SeenSignIn};
 pub use failure::Failure;
 pub use state::{
     InvitationInfo, OpenOptions, Opened, SafetyCheck, Server, State, StorageState, Why,

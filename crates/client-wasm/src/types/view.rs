@@ -183,6 +183,8 @@ pub struct Stuck {
     pub by_itself: bool,
     /// The person is asked whether to begin it anew.
     pub asked: bool,
+    /// They may, also after they decided to wait.
+    pub may: bool,
     /// They have decided to.
     pub started: bool,
     /// Whether who made the change will be out then.

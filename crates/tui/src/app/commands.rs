@@ -4,7 +4,7 @@ use client::{Command, view::PersonView};
 use protocol::MemberId;
 
 use super::{
-    App, Effect, Panel, groups as group,
+    App, Effect, Panel, Question, groups as group,
     home::{Wanted, What},
     names,
 };
@@ -87,10 +87,7 @@ impl App {
                 self.home.panel(Panel::Inviting);
                 self.command(Command::Invite);
             }
-            Verb::Find => {
-                self.home.talk_to = None;
-                self.find(rest);
-            }
+            Verb::Find => self.find(rest, None),
             Verb::Talk => self.look_for(word, rest, What::Talk),
             Verb::List => {
                 self.home.panel = None;
@@ -119,7 +116,9 @@ impl App {
         }
     }
 
-    pub(super) fn find(&mut self, query: &str) {
+    /// Asks the server; the answer is for `wanted`, or to be shown.
+    pub(super) fn find(&mut self, query: &str, wanted: Option<Wanted>) {
+        self.home.wanted.push_back(wanted);
         self.command(Command::FindPeople {
             query: query.to_owned(),
         });
@@ -143,12 +142,12 @@ impl App {
                 ),
             };
         }
-        self.find(&name);
-        self.home.talk_to = Some(Wanted {
+        let wanted = Wanted {
             word: word.to_owned(),
-            name,
+            name: name.clone(),
             what,
-        });
+        };
+        self.find(&name, Some(wanted));
     }
 
     fn switch(&mut self, word: &str, rest: &str) {
@@ -182,10 +181,7 @@ impl App {
         match what {
             What::Talk => self.command(Command::OpenDirect { member }),
             What::Safety => self.effect(Effect::Safety(member)),
-            What::Suspend(suspended) => self.command(Command::Suspend {
-                member,
-                suspended: *suspended,
-            }),
+            What::Suspend(suspended) => self.suspend(member, *suspended),
             What::Reset => self.ask_reset(member),
             What::Several(several) => self.one_more(several.clone(), member),
         }
@@ -200,17 +196,24 @@ impl App {
     ) {
         let only_me = matches!(people.as_slice(), [one] if Some(one.member) == me);
         people.retain(|person| Some(person.member) != me);
-        let one = match (names::meant(&people, &wanted.name), people.as_slice()) {
-            (Ok(person), _) => Some(person.member),
-            (Err(false), [one]) => Some(one.member),
+        let meant = names::meant(&people, &wanted.name);
+        let several = meant == Err(true);
+        let meant = meant.ok().map(|person| person.member);
+        let lone = match people.as_slice() {
+            [one] if !several => Some(one.member),
             _ => None,
         };
         let nobody = people.is_empty();
-        if one.is_some() || !nobody {
+        if !nobody {
             self.home.found = people;
         }
-        match one {
+        match meant {
             Some(member) => self.found_one(&wanted.what, member),
+            None if lone.is_some() => {
+                if let Some(member) = lone {
+                    self.ask_meant(wanted, member);
+                }
+            }
             None if only_me => self.warn(self.say(Text::ThatIsYou)),
             None if nobody => {
                 let name = clean::fit(&wanted.name, 40);
@@ -218,6 +221,51 @@ impl App {
             }
             None => self.several_found(wanted),
         }
+    }
+
+    /// Nobody has that name, and one person's name has it in it: done once they are said to be meant, or right away where
+    /// it only shows something, or is asked about by name anyway.
+    fn ask_meant(&mut self, wanted: &Wanted, member: MemberId) {
+        if matches!(wanted.what, What::Safety | What::Reset) {
+            return self.found_one(&wanted.what, member);
+        }
+        let name = self.name_with_login(member);
+        self.home.meant = Some(wanted.what.clone());
+        let typed = clean::fit(&wanted.name, 40);
+        let told = self.language.fill(Text::MeantSure, &[&typed, &name]);
+        self.ask(Question::Meant(member), told);
+    }
+
+    /// The person says that this is who was meant.
+    pub(super) fn was_meant(&mut self, member: MemberId) {
+        if let Some(what) = self.home.meant.take() {
+            self.found_one(&what, member);
+        }
+    }
+
+    fn name_with_login(&self, member: MemberId) -> String {
+        let name = self.name_of(member);
+        let mut found = self.home.found.iter();
+        match found.find(|person| person.member == member) {
+            Some(one) => format!("{name} ({})", clean::fit(&one.login_name, 40)),
+            None => name,
+        }
+    }
+
+    fn suspend(&mut self, member: MemberId, suspended: bool) {
+        let name = self.name_of(member);
+        self.home.suspending.push_back((name, suspended));
+        self.command(Command::Suspend { member, suspended });
+    }
+
+    /// Somebody is suspended, or readmitted.
+    pub(super) fn suspended(&mut self) {
+        let told = match self.home.suspending.pop_front() {
+            Some((name, true)) => self.language.fill(Text::MemberSuspended, &[&name]),
+            Some((name, false)) => self.language.fill(Text::MemberReadmitted, &[&name]),
+            None => self.say(Text::MemberChanged).to_owned(),
+        };
+        self.tell(told);
     }
 
     fn several_found(&mut self, wanted: &Wanted) {

@@ -86,16 +86,14 @@ impl App {
     }
 
     pub(super) fn sign_out_device(&mut self, device: DeviceId) {
-        let devices = self.devices.iter().flatten();
-        let one = devices.into_iter().find(|one| one.device == device);
-        self.ending = one.map(|one| (one.name.clone(), one.created));
+        self.ending = Some(device);
         self.command(Command::SignOutDevice { device });
     }
 
     /// Another device is shut out, or all of them.
     pub(super) fn others_signed_out(&mut self, doing: Doing) {
         let one = self.ending.take();
-        self.ended(doing, one.as_ref());
+        self.ended(doing, one);
         self.tell(self.say(match doing {
             Doing::SigningOutDevice => Text::DeviceSignedOut,
             _ => Text::OthersSignedOut,

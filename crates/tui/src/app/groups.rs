@@ -7,7 +7,7 @@ use client::{
 use protocol::{ConversationId, MemberId};
 
 use super::{
-    App, choice,
+    App, Question, choice,
     home::{Wanted, What},
     names, timer,
 };
@@ -95,28 +95,60 @@ impl App {
             Verb::Add => self.look_for_several(word, rest, Some(conversation)),
             Verb::Remove => {
                 if let Some(member) = self.inside(&row, word, rest) {
-                    self.command(Command::RemoveMember {
-                        conversation,
-                        member,
-                    });
+                    let told = self.about(Text::RemoveSure, &row, member);
+                    self.ask(Question::Remove(conversation, member), told);
                 }
             }
             // not by a slip of the finger: only an admin can bring one back
             Verb::Leave if choice(rest) != Some(true) => {
-                let told = self.language.fill(Text::LeaveSure, &[word]);
-                self.warn(told);
+                let title = clean::fit(&row.title, 40);
+                let told = self.language.fill(Text::LeaveSure, &[&title]);
+                self.ask(Question::Leave(conversation), told);
             }
             Verb::Leave => self.command(Command::LeaveGroup { conversation }),
             Verb::Give(role) => {
                 if let Some(member) = self.inside(&row, word, rest) {
-                    self.command(Command::SetRole {
-                        conversation,
-                        member,
-                        role,
-                    });
+                    self.give(&row, member, role);
                 }
             }
             Verb::Announcements | Verb::Earlier => self.rules(verb, &row, word, rest),
+        }
+    }
+
+    /// A text about a member of a group and the group.
+    fn about(&self, text: Text, row: &ConversationView, member: MemberId) -> String {
+        let mut members = row.members.iter();
+        let person = members.find(|person| person.member == member);
+        let name = person.map_or_else(String::new, |one| clean::fit(&one.display_name, 40));
+        self.language
+            .fill(text, &[&name, &clean::fit(&row.title, 40)])
+    }
+
+    /// Gives a role; whoever gives up being an admin is asked first.
+    fn give(&mut self, row: &ConversationView, member: MemberId, role: Role) {
+        let conversation = row.conversation;
+        let me = self.me.as_ref().is_some_and(|me| me.member == member);
+        let governs = |role: Role| matches!(role, Role::Owner | Role::GroupAdmin);
+        let was = row.group.as_ref().is_some_and(|group| governs(group.role));
+        if me && was && !governs(role) {
+            let told = self.about(Text::StepDownSure, row, member);
+            return self.ask(Question::StepDown(conversation, role), told);
+        }
+        self.command(Command::SetRole {
+            conversation,
+            member,
+            role,
+        });
+    }
+
+    /// The person gives up being an admin.
+    pub(super) fn step_down(&mut self, conversation: ConversationId, role: Role) {
+        if let Some(member) = self.me.as_ref().map(|me| me.member) {
+            self.command(Command::SetRole {
+                conversation,
+                member,
+                role,
+            });
         }
     }
 
@@ -156,7 +188,7 @@ impl App {
     /// Whether a conversation is to begin anew, where the person is asked that.
     fn decide_restart(&mut self, word: &str, rest: &str) {
         let open = self.home.open();
-        let asked = open.filter(|row| row.stuck.as_ref().is_some_and(|s| s.asked || s.started));
+        let asked = open.filter(|row| row.stuck.as_ref().is_some_and(|s| s.may));
         let Some(conversation) = asked.map(|row| row.conversation) else {
             return self.warn(self.say(Text::NotStuck));
         };
@@ -230,12 +262,12 @@ impl App {
         let Some(name) = several.names.first().cloned() else {
             return;
         };
-        self.find(&name);
-        self.home.talk_to = Some(Wanted {
+        let wanted = Wanted {
             word,
-            name,
+            name: name.clone(),
             what: What::Several(several),
-        });
+        };
+        self.find(&name, Some(wanted));
     }
 
     /// One of several is found: the next one, or what they are wanted for.

@@ -1,6 +1,6 @@
 //! Conversations and the one that is open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use client::{
     Command, Failure,
@@ -68,7 +68,15 @@ pub struct Home {
     pub(super) told_broken: Option<ConversationId>,
     /// What was said last of a change that can't be read, and where.
     pub(super) told_stuck: Option<(ConversationId, Text)>,
-    pub(super) talk_to: Option<Wanted>,
+    /// Everybody whose identity has changed and was not accepted, as the engine said last.
+    pub(super) changed_now: Vec<MemberId>,
+    /// What each search that has no answer yet is for, in the order they were asked; none: to be shown. Every search is
+    /// answered once, by people or by a failure.
+    pub(super) wanted: VecDeque<Option<Wanted>>,
+    /// What somebody who was found by a part of their name is wanted for, until the person has said that they are meant.
+    pub(super) meant: Option<What>,
+    /// Those who are being suspended or readmitted, by name.
+    pub(super) suspending: VecDeque<(String, bool)>,
     drafts: HashMap<ConversationId, Editor>,
     /// Up to where it was said that the person has read.
     marked: HashMap<ConversationId, u64>,

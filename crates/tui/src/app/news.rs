@@ -1,7 +1,8 @@
 //! What happened to the account on other devices: told until the person says that it was them, or has put an end to it. What is
 //! told meanwhile does not push it out of sight.
 
-use client::{Command, Doing};
+use client::{Command, Doing, SeenNotices};
+use protocol::DeviceId;
 
 use super::{App, Question};
 use crate::{clean, texts::Text};
@@ -11,6 +12,8 @@ use crate::{clean, texts::Text};
 pub enum News {
     /// It signed in.
     SignIn {
+        /// Which.
+        device: DeviceId,
         /// Its name.
         name: String,
         /// When (ms since 1970).
@@ -36,8 +39,6 @@ enum State {
     New,
     /// Put off: told again at the next start.
     Later,
-    /// It was them, or it is ended.
-    Settled,
 }
 
 /// What was heard and is not settled.
@@ -53,16 +54,14 @@ impl Heard {
         found.map(|(news, _)| news)
     }
 
-    /// What is told now, and all that is told with it.
-    fn becomes(&mut self, state: State) {
-        let Some(now) = self.next().cloned() else {
-            return;
+    /// What is told now: all of one kind that is new, the newest last.
+    fn now(&self) -> Vec<News> {
+        let Some(now) = self.next() else {
+            return Vec::new();
         };
-        for (news, old) in &mut self.items {
-            if *old == State::New && news.is_like(&now) {
-                *old = state;
-            }
-        }
+        let new = self.items.iter().filter(|(_, state)| *state == State::New);
+        let like = new.filter(|(news, _)| news.is_like(now));
+        like.map(|(news, _)| news.clone()).collect()
     }
 }
 
@@ -72,23 +71,28 @@ impl App {
             return;
         }
         self.heard.items.push((news, State::New));
-        let asks = self.notice.as_ref().and_then(|notice| notice.asks);
-        if matches!(asks, Some(Question::WasItYou | Question::RecoveryCode)) {
-            self.notice = None; // told anew, with this
+        let asks = self.notice.as_ref().and_then(|notice| notice.asks.as_ref());
+        // who is answering already answers what they have read: this is told after it
+        let answering = !self.home.editor.is_empty();
+        match asks {
+            Some(Question::WasItYou(_)) if answering => {}
+            Some(Question::WasItYou(_) | Question::RecoveryCode) => self.notice = None,
+            _ => {}
         }
         self.calm();
     }
 
     /// Tells what was heard last. Gives back whether there is something.
     pub(super) fn tell_news(&mut self) -> bool {
-        let Some(news) = self.heard.next() else {
+        let all = self.heard.now();
+        let Some(news) = all.last() else {
             return false;
         };
         let told = match news {
-            News::SignIn { name, time } => {
+            News::SignIn { name, time, .. } => {
                 let (name, when) = (clean::fit(name, 40), self.when(*time));
                 let told = self.language.fill(Text::DeviceSignedIn, &[&name, &when]);
-                format!("{told}{}", self.others_told(news))
+                format!("{told}{}", self.others_told(all.len() - 1))
             }
             News::Passphrase(time) => self
                 .language
@@ -97,53 +101,59 @@ impl App {
                 .language
                 .fill(Text::RecoveryChanged, &[&self.when(*time)]),
         };
-        self.ask(Question::WasItYou, told);
+        self.ask(Question::WasItYou(all), told);
         true
     }
 
     /// That there were more of its kind.
-    fn others_told(&self, news: &News) -> String {
-        let items = self.heard.items.iter();
-        let like = items.filter(|(one, state)| *state == State::New && one.is_like(news));
-        match like.count() {
-            0 | 1 => String::new(),
-            n => format!(
-                " {}",
-                self.language
-                    .fill(Text::MoreSignIns, &[&(n - 1).to_string()])
-            ),
+    fn others_told(&self, others: usize) -> String {
+        if others == 0 {
+            return String::new();
         }
+        let told = self
+            .language
+            .fill(Text::MoreSignIns, &[&others.to_string()]);
+        format!(" {told}")
     }
 
-    pub(super) fn put_news_off(&mut self) {
-        self.heard.becomes(State::Later);
-    }
-
-    /// The person says that it was them.
-    pub(super) fn it_was_me(&mut self) {
-        self.heard.becomes(State::Settled);
-        self.settled();
-    }
-
-    /// Other devices are signed out: all, or the one of this name that came at this time.
-    pub(super) fn ended(&mut self, doing: Doing, one: Option<&(String, u64)>) {
+    pub(super) fn put_news_off(&mut self, told: &[News]) {
         for (news, state) in &mut self.heard.items {
-            if let News::SignIn { name, time } = news {
-                let this = one.is_some_and(|(n, t)| (n, t) == (&*name, &*time));
-                if doing == Doing::SigningOutOthers || this {
-                    *state = State::Settled;
-                }
+            if told.contains(news) {
+                *state = State::Later;
             }
         }
-        self.settled();
     }
 
-    /// Once nothing is open any more, the engine need not keep it.
-    fn settled(&mut self) {
-        let items = &self.heard.items;
-        if !items.is_empty() && items.iter().all(|(_, state)| *state == State::Settled) {
-            self.heard.items.clear();
-            self.command(Command::NoticesSeen);
+    /// The person says that it was them, of what they were asked about and nothing else.
+    pub(super) fn it_was_me(&mut self, told: &[News]) {
+        self.settle(told);
+    }
+
+    /// Other devices are signed out: all, or one of them.
+    pub(super) fn ended(&mut self, doing: Doing, one: Option<DeviceId>) {
+        let items = self.heard.items.iter();
+        let ended = items.filter(|(news, _)| match news {
+            News::SignIn { device, .. } => doing == Doing::SigningOutOthers || one == Some(*device),
+            _ => false,
+        });
+        let ended: Vec<News> = ended.map(|(news, _)| news.clone()).collect();
+        self.settle(&ended);
+    }
+
+    /// The engine need not keep these.
+    fn settle(&mut self, these: &[News]) {
+        if these.is_empty() {
+            return;
         }
+        self.heard.items.retain(|(news, _)| !these.contains(news));
+        let mut seen = SeenNotices::default();
+        for news in these {
+            match news {
+                News::SignIn { device, time, .. } => seen.sign_ins.push((*device, *time)),
+                News::Passphrase(time) => seen.passphrase = Some(*time),
+                News::Recovery(time) => seen.recovery = Some(*time),
+            }
+        }
+        self.command(Command::NoticesSeen(seen));
     }
 }

@@ -46,6 +46,8 @@ pub enum Panel {
         name: String,
         /// 60 digits.
         number: String,
+        /// It was compared, as the engine said with it.
+        verified: bool,
     },
 }
 

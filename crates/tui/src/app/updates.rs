@@ -21,6 +21,8 @@ impl App {
             Update::SignedIn { .. } => self.signed_in(),
             Update::SignedOut => {
                 self.signed_out = true;
+                self.home.wanted.clear();
+                self.home.suspending.clear();
                 self.screen = Screen::Welcome(0);
                 self.alarm(self.say(Text::SignedOut));
                 // what can be chosen now: the server may have said hello since the last time
@@ -50,8 +52,8 @@ impl App {
             Update::Done(Doing::RefusingSignIn) => self.alarm(self.say(Text::Refused)),
             Update::Done(Doing::ApprovingForgotten) => self.tell(self.say(Text::ForgottenApproved)),
             Update::Done(Doing::CancellingForgotten) => self.tell(self.say(Text::ForgottenGone)),
-            Update::DeviceSignedIn { name, time } => {
-                self.hear(News::SignIn { name, time });
+            Update::DeviceSignedIn { device, name, time } => {
+                self.hear(News::SignIn { device, name, time });
                 self.device_came();
             }
             Update::PassphraseChanged { time } => self.hear(News::Passphrase(time)),
@@ -70,7 +72,7 @@ impl App {
                 self.others_signed_out(doing);
             }
             Update::Done(Doing::Accepting | Doing::Verifying) => self.decided(),
-            Update::Done(Doing::Suspending) => self.tell(self.say(Text::MemberChanged)),
+            Update::Done(Doing::Suspending) => self.suspended(),
             Update::Done(Doing::ChangingPassphrase) => self.passphrase_done(),
             Update::Done(Doing::ChangingRecovery) => self.recovery_done(),
             Update::Failed { doing, failure } => self.failed(doing, &failure),
@@ -186,6 +188,8 @@ impl App {
         self.set_up = snapshot.set_up;
         self.connection = Some(snapshot.connection);
         self.home.conversations = snapshot.conversations;
+        self.home.changed_now = snapshot.changed;
+        self.panel_is_as_listed();
         self.settings = snapshot.settings;
         if let Screen::Starting = self.screen {
             if self.me.is_some() && !self.signed_out {
@@ -237,6 +241,7 @@ impl App {
                 ..
             } => Text::StuckAskedWithout,
             StuckView { asked: true, .. } => Text::StuckAsked,
+            StuckView { may: true, .. } => Text::StuckPutOff,
             _ => Text::Stuck,
         };
         let told = Some((row.conversation, text));
@@ -275,6 +280,12 @@ impl App {
             Doing::Inviting if matches!(self.home.panel, Some(Panel::Inviting)) => {
                 self.home.panel = None;
             }
+            Doing::Finding => {
+                self.home.wanted.pop_front();
+            }
+            Doing::Suspending => {
+                self.home.suspending.pop_front();
+            }
             Doing::ResettingMember => self.home.panel = None,
             Doing::ListingDevices if self.devices.is_none() => self.home.panel = None,
             // the device is wiped all the same
@@ -284,7 +295,6 @@ impl App {
         if doing == Doing::LoadingOlder {
             self.home.timeline.loading = false;
         }
-        self.home.talk_to = None;
         self.warn(told);
     }
 
@@ -321,6 +331,11 @@ impl App {
     /// This member's request for a new passphrase changed.
     fn forgotten_is(&mut self, request: Option<ForgottenView>) {
         self.forgotten = request;
+        self.tell_forgotten();
+    }
+
+    /// How it stands with this member's request for a new passphrase.
+    pub(super) fn tell_forgotten(&mut self) {
         let Some(request) = &self.forgotten else {
             return;
         };
@@ -374,7 +389,7 @@ impl App {
 
     fn people(&mut self, mut people: Vec<PersonView>) {
         let me = self.me.as_ref().map(|me| me.member);
-        if let Some(wanted) = self.home.talk_to.take() {
+        if let Some(wanted) = self.home.wanted.pop_front().flatten() {
             return self.talk_found(&wanted, people, me);
         }
         people.retain(|person| Some(person.member) != me);

@@ -37,7 +37,7 @@ impl App {
     }
 
     /// The number of somebody came: to be shown, or to be marked as compared if it is the one that was shown.
-    pub(super) fn safety(&mut self, member: MemberId, number: Option<String>) {
+    pub(super) fn safety(&mut self, member: MemberId, number: Option<String>, verified: bool) {
         let name = self.name_of(member);
         let verifying = match self.home.deciding.take() {
             Some(Deciding::Verifying(of, shown)) if of == member => Some(shown),
@@ -59,6 +59,7 @@ impl App {
             member,
             name: name.clone(),
             number,
+            verified,
         });
         if verifying.is_some() {
             self.warn(self.language.fill(Text::OtherNumber, &[&name]));
@@ -88,11 +89,11 @@ impl App {
 
     /// `/accept`: with the number that was compared, if it was shown since the identity changed.
     pub(super) fn accept(&mut self) {
-        let Some(member) = self.home.changed.or_else(|| self.changed_here()) else {
+        let member = self.compared_here().or_else(|| self.changed_here());
+        let Some(member) = member.or_else(|| self.changed_last()) else {
             return self.warn(self.say(Text::NothingToAccept));
         };
-        let compared = self.home.compared.take();
-        let number = compared.filter(|(of, _)| *of == member);
+        let number = self.home.compared.take_if(|(of, _)| *of == member);
         self.home.deciding = Some(Deciding::Accepting(member));
         self.notice = None;
         self.command(Command::AcceptIdentity {
@@ -105,13 +106,18 @@ impl App {
     pub(super) fn decided(&mut self) {
         let (text, member) = match self.home.deciding.take() {
             Some(Deciding::Accepting(member)) => {
-                if self.home.changed == Some(member) {
-                    self.home.changed = None;
-                }
+                self.home.changed.take_if(|changed| *changed == member);
+                self.home.changed_now.retain(|changed| *changed != member);
                 (Text::IdentityAccepted, member)
             }
-            Some(Deciding::Marking(member, true)) => (Text::NowVerified, member),
-            Some(Deciding::Marking(member, false)) => (Text::NotVerified, member),
+            Some(Deciding::Marking(member, mark)) => {
+                self.panel_is_marked(member, mark);
+                let text = match mark {
+                    true => Text::NowVerified,
+                    false => Text::NotVerified,
+                };
+                (text, member)
+            }
             other => {
                 self.home.deciding = other;
                 return;
@@ -145,25 +151,76 @@ impl App {
         };
         let told = self.language.fill(text, &[&name]);
         self.home.changed = Some(member);
+        if !self.home.changed_now.contains(&member) {
+            self.home.changed_now.push(member); // until the engine says anew who has
+        }
+        // a number that is on the screen stays: it may be the new one already, and an older one is not accepted
+        self.panel_is_marked(member, false);
         self.alarm(told);
+    }
+
+    /// The list says anew who is verified; so does the number that is on the screen.
+    pub(super) fn panel_is_as_listed(&mut self) {
+        let Some(Panel::Safety { member, .. }) = &self.home.panel else {
+            return;
+        };
+        let member = *member;
+        let known = self.members().find(|person| person.member == member);
+        if let Some(mark) = known.map(|person| person.verified) {
+            self.panel_is_marked(member, mark);
+        }
+    }
+
+    fn panel_is_marked(&mut self, member: MemberId, mark: bool) {
+        if let Some(Panel::Safety {
+            member: of,
+            verified,
+            ..
+        }) = &mut self.home.panel
+            && *of == member
+        {
+            *verified = mark;
+        }
     }
 
     fn members(&self) -> impl Iterator<Item = &PersonView> {
         self.home.conversations.iter().flat_map(|row| &row.members)
     }
 
-    fn has_changed(&self, member: MemberId) -> bool {
+    pub(crate) fn has_changed(&self, member: MemberId) -> bool {
         let mut members = self.members();
-        self.home.changed == Some(member)
+        self.home.changed_now.contains(&member)
             || members.any(|person| person.member == member && person.identity_changed)
     }
 
-    /// Whether somebody's safety number was compared, as far as it is shown.
+    /// Whether somebody's safety number was compared. What the engine said last of members of conversations counts; `said` is
+    /// what it said of others when they were looked at, and nothing once their identity has changed.
     #[must_use]
-    pub fn is_verified(&self, member: MemberId) -> bool {
-        let known = self.members().chain(&self.home.found);
-        let mut same = known.filter(|person| person.member == member);
-        same.any(|person| person.verified)
+    pub fn is_verified(&self, member: MemberId, said: bool) -> bool {
+        if self.has_changed(member) {
+            return false;
+        }
+        let known = self.members().find(|person| person.member == member);
+        known.map_or(said, |person| person.verified)
+    }
+
+    /// Whose number was compared, while it or a conversation with them is open.
+    fn compared_here(&self) -> Option<MemberId> {
+        let (member, _) = self.home.compared.as_ref()?;
+        let shown = match &self.home.panel {
+            Some(Panel::Safety { member: of, .. }) => of == member,
+            _ => {
+                let open = self.home.open()?;
+                open.members.iter().any(|person| person.member == *member)
+            }
+        };
+        (shown && self.has_changed(*member)).then_some(*member)
+    }
+
+    /// Whose identity was last told to have changed, if it has not been accepted meanwhile.
+    fn changed_last(&self) -> Option<MemberId> {
+        let changed = self.home.changed?;
+        self.home.changed_now.contains(&changed).then_some(changed)
     }
 
     /// Somebody in the open conversation whose identity has changed.

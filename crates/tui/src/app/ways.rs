@@ -53,16 +53,16 @@ impl App {
 
     /// Escape on something that was told.
     pub(super) fn dismissed(&mut self, notice: &Notice) {
-        match notice.asks {
+        match &notice.asks {
             Some(Question::RecoveryCode) => self.reminded(),
-            Some(Question::WasItYou) => self.put_news_off(),
+            Some(Question::WasItYou(told)) => self.put_news_off(told),
             _ => {}
         }
     }
 
     /// `/yes`: does what is asked, and nothing when nothing is.
     pub(super) fn answer_yes(&mut self) {
-        let Some(question) = self.notice.as_ref().and_then(|notice| notice.asks) else {
+        let Some(question) = self.notice.as_ref().and_then(|notice| notice.asks.clone()) else {
             return self.warn(self.say(Text::NothingAsked));
         };
         self.notice = None;
@@ -75,14 +75,22 @@ impl App {
                 member: Some(member),
             }),
             Question::RecoveryCode => self.recovery_code(""),
-            Question::WasItYou => self.it_was_me(),
+            Question::WasItYou(told) => self.it_was_me(&told),
+            Question::Meant(member) => self.was_meant(member),
+            Question::Leave(conversation) => self.command(Command::LeaveGroup { conversation }),
+            Question::Remove(conversation, member) => self.command(Command::RemoveMember {
+                conversation,
+                member,
+            }),
+            Question::StepDown(conversation, role) => self.step_down(conversation, role),
         }
     }
 
     /// Anything else than `/yes` is no; what other devices did stays until it is dismissed.
     pub(super) fn not_yes(&mut self) {
-        let asks = |asks: Question| asks != Question::WasItYou;
-        if let Some(notice) = self.notice.take_if(|notice| notice.asks.is_some_and(asks)) {
+        let asks = |asks: &Question| !matches!(asks, Question::WasItYou(_));
+        let asked = |notice: &mut Notice| notice.asks.as_ref().is_some_and(asks);
+        if let Some(notice) = self.notice.take_if(asked) {
             self.dismissed(&notice);
         }
     }
@@ -117,6 +125,8 @@ impl App {
             ("approve" | "approuver", name) => self.ask_approval(name),
             ("cancel" | "annuler", "") => self.command(Command::CancelForgotten),
             ("", "") if ready => self.open_account(Account::new(Kind::Forgotten)),
+            // another device asks already: what to do about that
+            ("", "") if self.forgotten.as_ref().is_some_and(|r| !r.mine) => self.tell_forgotten(),
             ("", "") => self.command(Command::AskForgotten),
             _ => self.warn(self.say(Text::ForgottenHow)),
         }

@@ -3,7 +3,6 @@
 mod account;
 
 use client::view::PersonView;
-use protocol::MemberId;
 use ratatui::{
     Frame,
     style::Style,
@@ -86,7 +85,12 @@ pub fn panel_lines(app: &App, width: u16) -> Vec<Line<'static>> {
             link,
             expires,
         }) => lines.reset_link(name, link, *expires),
-        Some(Panel::Safety { member, number, .. }) => lines.safety(*member, number),
+        Some(Panel::Safety {
+            member,
+            number,
+            verified,
+            ..
+        }) => lines.safety(number, *verified && !app.has_changed(*member)),
     }
     lines.lines
 }
@@ -234,7 +238,7 @@ impl Lines<'_> {
         if person.suspended {
             rest = format!("{rest} · {}", self.app.language.say(Text::SuspendedMark));
         }
-        if person.verified {
+        if self.app.is_verified(person.member, person.verified) {
             rest = format!("{rest} ✓ {}", self.app.language.say(Text::Verified));
         }
         self.lines.push(Line::from(vec![
@@ -262,7 +266,7 @@ impl Lines<'_> {
         }
     }
 
-    fn safety(&mut self, member: MemberId, number: &str) {
+    fn safety(&mut self, number: &str, verified: bool) {
         let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
         let groups: Vec<String> = digits
             .chunks(5)
@@ -275,7 +279,7 @@ impl Lines<'_> {
         self.blank();
         self.text(Text::SafetyHow);
         self.blank();
-        self.text(match self.app.is_verified(member) {
+        self.text(match verified {
             true => Text::SafetyVerified,
             false => Text::SafetyMark,
         });

@@ -28,6 +28,7 @@ fn snapshot(engine: &Engine<SqliteStore>) -> Snapshot {
         connection: engine.connection(),
         conversations: in_sight(engine.conversations()),
         settings: engine.settings(),
+        changed: engine.changed_identities(),
         news: news(engine),
     }
 }
@@ -38,6 +39,7 @@ fn news(engine: &Engine<SqliteStore>) -> Vec<News> {
     let passphrase = engine.passphrase_changed().map(News::Passphrase);
     let sign_ins = engine.notices().into_iter();
     let sign_ins = sign_ins.map(|notice| News::SignIn {
+        device: notice.device,
         name: notice.name,
         time: notice.time,
     });
@@ -139,10 +141,14 @@ impl Worker {
                 Some(Event::Page(conversation, page))
             }
             Effect::Safety(member) => {
-                let number = running
-                    .query(move |engine| engine.safety_number(member))
+                let (number, verified) = running
+                    .query(move |engine| {
+                        let person = engine.person(member);
+                        let verified = person.is_some_and(|person| person.verified);
+                        (engine.safety_number(member), verified)
+                    })
                     .await?;
-                Some(Event::Safety(member, number))
+                Some(Event::Safety(member, number, verified))
             }
             Effect::Who(members) => {
                 let people = running

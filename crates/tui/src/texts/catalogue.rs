@@ -255,6 +255,7 @@ texts! {
     StuckByItself: "The last change by {0} can’t be read. The conversation starts anew by itself in a moment; nothing is lost.", "La dernière modification faite par {0} ne peut pas être lue. La conversation recommence d’elle-même dans un instant ; rien n’est perdu.";
     StuckAsked: "The last change by {0} can’t be read by your device. Start the conversation anew? /restart yes or /restart no", "La dernière modification faite par {0} ne peut pas être lue par votre appareil. Recommencer la conversation ? /recommencer oui ou /recommencer non";
     StuckAskedWithout: "The last change by {0} can’t be read by your device. Start the conversation anew without {0}? /restart yes or /restart no", "La dernière modification faite par {0} ne peut pas être lue par votre appareil. Recommencer la conversation sans {0} ? /recommencer oui ou /recommencer non";
+    StuckPutOff: "The last change by {0} can’t be read by your device. You are waiting; /restart yes starts the conversation anew at any time.", "La dernière modification faite par {0} ne peut pas être lue par votre appareil. Vous attendez ; /recommencer oui recommence la conversation à tout moment.";
     StuckStarted: "The last change by {0} can’t be read. You are starting the conversation anew…", "La dernière modification faite par {0} ne peut pas être lue. Vous recommencez la conversation…";
     NotStuck: "There is nothing to start anew here.", "Il n’y a rien à recommencer ici.";
     ItemRelinked: "{0} repaired the way back to earlier messages", "{0} a réparé le chemin vers les messages précédents";
@@ -316,7 +317,7 @@ texts! {
     SafetyWithWhom: "Say whom: /safety NAME", "Dites qui : /sûreté NOM";
     NoGroupOpen: "Open a group first, or make one: /group NAME NAME", "Ouvrez d’abord un groupe, ou créez-en un : /groupe NOM NOM";
     NeedsNames: "Say whom: {0} NAME NAME. A name with blanks stands between quotes: “Anna Lind”, or commas stand between the names.", "Dites qui : {0} NOM NOM. Un nom avec des espaces se met entre guillemets : « Anna Lind », ou les noms se séparent par des virgules.";
-    LeaveSure: "You read nothing more of this group then, and only an admin can add you again. To leave, type {0} yes", "Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. Pour partir, tapez {0} oui";
+    LeaveSure: "Leave “{0}”? You read nothing more of it then, and only an admin can add you again. /yes leaves. Esc: no.", "Quitter « {0} » ? Vous ne lirez alors plus rien de ce groupe, et seul un admin pourra vous y ajouter de nouveau. /oui le quitte. Échap : non.";
     NeedsTitle: "Say what it is called: {0} TITLE", "Dites comment il s’appelle : {0} TITRE";
     NeedsChoice: "Say on or off: {0} on", "Dites oui ou non : {0} oui";
     NeedsTimer: "Say after how long: {0} 1h, 8h, 1d, 1w, 4w, 1y or off", "Dites après combien de temps : {0} 1h, 8h, 1j, 1s, 4s, 1a ou non";
@@ -352,7 +353,7 @@ texts! {
     HelpAdd: "/add NAME NAME, /remove NAME|changes who is in the group", "/ajouter NOM NOM, /retirer NOM|change qui est dans le groupe";
     HelpRoles: "/owner, /admin, /member, /reader NAME|says what somebody may do in the group", "/propriétaire, /admin, /membre, /lecteur NOM|dit ce que quelqu’un peut faire dans le groupe";
     HelpLeave: "/leave|leaves the group", "/partir|quitte le groupe";
-    HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède";
+    HelpRules: "/announcements, /earlier on, off|only admins write; newcomers see earlier messages, back to the last time somebody was added who was not to see them", "/annonces, /avant oui, non|seuls les admins écrivent ; les nouveaux voient ce qui précède, jusqu’au dernier ajout de quelqu’un qui ne devait pas le voir";
     HelpApproval: "/approval on, off|new sign-ins need one of your devices; /letin, /refuse answer one", "/approbation oui, non|toute nouvelle connexion demande un de vos appareils ; /laisserentrer, /refuser y répondent";
     HelpForgotten: "/forgotten, /forgotten approve, /forgotten cancel|a new passphrase when the old one is forgotten", "/oubliée, /oubliée approuver, /oubliée annuler|une nouvelle phrase quand l’ancienne est oubliée";
     HelpRestart: "/restart yes, no|start anew where a change can’t be read, or wait", "/recommencer oui, non|recommencer là où une modification ne peut pas être lue, ou attendre";
@@ -391,9 +392,8 @@ texts! {
     SafetyVerified: "✓ You have compared this already. /verified no takes the mark away.", "✓ Vous l’avez déjà comparé. /vérifié non retire la marque.";
     DevicesTitle: "Your devices", "Vos appareils";
     ThisDevice: "this device", "cet appareil";
-    DeviceThere: "There now", "En ligne";
-    DeviceSeen: "Last seen: {0}", "Vu : {0}";
-    DeviceSince: "{0} · signed in: {1}", "{0} · connecté : {1}";
+    DeviceSeen: "Last connected: {0}", "Dernière connexion : {0}";
+    DeviceSince: "Signed in: {0}", "Compte ouvert : {0}";
     DevicesHow: "/signout N signs one out, /signout others all but this one, /signout this one.", "/déconnecter N en déconnecte un, /déconnecter autres tous sauf celui-ci, /déconnecter celui-ci.";
     DevicesStolen: "Signing one out changes your keys, so that it can’t read on. If it was stolen, choose a new passphrase as well (/passphrase) and answer that somebody may know the old one: then it can’t pass for you either.", "Déconnecter un appareil change vos clés : il ne peut plus lire la suite. S’il a été volé, choisissez aussi une nouvelle phrase secrète (/phrase) et répondez que quelqu’un connaît peut-être l’ancienne : il ne pourra pas non plus se faire passer pour vous.";
     ResetTitle: "Reset the access of {0}", "Réinitialiser l’accès de {0}";
@@ -416,6 +416,11 @@ texts! {
     FailedChange: "The group could not be changed.", "Le groupe n’a pas pu être modifié.";
     FailedSending: "The message was not sent.", "Le message n’est pas parti.";
     MemberChanged: "Done.", "C’est fait.";
+    MemberSuspended: "The account of {0} is suspended now.", "Le compte de {0} est maintenant suspendu.";
+    MemberReadmitted: "The account of {0} is no longer suspended.", "Le compte de {0} n’est plus suspendu.";
+    MeantSure: "Nobody is called exactly “{0}”. Do you mean {1}? /yes. Esc: no.", "Personne ne s’appelle exactement « {0} ». S’agit-il de {1} ? /oui. Échap : non.";
+    RemoveSure: "Remove {0} from “{1}”? They read nothing that is written from then on. /yes removes them. Esc: no.", "Retirer {0} de « {1} » ? Cette personne ne lira rien de ce qui s’écrira ensuite. /oui la retire. Échap : non.";
+    StepDownSure: "You would no longer be an admin of “{1}”; only another admin can make you one again. /yes gives it up. Esc: no.", "Vous ne seriez plus admin de « {1} » ; seul un autre admin peut vous nommer de nouveau. /oui y renonce. Échap : non.";
     FailedMember: "That was not done.", "Cela n’a pas été fait.";
     FailedSigningOut: "The device was not signed out.", "L’appareil n’a pas été déconnecté.";
     FailedDevices: "The devices can’t be shown.", "Les appareils ne peuvent pas être montrés.";
@@ -481,7 +486,7 @@ texts! {
     ErrWrongNameOrCode: "Name or recovery code is wrong.", "Le nom ou le code de secours est faux.";
     ErrSetUpCodeWrong: "The set-up code is wrong, or the set-up is done already. The server's terminal shows the code.", "Le code d’installation est faux, ou l’installation est déjà faite. Le terminal du serveur affiche le code.";
     ErrResetInvalid: "The reset link is unknown, used up or expired. Ask your admin for a new one.", "Le lien de réinitialisation est inconnu, déjà utilisé ou expiré. Demandez-en un autre à votre administrateur.";
-    ErrRequestPending: "Another of your devices is at it already. Go on there, or end it there first.", "Un autre de vos appareils s’en occupe déjà. Continuez là-bas, ou arrêtez-le d’abord là-bas.";
+    ErrRequestPending: "Another device of your account has begun this already. If it is yours and at hand, go on there. If not, end it: /forgotten cancel or /refuse, and sign that device out: /devices", "Un autre appareil de votre compte a déjà commencé. S’il est à vous et sous la main, continuez là-bas. Sinon, arrêtez-le : /oubliée annuler ou /refuser, et déconnectez cet appareil : /appareils";
     ErrApprovalNeeded: "Nobody has approved this yet, and the day of waiting is not over; or this sign-in waits for one of your devices.", "Personne ne l’a encore approuvé, et le jour d’attente n’est pas écoulé ; ou cette connexion attend un de vos appareils.";
     ErrInvitationInvalid: "The invitation is unknown, used up or expired. Ask for a new one.", "L’invitation est inconnue, déjà utilisée ou expirée. Demandez-en une autre.";
     ErrNameTaken: "That name is taken, or looks too much like one that is. Choose another.", "Ce nom est pris, ou ressemble trop à un nom pris. Choisissez-en un autre.";

@@ -100,6 +100,7 @@ pub fn snapshot(conversations: Vec<ConversationView>) -> Snapshot {
         connection: ConnectionView::Online,
         conversations,
         settings: client::view::Settings::default(),
+        changed: vec![],
         news: vec![],
     }
 }

@@ -17,7 +17,7 @@ const IdentityChanged = lazy(async () => ({
 export function Watch() {
 	const open = useApp((state) => state.session !== null && state.phase.is === 'ready');
 	const notices = useApp((state) => state.noticesShown && state.notices.length > 0);
-	const member = useApp((state) => state.identityChanged);
+	const member = useApp((state) => state.identityChanged[0]);
 	const approval = useApp(
 		(state) =>
 			state.refused !== null || state.approvals.waiting.some((one) => one.device === state.approvalShown),

@@ -28,14 +28,17 @@ export function StuckStrip({ conversation, stuck }: { conversation: Id; stuck: S
 				tone={stuck.asked ? 'warn' : 'calm'}
 				live="status"
 				action={
-					stuck.asked && (
+					stuck.may &&
+					!stuck.started && (
 						<>
 							<Button kind="quiet" onPress={() => void decide(true)}>
 								{t('stuck.start')}
 							</Button>
-							<Button kind="quiet" onPress={() => void decide(false)}>
-								{t('stuck.wait')}
-							</Button>
+							{stuck.asked && (
+								<Button kind="quiet" onPress={() => void decide(false)}>
+									{t('stuck.wait')}
+								</Button>
+							)}
 						</>
 					)
 				}
@@ -51,9 +54,9 @@ export function StuckStrip({ conversation, stuck }: { conversation: Id; stuck: S
 	);
 }
 
-function wordsOf(stuck: Stuck): 'waits' | 'byItself' | 'started' | 'asked' | 'askedWithout' {
+function wordsOf(stuck: Stuck): 'waits' | 'putOff' | 'byItself' | 'started' | 'asked' | 'askedWithout' {
 	if (stuck.started) return 'started';
 	if (stuck.byItself) return 'byItself';
 	if (stuck.asked) return stuck.without ? 'askedWithout' : 'asked';
-	return 'waits';
+	return stuck.may ? 'putOff' : 'waits';
 }

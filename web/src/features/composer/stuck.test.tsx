@@ -24,6 +24,15 @@ describe('a change that can’t be read', () => {
 		await findByText(/waits here until an admin starts/);
 	});
 
+	it('can be started anew also after having chosen to wait', async () => {
+		const waited = script({ asked: false, may: true });
+		const { engine, user, findByText, findByRole, queryByRole } = await renderApp('/c/c1', waited);
+		await findByText(/You are waiting/);
+		expect(queryByRole('button', { name: 'Wait' })).toBeNull();
+		await user.click(await findByRole('button', { name: 'Start anew' }));
+		expect(engine.commands).toContainEqual({ do: 'decideRestart', conversation: 'c1', start: true });
+	});
+
 	it.each([
 		['Start anew', true],
 		['Wait', false],

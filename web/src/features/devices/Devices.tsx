@@ -1,9 +1,8 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
-import { useNow } from '../../app/now';
 import { useOnceOnline } from '../../app/use-once-online';
 import type { Device, Failure } from '../../engine/contract';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
@@ -23,11 +22,13 @@ export function Devices() {
 	const [failure, setFailure] = useState<Failure | null>(null);
 	const [leaving, setLeaving] = useState<string | null>(null);
 
-	useOnceOnline(() => {
+	const list = () => {
 		void actions.perform({ do: 'listDevices' }).then((outcome) => {
 			setFailure(outcome.ok ? null : outcome.failure);
 		});
-	});
+	};
+	useOnceOnline(list);
+	useOnNotices(() => actions.send({ do: 'listDevices' }));
 
 	async function signOut(device: string | null): Promise<void> {
 		setLeaving(device ?? 'others');
@@ -75,18 +76,25 @@ export function Devices() {
 	);
 }
 
-/** What counts as being there now. */
-const NOW = 2 * 60_000;
+/** Asks again when a device that is not in the list yet has signed in. */
+function useOnNotices(ask: () => void): void {
+	const notices = useApp((state) => state.notices);
+	const before = useRef(notices);
+	useEffect(() => {
+		const known = new Set(before.current.map((notice) => notice.device));
+		before.current = notices;
+		if (notices.some((notice) => !known.has(notice.device))) ask();
+	});
+}
+
+/** The server notes when a device connects, at most once an hour: nothing finer is true. */
+const HOUR = 60 * 60_000;
 
 function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSignOut: () => void }) {
 	const { t } = useTranslation('settings');
 	const format = useFormat();
-	const now = useNow(60_000);
 	const unseen = useApp((state) => state.notices.some((notice) => notice.device === device.device));
-	const seen =
-		device.current || now - device.lastSeen < NOW
-			? t('devices.now')
-			: t('devices.lastSeen', { when: format.ago(device.lastSeen, now) });
+	const when = format.dateTime(device.lastSeen - (device.lastSeen % HOUR));
 	return (
 		<li className={styles.row}>
 			<span className={styles.icon}>
@@ -99,7 +107,8 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
 					{device.current && <span className={styles.current}>{t('devices.current')}</span>}
 				</p>
 				<p className={styles.muted}>
-					{seen} · {t('devices.since', { date: format.date(device.created) })}
+					{!device.current && `${t('devices.lastConnected', { when })} · `}
+					{t('devices.since', { date: format.date(device.created) })}
 				</p>
 			</div>
 			{!device.current && (

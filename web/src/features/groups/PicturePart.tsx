@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -22,6 +22,8 @@ export function PicturePart({ there, model }: PicturePartProps) {
 	const { pending, failed } = useStore(model);
 	const { making, problem, choose, remove } = useChoosing(model);
 	const busy = pending.has('picture');
+	// the button that takes it away goes with it: the focus stays here
+	const choosing = useRef<HTMLButtonElement>(null);
 	return (
 		<>
 			<div className={styles.pictureActions}>
@@ -32,12 +34,16 @@ export function PicturePart({ there, model }: PicturePartProps) {
 						if (file) void choose(file);
 					}}
 				>
-					<Button kind="secondary" isPending={making || busy}>
+					<Button kind="secondary" isPending={making || busy} ref={choosing}>
 						{t(there ? 'picture.change' : 'picture.choose')}
 					</Button>
 				</FileTrigger>
 				{there && (
-					<Button kind="quiet" isDisabled={making || busy} onPress={() => void remove()}>
+					<Button
+						kind="quiet"
+						isPending={making || busy}
+						onPress={() => void remove().then((gone) => gone && choosing.current?.focus())}
+					>
 						{t('picture.remove')}
 					</Button>
 				)}
@@ -67,10 +73,11 @@ function useChoosing(model: GroupModel) {
 		if (outcome.ok) toast(t('picture.changed'));
 	}
 
-	async function remove(): Promise<void> {
+	async function remove(): Promise<boolean> {
 		setProblem(null);
 		const outcome = await model.setPicture(null);
 		if (outcome.ok) toast(t('picture.removed'));
+		return outcome.ok;
 	}
 
 	return { making, problem, choose, remove };

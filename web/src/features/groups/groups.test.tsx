@@ -1,5 +1,5 @@
 import { waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Command, Group, GroupRole, Person } from '../../engine/contract';
 import { renderApp } from '../../test/render';
 import { aGroupOf, aPerson, aSession, type Script, type ScriptedEngine } from '../../test/scripted-engine';
@@ -28,6 +28,24 @@ const OTHERS: [Person, GroupRole][] = [
 	[malik, 'owner'],
 	[zoe, 'member'],
 ];
+
+/** A browser that can draw the file of this name, and no other. */
+function drawOnly(name: string): void {
+	vi.stubGlobal('createImageBitmap', async (file: File) => {
+		if (file.name !== name) throw new Error('no picture');
+		return { width: 2, height: 2, close: () => undefined };
+	});
+	const canvas = HTMLCanvasElement.prototype;
+	vi.spyOn(canvas, 'getContext').mockReturnValue({ fillRect: vi.fn(), drawImage: vi.fn() } as never);
+	vi.spyOn(canvas, 'toBlob').mockImplementation((made) =>
+		made(new Blob([new Uint8Array([7, 8, 9])], { type: 'image/jpeg' })),
+	);
+}
+
+afterEach(() => {
+	vi.unstubAllGlobals();
+	vi.restoreAllMocks();
+});
 
 describe('a new group', () => {
 	it('is made of several people, who stay chosen while one searches', async () => {
@@ -193,8 +211,10 @@ describe('the details of a group', () => {
 		expect(asked(engine, 'setTitle')).toEqual([{ do: 'setTitle', conversation: 'g1', title: 'Port' }]);
 	});
 
-	it('say what is wrong with a file that is no picture, and send nothing', async () => {
-		const { engine, user, findByRole, findByText, container, queryByRole } = await open(group('admin'));
+	it('take a picture, say what is wrong with a file that is none, and send that nowhere', async () => {
+		drawOnly('a.png');
+		const shown = await open(group('admin'));
+		const { engine, user, findByRole, findByText, container, queryByRole, queryByText } = shown;
 		await findByRole('button', { name: 'Choose a picture' });
 		expect(queryByRole('button', { name: 'Take the picture away' })).toBeNull();
 		const field = container.querySelector<HTMLInputElement>('input[type=file]');
@@ -202,6 +222,10 @@ describe('the details of a group', () => {
 		await user.upload(field, new File(['words'], 'words.png', { type: 'image/png' }));
 		await findByText('That file can’t be read as a picture. Choose another one.');
 		expect(asked(engine, 'setPicture')).toEqual([]);
+		await user.upload(field, new File(['dots'], 'a.png', { type: 'image/png' }));
+		const sent = { do: 'setPicture', conversation: 'g1', jpeg: new Uint8Array([7, 8, 9]) };
+		await waitFor(() => expect(asked(engine, 'setPicture')).toEqual([sent]));
+		await waitFor(() => expect(queryByText(/can’t be read as a picture/)).toBeNull());
 	});
 
 	it('take its picture away', async () => {
@@ -209,6 +233,9 @@ describe('the details of a group', () => {
 		const { engine, user, findByRole } = await open(script);
 		await findByRole('button', { name: 'Choose another picture' });
 		await user.click(await findByRole('button', { name: 'Take the picture away' }));
+		// the button that was pressed goes with the picture
+		const choose = await findByRole('button', { name: 'Choose another picture' });
+		await waitFor(() => expect(document.activeElement).toBe(choose));
 		expect(asked(engine, 'setPicture')).toEqual([
 			{ do: 'setPicture', conversation: 'g1', jpeg: new Uint8Array() },
 		]);
@@ -220,6 +247,15 @@ describe('the details of a group', () => {
 		// in the list, above the messages, and in the details
 		await waitFor(() => expect(container.querySelectorAll('img[src^="blob:"]')).toHaveLength(3));
 		expect(queryByRole('button', { name: /picture/ })).toBeNull();
+	});
+
+	it('leave no picture behind the app lock', async () => {
+		const script = { ...group('member', { picture: 'one' }), picture: async () => new Uint8Array([1]) };
+		const revoked = vi.spyOn(URL, 'revokeObjectURL');
+		const { engine, container } = await open(script);
+		await waitFor(() => expect(container.querySelectorAll('img[src^="blob:"]')).toHaveLength(3));
+		engine.tellHealth({ is: 'locked' });
+		await waitFor(() => expect(revoked).toHaveBeenCalledOnce());
 	});
 
 	it('add people who are not in it, and say what these will see', async () => {

@@ -95,7 +95,7 @@ describe('what stops writing', () => {
 		const { user, store, findByRole, queryByRole } = await renderApp('/c/c1', script);
 		await user.click(await findByRole('button', { name: 'Review' }));
 		expect(queryByRole('textbox', { name: /Message to/ })).toBeNull();
-		expect(store.getState().identityChanged).toBe('b2');
+		expect(store.getState().identityChanged).toEqual(['b2']);
 	});
 
 	it.each([

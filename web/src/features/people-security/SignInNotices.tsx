@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
 import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
-import type { Failure, SignInNotice } from '../../engine/contract';
+import type { Command, Failure, SignInNotice } from '../../engine/contract';
 import { Button } from '../../ui/button/Button';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { DeviceIcon } from '../../ui/icons';
@@ -18,7 +18,7 @@ export function SignInNotices() {
 	const [step, setStep] = useState<'ask' | 'notMe'>('ask');
 	const later = () => actions.showNotices(false);
 	const mine = () => {
-		actions.send({ do: 'noticesSeen' });
+		actions.send(seen(notices));
 		actions.showNotices(false);
 	};
 	if (step === 'notMe') return <NotMe notices={notices} onClose={later} />;
@@ -41,6 +41,11 @@ export function SignInNotices() {
 			<p>{t('notices.explain')}</p>
 		</Dialog>
 	);
+}
+
+/** Of these sign-ins alone: what else happened to the account is acknowledged where it is told. */
+function seen(notices: SignInNotice[]): Command {
+	return { do: 'noticesSeen', signIns: notices.map(({ device, time }) => ({ device, time })) };
 }
 
 function Devices({ notices }: { notices: SignInNotice[] }) {
@@ -90,7 +95,7 @@ function NotMe({ notices, onClose }: { notices: SignInNotice[]; onClose: () => v
 				return;
 			}
 		}
-		actions.send({ do: 'noticesSeen' });
+		actions.send(seen(notices));
 		actions.showNotices(false);
 		void navigate({ to: '/settings/passphrase', search: { known: true } });
 	}

@@ -28,10 +28,14 @@ export function HidePart({ conversation }: { conversation: Conversation }) {
 	return (
 		<div className={styles.hide}>
 			<Button onPress={() => void press()}>{t(hidden ? 'hide.back' : 'hide.action')}</Button>
-			<p className={styles.why}>
-				{t(conversation.gone || conversation.closed ? 'hide.over' : hidden ? 'hide.isHidden' : 'hide.lead')}
-			</p>
+			<p className={styles.why}>{t(`hide.${whyOf(conversation)}`)}</p>
 			{failed && <p role="alert">{say(failed)}</p>}
 		</div>
 	);
+}
+
+function whyOf({ gone, closed, hidden }: Conversation): 'gone' | 'over' | 'isHidden' | 'lead' {
+	if (gone) return 'gone';
+	if (closed) return 'over';
+	return hidden ? 'isHidden' : 'lead';
 }

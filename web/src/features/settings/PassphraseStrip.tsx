@@ -20,7 +20,10 @@ export function PassphraseStrip() {
 			action={
 				<>
 					<Link to="/settings/devices">{t('passphraseChanged.devices')}</Link>
-					<Button kind="quiet" onPress={() => actions.send({ do: 'noticesSeen' })}>
+					<Button
+						kind="quiet"
+						onPress={() => actions.send({ do: 'noticesSeen', signIns: [], passphraseChanged: changed })}
+					>
 						{t('passphraseChanged.mine')}
 					</Button>
 				</>

@@ -1,8 +1,11 @@
 import { Link, useRouterState } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useAppStore } from '../../app/engine-context';
+import { FailureBanner } from '../../app/FailureBanner';
 import { useFormat } from '../../app/format';
 import { newestOf } from '../../app/state';
+import type { Failure } from '../../engine/contract';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
 import { ConfirmButton } from '../../ui/confirm/ConfirmButton';
@@ -63,7 +66,10 @@ function ChangedStrip() {
 			action={
 				<>
 					<Link to="/settings/devices">{t('nav.devices')}</Link>
-					<Button kind="quiet" onPress={() => actions.send({ do: 'noticesSeen' })}>
+					<Button
+						kind="quiet"
+						onPress={() => actions.send({ do: 'noticesSeen', signIns: [], recoveryChanged: changed })}
+					>
 						{t('notices.mine')}
 					</Button>
 				</>
@@ -79,7 +85,7 @@ function ForgottenStrip() {
 	const { t } = useTranslation('settings');
 	const request = useApp((state) => state.forgotten);
 	const path = useRouterState({ select: (state) => state.location.pathname });
-	const { actions } = useAppStore();
+	const { busy, failure, act } = useForgottenActs();
 	if (request === null || path === '/settings/forgotten') return null;
 	if (request.mine) {
 		return (
@@ -95,29 +101,54 @@ function ForgottenStrip() {
 	}
 	const device = isolate(request.name);
 	return (
-		<Banner
-			strip
-			tone="bad"
-			live="alert"
-			action={
-				<>
-					{!request.approved && (
-						<ConfirmButton
+		<>
+			<Banner
+				strip
+				tone="bad"
+				live="alert"
+				action={
+					<>
+						{!request.approved && (
+							<ConfirmButton
+								kind="quiet"
+								label={t('forgotten.approve')}
+								question={t('forgotten.approveQuestion')}
+								onConfirm={() => void act('approveForgotten')}
+								isPending={busy === 'approveForgotten'}
+							/>
+						)}
+						<Button
 							kind="quiet"
-							label={t('forgotten.approve')}
-							question={t('forgotten.approveQuestion')}
-							onConfirm={() => actions.send({ do: 'approveForgotten' })}
-						/>
-					)}
-					<Button kind="quiet" onPress={() => actions.send({ do: 'cancelForgotten' })}>
-						{t('forgotten.cancel')}
-					</Button>
-				</>
-			}
-		>
-			{t(request.approved ? 'forgotten.strip.approved' : 'forgotten.strip.elsewhere', { device })}
-		</Banner>
+							onPress={() => void act('cancelForgotten')}
+							isPending={busy === 'cancelForgotten'}
+						>
+							{t('forgotten.cancel')}
+						</Button>
+					</>
+				}
+			>
+				{t(request.approved ? 'forgotten.strip.approved' : 'forgotten.strip.elsewhere', { device })}
+			</Banner>
+			<FailureBanner failure={failure} />
+		</>
 	);
+}
+
+type Act = 'approveForgotten' | 'cancelForgotten';
+
+/** What is done about a request, and how that went: who only thinks that it is cancelled loses the account. */
+function useForgottenActs() {
+	const { actions } = useAppStore();
+	const [busy, setBusy] = useState<Act | null>(null);
+	const [failure, setFailure] = useState<Failure | null>(null);
+	async function act(what: Act): Promise<void> {
+		setBusy(what);
+		setFailure(null);
+		const outcome = await actions.perform({ do: what });
+		if (!outcome.ok) setFailure(outcome.failure);
+		setBusy(null);
+	}
+	return { busy, failure, act };
 }
 
 /** Others ask an admin. */

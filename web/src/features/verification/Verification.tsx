@@ -33,6 +33,7 @@ export function Verification() {
 	const unread = useStore(model, (state) => state.unread);
 	const scanning = useStore(model, (state) => state.scanning);
 	const result = useStore(model, (state) => state.result);
+	const differs = useStore(model, (state) => state.differs);
 	const failure = useStore(model, (state) => state.failure);
 	const verified = person?.verified ?? false;
 	// the number is that of the identity that is offered now: whatever is told of this person may change it
@@ -53,7 +54,7 @@ export function Verification() {
 			{person?.identityChanged && (
 				<ChangedBanner name={name} model={model} cause={person.change ?? 'unknown'} />
 			)}
-			{verified && <VerifiedBanner name={name} model={model} />}
+			{verified && !differs && <VerifiedBanner name={name} model={model} found={result === 'match'} />}
 			<FailureBanner failure={failure} />
 			{unknown ? (
 				<Banner tone="warn">{t('unknown', { name })}</Banner>
@@ -73,14 +74,12 @@ export function Verification() {
 				<Scanner onCode={(code) => void model.scanned(code)} onCancel={model.stopScan} />
 			) : (
 				<>
-					{result && <Result model={model} name={name} />}
+					{result && !(result === 'match' && verified) && <Result model={model} name={name} />}
 					<Compare model={model} name={name} />
 				</>
 			)}
 			{/* of keys that were just found to be others nobody says that they are the same */}
-			{!unknown && !unread && !scanning && !verified && result !== 'mismatch' && (
-				<MarkSection name={name} model={model} />
-			)}
+			{!unknown && !unread && !scanning && !verified && !differs && <MarkSection name={name} model={model} />}
 		</Page>
 	);
 }
@@ -93,16 +92,19 @@ interface ChangedBannerProps {
 
 function ChangedBanner({ name, model, cause }: ChangedBannerProps) {
 	const { t } = useTranslation('safety');
+	const differs = useStore(model, (state) => state.differs);
 	return (
 		<Banner
 			tone="bad"
 			action={
-				<ConfirmButton
-					kind="quiet"
-					label={t('changed.accept')}
-					question={t('changed.acceptQuestion')}
-					onConfirm={() => void model.acceptIdentity()}
-				/>
+				!differs && (
+					<ConfirmButton
+						kind="quiet"
+						label={t('changed.accept')}
+						question={t('changed.acceptQuestion')}
+						onConfirm={() => void model.acceptIdentity()}
+					/>
+				)
 			}
 		>
 			{t(`changed.${cause}.here`, { name })}
@@ -180,21 +182,28 @@ function Compare({ model, name }: { model: VerificationModel; name: string }) {
 }
 
 /** How it stands with this person: it is the first thing that one wants to know here. */
-function VerifiedBanner({ name, model }: { name: string; model: VerificationModel }) {
+function VerifiedBanner({ name, model, found }: { name: string; model: VerificationModel; found: boolean }) {
 	const { t } = useTranslation('safety');
+	const said = useRef<HTMLDivElement>(null);
+	// the camera that has found it was far below
+	useEffect(() => {
+		if (found) said.current?.scrollIntoView({ block: 'center' });
+	}, [found]);
 	return (
-		<Banner
-			tone="good"
-			icon={<VerifiedIcon />}
-			live="status"
-			action={
-				<Button kind="quiet" onPress={() => void model.setVerified(false)}>
-					{t('mark.remove')}
-				</Button>
-			}
-		>
-			{t('mark.verified', { name })}
-		</Banner>
+		<div ref={said}>
+			<Banner
+				tone="good"
+				icon={<VerifiedIcon />}
+				live="status"
+				action={
+					<Button kind="quiet" onPress={() => void model.setVerified(false)}>
+						{t('mark.remove')}
+					</Button>
+				}
+			>
+				{t('mark.verified', { name })}
+			</Banner>
+		</div>
 	);
 }
 

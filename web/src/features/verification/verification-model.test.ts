@@ -52,6 +52,28 @@ describe('a scanned code', () => {
 	);
 });
 
+describe('a mismatch', () => {
+	it('stands after a second scan that is given up, or finds something else', async () => {
+		const script: Script = { safetyCheck: 'mismatch' };
+		const { engine, model } = await opened(script);
+		await model.scanned(new Uint8Array([1]));
+		model.startScan();
+		model.stopScan();
+		expect(model.getState()).toMatchObject({ result: 'mismatch', differs: true });
+		script.safetyCheck = 'notASafetyCode';
+		await model.scanned(new Uint8Array([2]));
+		await model.load();
+		expect(model.getState()).toMatchObject({ result: 'notASafetyCode', differs: true });
+		await model.setVerified(true);
+		await model.acceptIdentity();
+		expect(engine.commands).toEqual([]);
+		script.safetyCheck = 'match';
+		await model.scanned(new Uint8Array([3]));
+		expect(model.getState().differs).toBe(false);
+		expect(engine.commands).toEqual([{ do: 'setVerified', member: MEMBER, verified: true }]);
+	});
+});
+
 describe('an identity that has changed', () => {
 	it('is accepted with the number that was compared, and then marked', async () => {
 		const { engine, app, model } = await opened();

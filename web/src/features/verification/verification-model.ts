@@ -13,6 +13,8 @@ export interface VerificationState {
 	scanning: boolean;
 	/** `unanswered`: the engine went away before it had compared. */
 	result: SafetyCheck | 'unanswered' | null;
+	/** Somebody else's keys were found in a code where this number should be: nobody says that they are the same until a code matches. */
+	differs: boolean;
 	/** The engine went away before it had told number and code. */
 	unread: boolean;
 	failure: Failure | null;
@@ -42,6 +44,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 		unknown: false,
 		scanning: false,
 		result: null,
+		differs: false,
 		unread: false,
 		failure: null,
 	}));
@@ -66,7 +69,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 	}
 
 	async function setVerified(verified: boolean): Promise<void> {
-		if (verified && !(await acceptCompared())) return;
+		if (verified && (store.getState().differs || !(await acceptCompared()))) return;
 		await perform({ do: 'setVerified', member, verified });
 	}
 
@@ -76,7 +79,7 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 			const [number, code] = await Promise.all([engine.safetyNumber(member), engine.safetyCode(member)]);
 			// what was found out about another number says nothing about this one
 			const same = number === store.getState().number;
-			setState({ number, code, unknown: number === null, ...(!same && { result: null }) });
+			setState({ number, code, unknown: number === null, ...(!same && { result: null, differs: false }) });
 		} catch {
 			setState({ unread: true });
 		}
@@ -85,16 +88,19 @@ export function createVerificationModel(engine: Engine, app: AppStore, member: s
 	return Object.assign(store, {
 		load,
 		startScan: () => setState({ scanning: true, result: null }),
-		stopScan: () => setState({ scanning: false }),
+		// what was found before still stands
+		stopScan: () => setState(({ differs }) => ({ scanning: false, result: differs ? 'mismatch' : null })),
 		async scanned(code: Uint8Array) {
 			const result = await engine.checkSafetyCode(member, code).catch(() => 'unanswered' as const);
-			setState({ scanning: false, result });
+			// a code of something else says nothing against what was found before
+			const differs = result === 'mismatch' || (result !== 'match' && store.getState().differs);
+			setState({ scanning: false, result, differs });
 			// a match says all that a mark says
 			if (result === 'match') await setVerified(true);
 		},
 		setVerified,
 		async acceptIdentity() {
-			await perform({ do: 'acceptIdentity', member });
+			if (!store.getState().differs) await perform({ do: 'acceptIdentity', member });
 		},
 	});
 }

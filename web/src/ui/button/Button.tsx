@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components/Button';
 import styles from './Button.module.css';
 
@@ -7,6 +7,7 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'
 	kind?: 'primary' | 'secondary' | 'quiet' | 'danger';
 	/** As wide as what it stands in. */
 	wide?: boolean;
+	ref?: Ref<HTMLButtonElement>;
 	children: ReactNode;
 }
 

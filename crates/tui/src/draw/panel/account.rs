@@ -9,8 +9,8 @@ use ratatui::{
 use super::Lines;
 use crate::{clean, texts::Text};
 
-/// Who was connected within this time is taken for being there (ms).
-const THERE_MS: u64 = 2 * 60_000;
+/// The server notes when a device connects, at most once in this time (ms): nothing finer is true.
+const SEEN_MS: u64 = 60 * 60_000;
 
 impl Lines<'_> {
     pub(super) fn devices(&mut self) {
@@ -48,21 +48,20 @@ impl Lines<'_> {
             Span::styled(name, theme.bold()),
             Span::styled(mark, theme.good()),
         ]));
-        let seen = self.seen(one);
         let since = self.day(one.created);
-        let told = language.fill(Text::DeviceSince, &[&seen, &since]);
+        let since = language.fill(Text::DeviceSince, &[&since]);
+        let told = match one.current {
+            true => since,
+            false => {
+                let hour = self.day(one.last_seen - one.last_seen % SEEN_MS);
+                let seen = language.fill(Text::DeviceSeen, &[&hour]);
+                format!("{seen} · {since}")
+            }
+        };
         for line in clean::wrap(&told, self.columns.saturating_sub(5)) {
             self.lines
                 .push(Line::styled(format!("    {line}"), theme.dim()));
         }
-    }
-
-    fn seen(&self, one: &DeviceView) -> String {
-        let language = self.app.language;
-        if one.current || self.app.now.saturating_sub(one.last_seen) < THERE_MS {
-            return language.say(Text::DeviceThere).to_owned();
-        }
-        language.fill(Text::DeviceSeen, &[&self.day(one.last_seen)])
     }
 
     /// Day and hour.
