@@ -88,7 +88,8 @@ async fn register(test: &mut Test, count: usize) -> Result<Vec<Member>, Error> {
     let mut members = Vec::new();
     for some in invitations.chunks(AT_ONCE) {
         let mut jobs = JoinSet::new();
-        for invitation in some.iter().cloned() {
+        for invitation in some {
+            let invitation = invitation.clone();
             let (peer, name) = (test.peer.clone(), test.crowd.name());
             jobs.spawn(async move {
                 let mut running = Device::new(peer).switch_on()?;

@@ -201,6 +201,7 @@ function VerifiedBanner({ name, model, found }: { name: string; model: Verificat
 					</Button>
 				}
 			>
+				{found && `${t('result.match', { name })} `}
 				{t('mark.verified', { name })}
 			</Banner>
 		</div>
