@@ -5,14 +5,12 @@ import { isStoreFailure } from '../../engine/contract';
 import { isolate } from '../../features/timeline/model/clean';
 import { Banner } from '../../ui/banner/Banner';
 import { Button } from '../../ui/button/Button';
-import { ClockIcon, RefreshIcon } from '../../ui/icons';
+import { RefreshIcon } from '../../ui/icons';
 import { useClockDifference } from '../clock';
 import { useApp, useAppStore } from '../engine-context';
 import { useFailureText } from '../failures';
-import { useFormat } from '../format';
 import { later } from '../later';
 import { useNewerBuild } from '../newer-build';
-import { useNow } from '../now';
 import { isLoud } from '../state';
 import { ConnectionStrip } from './ConnectionStrip';
 import styles from './Strips.module.css';
@@ -147,6 +145,11 @@ function MemoryStrip() {
 	);
 }
 
+const ClockWrong = later(
+	() => import('../../features/trouble/ClockWrong').then((part) => part.ClockWrong),
+	[],
+);
+
 function ClockStrip() {
 	const online = useApp((state) => state.connection.is === 'online');
 	const difference = useClockDifference(online);
@@ -157,31 +160,10 @@ function ClockStrip() {
 		if (right) setClosed(false);
 	}, [right]);
 	if (right || closed) return null;
-	return <ClockWrong difference={difference} onClose={() => setClosed(true)} />;
-}
-
-function ClockWrong({ difference, onClose }: { difference: number; onClose: () => void }) {
-	const { t } = useTranslation('common');
-	const format = useFormat();
-	const now = useNow(60_000);
 	return (
-		<Banner
-			strip
-			tone="warn"
-			icon={<ClockIcon />}
-			live="status"
-			action={
-				<Button kind="quiet" onPress={onClose}>
-					{t('close')}
-				</Button>
-			}
-		>
-			{t('clock.wrong', {
-				difference: format.duration(Math.abs(difference)),
-				here: format.dateTime(now),
-				there: format.dateTime(now - difference),
-			})}
-		</Banner>
+		<Suspense fallback={null}>
+			<ClockWrong difference={difference} onClose={() => setClosed(true)} />
+		</Suspense>
 	);
 }
 

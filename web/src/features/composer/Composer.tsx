@@ -1,7 +1,16 @@
-import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useState } from 'react';
+import {
+	type KeyboardEvent,
+	type RefObject,
+	Suspense,
+	useEffect,
+	useId,
+	useLayoutEffect,
+	useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApp, useEngine } from '../../app/engine-context';
 import { useLocale } from '../../app/format';
+import { later } from '../../app/later';
 import { type Conversation, isStoreFailure } from '../../engine/contract';
 import { IconButton } from '../../ui/button/IconButton';
 import { SendIcon } from '../../ui/icons';
@@ -13,7 +22,9 @@ import { EmojiPicker } from './EmojiPicker';
 import { Draft } from './model/draft';
 import { type Length, lengthOf, textBytesMax } from './model/limit';
 import { blockedBy, sends } from './model/sending';
-import { StuckStrip } from './StuckStrip';
+
+/** Conversations seldom stand still: what says so is loaded then. */
+const StuckStrip = later(() => import('./StuckStrip').then((part) => part.StuckStrip), []);
 
 export interface ComposerProps {
 	conversation: Conversation;
@@ -34,7 +45,11 @@ export function Composer(props: ComposerProps) {
 	const { stuck, conversation } = props.conversation;
 	return (
 		<>
-			{stuck !== null && <StuckStrip conversation={conversation} stuck={stuck} />}
+			{stuck !== null && (
+				<Suspense fallback={null}>
+					<StuckStrip conversation={conversation} stuck={stuck} />
+				</Suspense>
+			)}
 			<Writing {...props} />
 		</>
 	);
