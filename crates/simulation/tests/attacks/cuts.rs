@@ -36,22 +36,28 @@ async fn add_third(play: &mut Play, by: usize, conversation: ConversationId) {
     pass(&mut play.world, SOON).await;
 }
 
+/// Two epochs in which something is said, and a third in which somebody is there who reads nothing of before.
+async fn with_a_cut(seed: u64) -> (Play, ConversationId) {
+    let mut play = Play::begin(seed, 3).await;
+    let id = group(&mut play).await;
+    let a = play.members[0].devices[0];
+    say(&mut play, 0, id, "one").await;
+    pass(&mut play.world, SOON).await;
+    change_keys(&mut play, a, id).await;
+    say(&mut play, 1, id, "two").await;
+    pass(&mut play.world, SOON).await;
+    add_third(&mut play, a, id).await;
+    say(&mut play, 2, id, "three").await;
+    pass(&mut play.world, SOON).await;
+    (play, id)
+}
+
 /// The server drops the link beside a commit for a device that comes later, and below that somebody was added who was not to
 /// read what was before. To whom the whole history belongs, the client tells that something is missing; it passes for no cut.
 #[test]
 fn a03_a_link_dropped_before_a_cut_is_told() {
     story(async {
-        let mut play = Play::begin(420, 3).await;
-        let id = group(&mut play).await;
-        let a = play.members[0].devices[0];
-        say(&mut play, 0, id, "one").await;
-        pass(&mut play.world, SOON).await;
-        change_keys(&mut play, a, id).await;
-        say(&mut play, 1, id, "two").await;
-        pass(&mut play.world, SOON).await;
-        add_third(&mut play, a, id).await;
-        say(&mut play, 2, id, "three").await;
-        pass(&mut play.world, SOON).await;
+        let (mut play, id) = with_a_cut(420).await;
         let fresh = play.world.devices.len();
         lie_about_entries(&mut play, fresh, |entry| {
             if entry.kind == kind::COMMIT && entry.epoch == 1 {
@@ -80,17 +86,7 @@ fn a03_a_link_dropped_before_a_cut_is_told() {
 #[test]
 fn a03_a_withheld_secret_of_before_a_cut_is_told() {
     story(async {
-        let mut play = Play::begin(421, 3).await;
-        let id = group(&mut play).await;
-        let a = play.members[0].devices[0];
-        say(&mut play, 0, id, "one").await;
-        pass(&mut play.world, SOON).await;
-        change_keys(&mut play, a, id).await;
-        say(&mut play, 1, id, "two").await;
-        pass(&mut play.world, SOON).await;
-        add_third(&mut play, a, id).await;
-        say(&mut play, 2, id, "three").await;
-        pass(&mut play.world, SOON).await;
+        let (mut play, id) = with_a_cut(421).await;
         let fresh = play.world.devices.len();
         play.world
             .losing
